@@ -1,0 +1,127 @@
+import type { BalancingPolicy, BalancingPolicyType } from './balancing.js'
+import { endpointUrl } from './endpoint.js'
+import { didYouMean } from './nearest.js'
+import { compileValidator, schemaProblems } from './problems.js'
+import { checkRewrite } from './rewrite.js'
+import { checkMatch } from './route-config.js'
+import type { GatewayConfig, NativeRouteConfig, PolicyConfig, PoolConfig, RouteConfig } from './schema.js'
+import { checkCidr } from './trust.js'
+
+/** Balancing policies by name. */
+export type PolicyTypes = ReadonlyMap<string, BalancingPolicyType>
+
+/** Yields one sentence per problem that the schema cannot see. The configuration has the schema's shape. */
+export function* checkConfig(config: GatewayConfig, types: PolicyTypes): Iterable<string> {
+  for (const [id, pool] of Object.entries(config.pools ?? {})) yield* checkPool(pool, `pools.${id}`, types)
+  for (const [id, policy] of Object.entries(config.policies ?? {}))
+    yield* checkOptions(policy, `policies.${id}`, config)
+  for (const [index, route] of (config.routes ?? []).entries())
+    yield* checkRoute(route, `routes[${index}]`, config)
+  for (const [index, entry] of (config.trustedProxies ?? []).entries()) {
+    const problem = checkCidr(entry)
+    if (problem !== undefined) yield `trustedProxies[${index}]: ${problem}`
+  }
+}
+
+function* checkPool(pool: PoolConfig, at: string, types: PolicyTypes): Iterable<string> {
+  const seen = new Set<string>()
+  for (const [index, endpoint] of pool.endpoints.entries()) {
+    const url = typeof endpoint === 'string' ? endpoint : endpoint.url
+    const problem = checkUrl(url)
+    if (problem !== undefined) yield `${at}.endpoints[${index}]: '${url}' ${problem}`
+    else if (seen.size === seen.add(endpointUrl(new URL(url))).size)
+      yield `${at}.endpoints[${index}]: '${url}' is listed twice`
+  }
+  yield* checkBalancing(pool.balancing, `${at}.balancing`, types)
+}
+
+/** What is wrong with an endpoint's URL, or `undefined`. */
+export function checkUrl(text: string): string | undefined {
+  if (!URL.canParse(text)) return "must be a URL such as 'http://10.0.0.1:8080'"
+  const url = new URL(text)
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') return 'must begin with http:// or https://'
+  if (url.username !== '' || url.password !== '') return 'must not have a user or password'
+  if (url.hash !== '') return 'must not have a fragment'
+  return undefined
+}
+
+function* checkBalancing(
+  balancing: PoolConfig['balancing'],
+  at: string,
+  types: PolicyTypes
+): Iterable<string> {
+  if (balancing === undefined || isPolicy(balancing)) return
+  if (
+    typeof balancing !== 'string' &&
+    (typeof balancing !== 'object' || typeof balancing.type !== 'string')
+  ) {
+    yield `${at}: must be a policy's name, an object with 'type', or an object with 'pick'`
+    return
+  }
+  const { type: name, ...options } = typeof balancing === 'string' ? { type: balancing } : balancing
+  const type = types.get(name)
+  if (type === undefined) {
+    yield `${at}: there is no balancing policy '${name}'${didYouMean(name, types.keys())}`
+    return
+  }
+  if (type.schema !== undefined) yield* schemaProblems(compileValidator(type.schema), options, at)
+  else for (const key of Object.keys(options)) yield `${at}: unknown key '${key}'; '${name}' has no options`
+}
+
+/** Whether a `balancing` value is a policy object rather than a name. */
+export function isPolicy(balancing: unknown): balancing is BalancingPolicy {
+  return (
+    typeof balancing === 'object' &&
+    balancing !== null &&
+    typeof (balancing as BalancingPolicy).pick === 'function'
+  )
+}
+
+function* checkRoute(route: RouteConfig, at: string, config: GatewayConfig): Iterable<string> {
+  yield* checkMatch(route, at)
+  yield* checkOptions(route, at, config)
+  const own = (['redirect', 'respond', 'handler'] as const).filter((key) => route[key] !== undefined)
+  if (own.length > 1 || (own.length === 1 && route.pool !== undefined))
+    yield `${at}: give exactly one of pool, redirect, respond and handler`
+  if (own.length === 0 && !hasPool(route, config))
+    yield `${at}: give one of pool, redirect, respond and handler`
+  if (route.handler !== undefined && typeof route.handler !== 'function')
+    yield `${at}.handler: must be a function`
+}
+
+/** Yields the problems of a native route's options. */
+export function* checkNative(route: NativeRouteConfig, at: string, config: GatewayConfig): Iterable<string> {
+  yield* checkOptions(route, at, config)
+  if (!hasPool(route, config)) yield `${at}: 'pool' is missing`
+}
+
+function hasPool(route: RouteConfig | NativeRouteConfig, { policies = {} }: GatewayConfig): boolean {
+  return (
+    route.pool !== undefined ||
+    (route.use ?? []).some((id) => Object.hasOwn(policies, id) && policies[id]?.pool !== undefined)
+  )
+}
+
+function* checkOptions(
+  options: PolicyConfig | RouteConfig | NativeRouteConfig,
+  at: string,
+  { pools = {}, policies = {} }: GatewayConfig
+): Iterable<string> {
+  if (options.pool !== undefined && !Object.hasOwn(pools, options.pool))
+    yield `${at}.pool: there is no pool '${options.pool}'${didYouMean(options.pool, Object.keys(pools))}`
+  if (options.timeout !== undefined && options.timeouts?.total !== undefined)
+    yield `${at}: 'timeout' is short for 'timeouts.total'; give one of them`
+  if (options.rewrite !== undefined) yield* checkRewrite(options.rewrite, `${at}.rewrite`)
+  for (const id of 'use' in options ? (options.use ?? []) : [])
+    if (!Object.hasOwn(policies, id))
+      yield `${at}.use: there is no policy '${id}'${didYouMean(id, Object.keys(policies))}`
+  if ('hooks' in options) {
+    for (const [phase, hooks] of Object.entries(options.hooks ?? {})) {
+      if (!PHASES.includes(phase)) yield `${at}.hooks: unknown phase '${phase}'${didYouMean(phase, PHASES)}`
+      else if ([hooks].flat().some((hook) => typeof hook !== 'function'))
+        yield `${at}.hooks.${phase}: must be a function or a list of functions`
+    }
+  }
+}
+
+const PHASES = ['onRequest', 'preHandler', 'onSend', 'onResponse']

@@ -1,0 +1,199 @@
+import type { BalancingContext, BalancingPolicy, BalancingPolicyType } from './balancing.js'
+import { checkConfig, checkNative, isPolicy, type PolicyTypes } from './checks.js'
+import { Endpoint, endpointUrl } from './endpoint.js'
+import { InvalidConfigError } from './errors.js'
+import { Pool } from './pool.js'
+import { schemaProblems, type Validator } from './problems.js'
+import { compileRewrite } from './rewrite.js'
+import type { Route, RouteAction } from './route.js'
+import { mergeOptions, resolveMatch } from './route-config.js'
+import type { RouterFactory } from './router.js'
+import type { GatewayConfig, NativeRouteConfig, PoolConfig, RouteConfig } from './schema.js'
+import {
+  DEFAULT_BODY_LIMIT,
+  DEFAULT_TIMEOUTS,
+  resolvePaths,
+  resolvePool,
+  resolveTimeouts
+} from './settings.js'
+import { sizeBytes } from './size.js'
+import type { Snapshot } from './snapshot.js'
+import { validateConfig, validateNativeRoute } from './validate-config.js'
+
+/** A native route, as it was registered. */
+export interface NativeRoute {
+  /** `GET /users/*` */
+  readonly name: string
+  readonly config: NativeRouteConfig
+}
+
+/** Everything a compilation reads besides the configuration. */
+export interface CompileContext {
+  readonly revision: number
+  readonly native: readonly NativeRoute[]
+  readonly types: PolicyTypes
+  readonly router: RouterFactory | null
+  readonly balancing: Omit<BalancingContext, 'poolId'>
+  /** Checks the whole configuration's shape; a package that adds keys brings its own. */
+  readonly validate?: Validator
+}
+
+/**
+ * Compiles a configuration, or throws GW_CONFIG_INVALID with every problem, one a line. Nothing is kept of a
+ * configuration that has problems.
+ */
+export function compile(config: GatewayConfig, context: CompileContext): Snapshot {
+  const problems = shapeProblems(config, context)
+  if (problems.length === 0) problems.push(...checkConfig(config, context.types))
+  if (problems.length === 0)
+    for (const { name, config: own } of context.native) problems.push(...checkNative(own, name, config))
+  if (problems.length > 0) throw new InvalidConfigError(bullets(problems))
+
+  const pools = new Map<string, Pool>()
+  for (const [id, pool] of Object.entries(config.pools ?? {})) pools.set(id, buildPool(id, pool, context))
+  const ids = defaultIds(config.routes ?? [])
+  const routes = (config.routes ?? []).map((route, index) =>
+    buildRoute(route, index, ids[index] as string, config, pools)
+  )
+  const native = new Map<object, Route>()
+  for (const route of context.native) native.set(route.config, buildNative(route, config, pools))
+
+  problems.push(...duplicateIds([...routes, ...native.values()]))
+  const table = context.router === null ? null : context.router(routes, problems)
+  if (problems.length > 0) throw new InvalidConfigError(bullets(problems))
+  return Object.freeze({
+    revision: context.revision,
+    config,
+    pools,
+    routes,
+    table,
+    native,
+    paths: resolvePaths(config)
+  })
+}
+
+function bullets(problems: readonly string[]): string {
+  return problems.map((problem) => `  - ${problem}`).join('\n')
+}
+
+function shapeProblems(
+  config: GatewayConfig,
+  { native, validate = validateConfig }: CompileContext
+): string[] {
+  return [
+    ...schemaProblems(validate, config),
+    ...native.flatMap((route) => schemaProblems(validateNativeRoute, route.config, route.name))
+  ]
+}
+
+function buildPool(id: string, config: PoolConfig, context: CompileContext): Pool {
+  const endpoints = config.endpoints.map((endpoint) => {
+    const { url, weight = 1 } = typeof endpoint === 'string' ? { url: endpoint } : endpoint
+    return new Endpoint(id, new URL(endpointUrl(new URL(url))), weight)
+  })
+  return new Pool(id, endpoints, buildPolicy(id, config.balancing, context), resolvePool(config))
+}
+
+function buildPolicy(
+  poolId: string,
+  config: PoolConfig['balancing'],
+  { types, balancing }: CompileContext
+): BalancingPolicy {
+  if (isPolicy(config)) return config
+  const { type: name, ...options } =
+    typeof config === 'object' ? config : { type: config ?? defaultPolicy(types) }
+  const type = types.get(name) as BalancingPolicyType
+  return type.create(options as never, { ...balancing, poolId })
+}
+
+// Core alone knows `first`; the balancing plugin brings the others.
+function defaultPolicy(types: PolicyTypes): string {
+  return types.has('p2c') ? 'p2c' : 'first'
+}
+
+// Methods, host and path name a route; `#2` tells routes apart that differ only in their other conditions.
+function defaultIds(routes: readonly RouteConfig[]): string[] {
+  const seen = new Map<string, number>()
+  return routes.map(({ id, methods, host, path }) => {
+    if (id !== undefined) return id
+    const name = `${methods === undefined ? '' : `${methods.join(',')} `}${[host ?? ''].flat().join(',')}${path}`
+    const count = (seen.get(name) ?? 0) + 1
+    seen.set(name, count)
+    return count === 1 ? name : `${name}#${count}`
+  })
+}
+
+function buildRoute(
+  config: RouteConfig,
+  index: number,
+  id: string,
+  whole: GatewayConfig,
+  pools: ReadonlyMap<string, Pool>
+): Route {
+  const match = resolveMatch(config)
+  const prefix = match.path.kind === 'prefix' ? match.path.value : ''
+  return Object.freeze({
+    id,
+    source: `routes[${index}]`,
+    match,
+    action: actionOf(config),
+    ...shared(config, whole, pools, prefix)
+  })
+}
+
+function buildNative(
+  { name, config }: NativeRoute,
+  whole: GatewayConfig,
+  pools: ReadonlyMap<string, Pool>
+): Route {
+  const prefix = name.slice(name.indexOf('/')).replace(/\/?\*?$/, '')
+  return Object.freeze({
+    id: config.id ?? name,
+    source: name,
+    match: null,
+    action: { kind: 'forward' } as const,
+    ...shared(config, whole, pools, prefix)
+  })
+}
+
+function actionOf({ redirect, respond, handler }: RouteConfig): RouteAction {
+  if (redirect !== undefined) return { kind: 'redirect', redirect }
+  if (respond !== undefined) return { kind: 'respond', respond }
+  if (handler !== undefined) return { kind: 'handler', handler }
+  return { kind: 'forward' }
+}
+
+function shared(
+  config: RouteConfig | NativeRouteConfig,
+  { policies = {} }: GatewayConfig,
+  pools: ReadonlyMap<string, Pool>,
+  prefix: string
+): Pick<Route, 'pool' | 'timeouts' | 'bodyLimit' | 'preserveHost' | 'rewrite' | 'hooks'> {
+  const used = (config.use ?? []).map((id) => policies[id] as NonNullable<(typeof policies)[string]>)
+  const options = mergeOptions(config, used)
+  const pool = options.pool === undefined ? null : (pools.get(options.pool) as Pool)
+  const { bodyLimit } = options
+  return {
+    pool,
+    timeouts: resolveTimeouts(pool?.settings.timeouts ?? DEFAULT_TIMEOUTS, options.timeouts),
+    bodyLimit:
+      bodyLimit === false
+        ? 0
+        : bodyLimit === undefined
+          ? DEFAULT_BODY_LIMIT
+          : (sizeBytes(bodyLimit) as number),
+    preserveHost: options.preserveHost ?? false,
+    rewrite: options.rewrite === undefined ? null : compileRewrite(options.rewrite, prefix),
+    hooks: options.resolvedHooks
+  }
+}
+
+function* duplicateIds(routes: readonly Route[]): Iterable<string> {
+  const byId = new Map<string, Route>()
+  for (const route of routes) {
+    const other = byId.get(route.id)
+    if (other !== undefined)
+      yield `${route.source}: the id '${route.id}' is already that of ${other.source}; give one of them an 'id'`
+    byId.set(route.id, route)
+  }
+}

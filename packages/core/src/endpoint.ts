@@ -1,0 +1,45 @@
+/**
+ * One address of a pool, with the live state that policies read. The object survives every configuration
+ * change that keeps its pool and URL, so state kept on it, or in a `WeakMap` keyed by it, survives too.
+ */
+export class Endpoint {
+  /** The normalised base URL; unique within the pool. */
+  readonly url: string
+  readonly poolId: string
+  /** `http://host:port`, without the base path. */
+  readonly origin: string
+  /** The URL's host and port as sent in `Host`. */
+  readonly host: string
+  /** Base path without a trailing slash; `''` for none. Put in front of every forwarded path. */
+  readonly basePath: string
+  /** Query of the base URL with its `?`; `''` for none. */
+  readonly baseQuery: string
+  /** Share of traffic relative to its peers, from 0 to 65535. 0 drains: no new requests. Default 1. */
+  weight: number
+  /** No new requests while true; those in flight finish. */
+  draining = false
+  /** Attempts under way now. */
+  inFlight = 0
+  /** Attempts begun since the process started. */
+  started = 0
+
+  constructor(poolId: string, url: URL, weight: number) {
+    this.poolId = poolId
+    this.url = endpointUrl(url)
+    this.origin = url.origin
+    this.host = url.host
+    this.basePath = url.pathname.replace(/\/+$/, '')
+    this.baseQuery = url.search
+    this.weight = weight
+  }
+
+  /** Whether new requests may go here: weighted above 0 and not draining. */
+  get open(): boolean {
+    return this.weight > 0 && !this.draining
+  }
+}
+
+/** The text by which an endpoint is known: its URL without a trailing slash. */
+export function endpointUrl(url: URL): string {
+  return `${url.origin}${url.pathname.replace(/\/+$/, '')}${url.search}`
+}

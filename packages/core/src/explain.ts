@@ -1,0 +1,144 @@
+import { hostKey } from './host.js'
+import { type ReadPath, readPath } from './path.js'
+import type { Route } from './route.js'
+import type { RouteConsidered } from './router.js'
+import type { Snapshot } from './snapshot.js'
+import type { Stages } from './stages.js'
+import { readTarget } from './target.js'
+import { upstreamTarget } from './upstream-path.js'
+
+/** A request to explain. */
+export interface ExplainRequest {
+  /** Default `GET`. */
+  readonly method?: string
+  /** A request target such as `/users/7?full=1`, or a whole URL whose host then counts as `Host`. */
+  readonly url: string
+  /** Names in any case. */
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** An endpoint in an explanation. */
+export interface CandidateExplained {
+  readonly url: string
+  readonly weight: number
+  readonly inFlight: number
+  /** Whether it would be offered to the balancing policy. */
+  readonly eligible: boolean
+  /** Why it is in or out. */
+  readonly because: string
+}
+
+/** What the gateway would do with a request, and why. Nothing is sent and nothing changes. */
+export interface Explanation {
+  readonly revision: number
+  /** `null` when the path is refused. */
+  readonly path: string | null
+  /** Why the path is refused or changed; `''` when it is canonical. */
+  readonly pathNote: string
+  /** Every route of the table, best first. */
+  readonly considered: readonly RouteConsidered[]
+  /** The chosen route's id; `null` when there is none. */
+  readonly route: string | null
+  readonly action: Route['action']['kind'] | null
+  /** The status of the gateway's own answer when nothing is forwarded: 400, 404 or 405. */
+  readonly status: number | null
+  /** Methods that would have matched, when the answer is 405. */
+  readonly allow: readonly string[]
+  readonly pool: string | null
+  readonly policy: string | null
+  /** The URL of the request upstream, for the first eligible endpoint. */
+  readonly upstreamUrl: string | null
+  readonly candidates: readonly CandidateExplained[]
+}
+
+const NOTHING = {
+  considered: [],
+  route: null,
+  action: null,
+  status: null,
+  allow: [],
+  pool: null,
+  policy: null,
+  upstreamUrl: null,
+  candidates: []
+}
+
+/** Explains a request against a snapshot. Native routes are matched by Fastify and are not part of it. */
+export function explain(request: ExplainRequest, snapshot: Snapshot, stages: Stages): Explanation {
+  const { revision, paths, table } = snapshot
+  const target = readTarget(request.url, paths)
+  const headers = lowerCased(request.headers ?? {})
+  if (target.kind === 'rejected')
+    return { ...NOTHING, revision, path: null, pathNote: `rejected: ${target.rule}`, status: 400 }
+  if (target.kind === 'redirect')
+    return {
+      ...NOTHING,
+      revision,
+      path: target.path,
+      pathNote: 'redirected to its canonical form',
+      status: 308
+    }
+
+  const method = request.method ?? 'GET'
+  const asked = {
+    method,
+    host: hostKey(target.authority || headers.host || ''),
+    path: target.path,
+    query: target.query,
+    headers
+  }
+  const base = {
+    ...NOTHING,
+    revision,
+    path: target.path,
+    pathNote: noteOf(readPath(request.url.split('?', 1)[0] as string, paths))
+  }
+  if (table === null) return { ...base, status: 404 }
+  const considered = table.explain(asked)
+  const found = table.find(asked)
+  if (found === null) {
+    const allow = table.allowed(asked)
+    return { ...base, considered, allow, status: allow.length > 0 ? 405 : 404 }
+  }
+
+  const { route, params } = found
+  const candidates = candidatesOf(route, stages)
+  const first = candidates.find((candidate) => candidate.eligible)
+  const endpoint = route.pool?.endpoints.find(({ url }) => url === first?.url)
+  return {
+    ...base,
+    considered,
+    route: route.id,
+    action: route.action.kind,
+    pool: route.pool?.id ?? null,
+    policy: route.pool?.policy.name ?? null,
+    upstreamUrl:
+      endpoint === undefined
+        ? null
+        : endpoint.origin + upstreamTarget({ ...target, params }, route, endpoint),
+    candidates
+  }
+}
+
+function candidatesOf({ pool }: Route, stages: Stages): CandidateExplained[] {
+  return (pool?.endpoints ?? []).map((endpoint) => {
+    const { url, weight, inFlight, draining } = endpoint
+    const filter = stages.filters.find(({ explains }) => explains?.(endpoint) === false)
+    const because = draining
+      ? 'draining'
+      : weight === 0
+        ? 'weight 0'
+        : filter === undefined
+          ? 'open'
+          : filter.name
+    return { url, weight, inFlight, eligible: because === 'open', because }
+  })
+}
+
+function noteOf(read: ReadPath): string {
+  return read.kind === 'changed' ? 'normalised' : ''
+}
+
+function lowerCased(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
+}

@@ -1,0 +1,282 @@
+import type { IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
+import { GatewayError } from './gateway-error.js'
+import { hostKey, isHost } from './host.js'
+import { clientAddress, plainAddress, type Trust } from './trust.js'
+
+/** How the headers of a request are read. */
+export interface IngressSettings {
+  readonly trust: Trust
+  /** The header that carries the request id, in lower case. Default `x-request-id`. */
+  readonly requestIdHeader: string
+  /** Names in lower case that a client may never send; its copies are dropped. */
+  readonly reservedHeaders: ReadonlySet<string>
+  /** `reject` (default), `drop` or `keep` headers with an underscore: some upstreams read `X_User` as `X-User`. */
+  readonly underscores: 'reject' | 'drop' | 'keep'
+}
+
+/** What one pass over a request's headers found. */
+export class Ingress {
+  /** The host for matching: lower case, no port, no trailing dot; `''` when the request names none. */
+  host = ''
+  /** The host as the client sent it, or the authority of an absolute-form target. */
+  authority = ''
+  /** End-to-end headers to forward, as `[name, value, name, value, …]` in the order received. */
+  readonly headers: string[] = []
+  /** Declared length of the body in bytes; -1 when it is chunked or there is none. */
+  contentLength = -1
+  hasBody = false
+  /** The client takes trailers (`TE: trailers`). */
+  trailers = false
+  /** The peer at the other end of the TCP connection; `''` when it has no address (a unix socket). */
+  peer = ''
+  peerTrusted = false
+  /** The client's address, seen through the trusted proxies. */
+  client = ''
+  proto: 'http' | 'https' = 'http'
+  /** Forwarding headers as received, kept only when the peer is trusted; `''` otherwise. */
+  forwardedFor = ''
+  forwardedHost = ''
+  forwardedPort = ''
+  forwarded = ''
+  /** `Via` as received. */
+  via = ''
+  /** The request id as received, kept only when the peer is trusted and the id is a plain token. */
+  requestId = ''
+}
+
+// What to do with a header, by name.
+const KIND = {
+  keep: 0,
+  host: 1,
+  contentLength: 2,
+  transferEncoding: 3,
+  connection: 4,
+  te: 5,
+  drop: 6,
+  forwardedFor: 7,
+  forwardedProto: 8,
+  forwardedHost: 9,
+  forwardedPort: 10,
+  forwarded: 11,
+  via: 12,
+  expect: 13,
+  refuse: 14
+} as const
+type Kind = (typeof KIND)[keyof typeof KIND]
+
+const KINDS: Record<string, Kind> = {
+  host: KIND.host,
+  'content-length': KIND.contentLength,
+  'transfer-encoding': KIND.transferEncoding,
+  connection: KIND.connection,
+  te: KIND.te,
+  'keep-alive': KIND.drop,
+  'proxy-connection': KIND.drop,
+  'proxy-authorization': KIND.drop,
+  'proxy-authenticate': KIND.drop,
+  'proxy-authentication-info': KIND.drop,
+  trailer: KIND.drop,
+  upgrade: KIND.drop,
+  'http2-settings': KIND.drop,
+  'x-real-ip': KIND.drop,
+  'x-forwarded-for': KIND.forwardedFor,
+  'x-forwarded-proto': KIND.forwardedProto,
+  'x-forwarded-host': KIND.forwardedHost,
+  'x-forwarded-port': KIND.forwardedPort,
+  forwarded: KIND.forwarded,
+  via: KIND.via,
+  expect: KIND.expect
+}
+
+/** Names a client may list in `Connection`; any other end-to-end name there would let it delete that header. */
+const NOMINABLE = new Set([
+  'close',
+  'keep-alive',
+  'te',
+  'upgrade',
+  'trailer',
+  'trailers',
+  'proxy-connection',
+  'http2-settings'
+])
+const PROTECTED =
+  /^(?:host|authorization|cookie|forwarded|via|origin|referer|expect|transfer-encoding|content-.*|x-forwarded-.*|x-real-ip)$/
+const REQUEST_ID = /^[\w.:+/=@-]{1,128}$/
+const DIGITS = /^\d{1,15}$/
+
+/** A reader of request headers for fixed settings. It throws a {@link GatewayError} for a request to refuse. */
+export type IngressReader = (raw: IncomingMessage, authority: string) => Ingress
+
+/** What a connection tells once for all its requests. */
+interface Peer {
+  readonly address: string
+  readonly trusted: boolean
+}
+
+/** Builds the reader. The spellings of header names it has met are remembered, up to a fixed number. */
+export function createIngressReader(settings: IngressSettings): IngressReader {
+  const kinds = new Map<string, Kind>()
+  const kPeer = Symbol('gatewright.peer')
+
+  function kindOf(name: string): Kind {
+    const known = kinds.get(name)
+    if (known !== undefined) return known
+    const kind = classify(name.toLowerCase())
+    // Clients choose names, so the table must not grow with them.
+    if (kinds.size < 512) kinds.set(name, kind)
+    return kind
+  }
+
+  function classify(lower: string): Kind {
+    const kind = Object.hasOwn(KINDS, lower) ? KINDS[lower] : undefined
+    if (kind !== undefined) return kind
+    if (lower === settings.requestIdHeader || settings.reservedHeaders.has(lower)) return KIND.drop
+    if (lower.includes('_')) return UNDERSCORE[settings.underscores]
+    return KIND.keep
+  }
+
+  function peerOf(socket: Socket): Peer {
+    const holder = socket as Socket & { [kPeer]?: Peer }
+    const address = plainAddress(socket.remoteAddress)
+    const peer = holder[kPeer]
+    if (peer !== undefined && peer.address === address) return peer
+    return (holder[kPeer] = { address, trusted: address !== '' && settings.trust.trusts(address) })
+  }
+
+  return function readIngress(raw, authority) {
+    checkVersion(raw)
+    const peer = peerOf(raw.socket)
+    const found = new Ingress()
+    found.peer = found.client = peer.address
+    found.peerTrusted = peer.trusted
+    found.proto = (raw.socket as Socket & { encrypted?: boolean }).encrypted === true ? 'https' : 'http'
+
+    const { rawHeaders } = raw
+    let hosts = 0
+    let connection = ''
+    for (let i = 0; i < rawHeaders.length; i += 2) {
+      const name = rawHeaders[i] as string
+      const value = rawHeaders[i + 1] as string
+      switch (kindOf(name)) {
+        case KIND.keep:
+          found.headers.push(name, value)
+          break
+        case KIND.host:
+          hosts++
+          found.authority = value
+          break
+        case KIND.contentLength:
+          readLength(found, value)
+          break
+        case KIND.transferEncoding:
+          readCoding(raw, found, value)
+          break
+        case KIND.connection:
+          connection = connection === '' ? value : `${connection},${value}`
+          break
+        case KIND.te:
+          if (/(?:^|[\s,])trailers(?:$|[\s,;])/i.test(value)) found.trailers = true
+          break
+        case KIND.via:
+          found.via = found.via === '' ? value : `${found.via}, ${value}`
+          break
+        case KIND.expect:
+          break
+        case KIND.refuse:
+          throw refused(`header '${name}' has an underscore`)
+        default:
+          if (peer.trusted) readTrusted(found, name, value)
+      }
+    }
+    if (hosts > 1) throw refused('Host must be sent once')
+    if (authority !== '') found.authority = authority
+    if (found.authority === '') {
+      if (hosts === 0 && raw.httpVersionMinor === 1) throw refused('Host is missing')
+    } else if (!isHost(found.authority)) throw refused('Host is malformed')
+    if (connection !== '' && connection !== 'keep-alive' && connection !== 'close')
+      nominate(found, connection)
+    found.host = hostKey(found.authority)
+    if (peer.trusted) {
+      const chain = found.forwardedFor !== '' ? found.forwardedFor : forwardedFor(found.forwarded)
+      if (chain !== '') found.client = clientAddress(peer.address, chain, settings.trust)
+    }
+    return found
+  }
+
+  function readTrusted(found: Ingress, name: string, value: string): void {
+    switch (name.toLowerCase()) {
+      case 'x-forwarded-for':
+        found.forwardedFor = found.forwardedFor === '' ? value : `${found.forwardedFor}, ${value}`
+        break
+      case 'x-forwarded-proto':
+        if (value === 'https' || value === 'http') found.proto = value
+        break
+      case 'x-forwarded-host':
+        if (isHost(value)) found.forwardedHost = value
+        break
+      case 'x-forwarded-port':
+        if (/^\d{1,5}$/.test(value)) found.forwardedPort = value
+        break
+      case 'forwarded':
+        found.forwarded = found.forwarded === '' ? value : `${found.forwarded}, ${value}`
+        break
+      case settings.requestIdHeader:
+        if (REQUEST_ID.test(value)) found.requestId = value
+    }
+  }
+
+  function nominate(found: Ingress, connection: string): void {
+    const dropped = new Set<string>()
+    for (const item of connection.split(',')) {
+      const name = item.trim().toLowerCase()
+      if (name === '' || NOMINABLE.has(name)) continue
+      if (PROTECTED.test(name) || name === settings.requestIdHeader || settings.reservedHeaders.has(name))
+        throw refused(`Connection must not name '${name}'`)
+      dropped.add(name)
+    }
+    if (dropped.size === 0) return
+    const kept: string[] = []
+    for (let i = 0; i < found.headers.length; i += 2) {
+      const name = found.headers[i] as string
+      if (!dropped.has(name.toLowerCase())) kept.push(name, found.headers[i + 1] as string)
+    }
+    found.headers.length = 0
+    found.headers.push(...kept)
+  }
+}
+
+const UNDERSCORE: Record<IngressSettings['underscores'], Kind> = {
+  reject: KIND.refuse,
+  drop: KIND.drop,
+  keep: KIND.keep
+}
+
+// Node's parser accepts HTTP/0.9 and HTTP/2.0 on the request line.
+function checkVersion(raw: IncomingMessage): void {
+  if (raw.httpVersionMajor !== 1 || raw.httpVersionMinor > 1)
+    throw new GatewayError('http_version_not_supported')
+}
+
+function readLength(found: Ingress, value: string): void {
+  if (!DIGITS.test(value)) throw refused('Content-Length is malformed')
+  found.contentLength = Number(value)
+  found.hasBody = found.contentLength > 0
+}
+
+function readCoding(raw: IncomingMessage, found: Ingress, value: string): void {
+  if (raw.httpVersionMinor === 0) throw refused('Transfer-Encoding is not part of HTTP/1.0')
+  if (value.toLowerCase() !== 'chunked') throw refused("Transfer-Encoding must be 'chunked'")
+  found.hasBody = true
+}
+
+function refused(detail: string): GatewayError {
+  return new GatewayError('request_rejected', { detail })
+}
+
+// RFC 7239, section 5.2: `for="[2001:db8::1]:4711"`.
+function forwardedFor(forwarded: string): string {
+  if (forwarded === '') return ''
+  const found = [...forwarded.matchAll(/(?:^|[;,\s])for=(?:"([^"]*)"|([^;,\s]*))/gi)]
+  return found.map((match) => match[1] ?? match[2] ?? '').join(',')
+}

@@ -1,0 +1,96 @@
+import type { BalancingPolicyType } from './balancing.js'
+import type { Chance, Clock } from './clock.js'
+import { type CompileContext, compile, type NativeRoute } from './compile.js'
+import { MissingPluginError, UnknownPoolError } from './errors.js'
+import { type ExplainRequest, type Explanation, explain } from './explain.js'
+import { didYouMean } from './nearest.js'
+import type { Pool } from './pool.js'
+import type { Validator } from './problems.js'
+import type { RouteHandler } from './route.js'
+import type { RouterFactory } from './router.js'
+import type { GatewayConfig } from './schema.js'
+import type { Snapshot } from './snapshot.js'
+import { createStages, type Stages } from './stages.js'
+
+/** What a kernel is made from. */
+export interface KernelOptions {
+  readonly config: GatewayConfig
+  readonly clock: Clock
+  readonly chance: Chance
+  /** Checks the shape of the configuration; default: the schema of the plugin's keys. */
+  readonly validate?: Validator
+}
+
+/**
+ * What plugins meet in: `app.gateway`. Before the app is ready they add stages, balancing policies, the router
+ * and the forwarder; from then on it answers questions about the running configuration.
+ */
+export class Gateway {
+  readonly stages: Stages = createStages()
+  readonly policyTypes: Map<string, BalancingPolicyType> = new Map([[first.name, first]])
+  readonly clock: Clock
+  readonly chance: Chance
+  readonly config: GatewayConfig
+  /** Native routes met so far; the core plugin adds to it. */
+  readonly native: NativeRoute[] = []
+  /** Compiles the route table; set by `@gatewright/routing`. */
+  router: RouterFactory | null = null
+  /** The handler that forwards a request to its pool; set by `@gatewright/proxy`. */
+  forward: RouteHandler = () => {
+    throw new MissingPluginError('gateway.forward', '@gatewright/proxy')
+  }
+  readonly #validate: Validator | undefined
+  #snapshot: Snapshot | undefined
+
+  constructor({ config, clock, chance, validate }: KernelOptions) {
+    this.config = config
+    this.clock = clock
+    this.chance = chance
+    this.#validate = validate
+  }
+
+  /** The configuration that new requests run on. `undefined` before the app is ready. */
+  get current(): Snapshot | undefined {
+    return this.#snapshot
+  }
+
+  /** The configuration that new requests run on. Throws before the app is ready. */
+  get snapshot(): Snapshot {
+    if (this.#snapshot === undefined)
+      throw new MissingPluginError('gateway.snapshot', 'to be ready (await app.ready())')
+    return this.#snapshot
+  }
+
+  /** Compiles the configuration with everything the plugins have added. Throws GW_CONFIG_INVALID. */
+  compile(): Snapshot {
+    const context: CompileContext = {
+      revision: (this.#snapshot?.revision ?? 0) + 1,
+      native: this.native,
+      types: this.policyTypes,
+      router: this.router,
+      balancing: { clock: this.clock, chance: this.chance },
+      ...(this.#validate === undefined ? {} : { validate: this.#validate })
+    }
+    this.#snapshot = compile(this.config, context)
+    return this.#snapshot
+  }
+
+  /** A pool with its run-time controls: weights and draining. Throws GW_POOL_UNKNOWN. */
+  pool(id: string): Pool {
+    const { pools } = this.snapshot
+    const pool = pools.get(id)
+    if (pool === undefined) throw new UnknownPoolError(id, didYouMean(id, pools.keys()))
+    return pool
+  }
+
+  /** What would happen to a request, and why. Sends nothing and changes nothing. */
+  explain(request: ExplainRequest): Explanation {
+    return explain(request, this.snapshot, this.stages)
+  }
+}
+
+/** The one policy that core itself brings: the first usable endpoint in the order of the configuration. */
+const first: BalancingPolicyType = {
+  name: 'first',
+  create: () => ({ name: 'first', pick: ([endpoint]) => endpoint })
+}

@@ -1,0 +1,112 @@
+import { randomUUID } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify'
+import type { Clock } from './clock.js'
+import { Exchange } from './exchange.js'
+import { GatewayError } from './gateway-error.js'
+import { Ingress, type IngressReader } from './ingress.js'
+import { STRICT_PATHS } from './path.js'
+import type { Snapshot } from './snapshot.js'
+import type { ExchangeObserver } from './stages.js'
+import { readTarget, type Target } from './target.js'
+
+const kTarget = Symbol('gatewright.target')
+const kExchange = Symbol('gatewright.exchange')
+
+/** A path that no client's request can have; the server routes what it must refuse here. */
+export const REFUSED_URL = '/\\refused'
+
+type Marked = IncomingMessage & { [kTarget]?: Target }
+type Owned = ServerResponse & { [kExchange]?: Exchange }
+
+/**
+ * Fastify's `rewriteUrl` for a server of the gateway's own: the path is made canonical before Fastify routes,
+ * so that its router, every hook, the log and the upstream see the same string. Never throws, as a throw there
+ * would end the process.
+ */
+export function createRewriteUrl(snapshot: () => Snapshot | undefined): (raw: IncomingMessage) => string {
+  return function rewriteUrl(raw) {
+    const url = raw.url ?? '/'
+    const target = readTarget(url, snapshot()?.paths ?? STRICT_PATHS)
+    ;(raw as Marked)[kTarget] = target
+    if (target.kind !== 'ok') return REFUSED_URL
+    return target.query === '' ? target.path : target.path + target.query
+  }
+}
+
+/** What opening an exchange needs. */
+export interface OpeningContext {
+  readonly clock: Clock
+  readonly requestIdHeader: string
+  readonly via: string
+  readonly readIngress: IngressReader
+  readonly observers: readonly ExchangeObserver[]
+  snapshot(): Snapshot
+}
+
+/** The first hook of every gateway route: makes `request.exchange`, or refuses the request. */
+export type OpenExchange = (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  done: HookHandlerDoneFunction
+) => void
+
+/** Builds the hook. */
+export function createOpening(context: OpeningContext): OpenExchange {
+  const { clock, requestIdHeader, via, readIngress, observers, snapshot } = context
+
+  function onClose(this: Owned): void {
+    const exchange = this[kExchange] as Exchange
+    exchange.endedAt = clock()
+    if (!this.writableFinished) {
+      exchange.reason ??= 'client_closed'
+      exchange.onClientGone?.()
+    }
+    exchange.status = this.headersSent || exchange.reason !== 'client_closed' ? this.statusCode : 499
+    for (const observer of observers) observer.closed(exchange)
+  }
+
+  return function openExchange(request, reply, done) {
+    const { raw } = request
+    const current = snapshot()
+    const target = (raw as Marked)[kTarget] ?? unmarked(raw.url ?? '/', current)
+    let refusal: GatewayError | null = null
+    let ingress = NOTHING_READ
+    try {
+      ingress = readIngress(raw, target.authority)
+      if (via !== '' && passedThrough(ingress.via, via)) refusal = new GatewayError('loop_detected')
+    } catch (error) {
+      refusal = error instanceof GatewayError ? error : new GatewayError('internal_error', { cause: error })
+    }
+    const id = ingress.requestId === '' ? randomUUID() : ingress.requestId
+    const response: Owned = reply.raw
+    const exchange = new Exchange(id, raw, response, current, clock(), target.path, target.query, ingress)
+    request.exchange = exchange
+    response[kExchange] = exchange
+    response.on('close', onClose)
+    reply.header(requestIdHeader, id)
+    if (refusal === null && target.kind === 'rejected')
+      refusal = new GatewayError('path_rejected', { detail: target.rule })
+    if (refusal !== null) {
+      // What cannot be trusted to be framed as we read it must not be followed by another request.
+      reply.header('connection', 'close')
+      done(refusal)
+    } else if (target.kind === 'redirect') {
+      reply.redirect(target.path + target.query, 308)
+    } else {
+      done()
+    }
+  }
+}
+
+const NOTHING_READ = new Ingress()
+
+// Without the gateway's own `rewriteUrl`, Fastify has routed the path as it came: normalising it now would let
+// a request past hooks that were bound to another path.
+function unmarked(url: string, { paths }: Snapshot): Target {
+  return readTarget(url, paths.policy === 'normalize' ? { ...paths, policy: 'reject' } : paths)
+}
+
+function passedThrough(received: string, name: string): boolean {
+  return received !== '' && received.split(',').some((hop) => hop.trim().split(/\s+/)[1] === name)
+}

@@ -1,0 +1,95 @@
+/** What to do with a request path that is not in canonical form. */
+export type PathPolicy = 'reject' | 'redirect' | 'normalize'
+
+/** How request paths are read. */
+export interface PathSettings {
+  /** Default `reject`. */
+  readonly policy: PathPolicy
+  /** `reject` (default): an encoded slash or backslash is not canonical. `keep`: it is part of its segment. */
+  readonly encodedSlashes: 'reject' | 'keep'
+  /** `reject` (default): an empty segment is not canonical. `keep`: forwarded as it is. */
+  readonly duplicateSlashes: 'reject' | 'keep'
+}
+
+/** The defaults: reject everything that two parsers could read differently. */
+export const STRICT_PATHS: PathSettings = {
+  policy: 'reject',
+  encodedSlashes: 'reject',
+  duplicateSlashes: 'reject'
+}
+
+/**
+ * A request path, read. `clean`: canonical already, or made so by equivalences that cannot change its meaning
+ * (RFC 3986, section 6.2.2). `changed`: `path` is its canonical form, but another parser might read the
+ * original differently. `invalid`: there is no canonical form.
+ */
+export type ReadPath =
+  | { readonly kind: 'clean' | 'changed'; readonly path: string }
+  | { readonly kind: 'invalid'; readonly rule: string }
+
+// Segments of plain characters that do not begin with a dot: nothing to decide. Linear time: no two
+// alternatives share a first character.
+const PLAIN =
+  /^\/(?:[\w~!$&'()*+,;=:@|-][\w~!$&'()*+,;=:@|.-]*(?:\/[\w~!$&'()*+,;=:@|-][\w~!$&'()*+,;=:@|.-]*)*\/?)?$/
+const ESCAPE = /%[0-9A-Fa-f]{2}/g
+const BAD_ESCAPE = /%(?![0-9A-Fa-f]{2})/
+const UNRESERVED = /[\w~.-]/
+const HIDDEN_ESCAPE = /%25(?:2[eEfF]|5[cC]|00)/
+const OUTSIDE_ASCII = /[^\x21-\x7e]/
+const CONTROL = /[\x00-\x20\x7f]|%(?:[01][0-9A-Fa-f]|7[fF])/
+
+/** Whether a path needs no reading at all: the answer for nearly every request. */
+export function isPlainPath(path: string): boolean {
+  return PLAIN.test(path)
+}
+
+/** Reads the path of a request target (no query). Pure; never throws. */
+export function readPath(raw: string, settings: PathSettings = STRICT_PATHS): ReadPath {
+  if (PLAIN.test(raw)) return { kind: 'clean', path: raw }
+  if (raw[0] !== '/') return invalid('must begin with a slash')
+  if (raw.includes('#')) return invalid('must not have a fragment')
+  if (CONTROL.test(raw)) return invalid('must not have control characters or spaces')
+  if (BAD_ESCAPE.test(raw)) return invalid("must have two hexadecimal digits after every '%'")
+
+  let path = raw.replace(ESCAPE, equivalent)
+  const keepSlashes = settings.encodedSlashes === 'keep'
+  if (!keepSlashes && HIDDEN_ESCAPE.test(path))
+    return invalid('must not hide an encoded slash or dot in a second encoding')
+
+  const before = path
+  if (OUTSIDE_ASCII.test(path)) path = path.replace(/[^\x21-\x7e]/g, (c) => escapeByte(c.charCodeAt(0)))
+  path = path.replaceAll('\\', '/')
+  if (!keepSlashes) path = path.replace(/%(?:2F|5C)/g, '/')
+  if (settings.duplicateSlashes !== 'keep') path = path.replace(/\/{2,}/g, '/')
+  path = withoutDotSegments(path)
+  return { kind: path === before ? 'clean' : 'changed', path }
+}
+
+function invalid(rule: string): ReadPath {
+  return { kind: 'invalid', rule }
+}
+
+// RFC 3986, 6.2.2.1 and 6.2.2.2: the case of hexadecimal digits, and unreserved characters that were encoded.
+function equivalent(escape: string): string {
+  const char = String.fromCharCode(Number.parseInt(escape.slice(1), 16))
+  return UNRESERVED.test(char) ? char : escape.toUpperCase()
+}
+
+function escapeByte(code: number): string {
+  return `%${code.toString(16).toUpperCase().padStart(2, '0')}`
+}
+
+// RFC 3986, 5.2.4; a segment's `;parameters` do not save it from being a dot segment.
+function withoutDotSegments(path: string): string {
+  if (!path.includes('/.')) return path
+  const kept: string[] = []
+  const segments = path.split('/').slice(1)
+  segments.forEach((segment, index) => {
+    const name = segment.split(';', 1)[0]
+    const last = index === segments.length - 1
+    if (name === '..') kept.pop()
+    if (name !== '.' && name !== '..') kept.push(segment)
+    else if (last) kept.push('')
+  })
+  return `/${kept.join('/')}`
+}

@@ -1,0 +1,111 @@
+import type { FastifyInstance, FastifyPluginAsync, RouteOptions } from 'fastify'
+import fp from 'fastify-plugin'
+import { createErrorHandler } from './answer.js'
+import { type Chance, type Clock, monotonic } from './clock.js'
+import type { Exchange } from './exchange.js'
+import { createIngressReader } from './ingress.js'
+import { Gateway } from './kernel.js'
+import { createOpening, type OpenExchange } from './opening.js'
+import type { Validator } from './problems.js'
+import type { GatewayConfig, NativeRouteConfig } from './schema.js'
+import { checkCidr, createTrust } from './trust.js'
+
+/** Options of the core plugin: the configuration, and what tests replace. */
+export interface CoreOptions {
+  readonly config: GatewayConfig
+  /** Default: the process's monotonic clock. */
+  readonly clock?: Clock
+  /** Default: `Math.random`. */
+  readonly chance?: Chance
+  /** Checks the shape of a configuration that has more keys than the plugin's. */
+  readonly validate?: Validator
+}
+
+/** Marks a route that the mounted table owns: it gets an exchange, but is not a native route. */
+export const MOUNTED: NativeRouteConfig = Object.freeze({ id: 'gateway table' })
+
+/**
+ * Decorates the app with `gateway` and gives every route that carries `config.gateway` an exchange.
+ * The configuration is compiled when the app becomes ready.
+ */
+export const core: FastifyPluginAsync<CoreOptions> = fp(
+  async function core(
+    app: FastifyInstance,
+    { config, clock = monotonic, chance = Math.random, validate }: CoreOptions
+  ) {
+    const gateway = new Gateway({ config, clock, chance, ...(validate === undefined ? {} : { validate }) })
+    app.decorate('gateway', gateway)
+    app.decorateRequest('exchange', null)
+
+    const open = openingFor(gateway)
+    const errorHandler = createErrorHandler(config.reasonHeader ?? false)
+    app.addHook('onRoute', function bindGateway(route) {
+      const own = route.config?.gateway
+      if (own === undefined) return
+      route.onRequest = [open, ...([route.onRequest ?? []].flat() as OpenExchange[])]
+      route.errorHandler ??= errorHandler as NonNullable<RouteOptions['errorHandler']>
+      if (own === MOUNTED) return
+      gateway.native.push({
+        name: `${[route.method].flat().join(',')} ${route.url}`,
+        config: own as NativeRouteConfig
+      })
+      bindNative(route, gateway, own)
+    })
+    app.addHook('onReady', async function compileConfig() {
+      for (const [id, pool] of gateway.compile().pools)
+        if (!pool.settings.tls.rejectUnauthorized)
+          app.log.warn(
+            { poolId: id, because: config.pools?.[id]?.tls?.insecureBecause },
+            'upstream TLS is NOT verified'
+          )
+    })
+  },
+  { fastify: '5.x', name: '@gatewright/core' }
+)
+
+function openingFor(gateway: Gateway): OpenExchange {
+  const { config, clock, stages } = gateway
+  // A wrong entry is reported with all other problems when the configuration is compiled.
+  const proxies = (config.trustedProxies ?? []).filter((entry) => checkCidr(String(entry)) === undefined)
+  const requestIdHeader = config.requestIdHeader ?? 'x-request-id'
+  const readIngress = createIngressReader({
+    trust: createTrust(proxies),
+    requestIdHeader,
+    reservedHeaders: new Set(config.reservedHeaders),
+    underscores: config.underscores ?? 'reject'
+  })
+  const observers = stages.exchangeObservers
+  return createOpening({
+    clock,
+    requestIdHeader,
+    via: config.via ?? '',
+    readIngress,
+    observers,
+    snapshot: () => gateway.snapshot
+  })
+}
+
+// A native route is matched by Fastify; its compiled options are looked up by the object in its config.
+function bindNative(route: RouteOptions, gateway: Gateway, own: object): void {
+  const bind: OpenExchange = function bindRoute(request, _reply, done) {
+    const exchange = request.exchange as Exchange
+    const compiled = exchange.snapshot.native.get(own) ?? null
+    exchange.route = compiled
+    exchange.pool = compiled?.pool ?? null
+    exchange.params = request.params as Record<string, string>
+    done()
+  }
+  const [open, ...rest] = route.onRequest as OpenExchange[]
+  const hooks = policyHooks(gateway.config, own as NativeRouteConfig)
+  route.onRequest = [open as OpenExchange, bind, ...hooks('onRequest'), ...rest]
+  for (const phase of ['preHandler', 'onSend', 'onResponse'] as const) {
+    const added = hooks(phase)
+    if (added.length > 0)
+      route[phase] = [...added, ...([route[phase] ?? []].flat() as OpenExchange[])] as never
+  }
+}
+
+function policyHooks({ policies = {} }: GatewayConfig, { use = [] }: NativeRouteConfig) {
+  return (phase: 'onRequest' | 'preHandler' | 'onSend' | 'onResponse'): OpenExchange[] =>
+    use.flatMap((id) => [policies[id]?.hooks?.[phase] ?? []].flat() as OpenExchange[])
+}

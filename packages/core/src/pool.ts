@@ -1,0 +1,67 @@
+import type { BalancingPolicy } from './balancing.js'
+import { type Endpoint, endpointUrl } from './endpoint.js'
+import { InvalidValueError, UnknownEndpointError } from './errors.js'
+import { didYouMean } from './nearest.js'
+import type { PoolSettings } from './settings.js'
+
+/**
+ * A named set of interchangeable endpoints, with its run-time controls. Changes take effect for the next
+ * request; requests in flight finish where they are.
+ */
+export class Pool {
+  readonly id: string
+  /** Never empty. Order is that of the configuration. */
+  readonly endpoints: readonly Endpoint[]
+  readonly policy: BalancingPolicy
+  readonly settings: PoolSettings
+  #candidates: readonly Endpoint[] | null = null
+
+  constructor(id: string, endpoints: readonly Endpoint[], policy: BalancingPolicy, settings: PoolSettings) {
+    this.id = id
+    this.endpoints = endpoints
+    this.policy = policy
+    this.settings = settings
+  }
+
+  /** Endpoints open for new requests, before the stages' filters. The same array until something changes. */
+  get candidates(): readonly Endpoint[] {
+    this.#candidates ??= this.endpoints.filter((endpoint) => endpoint.open)
+    return this.#candidates
+  }
+
+  /** Sets an endpoint's weight: an integer from 0 (drains) to 65535. Throws GW_VALUE_INVALID or GW_ENDPOINT_UNKNOWN. */
+  setWeight(url: string, weight: number): void {
+    if (!Number.isInteger(weight) || weight < 0 || weight > 65_535)
+      throw new InvalidValueError('weight', 'an integer from 0 to 65535')
+    this.endpoint(url).weight = weight
+    this.#candidates = null
+  }
+
+  /** No new requests for this endpoint; those in flight finish. Throws GW_ENDPOINT_UNKNOWN. */
+  drain(url: string): void {
+    this.endpoint(url).draining = true
+    this.#candidates = null
+  }
+
+  /** The opposite of {@link drain}. */
+  undrain(url: string): void {
+    this.endpoint(url).draining = false
+    this.#candidates = null
+  }
+
+  /** The endpoint with this URL. Throws GW_ENDPOINT_UNKNOWN, naming the nearest one. */
+  endpoint(url: string): Endpoint {
+    const name = URL.canParse(url) ? endpointUrl(new URL(url)) : url
+    const found = this.endpoints.find((endpoint) => endpoint.url === name)
+    if (found === undefined)
+      throw new UnknownEndpointError(
+        url,
+        this.id,
+        didYouMean(
+          url,
+          this.endpoints.map((e) => e.url)
+        )
+      )
+    return found
+  }
+}

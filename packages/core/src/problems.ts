@@ -1,0 +1,101 @@
+import { createRequire } from 'node:module'
+import type { ErrorObject } from 'ajv'
+import { didYouMean } from './nearest.js'
+
+/** A validation function made by Ajv with `allErrors` and `verbose`. */
+export interface Validator {
+  (value: unknown): boolean
+  errors?: ErrorObject[] | null
+}
+
+/**
+ * Compiles a JSON Schema at run time. Ajv is loaded on first use: the gateway's own schemas are compiled when
+ * the packages are built, which saves a third of a cold start.
+ */
+export function compileValidator(schema: object): Validator {
+  const { Ajv } = createRequire(import.meta.url)('ajv') as typeof import('ajv')
+  return new Ajv({ allErrors: true, strict: false, verbose: true }).compile(schema) as Validator
+}
+
+/** One sentence per problem of `value`, each beginning with its path below `at`; empty when it is valid. */
+export function schemaProblems(validate: Validator, value: unknown, at = ''): string[] {
+  if (validate(value)) return []
+  const all = validate.errors ?? []
+  const told = all.filter((error) => error.keyword !== 'anyOf' || isDeepest(error, all))
+  return [...new Set(told.filter((error) => !isOtherBranch(error, all)).map((error) => sentence(error, at)))]
+}
+
+// `anyOf` is worth a sentence of its own only when no branch got further into the value.
+function isDeepest(anyOf: ErrorObject, all: readonly ErrorObject[]): boolean {
+  return !all.some(
+    (error) =>
+      error.instancePath.startsWith(`${anyOf.instancePath}/`) ||
+      (error.instancePath === anyOf.instancePath && !['anyOf', 'type', 'const'].includes(error.keyword))
+  )
+}
+
+// "must be string" beside "unknown key" at the same place is the branch the user did not mean.
+function isOtherBranch(error: ErrorObject, all: readonly ErrorObject[]): boolean {
+  if (error.keyword !== 'type' && error.keyword !== 'const') return false
+  return all.some(
+    (other) =>
+      other !== error &&
+      other.keyword !== 'type' &&
+      other.keyword !== 'const' &&
+      (other.instancePath === error.instancePath || other.instancePath.startsWith(`${error.instancePath}/`))
+  )
+}
+
+function sentence(error: ErrorObject, at: string): string {
+  const path = placeOf(error.instancePath, at)
+  const where = path === '' ? 'the configuration' : path
+  switch (error.keyword) {
+    case 'additionalProperties': {
+      const key = String(error.params.additionalProperty)
+      const known = Object.keys((error.parentSchema?.properties as object | undefined) ?? {})
+      return `${where}: unknown key '${key}'${didYouMean(key, known)}`
+    }
+    case 'required':
+      return `${where}: '${String(error.params.missingProperty)}' is missing`
+    case 'pattern':
+      return `${where}: ${show(error.data)} ${patternRule(String(error.schema))}`
+    case 'anyOf': {
+      const literals = literalsOf(error.schema)
+      return literals.length > 0
+        ? `${where}: ${show(error.data)} must be one of ${literals.map(show).join(', ')}${guess(error.data, literals)}`
+        : `${where}: ${show(error.data)} is of the wrong type`
+    }
+    default:
+      return `${where}: ${show(error.data)} ${error.message ?? 'is not valid'}`
+  }
+}
+
+function placeOf(pointer: string, at: string): string {
+  const parts = pointer
+    .split('/')
+    .slice(1)
+    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
+    .map((part) => (/^\d+$/.test(part) ? `[${part}]` : `.${part}`))
+  return `${at}${parts.join('')}`.replace(/^\./, '')
+}
+
+function literalsOf(schema: unknown): unknown[] {
+  const branches = schema as { const?: unknown }[]
+  return branches.every((branch) => branch.const !== undefined) ? branches.map((branch) => branch.const) : []
+}
+
+function guess(value: unknown, literals: readonly unknown[]): string {
+  const hint = typeof value === 'string' ? didYouMean(value, literals.map(String)) : ''
+  return hint.includes('did you mean') ? hint : ''
+}
+
+function patternRule(pattern: string): string {
+  if (pattern.includes('ms|s|m|h')) return "must be a duration such as '250ms', '3s' or '5m'"
+  if (pattern.includes('KiB')) return "must be a size such as '64KiB' or '1MiB'"
+  return `must match ${pattern}`
+}
+
+function show(value: unknown): string {
+  const text = typeof value === 'string' ? `'${value}'` : (JSON.stringify(value) ?? String(value))
+  return text.length > 60 ? `${text.slice(0, 59)}…` : text
+}

@@ -1,0 +1,107 @@
+import { isRegExpSource } from './regex.js'
+import type { ResolvedHooks, RouteHooks, RouteMatch, ValueMatch } from './route.js'
+import type { NativeRouteConfig, PolicyConfig, RouteConfig, ValueMatchConfig } from './schema.js'
+
+const METHOD = /^[A-Z][A-Z-]*$/
+const HOST_PATTERN =
+  /^(?:\*\.)?(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?\.)*[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?$|^\[[0-9a-f:.]+\]$/
+
+/** Yields one sentence per problem of a route's conditions. */
+export function* checkMatch(config: RouteConfig, at: string): Iterable<string> {
+  const { path } = config
+  if (path[0] === '~') {
+    if (!isRegExpSource(path.slice(1))) yield `${at}.path: '${path}' is not a regular expression`
+  } else if (path[0] !== '/') {
+    yield `${at}.path: '${path}' must begin with '/', or with '~' for a regular expression`
+  } else if (/\*(?!$)/.test(path) || /[^/]\*$/.test(path)) {
+    yield `${at}.path: '${path}' may have '*' only as its last segment`
+  } else if (/[?#\\\s]/.test(path) || path.includes('//') || /\/\.{1,2}(?:\/|$)/.test(path)) {
+    yield `${at}.path: '${path}' must be a canonical path`
+  }
+  for (const host of list(config.host))
+    if (host !== '*' && !HOST_PATTERN.test(host.toLowerCase()))
+      yield `${at}.host: '${host}' must be a host name without port, or '*.' and a domain`
+  for (const method of config.methods ?? []) {
+    if (method === 'CONNECT' || method === 'TRACE') yield `${at}.methods: ${method} is never forwarded`
+    else if (!METHOD.test(method)) yield `${at}.methods: '${method}' must be a method in upper case`
+  }
+  for (const key of ['headers', 'query'] as const)
+    for (const [name, match] of Object.entries(config[key] ?? {}))
+      yield* checkValue(match, `${at}.${key}.${name}`)
+}
+
+function* checkValue(match: ValueMatchConfig, at: string): Iterable<string> {
+  if (typeof match === 'string') return
+  const kinds = (['exact', 'prefix', 'regex', 'exists'] as const).filter((kind) => match[kind] !== undefined)
+  if (kinds.length !== 1) yield `${at}: give exactly one of exact, prefix, regex and exists`
+  if (match.regex !== undefined && !isRegExpSource(match.regex))
+    yield `${at}.regex: '${match.regex}' is not a regular expression`
+}
+
+/** The conditions of a checked route. */
+export function resolveMatch(config: RouteConfig): RouteMatch {
+  const { methods } = config
+  const hosts = list(config.host).map((host) => host.toLowerCase().replace(/\.$/, ''))
+  return {
+    path: resolvePath(config.path),
+    hosts: hosts.includes('*') ? [] : hosts,
+    methods: methods?.includes('GET') && !methods.includes('HEAD') ? [...methods, 'HEAD'] : (methods ?? null),
+    headers: Object.entries(config.headers ?? {}).map(([name, match]) =>
+      resolveValue(name.toLowerCase(), match)
+    ),
+    query: Object.entries(config.query ?? {}).map(([name, match]) => resolveValue(name, match)),
+    priority: config.priority ?? 0,
+    caseSensitive: config.caseSensitive ?? true,
+    trailingSlash: config.trailingSlash ?? 'strict'
+  }
+}
+
+function resolvePath(path: string): RouteMatch['path'] {
+  if (path[0] === '~') return { kind: 'regex', value: path.slice(1) }
+  if (path.endsWith('/*')) return { kind: 'prefix', value: path.slice(0, -2) }
+  return { kind: 'exact', value: path }
+}
+
+function resolveValue(name: string, match: ValueMatchConfig): ValueMatch {
+  if (typeof match === 'string') return { name, kind: 'exact', value: match, not: false }
+  const { exact, prefix, regex, exists, not = false } = match
+  if (exists !== undefined) return { name, kind: 'exists', value: '', not: exists === not }
+  if (exact !== undefined) return { name, kind: 'exact', value: exact, not }
+  if (prefix !== undefined) return { name, kind: 'prefix', value: prefix, not }
+  return { name, kind: 'regex', value: regex as string, not }
+}
+
+/** Policies left to right, then the route itself: the nearest one wins, key by key; hooks add up. */
+export function mergeOptions(
+  route: RouteConfig | NativeRouteConfig,
+  policies: readonly PolicyConfig[]
+): PolicyConfig & { readonly resolvedHooks: ResolvedHooks | null } {
+  const layers: PolicyConfig[] = [...policies, route as PolicyConfig]
+  const merged: PolicyConfig = {}
+  for (const layer of layers) {
+    const { timeout, timeouts, ...rest } = layer
+    Object.assign(merged, rest)
+    merged.timeouts = {
+      ...merged.timeouts,
+      ...timeouts,
+      ...(timeout === undefined ? {} : { total: timeout })
+    }
+  }
+  return { ...merged, resolvedHooks: mergeHooks(layers.map((layer) => layer.hooks)) }
+}
+
+function mergeHooks(all: readonly (RouteHooks | undefined)[]): ResolvedHooks | null {
+  const given = all.filter((hooks) => hooks !== undefined)
+  if (given.length === 0) return null
+  return {
+    onRequest: given.flatMap((hooks) => list(hooks.onRequest)),
+    preHandler: given.flatMap((hooks) => list(hooks.preHandler)),
+    onSend: given.flatMap((hooks) => list(hooks.onSend)),
+    onResponse: given.flatMap((hooks) => list(hooks.onResponse))
+  }
+}
+
+function list<T>(value: T | readonly T[] | undefined): readonly T[] {
+  if (value === undefined) return []
+  return Array.isArray(value) ? value : [value as T]
+}

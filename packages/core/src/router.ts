@@ -1,0 +1,41 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import type { Params, Route } from './route.js'
+
+/** What a route table looks at. An {@link Exchange} is one. */
+export interface MatchRequest {
+  readonly method: string
+  /** Lower case, without port and trailing dot; `''` when unknown. */
+  readonly host: string
+  /** Canonical, without the query. */
+  readonly path: string
+  /** With its `?`; `''` for none. */
+  readonly query: string
+  /** Names in lower case. */
+  readonly headers: IncomingHttpHeaders
+}
+
+/** A route that matched. */
+export interface RouteFound {
+  readonly route: Route
+  readonly params: Params | null
+}
+
+/** One route in an explanation. */
+export interface RouteConsidered {
+  readonly routeId: string
+  readonly matched: boolean
+  /** Why it matched, or the first condition that failed: a short sentence. */
+  readonly because: string
+}
+
+/** A compiled set of routes: immutable, part of one snapshot. */
+export interface RouteTable {
+  find(request: MatchRequest): RouteFound | null
+  /** Methods with which the request would have matched, sorted; asked only after `find` found nothing. */
+  allowed(request: MatchRequest): readonly string[]
+  /** Every route of the table, best first, with why it did or did not match. The first matched one is what `find` gives. */
+  explain(request: MatchRequest): readonly RouteConsidered[]
+}
+
+/** Compiles a route table; writes one sentence per problem into `problems` and still returns a table. */
+export type RouterFactory = (routes: readonly Route[], problems: string[]) => RouteTable

@@ -1,0 +1,16 @@
+const UNITS: Record<string, number> = { B: 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 }
+
+/** A number of bytes: `'512B'`, `'64KiB'`, `'1MiB'`, `'2GiB'`. Always with a unit. */
+export type Size = `${number}${'B' | 'KiB' | 'MiB' | 'GiB'}`
+
+/** What a size looks like, for the configuration schema. */
+export const SIZE_PATTERN = '^\\d+(\\.\\d+)?(B|KiB|MiB|GiB)$'
+
+const SHAPE = /^(\d+(?:\.\d+)?)(B|KiB|MiB|GiB)$/
+
+/** Bytes of a size, or `undefined` when the text is not one. */
+export function sizeBytes(text: string): number | undefined {
+  const match = SHAPE.exec(text)
+  if (match === null) return undefined
+  return Math.round(Number(match[1]) * (UNITS[match[2] as string] as number))
+}

@@ -1,0 +1,20 @@
+import type { PathSettings } from './path.js'
+import type { Pool } from './pool.js'
+import type { Route } from './route.js'
+import type { RouteTable } from './router.js'
+import type { GatewayConfig } from './schema.js'
+
+/** One whole configuration, compiled: immutable. A request reads it once and keeps it to its end. */
+export interface Snapshot {
+  /** 1 for the first. */
+  readonly revision: number
+  readonly config: GatewayConfig
+  readonly pools: ReadonlyMap<string, Pool>
+  /** Routes of the table, in the order of the configuration. */
+  readonly routes: readonly Route[]
+  /** `null` while no routing plugin is registered. */
+  readonly table: RouteTable | null
+  /** Native routes by the object in their `config.gateway`. */
+  readonly native: ReadonlyMap<object, Route>
+  readonly paths: PathSettings
+}
