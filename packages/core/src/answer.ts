@@ -1,5 +1,6 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { GatewayError } from './gateway-error.js'
+import { lingerAfterAnswer } from './linger.js'
 import { PROBLEM_TYPE, problem } from './problem.js'
 
 /** Fastify's error handler signature. */
@@ -19,6 +20,10 @@ export function createErrorHandler(reasonHeader: boolean): ErrorHandler {
       exchange.detail = error.detail
     }
     if (headers !== undefined) reply.headers(headers)
+    if (!request.raw.complete) {
+      reply.header('connection', 'close')
+      lingerAfterAnswer(request.raw)
+    }
     if (reasonHeader) reply.header('x-gateway-reason', reason)
     reply.code(error.statusCode).header('content-type', PROBLEM_TYPE).header('cache-control', 'no-store')
     reply.serializer(asIs).send(problem(reason, exchange?.id ?? String(request.id)))

@@ -1,10 +1,20 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
+import { parse as parseJson } from 'secure-json-parse'
+import { InvalidValueError } from './errors.js'
+import { GatewayError } from './gateway-error.js'
 import type { Ingress } from './ingress.js'
 import type { AttemptRecord } from './outcome.js'
 import type { Pool } from './pool.js'
+import { readBody } from './read-body.js'
 import type { Reason } from './reason.js'
 import type { Params, Route } from './route.js'
 import type { Snapshot } from './snapshot.js'
+
+/** Work for a client that may leave. */
+export interface Cancellable {
+  /** The client has gone: stop at once. Called at most once. */
+  clientGone(): void
+}
 
 /**
  * One client request on its way through the gateway: everything known about it, in one object of one shape.
@@ -49,8 +59,12 @@ export class Exchange {
   deadlineAt = 0
   /** The body, when a hook asked to have it whole (`exchange.buffer`). Sent instead of the stream. */
   body: Buffer | null = null
-  /** Called once, when the client leaves before its answer is complete. Set by the forwarder. */
-  onClientGone: (() => void) | null = null
+  /** Set-Cookie lines the gateway itself adds to the answer; null for none. */
+  setCookies: string[] | null = null
+  /** What is told when the client leaves before its answer is complete. Set by the forwarder. */
+  inProgress: Cancellable | null = null
+  /** Headers the gateway adds for the upstream, by lower-case name; see {@link forwardHeader}. `null` for none. */
+  upstreamHeaders: Map<string, string> | null = null
 
   constructor(
     id: string,
@@ -87,4 +101,40 @@ export class Exchange {
   get replayable(): boolean {
     return this.body !== null || !this.ingress.hasBody
   }
+
+  /**
+   * Sets a header of the request sent upstream, such as the identity an authentication hook has found. The
+   * client's own copies are dropped, whatever it lists in `Connection`. Throws GW_VALUE_INVALID for a name that
+   * is no token, a value with control characters, and names that frame or route the message.
+   */
+  forwardHeader(name: string, value: string): void {
+    const lower = name.toLowerCase()
+    if (!TOKEN.test(name) || FRAMING.has(lower)) throw new InvalidValueError(`header name '${name}'`, 'an end-to-end field name')
+    if (UNSAFE_VALUE.test(value)) throw new InvalidValueError(`header '${name}'`, 'without control characters')
+    this.upstreamHeaders ??= new Map()
+    this.upstreamHeaders.set(lower, value)
+  }
+
+  /**
+   * Reads the whole request body, which is then forwarded from memory, byte for byte. `maxBytes` from 1;
+   * default 1 MiB. Rejects with `body_too_large` (413). Call it from a `preHandler` hook or a handler.
+   */
+  async buffer(maxBytes: number = 1024 ** 2): Promise<Buffer> {
+    this.body ??= this.ingress.hasBody ? await readBody(this.raw, maxBytes) : Buffer.alloc(0)
+    return this.body
+  }
+
+  /** The body as JSON, read with {@link buffer}. Rejects with `request_rejected` (400) when it is not JSON. */
+  async json(maxBytes?: number): Promise<unknown> {
+    const body = await this.buffer(maxBytes)
+    try {
+      return parseJson(body.toString('utf8'), { protoAction: 'error', constructorAction: 'error' })
+    } catch (cause) {
+      throw new GatewayError('request_rejected', { detail: 'the body is not JSON', cause })
+    }
+  }
 }
+
+const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/
+const UNSAFE_VALUE = /[^\t\x20-\x7e\x80-\xff]/
+const FRAMING = new Set(['host', 'connection', 'content-length', 'transfer-encoding', 'te', 'trailer', 'upgrade', 'keep-alive', 'expect'])

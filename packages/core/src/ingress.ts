@@ -141,7 +141,9 @@ export function createIngressReader(settings: IngressSettings): IngressReader {
     const address = plainAddress(socket.remoteAddress)
     const peer = holder[kPeer]
     if (peer !== undefined && peer.address === address) return peer
-    return (holder[kPeer] = { address, trusted: address !== '' && settings.trust.trusts(address) })
+    const found = { address, trusted: address !== '' && settings.trust.trusts(address) }
+    holder[kPeer] = found
+    return found
   }
 
   return function readIngress(raw, authority) {

@@ -60,7 +60,7 @@ export function createOpening(context: OpeningContext): OpenExchange {
     exchange.endedAt = clock()
     if (!this.writableFinished) {
       exchange.reason ??= 'client_closed'
-      exchange.onClientGone?.()
+      exchange.inProgress?.clientGone()
     }
     exchange.status = this.headersSent || exchange.reason !== 'client_closed' ? this.statusCode : 499
     for (const observer of observers) observer.closed(exchange)

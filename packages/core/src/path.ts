@@ -70,9 +70,9 @@ function invalid(rule: string): ReadPath {
 }
 
 // RFC 3986, 6.2.2.1 and 6.2.2.2: the case of hexadecimal digits, and unreserved characters that were encoded.
-function equivalent(escape: string): string {
-  const char = String.fromCharCode(Number.parseInt(escape.slice(1), 16))
-  return UNRESERVED.test(char) ? char : escape.toUpperCase()
+function equivalent(escaped: string): string {
+  const char = String.fromCharCode(Number.parseInt(escaped.slice(1), 16))
+  return UNRESERVED.test(char) ? char : escaped.toUpperCase()
 }
 
 function escapeByte(code: number): string {

@@ -1,0 +1,127 @@
+import type { Exchange, GatewayError } from '@gatewright/core'
+import type { FastifyReply } from 'fastify'
+import { relayedTrailers, wholeBody, writeHead } from './delivery.js'
+import type { RequestHeaderSettings } from './request-headers.js'
+import { type BodySource, ResponseBody } from './response-body.js'
+import type { ResponseHead } from './response-headers.js'
+
+// A declared length beyond this will not arrive within one turn of the event loop.
+const WHOLE = 64 * 1024
+
+/**
+ * An upstream's answer on its way to the reply. What arrives within one turn of its head is given to Fastify in
+ * one piece; anything else as a stream.
+ */
+export class Answer {
+  readonly status: number
+  readonly #exchange: Exchange
+  readonly #head: ResponseHead
+  readonly #statusText: string
+  readonly #source: BodySource
+  readonly #ready: () => void
+  #chunks: Buffer[] = []
+  #bytes = 0
+  #stream: ResponseBody | null = null
+  #complete = false
+
+  /** `ready` is called once, when {@link respond} has something to give. */
+  constructor(
+    exchange: Exchange,
+    status: number,
+    head: ResponseHead,
+    statusText: string,
+    source: BodySource,
+    ready: () => void
+  ) {
+    this.status = status
+    this.#exchange = exchange
+    this.#head = head
+    this.#statusText = statusText
+    this.#source = source
+    this.#ready = ready
+  }
+
+  /** Whether the client has been given the head, so that nothing can be taken back. */
+  get begun(): boolean {
+    return this.#stream !== null
+  }
+
+  /** Whether the client takes no more for now. */
+  get stalled(): boolean {
+    return this.#stream?.stalled === true
+  }
+
+  get isEventStream(): boolean {
+    return this.#head.contentType.startsWith('text/event-stream')
+  }
+
+  /** The head has arrived; the body may follow within this turn. */
+  expectBody(): void {
+    if (this.#head.contentLength > WHOLE && this.#exchange.method !== 'HEAD') this.#begin()
+    else process.nextTick(beginUnlessComplete, this)
+  }
+
+  /** A piece of the body. False: stop until the source is asked to resume. */
+  pass(chunk: Buffer): boolean {
+    this.#exchange.bytesSent += chunk.length
+    if (this.#stream !== null) return this.#stream.pass(chunk)
+    this.#chunks.push(chunk)
+    this.#bytes += chunk.length
+    return true
+  }
+
+  /** The answer is complete. */
+  end(trailers: readonly Buffer[]): void {
+    this.#complete = true
+    const relayed = trailers.length > 0 && this.#exchange.ingress.trailers ? relayedTrailers(trailers) : []
+    // Trailers need chunks to follow, and Fastify would make up a media type for a body that has none.
+    if (relayed.length > 0 || (this.#bytes > 0 && this.#head.contentType === '')) this.#begin()
+    if (this.#stream === null) {
+      this.#ready()
+      return
+    }
+    if (relayed.length > 0) this.#exchange.response.addTrailers(relayed)
+    this.#stream.push(null)
+  }
+
+  /** The answer breaks off: the client's connection is cut, so that it cannot take the part for the whole. */
+  breakOff(error: GatewayError): void {
+    this.#complete = true
+    this.#stream?.destroy(error)
+  }
+
+  /** Gives the answer to Fastify: `onSend` hooks see it as any other. */
+  respond(reply: FastifyReply, settings: RequestHeaderSettings): void {
+    writeHead(reply, this.#exchange, this.#head, this.#statusText, settings)
+    if (this.#stream !== null) {
+      reply.send(this.#stream)
+      return
+    }
+    const body = wholeBody(this.#chunks, this.#bytes)
+    // Without a serializer of its own Fastify would append a charset to the media type of a string.
+    if (typeof body === 'string') reply.serializer(asIs)
+    reply.send(body)
+  }
+
+  /** Begins to stream when the turn is over and the answer is not complete. */
+  beginUnlessComplete(): void {
+    if (!this.#complete && this.#stream === null) this.#begin()
+  }
+
+  #begin(): void {
+    if (this.#stream !== null) return
+    const stream = new ResponseBody(this.#source, this.#exchange.response)
+    this.#stream = stream
+    for (const chunk of this.#chunks) stream.pass(chunk)
+    this.#chunks = []
+    this.#ready()
+  }
+}
+
+function beginUnlessComplete(answer: Answer): void {
+  answer.beginUnlessComplete()
+}
+
+function asIs(body: unknown): string {
+  return body as string
+}

@@ -1,0 +1,185 @@
+import { type AttemptRecord, type Endpoint, GatewayError, type Reason } from '@gatewright/core'
+import type { Dispatcher } from 'undici'
+import type { Connection, Connections, Waiter } from './connections.js'
+import { isStaleConnection, reasonOf } from './failure.js'
+import { BadHeadError, type ResponseHead, readHead } from './response-headers.js'
+
+/** Who an attempt works for. Every attempt ends in exactly one call of `answered…ended` or `failed`. */
+export interface AttemptOwner {
+  readonly now: () => number
+  /** The request to send; asked when there is a connection, and again when a stale one is replaced. */
+  requestFor(attempt: Attempt): Dispatcher.DispatchOptions
+  /** Whether the request may be sent a second time without harm. */
+  mayResend(): boolean
+  /** A connection was found and the transport has the request. */
+  dispatched(attempt: Attempt): void
+  /** The first byte of the request is about to be sent. */
+  sent(attempt: Attempt): void
+  /** An interim answer (1xx). */
+  interim(status: number, head: ResponseHead): void
+  answered(attempt: Attempt, head: ResponseHead, statusText: string): void
+  /** A piece of the body. False: stop until {@link Attempt.resume}. */
+  body(attempt: Attempt, chunk: Buffer): boolean
+  ended(attempt: Attempt, trailers: readonly Buffer[]): void
+  failed(attempt: Attempt): void
+}
+
+/** One try at one endpoint: takes a connection, sends, and reports what comes back. Undici's request handler. */
+export class Attempt implements AttemptRecord, Waiter, Dispatcher.DispatchHandler {
+  readonly endpoint: Endpoint
+  readonly number: number
+  readonly startedAt: number
+  headAt = 0
+  endedAt = 0
+  status = 0
+  sent = false
+  reused = false
+  reconnected = false
+  failure: Reason | null = null
+  error: unknown = null
+  nextWaiter: Waiter | null = null
+  previousWaiter: Waiter | null = null
+  waiting = false
+  readonly #owner: AttemptOwner
+  readonly #connections: Connections
+  #connection: Connection | null = null
+  #abort: ((error?: Error) => void) | null = null
+  #resume: (() => void) | null = null
+  #paused = false
+  #began = false
+  #over = false
+
+  constructor(owner: AttemptOwner, endpoint: Endpoint, number: number, connections: Connections) {
+    this.#owner = owner
+    this.endpoint = endpoint
+    this.number = number
+    this.startedAt = owner.now()
+    this.#connections = connections
+  }
+
+  /** Takes a connection and sends, or waits in line for one. True when it waits. */
+  begin(): boolean {
+    const connection = this.#connections.acquire(this)
+    if (connection === 'full') this.#fail('pool_queue_full', null)
+    else if (connection !== 'wait') this.connected(connection)
+    return this.waiting
+  }
+
+  connected(connection: Connection): void {
+    this.#connection = connection
+    this.reused = connection.served > 0
+    this.#owner.dispatched(this)
+    connection.client.dispatch(this.#owner.requestFor(this), this)
+  }
+
+  /** Ends the attempt at once, for `reason`. The connection is destroyed if anything was sent on it. */
+  abort(reason: Reason, error: unknown): void {
+    if (this.#over) return
+    if (this.waiting) this.#connections.leave(this)
+    this.#fail(reason, error)
+    this.#abort?.()
+  }
+
+  /** Forgets the answer that has begun to arrive; nothing is reported. */
+  discard(): void {
+    this.#over = true
+    this.endedAt = this.#owner.now()
+    this.#abort?.()
+  }
+
+  /** The body may flow again. */
+  resume(): void {
+    if (!this.#paused) return
+    this.#paused = false
+    this.#resume?.()
+  }
+
+  onConnect(abort: (error?: Error) => void): void {
+    if (this.#over) {
+      abort()
+      return
+    }
+    this.#abort = abort
+    this.sent = true
+    this.#owner.sent(this)
+  }
+
+  onResponseStarted(): void {
+    this.#began = true
+  }
+
+  onHeaders(status: number, raw: Buffer[], resume: () => void, statusText: string): boolean {
+    const head = readHead(raw)
+    if (status < 200) {
+      this.#owner.interim(status, head)
+      return true
+    }
+    if (status > 599) throw new BadHeadError(`status ${status}`)
+    this.#resume = resume
+    this.status = status
+    this.headAt = this.#owner.now()
+    this.#owner.answered(this, head, statusText)
+    return !this.#paused
+  }
+
+  onData(chunk: Buffer): boolean {
+    if (this.#over) return true
+    this.#paused = !this.#owner.body(this, chunk)
+    return !this.#paused
+  }
+
+  onComplete(trailers: string[] | null): void {
+    this.#release(true)
+    if (this.#over) return
+    this.#over = true
+    this.endedAt = this.#owner.now()
+    this.#owner.ended(this, (trailers ?? []) as unknown as readonly Buffer[])
+  }
+
+  onError(error: Error): void {
+    if (!this.#over && !this.#began && this.reused && isStaleConnection(error) && this.#owner.mayResend()) {
+      this.#sendAgain()
+      return
+    }
+    this.#release(false)
+    if (!this.#over) this.#fail(reasonOf(error, this.sent), error)
+  }
+
+  // The client has just lost its socket, so what is sent on it next goes out on a new one.
+  #sendAgain(): void {
+    this.reused = this.sent = false
+    this.reconnected = true
+    this.#abort = null
+    process.nextTick(() => {
+      if (this.#over) this.#release(false)
+      else this.connected(this.#connection as Connection)
+    })
+  }
+
+  #fail(reason: Reason, error: unknown): void {
+    this.#over = true
+    this.failure = reason
+    this.error = error
+    this.endedAt = this.#owner.now()
+    this.#owner.failed(this)
+  }
+
+  #release(healthy: boolean): void {
+    const connection = this.#connection
+    if (connection === null) return
+    this.#connection = null
+    this.#abort = null
+    this.#connections.release(connection, healthy)
+  }
+}
+
+/** The error a client gets for a failed attempt; the transport's own goes to the log. */
+export function errorOf({ failure, error, endpoint }: Attempt): GatewayError {
+  if (error instanceof GatewayError && error.reason === failure) return error
+  const text =
+    error instanceof Error ? error.message || String((error as { code?: string }).code ?? error.name) : ''
+  return new GatewayError(failure ?? 'internal_error', {
+    detail: `${endpoint.url}${text === '' ? '' : `: ${text}`}`,
+    cause: error
+  })
+}

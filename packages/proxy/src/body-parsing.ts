@@ -1,0 +1,29 @@
+import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction, RouteOptions } from 'fastify'
+
+/** Fields by which Fastify decides whether there is a body to parse, and how. */
+const HIDDEN = { 'content-type': undefined, 'content-length': undefined, 'transfer-encoding': undefined }
+
+/**
+ * Makes a route's body pass by Fastify's content-type parsers, which are chosen by scope and not by route: while
+ * Fastify looks for a parser the request seems to have no body, and right after that all its headers are back.
+ * The body stays unread on `request.raw` until it is forwarded or asked for with `exchange.buffer()`.
+ */
+export function keepBodyUnparsed(route: RouteOptions): void {
+  route.preParsing = [...([route.preParsing ?? []].flat() as (typeof hideBody)[]), hideBody]
+  route.preValidation = [showBody, ...([route.preValidation ?? []].flat() as (typeof showBody)[])]
+}
+
+function hideBody(
+  request: FastifyRequest,
+  _reply: FastifyReply,
+  _payload: unknown,
+  done: HookHandlerDoneFunction
+): void {
+  request.headers = HIDDEN as unknown as FastifyRequest['headers']
+  done()
+}
+
+function showBody(request: FastifyRequest, _reply: FastifyReply, done: HookHandlerDoneFunction): void {
+  request.headers = undefined as unknown as FastifyRequest['headers']
+  done()
+}

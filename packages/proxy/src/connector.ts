@@ -1,0 +1,66 @@
+import { connect as connectTcp, isIP, type Socket } from 'node:net'
+import { connect as connectTls } from 'node:tls'
+import { GatewayError, type PoolSettings } from '@gatewright/core'
+import type { buildConnector } from 'undici'
+
+/**
+ * Makes connections to one endpoint: TCP within `connectMs`, then TLS within `tlsHandshakeMs`. The certificate
+ * is verified against the configured name or the endpoint's host, never against a name a client sent.
+ */
+export function createConnector({ timeouts, tls }: PoolSettings): buildConnector.connector {
+  let session: Buffer | undefined
+  const { rejectUnauthorized, servername: name, ...material } = tls
+
+  return function connect({ hostname, protocol, port }, callback) {
+    const secure = protocol === 'https:'
+    const tcp = connectTcp({ host: hostname, port: Number(port) || (secure ? 443 : 80), noDelay: true })
+    tcp.setKeepAlive(true, 60_000)
+    const settle = once(callback)
+    within(tcp, timeouts.connectMs, 'the TCP connection took too long', settle)
+    tcp.once('connect', () => {
+      if (!secure) return settle(null, tcp)
+      const servername = name ?? hostname
+      const socket = connectTls({
+        ...material,
+        socket: tcp,
+        host: servername,
+        ...(isIP(servername) === 0 ? { servername } : {}),
+        ...(session === undefined ? {} : { session }),
+        rejectUnauthorized,
+        ALPNProtocols: ['http/1.1']
+      })
+      within(socket, timeouts.tlsHandshakeMs, 'the TLS handshake took too long', settle)
+      socket.once('secureConnect', () => settle(null, socket))
+      socket.on('session', (ticket) => {
+        session = ticket
+      })
+    })
+  }
+}
+
+type Settle = (error: Error | null, socket: Socket | null) => void
+
+// A socket reports its failure, its time limit and its success; the first one counts.
+function once(callback: buildConnector.Callback): Settle {
+  let settled = false
+  return (error, socket) => {
+    if (settled) return
+    settled = true
+    if (error !== null) callback(error, null)
+    else callback(null, socket as Socket)
+  }
+}
+
+function within(socket: Socket, limitMs: number, detail: string, settle: Settle): void {
+  const timer = setTimeout(() => {
+    const error = new GatewayError('upstream_connect_timeout', { detail })
+    settle(error, null)
+    socket.destroy()
+  }, limitMs)
+  const stop = (): void => clearTimeout(timer)
+  socket.once('connect', stop).once('secureConnect', stop).once('close', stop)
+  socket.on('error', (error) => {
+    stop()
+    settle(error, null)
+  })
+}

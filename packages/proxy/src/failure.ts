@@ -1,0 +1,41 @@
+import { GatewayError, type Reason } from '@gatewright/core'
+
+const TLS_CODE =
+  /^(?:ERR_TLS|ERR_SSL|CERT_|UNABLE_TO_|DEPTH_ZERO|SELF_SIGNED|ERR_OSSL|EPROTO|INVALID_PURPOSE|INVALID_CA|PATH_LENGTH|CRL_|HOSTNAME_MISMATCH)/
+const PROTOCOL_CODE = /^(?:HPE_|UND_ERR_RES_|UND_ERR_HEADERS_OVERFLOW|UND_ERR_RESPONSE$)/
+const PROTOCOL_MESSAGE = /^bad (?:response|upgrade)$/
+
+/** The reason of a transport's error. `sent`: whether the request may have reached the upstream. */
+export function reasonOf(error: unknown, sent: boolean): Reason {
+  if (error instanceof GatewayError) return error.reason
+  const { code, message } = codeOf(error)
+  if (!sent) {
+    if (TLS_CODE.test(code)) return 'upstream_tls_failed'
+    return code === 'UND_ERR_CONNECT_TIMEOUT'
+      ? 'upstream_connect_timeout'
+      : isUsage(code)
+        ? 'internal_error'
+        : 'upstream_connect_failed'
+  }
+  if (PROTOCOL_CODE.test(code) || PROTOCOL_MESSAGE.test(message)) return 'upstream_protocol_error'
+  return isUsage(code) ? 'internal_error' : 'upstream_reset'
+}
+
+/**
+ * Whether the error is that of a kept-alive connection which the upstream closed while the request was on its
+ * way: nothing else looks like this when not one byte of an answer has come.
+ */
+export function isStaleConnection(error: unknown): boolean {
+  const { code, message } = codeOf(error)
+  if (code === 'UND_ERR_SOCKET') return message === 'other side closed' || message === 'closed'
+  return code === 'ECONNRESET' || code === 'EPIPE'
+}
+
+function isUsage(code: string): boolean {
+  return code === 'UND_ERR_INVALID_ARG' || code === 'UND_ERR_NOT_SUPPORTED'
+}
+
+function codeOf(error: unknown): { readonly code: string; readonly message: string } {
+  const { code = '', message = '' } = (error ?? {}) as { code?: string; message?: string }
+  return { code: String(code), message: String(message) }
+}

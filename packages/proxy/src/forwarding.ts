@@ -1,0 +1,324 @@
+import {
+  type Cancellable,
+  type Candidates,
+  type Endpoint,
+  type Exchange,
+  GatewayError,
+  lingerAfterAnswer,
+  noRetry,
+  type Pool,
+  type Reason,
+  type Route,
+  type Stages,
+  upstreamTarget
+} from '@gatewright/core'
+import type { FastifyReply } from 'fastify'
+import type { Dispatcher } from 'undici'
+import { Answer } from './answer.js'
+import { Attempt, type AttemptOwner, errorOf } from './attempt.js'
+import type { Connections } from './connections.js'
+import { writeInterim } from './delivery.js'
+import { RequestBody } from './request-body.js'
+import { type RequestHeaderSettings, upstreamHeaders } from './request-headers.js'
+import type { BodySource } from './response-body.js'
+import type { ResponseHead } from './response-headers.js'
+import { overdue, type Phase, shortest } from './time-limits.js'
+import { Timed, type TimerWheel } from './timer-wheel.js'
+
+/** What all forwardings of an app share. */
+export interface ForwardingContext extends RequestHeaderSettings {
+  readonly stages: Stages
+  readonly wheel: TimerWheel
+  readonly now: () => number
+  connectionsOf(endpoint: Endpoint, pool: Pool): Connections
+  /** An observer or a policy threw; the request goes on. */
+  report(error: unknown): void
+}
+
+const IDEMPOTENT = new Set([
+  'GET',
+  'HEAD',
+  'OPTIONS',
+  'PUT',
+  'DELETE',
+  'PROPFIND',
+  'SEARCH',
+  'REPORT',
+  'QUERY'
+])
+
+/**
+ * One request on its way to its pool: the attempt loop (filter, pick, send, observe, decide) and its time
+ * limits. Nothing of an answer is given to the client before the retry policy has let it go.
+ */
+export class Forwarding extends Timed implements AttemptOwner, BodySource, Cancellable {
+  readonly now: () => number
+  readonly #context: ForwardingContext
+  readonly #exchange: Exchange
+  readonly #route: Route
+  readonly #pool: Pool
+  readonly #ready: (forwarding: Forwarding) => void
+  readonly #step: number
+  #phase: Phase = 'connecting'
+  #phaseAt: number
+  #activeAt: number
+  #attempt: Attempt | null = null
+  #requestBody: RequestBody | null = null
+  #answer: Answer | null = null
+  #error: GatewayError | null = null
+
+  /** `ready` is called once: when there is an answer to give, or an error. Never after the client has left. */
+  constructor(
+    context: ForwardingContext,
+    exchange: Exchange,
+    route: Route,
+    pool: Pool,
+    ready: (forwarding: Forwarding) => void
+  ) {
+    super()
+    this.#context = context
+    this.#exchange = exchange
+    this.#route = route
+    this.#pool = pool
+    this.#ready = ready
+    this.now = context.now
+    this.#phaseAt = this.#activeAt = this.now()
+    const { timeouts } = route
+    if (timeouts.totalMs > 0) exchange.deadlineAt = exchange.startedAt + timeouts.totalMs
+    this.#step = shortest(timeouts, pool.settings.connections.queueTimeoutMs)
+  }
+
+  /** The status for the reply. */
+  get status(): number {
+    return this.#error?.statusCode ?? (this.#answer as Answer).status
+  }
+
+  start(): void {
+    const { ingress, body, raw } = this.#exchange
+    const { bodyLimit } = this.#route
+    this.#exchange.inProgress = this
+    if (ingress.hasBody && body === null) this.#requestBody = new RequestBody(raw, bodyLimit)
+    if (bodyLimit > 0 && (body?.length ?? ingress.contentLength) > bodyLimit) {
+      this.#fail(new GatewayError('body_too_large', { detail: `more than ${bodyLimit} bytes` }))
+      return
+    }
+    this.#context.wheel.schedule(this, this.#phaseAt + this.#step)
+    this.#next()
+  }
+
+  // One turn of the loop: filter, pick, send. What comes of it is reported to the methods below.
+  #next(): void {
+    const exchange = this.#exchange
+    let attempt: Attempt
+    try {
+      const endpoint = this.#pick()
+      attempt = new Attempt(
+        this,
+        endpoint,
+        exchange.attempts.length + 1,
+        this.#context.connectionsOf(endpoint, this.#pool)
+      )
+    } catch (error) {
+      this.#fail(error instanceof GatewayError ? error : new GatewayError('internal_error', { cause: error }))
+      return
+    }
+    this.#attempt = attempt
+    exchange.attempts.push(attempt)
+    this.#started(attempt.endpoint)
+    if (attempt.begin()) this.#enter('queued')
+  }
+
+  #pick(): Endpoint {
+    const exchange = this.#exchange
+    const pool = this.#pool
+    let usable = pool.candidates
+    for (const filter of this.#context.stages.filters)
+      usable = usable.filter((candidate) => filter.accepts(candidate, exchange))
+    if (usable.length === 0) throw new GatewayError('no_endpoint', { detail: `pool '${pool.id}'` })
+    return pool.policy.pick(usable as Candidates, exchange)
+  }
+
+  requestFor({ endpoint }: Attempt): Dispatcher.DispatchOptions {
+    const exchange = this.#exchange
+    return {
+      path: upstreamTarget(exchange, this.#route, endpoint),
+      method: exchange.method as Dispatcher.HttpMethod,
+      headers: upstreamHeaders(exchange, this.#route, endpoint, this.#context),
+      body: exchange.body ?? this.#requestBody,
+      blocking: false
+    }
+  }
+
+  mayResend(): boolean {
+    return this.#exchange.replayable && IDEMPOTENT.has(this.#exchange.method)
+  }
+
+  dispatched(): void {
+    this.#enter('connecting')
+  }
+
+  sent(): void {
+    this.#enter('sent')
+  }
+
+  interim(status: number, head: ResponseHead): void {
+    writeInterim(this.#exchange.response, status, head)
+  }
+
+  answered(attempt: Attempt, head: ResponseHead, statusText: string): void {
+    const delay = this.#decide(attempt)
+    if (delay !== null) {
+      attempt.discard()
+      this.#observe(attempt)
+      this.#wait(delay)
+      return
+    }
+    this.#enter('answered')
+    this.#answer = new Answer(this.#exchange, attempt.status, head, statusText, this, () => this.#ready(this))
+    this.#answer.expectBody()
+  }
+
+  body(_attempt: Attempt, chunk: Buffer): boolean {
+    this.#activeAt = this.now()
+    return (this.#answer as Answer).pass(chunk)
+  }
+
+  ended(attempt: Attempt, trailers: readonly Buffer[]): void {
+    this.#observe(attempt)
+    this.#over()
+    this.#answer?.end(trailers)
+  }
+
+  failed(attempt: Attempt): void {
+    this.#observe(attempt)
+    const begun = this.#answer?.begun === true
+    const delay = begun || attempt.failure === 'client_closed' ? null : this.#decide(attempt)
+    if (delay === null) this.#fail(errorOf(attempt))
+    else this.#wait(delay)
+  }
+
+  clientGone(): void {
+    if (this.#phase === 'over') return
+    if (this.#phase === 'waiting') this.#fail(new GatewayError('client_closed'))
+    else this.#attempt?.abort('client_closed', null)
+  }
+
+  resumeBody(): void {
+    this.#activeAt = this.now()
+    this.#attempt?.resume()
+  }
+
+  abandonBody(): void {
+    this.clientGone()
+  }
+
+  /** Called by reply-from when the client has left in the meantime. */
+  destroy(): void {
+    this.clientGone()
+  }
+
+  /** Gives the answer, or the error, to Fastify: hooks and error handlers see it as any other. */
+  respond(reply: FastifyReply): void {
+    if (this.#error !== null) reply.send(this.#error)
+    else this.#answer?.respond(reply, this.#context)
+  }
+
+  override wake(now: number): number {
+    if (this.#phase === 'waiting') {
+      this.#phaseAt = now
+      this.#next()
+    } else if (this.#phase !== 'over') {
+      const late = this.#late(now)
+      if (late !== null) this.#attempt?.abort(late, null)
+    }
+    return this.#isOver() ? 0 : now + this.#step
+  }
+
+  #late(now: number): Reason | null {
+    const body = this.#requestBody
+    if (body?.active === true) {
+      body.active = false
+      this.#activeAt = now
+    }
+    const { deadlineAt } = this.#exchange
+    if (deadlineAt > 0 && now >= deadlineAt && this.#answer?.isEventStream !== true)
+      return 'deadline_exceeded'
+    return overdue(now, {
+      phase: this.#phase,
+      phaseAt: this.#phaseAt,
+      activeAt: this.#activeAt,
+      timeouts: this.#route.timeouts,
+      queueTimeoutMs: this.#pool.settings.connections.queueTimeoutMs,
+      uploading: body !== null && !body.ended,
+      upstreamStalled: body?.stalled === true,
+      clientStalled: this.#answer?.stalled === true
+    })
+  }
+
+  #decide(attempt: Attempt): number | null {
+    const { retry } = this.#context.stages
+    return retry === noRetry ? null : retry.decide(attempt, this.#exchange)
+  }
+
+  #wait(delayMs: number): void {
+    this.#answer = null
+    this.#enter('waiting')
+    this.#context.wheel.schedule(this, this.now() + delayMs)
+  }
+
+  #fail(error: GatewayError): void {
+    this.#over()
+    const exchange = this.#exchange
+    exchange.reason = error.reason
+    exchange.detail = error.detail
+    if (this.#answer?.begun === true) {
+      this.#answer.breakOff(error)
+    } else if (error.reason !== 'client_closed') {
+      this.#error = error
+      this.#ready(this)
+    }
+  }
+
+  #over(): void {
+    this.#phase = 'over'
+    this.#context.wheel.cancel(this)
+    const body = this.#requestBody
+    if (body !== null && !body.ended) {
+      body.destroy()
+      lingerAfterAnswer(this.#exchange.raw)
+    }
+    if (body !== null) this.#exchange.bytesReceived = body.received
+  }
+
+  #isOver(): boolean {
+    return this.#phase === 'over'
+  }
+
+  #enter(phase: Phase): void {
+    this.#phase = phase
+    this.#phaseAt = this.#activeAt = this.now()
+  }
+
+  #started(endpoint: Endpoint): void {
+    const { stages, report } = this.#context
+    endpoint.inFlight++
+    endpoint.started++
+    try {
+      this.#pool.policy.started?.(endpoint, this.#exchange)
+      for (const observer of stages.observers) observer.started?.(endpoint, this.#exchange)
+    } catch (error) {
+      report(error)
+    }
+  }
+
+  #observe(attempt: Attempt): void {
+    const { stages, report } = this.#context
+    attempt.endpoint.inFlight--
+    try {
+      this.#pool.policy.ended?.(attempt, this.#exchange)
+      for (const observer of stages.observers) observer.ended?.(attempt, this.#exchange)
+    } catch (error) {
+      report(error)
+    }
+  }
+}

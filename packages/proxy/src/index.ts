@@ -1,0 +1,1 @@
+export { type ProxyOptions, proxy as default, proxy } from './plugin.js'

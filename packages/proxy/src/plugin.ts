@@ -1,0 +1,109 @@
+import replyFrom, { type FastifyReplyFromOptions } from '@fastify/reply-from'
+import { type Endpoint, type Exchange, type Gateway, GatewayError, type Pool } from '@gatewright/core'
+import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
+import fp from 'fastify-plugin'
+import { keepBodyUnparsed } from './body-parsing.js'
+import { Connections } from './connections.js'
+import { Forwarding, type ForwardingContext } from './forwarding.js'
+import { TimerWheel } from './timer-wheel.js'
+
+/** The forwarder has no options of its own: pools, policies and routes carry them. */
+export type ProxyOptions = Record<never, never>
+
+const kReply: unique symbol = Symbol('gatewright.reply')
+
+const NO_HEADERS: Record<string, never> = {}
+
+/** What the transport is called with: reply-from copies the symbol along with the headers. */
+interface TransportRequest {
+  readonly headers: { readonly [kReply]: FastifyReply }
+}
+
+interface TransportAnswer {
+  readonly statusCode: number
+  readonly headers: Record<string, never>
+  readonly body: Forwarding
+}
+
+/**
+ * Sets `app.gateway.forward`. Requests go out through `@fastify/reply-from`, whose transport is replaced by the
+ * gateway's own: reply-from drives the reply, the transport makes the attempts.
+ */
+export const proxy: FastifyPluginAsync<ProxyOptions> = fp(
+  async function proxy(app: FastifyInstance) {
+    const { gateway } = app
+    const registry = new WeakMap<Endpoint, Connections>()
+    const all = new Set<Connections>()
+    const wheel = new TimerWheel(gateway.clock)
+    const context = contextOf(app, wheel, (endpoint, pool) => {
+      const known = registry.get(endpoint)
+      if (known !== undefined) return known
+      const connections = new Connections(endpoint, pool.settings)
+      registry.set(endpoint, connections)
+      all.add(connections)
+      return connections
+    })
+
+    const transport = {
+      request({ headers }: TransportRequest, done: (error: null, answer: TransportAnswer) => void): void {
+        const { exchange } = headers[kReply].request
+        const { route, pool } = exchange as Exchange
+        if (route === null || pool === null)
+          throw new GatewayError('internal_error', { detail: 'no pool to forward to' })
+        const forwarding = new Forwarding(context, exchange as Exchange, route, pool, (ready) =>
+          done(null, { statusCode: ready.status, headers: NO_HEADERS, body: ready })
+        )
+        forwarding.start()
+      }
+    }
+    await app.register(replyFrom, {
+      base: 'http://upstream.invalid',
+      undici: transport as unknown as NonNullable<FastifyReplyFromOptions['undici']>,
+      disableRequestLogging: true
+    })
+    gateway.forward = forward as Gateway['forward']
+    app.addHook('onRoute', function forwardBodies(route: RouteOptions) {
+      if (route.config?.gateway !== undefined) keepBodyUnparsed(route)
+    })
+    app.addHook('onClose', async function closeConnections() {
+      wheel.stop()
+      await Promise.all([...all].map((connections) => connections.destroy()))
+    })
+  },
+  { fastify: '5.x', name: '@gatewright/proxy', dependencies: ['@gatewright/core'] }
+)
+
+function contextOf(
+  { gateway, log }: FastifyInstance,
+  wheel: TimerWheel,
+  connectionsOf: (endpoint: Endpoint, pool: Pool) => Connections
+): ForwardingContext {
+  const { config, stages, clock } = gateway
+  return {
+    stages,
+    wheel,
+    now: clock,
+    connectionsOf,
+    forwarded: config.forwarded ?? 'x-forwarded',
+    via: config.via ?? '',
+    requestIdHeader: config.requestIdHeader ?? 'x-request-id',
+    report: (error) => log.error({ err: error }, 'an observer of attempts threw')
+  }
+}
+
+// A constant source, constant options and an empty query: reply-from's URL cache always hits, and the target is
+// made by the transport from the canonical path alone.
+const OPTIONS = {
+  rewriteRequestHeaders: (request: FastifyRequest) => ({ [kReply]: (request as ForwardedRequest)[kReply] }),
+  queryString: () => '',
+  retryDelay: () => null,
+  onResponse: (_request: unknown, reply: FastifyReply, answer: { stream: Forwarding }) =>
+    answer.stream.respond(reply)
+}
+
+type ForwardedRequest = FastifyRequest & { [kReply]?: FastifyReply }
+
+function forward(request: ForwardedRequest, reply: FastifyReply): void {
+  request[kReply] = reply
+  reply.from('/', OPTIONS as unknown as Parameters<FastifyReply['from']>[1])
+}

@@ -1,0 +1,73 @@
+import type { Endpoint, Exchange, Route } from '@gatewright/core'
+
+/** What every request upstream has in common. */
+export interface RequestHeaderSettings {
+  readonly forwarded: 'x-forwarded' | 'rfc7239' | 'both' | 'none'
+  /** The gateway's name in `Via`; `''` for none. */
+  readonly via: string
+  readonly requestIdHeader: string
+}
+
+/**
+ * The header list of the request sent upstream, as `[name, value, …]`: the client's end-to-end headers in their
+ * order, then what the gateway itself has to say, so that nothing of it can be overridden or stripped. Framing
+ * is left to the transport, apart from a length that is known.
+ */
+export function upstreamHeaders(
+  exchange: Exchange,
+  { preserveHost }: Route,
+  endpoint: Endpoint,
+  settings: RequestHeaderSettings
+): string[] {
+  const { ingress, upstreamHeaders: added } = exchange
+  const list = added === null ? ingress.headers.slice() : without(ingress.headers, added)
+  list.push('host', preserveHost && ingress.authority !== '' ? ingress.authority : endpoint.host)
+  if (exchange.body !== null) {
+    if (ingress.hasBody) list.push('content-length', String(exchange.body.length))
+  } else if (ingress.contentLength >= 0) list.push('content-length', String(ingress.contentLength))
+  if (ingress.trailers) list.push('te', 'trailers')
+  list.push(settings.requestIdHeader, exchange.id)
+  if (settings.forwarded !== 'none') {
+    if (settings.forwarded !== 'rfc7239') pushForwarded(list, exchange)
+    if (settings.forwarded !== 'x-forwarded') list.push('forwarded', forwardedValue(exchange))
+  }
+  if (settings.via !== '') list.push('via', viaValue(exchange, settings.via))
+  else if (ingress.via !== '') list.push('via', ingress.via)
+  if (added !== null) for (const [name, value] of added) list.push(name, value)
+  return list
+}
+
+function without(headers: readonly string[], names: ReadonlyMap<string, string>): string[] {
+  const list: string[] = []
+  for (let i = 0; i < headers.length; i += 2) {
+    const name = headers[i] as string
+    if (!names.has(name.toLowerCase())) list.push(name, headers[i + 1] as string)
+  }
+  return list
+}
+
+function pushForwarded(list: string[], { ingress, raw }: Exchange): void {
+  const { peer, forwardedFor } = ingress
+  if (forwardedFor === '') {
+    if (peer !== '') list.push('x-forwarded-for', peer)
+  } else list.push('x-forwarded-for', peer === '' ? forwardedFor : `${forwardedFor}, ${peer}`)
+  list.push('x-forwarded-proto', ingress.proto)
+  const host = ingress.forwardedHost === '' ? ingress.authority : ingress.forwardedHost
+  if (host !== '') list.push('x-forwarded-host', host)
+  const port = ingress.forwardedPort === '' ? raw.socket.localPort : ingress.forwardedPort
+  if (port !== undefined) list.push('x-forwarded-port', String(port))
+}
+
+// RFC 7239, section 4: one element per hop; values that are no tokens are quoted, IPv6 addresses in brackets.
+function forwardedValue({ ingress }: Exchange): string {
+  const { peer, authority, proto, forwarded } = ingress
+  const node = peer === '' ? 'unknown' : peer.includes(':') ? `"[${peer}]"` : peer
+  const host = authority === '' ? '' : `;host=${/^[\w.-]+$/.test(authority) ? authority : `"${authority}"`}`
+  const element = `for=${node}${host};proto=${proto}`
+  return forwarded === '' ? element : `${forwarded}, ${element}`
+}
+
+function viaValue({ ingress, raw }: Exchange, name: string): string {
+  const own = `${raw.httpVersion} ${name}`
+  return ingress.via === '' ? own : `${ingress.via}, ${own}`
+}

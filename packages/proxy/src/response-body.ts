@@ -1,0 +1,46 @@
+import type { ServerResponse } from 'node:http'
+import { Readable } from 'node:stream'
+
+/** Where a response body comes from. */
+export interface BodySource {
+  /** The reader wants more. */
+  resumeBody(): void
+  /** The reader has gone before the end. */
+  abandonBody(): void
+}
+
+/** An upstream's response body on its way to the client, with back-pressure. */
+export class ResponseBody extends Readable {
+  readonly #source: BodySource
+  readonly #response: ServerResponse
+  #flushed = false
+  /** Whether the client takes no more for now. */
+  stalled = false
+
+  constructor(source: BodySource, response: ServerResponse) {
+    super({ highWaterMark: 64 * 1024 })
+    this.#source = source
+    this.#response = response
+  }
+
+  /** Passes a piece on. False: stop until `resumeBody` is called. */
+  pass(chunk: Buffer): boolean {
+    this.stalled = !this.push(chunk)
+    return !this.stalled
+  }
+
+  override _read(): void {
+    this.stalled = false
+    // The client learns of the head at once, even when the body keeps it waiting.
+    if (!this.#flushed) {
+      this.#flushed = true
+      if (this.readableLength === 0 && !this.#response.headersSent) this.#response.flushHeaders()
+    }
+    this.#source.resumeBody()
+  }
+
+  override _destroy(error: Error | null, callback: (error: Error | null) => void): void {
+    if (!this.readableEnded) this.#source.abandonBody()
+    callback(error)
+  }
+}

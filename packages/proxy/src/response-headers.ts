@@ -1,0 +1,97 @@
+import type { FastifyReply } from 'fastify'
+
+const DROPPED: ReadonlySet<string> = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'proxy-authenticate',
+  'proxy-authentication-info',
+  'te',
+  'transfer-encoding',
+  'upgrade',
+  'http2-settings'
+])
+
+/** The head of an upstream's answer, read once. */
+export interface ResponseHead {
+  /** `[name, value, …]`: names in lower case, hop-by-hop fields removed, a repeated field's values in an array. */
+  readonly headers: readonly (string | string[])[]
+  /** -1 when the length is not declared. */
+  readonly contentLength: number
+  readonly contentType: string
+  /** Names announced in `Trailer`; `''` for none. */
+  readonly trailer: string
+}
+
+/** An upstream's answer that cannot be relayed. */
+export class BadHeadError extends Error {
+  readonly code = 'UND_ERR_RESPONSE'
+}
+
+/**
+ * Reads the raw header list of an answer. Throws {@link BadHeadError} for two different lengths (RFC 9112,
+ * section 6.3).
+ */
+export function readHead(raw: readonly Buffer[]): ResponseHead {
+  const headers: (string | string[])[] = []
+  let connection = ''
+  let length = ''
+  let chunked = false
+  let contentType = ''
+  let trailer = ''
+  for (let i = 0; i < raw.length; i += 2) {
+    const name = (raw[i] as Buffer).toString('latin1').toLowerCase()
+    const value = (raw[i + 1] as Buffer).toString('latin1')
+    if (DROPPED.has(name)) {
+      if (name === 'connection') connection = connection === '' ? value : `${connection},${value}`
+      else if (name === 'transfer-encoding') chunked = true
+    } else if (name === 'content-length') {
+      if (length !== '' && length !== value) throw new BadHeadError('two different content lengths')
+      length = value
+    } else if (name === 'trailer') {
+      trailer = trailer === '' ? value : `${trailer}, ${value}`
+    } else {
+      if (name === 'content-type') contentType = value
+      add(headers, name, value)
+    }
+  }
+  const contentLength = length === '' || chunked ? -1 : Number(length)
+  if (contentLength >= 0) headers.push('content-length', length)
+  const named = connection === '' ? null : nominated(connection)
+  return { headers: named === null ? headers : without(headers, named), contentLength, contentType, trailer }
+}
+
+/**
+ * Copies a head to the reply, over what hooks have set before; only `Set-Cookie` lines are added to theirs.
+ * `skip` is a name that is not copied.
+ */
+export function copyHeaders(headers: ResponseHead['headers'], reply: FastifyReply, skip: string): void {
+  for (let i = 0; i < headers.length; i += 2) {
+    const name = headers[i] as string
+    if (name !== skip) reply.header(name, headers[i + 1])
+  }
+}
+
+function add(headers: (string | string[])[], name: string, value: string): void {
+  for (let i = 0; i < headers.length; i += 2) {
+    if (headers[i] !== name) continue
+    headers[i + 1] = [headers[i + 1] as string | string[], value].flat()
+    return
+  }
+  headers.push(name, value)
+}
+
+function nominated(connection: string): Set<string> | null {
+  if (connection === 'keep-alive' || connection === 'close') return null
+  const names = connection.split(',').map((item) => item.trim().toLowerCase())
+  return new Set(names.filter((name) => name !== '' && name !== 'content-length'))
+}
+
+function without(headers: ResponseHead['headers'], names: ReadonlySet<string>): (string | string[])[] {
+  const kept: (string | string[])[] = []
+  for (let i = 0; i < headers.length; i += 2) {
+    const name = headers[i] as string
+    if (!names.has(name)) kept.push(name, headers[i + 1] as string)
+  }
+  return kept
+}
