@@ -3,6 +3,7 @@ import { endpointUrl } from './endpoint.js'
 import { didYouMean } from './nearest.js'
 import { compileValidator, schemaProblems } from './problems.js'
 import { checkRewrite } from './rewrite.js'
+import type { RouteHooks } from './route.js'
 import { checkMatch } from './route-config.js'
 import type { GatewayConfig, NativeRouteConfig, PolicyConfig, PoolConfig, RouteConfig } from './schema.js'
 import { checkCidr } from './trust.js'
@@ -17,6 +18,7 @@ export function* checkConfig(config: GatewayConfig, types: PolicyTypes): Iterabl
     yield* checkOptions(policy, `policies.${id}`, config)
   for (const [index, route] of (config.routes ?? []).entries())
     yield* checkRoute(route, `routes[${index}]`, config)
+  yield* checkHooks(config.hooks, '')
   for (const [index, entry] of (config.trustedProxies ?? []).entries()) {
     const problem = checkCidr(entry)
     if (problem !== undefined) yield `trustedProxies[${index}]: ${problem}`
@@ -115,12 +117,14 @@ function* checkOptions(
   for (const id of 'use' in options ? (options.use ?? []) : [])
     if (!Object.hasOwn(policies, id))
       yield `${at}.use: there is no policy '${id}'${didYouMean(id, Object.keys(policies))}`
-  if ('hooks' in options) {
-    for (const [phase, hooks] of Object.entries(options.hooks ?? {})) {
-      if (!PHASES.includes(phase)) yield `${at}.hooks: unknown phase '${phase}'${didYouMean(phase, PHASES)}`
-      else if ([hooks].flat().some((hook) => typeof hook !== 'function'))
-        yield `${at}.hooks.${phase}: must be a function or a list of functions`
-    }
+  if ('hooks' in options) yield* checkHooks(options.hooks, `${at}.`)
+}
+
+function* checkHooks(hooks: RouteHooks | undefined, at: string): Iterable<string> {
+  for (const [phase, given] of Object.entries(hooks ?? {})) {
+    if (!PHASES.includes(phase)) yield `${at}hooks: unknown phase '${phase}'${didYouMean(phase, PHASES)}`
+    else if ([given].flat().some((hook) => typeof hook !== 'function'))
+      yield `${at}hooks.${phase}: must be a function or a list of functions`
   }
 }
 

@@ -6,7 +6,7 @@ import { Pool } from './pool.js'
 import { schemaProblems, type Validator } from './problems.js'
 import { compileRewrite } from './rewrite.js'
 import type { Route, RouteAction } from './route.js'
-import { mergeOptions, resolveMatch } from './route-config.js'
+import { mergeHooks, mergeOptions, resolveMatch } from './route-config.js'
 import type { RouterFactory } from './router.js'
 import type { GatewayConfig, NativeRouteConfig, PoolConfig, RouteConfig } from './schema.js'
 import {
@@ -68,6 +68,7 @@ export function compile(config: GatewayConfig, context: CompileContext): Snapsho
     routes,
     table,
     native,
+    hooks: mergeHooks([config.hooks]),
     paths: resolvePaths(config)
   })
 }
@@ -165,12 +166,12 @@ function actionOf({ redirect, respond, handler }: RouteConfig): RouteAction {
 
 function shared(
   config: RouteConfig | NativeRouteConfig,
-  { policies = {} }: GatewayConfig,
+  { policies = {}, hooks }: GatewayConfig,
   pools: ReadonlyMap<string, Pool>,
   prefix: string
 ): Pick<Route, 'pool' | 'timeouts' | 'bodyLimit' | 'preserveHost' | 'rewrite' | 'hooks'> {
   const used = (config.use ?? []).map((id) => policies[id] as NonNullable<(typeof policies)[string]>)
-  const options = mergeOptions(config, used)
+  const options = mergeOptions(config, used, hooks)
   const pool = options.pool === undefined ? null : (pools.get(options.pool) as Pool)
   const { bodyLimit } = options
   return {

@@ -109,8 +109,10 @@ export class Exchange {
    */
   forwardHeader(name: string, value: string): void {
     const lower = name.toLowerCase()
-    if (!TOKEN.test(name) || FRAMING.has(lower)) throw new InvalidValueError(`header name '${name}'`, 'an end-to-end field name')
-    if (UNSAFE_VALUE.test(value)) throw new InvalidValueError(`header '${name}'`, 'without control characters')
+    if (!TOKEN.test(name) || FRAMING.has(lower))
+      throw new InvalidValueError(`header name '${name}'`, 'an end-to-end field name')
+    if (UNSAFE_VALUE.test(value))
+      throw new InvalidValueError(`header '${name}'`, 'without control characters')
     this.upstreamHeaders ??= new Map()
     this.upstreamHeaders.set(lower, value)
   }
@@ -137,4 +139,14 @@ export class Exchange {
 
 const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/
 const UNSAFE_VALUE = /[^\t\x20-\x7e\x80-\xff]/
-const FRAMING = new Set(['host', 'connection', 'content-length', 'transfer-encoding', 'te', 'trailer', 'upgrade', 'keep-alive', 'expect'])
+const FRAMING = new Set([
+  'host',
+  'connection',
+  'content-length',
+  'transfer-encoding',
+  'te',
+  'trailer',
+  'upgrade',
+  'keep-alive',
+  'expect'
+])

@@ -13,6 +13,10 @@ export interface IngressSettings {
   readonly reservedHeaders: ReadonlySet<string>
   /** `reject` (default), `drop` or `keep` headers with an underscore: some upstreams read `X_User` as `X-User`. */
   readonly underscores: 'reject' | 'drop' | 'keep'
+  /** Most header fields. */
+  readonly maxHeaders: number
+  /** Longest request target, in bytes. */
+  readonly maxUrlBytes: number
 }
 
 /** What one pass over a request's headers found. */
@@ -148,6 +152,7 @@ export function createIngressReader(settings: IngressSettings): IngressReader {
 
   return function readIngress(raw, authority) {
     checkVersion(raw)
+    checkSize(raw, settings)
     const peer = peerOf(raw.socket)
     const found = new Ingress()
     found.peer = found.client = peer.address
@@ -258,6 +263,11 @@ const UNDERSCORE: Record<IngressSettings['underscores'], Kind> = {
 function checkVersion(raw: IncomingMessage): void {
   if (raw.httpVersionMajor !== 1 || raw.httpVersionMinor > 1)
     throw new GatewayError('http_version_not_supported')
+}
+
+function checkSize(raw: IncomingMessage & { originalUrl?: string }, { maxHeaders, maxUrlBytes }: IngressSettings): void {
+  if (raw.rawHeaders.length > maxHeaders * 2) throw new GatewayError('headers_too_large')
+  if ((raw.originalUrl ?? raw.url ?? '').length > maxUrlBytes) throw new GatewayError('uri_too_long')
 }
 
 function readLength(found: Ingress, value: string): void {

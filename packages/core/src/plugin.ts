@@ -8,6 +8,7 @@ import { Gateway } from './kernel.js'
 import { createOpening, type OpenExchange } from './opening.js'
 import type { Validator } from './problems.js'
 import type { GatewayConfig, NativeRouteConfig } from './schema.js'
+import { sizeBytes } from './size.js'
 import { checkCidr, createTrust } from './trust.js'
 
 /** Options of the core plugin: the configuration, and what tests replace. */
@@ -72,7 +73,9 @@ function openingFor(gateway: Gateway): OpenExchange {
     trust: createTrust(proxies),
     requestIdHeader,
     reservedHeaders: new Set(config.reservedHeaders),
-    underscores: config.underscores ?? 'reject'
+    underscores: config.underscores ?? 'reject',
+    maxHeaders: config.maxHeaders ?? 100,
+    maxUrlBytes: sizeBytes(config.maxUrlSize ?? '8KiB') ?? 8_192
   })
   const observers = stages.exchangeObservers
   return createOpening({
@@ -105,7 +108,9 @@ function bindNative(route: RouteOptions, gateway: Gateway, own: object): void {
   }
 }
 
-function policyHooks({ policies = {} }: GatewayConfig, { use = [] }: NativeRouteConfig) {
+function policyHooks({ policies = {}, hooks }: GatewayConfig, { use = [] }: NativeRouteConfig) {
   return (phase: 'onRequest' | 'preHandler' | 'onSend' | 'onResponse'): OpenExchange[] =>
-    use.flatMap((id) => [policies[id]?.hooks?.[phase] ?? []].flat() as OpenExchange[])
+    [hooks, ...use.map((id) => policies[id]?.hooks)].flatMap(
+      (layer) => [layer?.[phase] ?? []].flat() as OpenExchange[]
+    )
 }

@@ -71,10 +71,14 @@ function resolveValue(name: string, match: ValueMatchConfig): ValueMatch {
   return { name, kind: 'regex', value: regex as string, not }
 }
 
-/** Policies left to right, then the route itself: the nearest one wins, key by key; hooks add up. */
+/**
+ * Policies left to right, then the route itself: the nearest one wins, key by key. Hooks add up, those of the
+ * whole gateway first.
+ */
 export function mergeOptions(
   route: RouteConfig | NativeRouteConfig,
-  policies: readonly PolicyConfig[]
+  policies: readonly PolicyConfig[],
+  globalHooks: RouteHooks | undefined
 ): PolicyConfig & { readonly resolvedHooks: ResolvedHooks | null } {
   const layers: PolicyConfig[] = [...policies, route as PolicyConfig]
   const merged: PolicyConfig = {}
@@ -87,10 +91,11 @@ export function mergeOptions(
       ...(timeout === undefined ? {} : { total: timeout })
     }
   }
-  return { ...merged, resolvedHooks: mergeHooks(layers.map((layer) => layer.hooks)) }
+  return { ...merged, resolvedHooks: mergeHooks([globalHooks, ...layers.map((layer) => layer.hooks)]) }
 }
 
-function mergeHooks(all: readonly (RouteHooks | undefined)[]): ResolvedHooks | null {
+/** All hooks in order; `null` when there are none. */
+export function mergeHooks(all: readonly (RouteHooks | undefined)[]): ResolvedHooks | null {
   const given = all.filter((hooks) => hooks !== undefined)
   if (given.length === 0) return null
   return {

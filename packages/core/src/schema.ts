@@ -378,6 +378,12 @@ export const gatewayProperties = {
     Type.Record(Type.String(), PolicySchema, { description: 'Named sets of route options.' })
   ),
   routes: Type.Optional(Type.Array(RouteSchema, { description: 'The route table.' })),
+  hooks: Type.Optional(
+    Type.Unsafe<RouteHooks>({
+      type: 'object',
+      description: 'Fastify hooks for every gateway route, before those of policies and routes. Code only.'
+    })
+  ),
   paths: Type.Optional(PathsSchema),
   trustedProxies: Type.Optional(
     Type.Array(Type.String(), {
@@ -419,6 +425,8 @@ export const gatewayProperties = {
         'Request headers with an underscore, which some upstreams take for the name with a hyphen: 400 (reject, the default), dropped, or forwarded.'
     })
   ),
+  maxHeaders: Type.Optional(limit('Most header fields of a request. Default 100. Exceeded: 431 headers_too_large.', 10)),
+  maxUrlSize: Type.Optional(size('Longest request target. Default 8KiB. Exceeded: 414 uri_too_long.')),
   reasonHeader: Type.Optional(
     Type.Boolean({
       description: 'Add x-gateway-reason to the answers the gateway makes itself. Default false.'

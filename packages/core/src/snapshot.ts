@@ -1,6 +1,6 @@
 import type { PathSettings } from './path.js'
 import type { Pool } from './pool.js'
-import type { Route } from './route.js'
+import type { ResolvedHooks, Route } from './route.js'
 import type { RouteTable } from './router.js'
 import type { GatewayConfig } from './schema.js'
 
@@ -17,4 +17,6 @@ export interface Snapshot {
   /** Native routes by the object in their `config.gateway`. */
   readonly native: ReadonlyMap<object, Route>
   readonly paths: PathSettings
+  /** The hooks of every route; for a request that no route matches, all there are. `null` for none. */
+  readonly hooks: ResolvedHooks | null
 }

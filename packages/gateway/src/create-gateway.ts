@@ -1,0 +1,161 @@
+import type {
+  BalancingPolicyType,
+  Chance,
+  Clock,
+  Explanation,
+  ExplainRequest,
+  PolicyConfig,
+  PoolConfig,
+  RouteConfig,
+  RouteHandler,
+  RouteHooks
+} from '@gatewright/core'
+import type { FastifyInstance, FastifyListenOptions, FastifyPluginAsync, FastifyPluginCallback, InjectOptions, LightMyRequestResponse } from 'fastify'
+import { createServer, type GatewayServer } from './server.js'
+import type { GatewayServerConfig } from './server-schema.js'
+import type { ShutdownState } from './shutdown.js'
+
+/** The URL of a single upstream. */
+export type UpstreamUrl = `http://${string}` | `https://${string}`
+
+/** What a route may be given beside its path: an upstream's URL, a handler, or all its options. */
+export type RouteTarget<P extends string, U extends string> = UpstreamUrl | RouteHandler | Omit<RouteConfig<P, U>, 'path'>
+
+/** What a pool may be given as: its options, or just its endpoints. */
+export type PoolTarget = PoolConfig | PoolConfig['endpoints'] | UpstreamUrl
+
+/** What tests replace. */
+export interface GatewaySeams {
+  /** Default: the process's monotonic clock. */
+  readonly clock?: Clock
+  /** Default: `Math.random`. */
+  readonly chance?: Chance
+}
+
+/** Where a gateway listens. */
+export type ListenOptions = FastifyListenOptions
+
+/**
+ * A gateway that is a server of its own. Everything said before it is ready adds to one configuration, which is
+ * the same as the one {@link createGateway} takes. `P` are its pool ids, `U` its policy ids.
+ */
+export class GatewayBuilder<P extends string = never, U extends string = never> {
+  readonly #config: GatewayServerConfig
+  readonly #server: GatewayServer
+
+  constructor(config: GatewayServerConfig, seams: GatewaySeams) {
+    this.#config = { ...config, pools: { ...config.pools }, policies: { ...config.policies }, routes: [...(config.routes ?? [])], hooks: { ...config.hooks } }
+    this.#server = createServer(this.#config, seams)
+  }
+
+  /** The Fastify app. `app.gateway` is what runs: pools to drain and weigh, the snapshot, stages. */
+  get app(): FastifyInstance {
+    return this.#server.app
+  }
+
+  /** How far the gateway has come with stopping. */
+  get state(): ShutdownState {
+    return this.#server.state
+  }
+
+  /** The port of the probe listener; `null` when there is none. */
+  get probePort(): number | null {
+    return this.#server.probePort
+  }
+
+  /** Adds a pool. */
+  pool<const Id extends string>(id: Id, target: PoolTarget): GatewayBuilder<P | Id, U> {
+    this.#open('pool')
+    const config = typeof target === 'string' ? { endpoints: [target] } : Array.isArray(target) ? { endpoints: target } : target
+    ;(this.#config.pools as Record<string, PoolConfig>)[id] = config as PoolConfig
+    return this as unknown as GatewayBuilder<P | Id, U>
+  }
+
+  /** Adds a policy: a named set of route options. */
+  policy<const Id extends string>(id: Id, policy: PolicyConfig<P>): GatewayBuilder<P, U | Id> {
+    this.#open('policy')
+    ;(this.#config.policies as Record<string, PolicyConfig>)[id] = policy
+    return this as unknown as GatewayBuilder<P, U | Id>
+  }
+
+  /** Adds a route: `route('/*', 'http://localhost:3000')`, `route('/hello', handler)`, `route('/users/*', { pool })`. */
+  route(path: string, target: RouteTarget<P, U>): this {
+    this.#open('route')
+    const { routes, pools } = this.#config as Required<GatewayServerConfig>
+    if (typeof target === 'function') routes.push({ path, handler: target })
+    else if (typeof target === 'string') {
+      ;(pools as Record<string, PoolConfig>)[target] ??= { endpoints: [target] }
+      routes.push({ path, pool: target })
+    } else routes.push({ path, ...target } as RouteConfig)
+    return this
+  }
+
+  /** Adds a Fastify hook for every gateway route, before those of policies and routes. */
+  hook<Phase extends keyof RouteHooks>(phase: Phase, hook: Extract<NonNullable<RouteHooks[Phase]>, (...args: never) => unknown>): this {
+    this.#open('hook')
+    const hooks = this.#config.hooks as Record<string, unknown[]>
+    hooks[phase] = [...[hooks[phase] ?? []].flat(), hook]
+    return this
+  }
+
+  /** Adds a balancing policy that pools can name. */
+  balancer(type: BalancingPolicyType<never>): this {
+    this.#open('balancer')
+    this.#server.policyTypes.push(type)
+    return this
+  }
+
+  /**
+   * Registers a Fastify plugin, after the gateway itself: `@fastify/cors`, or a function that adds native routes.
+   */
+  register<Options extends object>(
+    plugin: FastifyPluginAsync<Options> | FastifyPluginCallback<Options>,
+    options?: Options
+  ): this {
+    this.#open('register')
+    this.#server.app.register(plugin as FastifyPluginAsync<Options>, options as Options)
+    return this
+  }
+
+  /** Compiles everything. Rejects with GW_CONFIG_INVALID, listing every problem. */
+  async ready(): Promise<this> {
+    await this.#server.ready()
+    return this
+  }
+
+  /** Listens, and stops on SIGTERM and SIGINT. Default: port 8080 on all addresses. Resolves with the URL. */
+  listen(options: ListenOptions = {}): Promise<string> {
+    return this.#server.listen(options)
+  }
+
+  /** Stops in stages: readiness fails, requests in flight finish, then everything closes. */
+  close(): Promise<void> {
+    return this.#server.close()
+  }
+
+  /** A request without a socket, as `app.inject`. */
+  inject(request: InjectOptions | string): Promise<LightMyRequestResponse> {
+    return this.#server.app.inject(request)
+  }
+
+  /** What would happen to a request, and why. */
+  async explain(request: ExplainRequest): Promise<Explanation> {
+    await this.#server.ready()
+    return this.#server.app.gateway.explain(request)
+  }
+
+  #open(what: string): void {
+    if (this.#server.started) throw new Error(`gateway.${what}() must be called before the gateway is ready`)
+  }
+}
+
+/**
+ * A gateway from a configuration, or an empty one to add to: `createGateway().route('/*', 'http://localhost:3000')`.
+ * Pool ids are typed: a route that names a pool which is not there does not compile.
+ */
+export function createGateway<const P extends string = never, const U extends string = never>(
+  config: GatewayServerConfig<P, U> = {},
+  seams: GatewaySeams = {}
+): GatewayBuilder<P, U> {
+  return new GatewayBuilder<P, U>(config as GatewayServerConfig, seams)
+}

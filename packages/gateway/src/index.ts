@@ -1,0 +1,35 @@
+export {
+  type AttemptObserver,
+  type BalancingPolicy,
+  type BalancingPolicyType,
+  type CandidateFilter,
+  type Candidates,
+  Endpoint,
+  Exchange,
+  type ExchangeObserver,
+  type Explanation,
+  type ExplainRequest,
+  type GatewayConfig,
+  GatewayError,
+  type PolicyConfig,
+  Pool,
+  type PoolConfig,
+  type Reason,
+  REASONS,
+  type RouteConfig,
+  type RouteHandler,
+  type RouteHooks
+} from '@gatewright/core'
+export { type AccessLogLine, prettyLine } from './access-log.js'
+export {
+  createGateway,
+  GatewayBuilder,
+  type GatewaySeams,
+  type ListenOptions,
+  type PoolTarget,
+  type RouteTarget,
+  type UpstreamUrl
+} from './create-gateway.js'
+export { type GatewayPluginOptions, gateway as default, gateway } from './pipeline.js'
+export type { GatewayServerConfig, LogSink, ServerOptions } from './server-schema.js'
+export type { ShutdownState } from './shutdown.js'

@@ -1,0 +1,67 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import { durationMs, problem, type Reason, REASONS, sizeBytes } from '@gatewright/core'
+import type { FastifyHttpOptions, FastifyInstance } from 'fastify'
+import type { ServerOptions } from './server-schema.js'
+
+/** Fastify options for the client side: every time and size is bounded. */
+export function listenerOptions({ server = {} }: ServerOptions): FastifyHttpOptions<Server> {
+  const ms = (text: string | undefined, otherwise: string): number => durationMs(text ?? otherwise) as number
+  const headersTimeout = ms(server.headersTimeout, '15s')
+  return {
+    requestTimeout: ms(server.requestTimeout, '5m'),
+    keepAliveTimeout: ms(server.keepAliveTimeout, '72s'),
+    maxRequestsPerSocket: server.maxRequestsPerSocket ?? 10_000,
+    return503OnClosing: false,
+    forceCloseConnections: 'idle',
+    http: {
+      headersTimeout,
+      maxHeaderSize: sizeBytes(server.maxHeaderSize ?? '16KiB') as number,
+      connectionsCheckingInterval: Math.max(50, Math.min(5_000, headersTimeout / 3))
+    },
+    clientErrorHandler: answerClientError
+  }
+}
+
+/** What Node's server needs that Fastify has no option for. */
+export function tuneServer({ server }: FastifyInstance): void {
+  // Node would drop what is beyond its count; the gateway refuses it (`maxHeaders`).
+  server.maxHeadersCount = 0
+  // A client that has sent its request and closed its side still gets its answer.
+  Object.assign(server, { httpAllowHalfOpen: true })
+  server.on('checkContinue', continueWhenRead)
+  server.on('connect', (_request: IncomingMessage, socket: Socket) => {
+    socket.on('error', () => {})
+    answerRaw(socket, 'method_not_allowed')
+  })
+}
+
+// The client is told to send its body once somebody reads it: a request that is refused is never sent in full.
+function continueWhenRead(this: FastifyInstance['server'], request: IncomingMessage, response: ServerResponse): void {
+  request.once('resume', () => {
+    if (!response.headersSent) response.writeContinue()
+  })
+  this.emit('request', request, response)
+}
+
+const BY_CODE: Record<string, Reason> = {
+  HPE_HEADER_OVERFLOW: 'headers_too_large',
+  ERR_HTTP_REQUEST_TIMEOUT: 'request_timeout'
+}
+
+function answerClientError(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy()
+    return
+  }
+  answerRaw(socket, BY_CODE[error.code ?? ''] ?? 'request_rejected')
+}
+
+// There is no request, and so no reply, for what the parser could not read.
+function answerRaw(socket: Socket, reason: Reason): void {
+  const { status, title } = REASONS[reason]
+  const body = problem(reason, '')
+  socket.end(
+    `HTTP/1.1 ${status} ${title}\r\ncontent-type: application/problem+json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`
+  )
+}

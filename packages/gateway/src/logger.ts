@@ -1,0 +1,10 @@
+import { type FastifyBaseLogger, type FastifyServerOptions, LogController } from 'fastify'
+import type { ServerOptions } from './server-schema.js'
+
+/** Fastify's logging options. Requests are the access log's business, so Fastify itself logs none. */
+export function loggerOptions({ logger = true }: ServerOptions): FastifyServerOptions {
+  const logController = new LogController({ disableRequestLogging: true })
+  if (typeof logger === 'object' && 'child' in logger)
+    return { loggerInstance: logger as FastifyBaseLogger, logController }
+  return { logger: logger as NonNullable<FastifyServerOptions['logger']>, logController }
+}

@@ -1,0 +1,39 @@
+import { balancing } from '@gatewright/balancing'
+import { type CoreOptions, core, type GatewayConfig } from '@gatewright/core'
+import { proxy } from '@gatewright/proxy'
+import { routing } from '@gatewright/routing'
+import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
+import fp from 'fastify-plugin'
+
+/** Options of the gateway as a plugin: its configuration, and where the route table is mounted. */
+export type GatewayPluginOptions<P extends string = string, U extends string = string> = GatewayConfig<P, U> & {
+  /** The path under which the route table is mounted. Default: all paths that the app itself does not route. */
+  readonly prefix?: string
+}
+
+/** Everything the parts need; what tests and `createGateway` set beside the configuration. */
+export interface PipelineOptions extends CoreOptions {
+  readonly mount: string
+}
+
+/** The life of a request, top to bottom. Order here is order at run time. */
+export const pipeline: FastifyPluginAsync<PipelineOptions> = fp(
+  async function pipeline(app: FastifyInstance, { mount, ...options }: PipelineOptions) {
+    await app.register(core, options) //     opens the exchange: canonical path, headers checked, request id
+    await app.register(balancing) //         which endpoint is tried
+    await app.register(proxy) //             forward: the attempt loop and both bodies
+    await app.register(routing, { prefix: mount }) // the route table, its hooks and local answers
+  },
+  { fastify: '5.x', name: '@gatewright/pipeline' }
+)
+
+/**
+ * The gateway as a Fastify plugin. Routes of the table answer what the app's own routes do not; native routes
+ * join in with `config: { gateway: { pool } }` and the handler `app.gateway.forward`.
+ */
+export const gateway: FastifyPluginAsync<GatewayPluginOptions> = fp(
+  async function gateway(app: FastifyInstance, { prefix = '', ...config }: GatewayPluginOptions) {
+    await app.register(pipeline, { config, mount: prefix })
+  },
+  { fastify: '5.x', name: '@gatewright/gateway' }
+)

@@ -1,0 +1,86 @@
+import { durationMs } from '@gatewright/core'
+import type { FastifyInstance } from 'fastify'
+import type { ServerOptions } from './server-schema.js'
+
+/** How far a gateway has come with stopping. */
+export type ShutdownState = 'running' | 'waiting' | 'draining' | 'closed'
+
+/** Stops a gateway in stages; see {@link createShutdown}. */
+export interface Shutdown {
+  readonly state: ShutdownState
+  /** Begins, or joins what has begun. */
+  stop(): Promise<void>
+  /** Cuts off what is still in flight. */
+  force(): void
+}
+
+/**
+ * The stages: readiness fails; requests are still accepted for `wait`; then no new connections, requests in
+ * flight finish within `drain`, idle connections close on both sides; what is left after that is cut off.
+ */
+export function createShutdown(app: FastifyInstance, options: ServerOptions, whenClosed: () => void): Shutdown {
+  const { shutdown = {}, probes = false } = options
+  const waitMs = durationMs(shutdown.wait ?? (probes === false ? '0ms' : '10s')) as number
+  const drainMs = durationMs(shutdown.drain ?? '30s') as number
+  let state: ShutdownState = 'running'
+  let stopping: Promise<void> | null = null
+  let endWait = (): void => {}
+
+  async function run(): Promise<void> {
+    state = 'waiting'
+    if (waitMs > 0)
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, waitMs)
+        endWait = () => {
+          clearTimeout(timer)
+          resolve()
+        }
+      })
+    state = 'draining'
+    // A connection that becomes idle while draining would be kept for its whole keep-alive time.
+    const reaper = setInterval(() => app.server.closeIdleConnections(), 50)
+    const bound = setTimeout(force, drainMs)
+    try {
+      await app.close()
+    } finally {
+      clearInterval(reaper)
+      clearTimeout(bound)
+      state = 'closed'
+      whenClosed()
+    }
+  }
+
+  function force(): void {
+    endWait()
+    app.server.closeAllConnections()
+  }
+
+  return {
+    get state() {
+      return state
+    },
+    stop() {
+      stopping ??= run()
+      return stopping
+    },
+    force
+  }
+}
+
+/**
+ * Stops on SIGTERM and SIGINT: the first signal begins, the second forces. The process exits with 0 when
+ * everything finished, with 1 when it was forced. Returns what undoes it.
+ */
+export function stopOnSignals(shutdown: Shutdown): () => void {
+  let forced = false
+  const onSignal = (): void => {
+    if (shutdown.state === 'running') {
+      shutdown.stop().finally(() => process.exit(forced ? 1 : 0))
+    } else {
+      forced = true
+      shutdown.force()
+    }
+  }
+  process.on('SIGTERM', onSignal).on('SIGINT', onSignal)
+  return () => process.off('SIGTERM', onSignal).off('SIGINT', onSignal)
+}
