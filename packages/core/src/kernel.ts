@@ -39,6 +39,8 @@ export class Gateway {
   forward: RouteHandler = () => {
     throw new MissingPluginError('gateway.forward', '@gatewright/proxy')
   }
+  /** Whether the server is stopping: answers then ask clients to close their connections. */
+  draining = false
   readonly #validate: Validator | undefined
   #snapshot: Snapshot | undefined
 

@@ -86,7 +86,9 @@ export function createOpening(context: OpeningContext): OpenExchange {
     response.on('close', onClose)
     reply.header(requestIdHeader, id)
     if (refusal === null && target.kind === 'rejected')
-      refusal = new GatewayError('path_rejected', { detail: target.rule })
+      refusal = new GatewayError('path_rejected', {
+        detail: `'${originalUrl(raw).slice(0, 200)}' ${target.rule}`
+      })
     if (refusal !== null) {
       // What cannot be trusted to be framed as we read it must not be followed by another request.
       reply.header('connection', 'close')
@@ -97,6 +99,10 @@ export function createOpening(context: OpeningContext): OpenExchange {
       done()
     }
   }
+}
+
+function originalUrl(raw: IncomingMessage & { originalUrl?: string }): string {
+  return raw.originalUrl ?? raw.url ?? ''
 }
 
 const NOTHING_READ = new Ingress()

@@ -1,3 +1,12 @@
+import { type Automaton, intersect, readPattern, UnsupportedSyntax } from './regex-automaton.js'
+
+/** Longest pattern taken, in characters. */
+const MAX_LENGTH = 512
+/** Most ways in which a text may be matched, loops apart: the constant in front of the linear time. */
+const MAX_CHOICES = 10_000
+/** Most steps spent on a check; a pattern that needs more is refused. */
+const MAX_STEPS = 200_000
+
 /** Whether the text compiles as a regular expression. */
 export function isRegExpSource(source: string): boolean {
   try {
@@ -6,4 +15,100 @@ export function isRegExpSource(source: string): boolean {
   } catch {
     return false
   }
+}
+
+/**
+ * What is wrong with a pattern that clients' input is matched against, or `undefined` when nothing is: it is not a
+ * regular expression, is longer than 512 characters, or could take more than linear time in a backtracking matcher.
+ * `whole`: it will be anchored at both ends. The verdict holds for a pattern compiled with no flags or with `s`, and
+ * for input without line breaks also without `s`; write `[Aa]` rather than use `i`.
+ *
+ * The criterion is that of Weber and Seidl, "On the degree of ambiguity of finite automata" (1991): the ways to
+ * match a text grow without bound exactly when two loops can take the same text that also leads from one to the
+ * other. Look-around and back-references are refused, as in every linear-time engine.
+ */
+export function checkRegExp(source: string, whole = false): string | undefined {
+  if (!isRegExpSource(source)) return 'is not a regular expression'
+  if (source.length > MAX_LENGTH) return `is longer than ${MAX_LENGTH} characters`
+  // Nothing can make the `$` of `.*$` fail.
+  const open = source.replace(/(^|[^\\])\.\*\$$/, '$1.*')
+  try {
+    const automaton = readPattern(open)
+    const endsFreely = !whole || (automaton.branches === 1 && /(?:^|[^\\])\.\*$/.test(open))
+    const risky = statesThatCanFail(automaton, endsFreely && !automaton.asserts)
+    if (choices(automaton, risky) > MAX_CHOICES || isAmbiguous(automaton, risky))
+      return 'could take more than linear time: two of its repetitions can match the same text'
+  } catch (error) {
+    if (error instanceof UnsupportedSyntax) return `could take more than linear time: it ${error.message}`
+    throw error
+  }
+  return undefined
+}
+
+// A state from which every way leads to a match is never come back from.
+function statesThatCanFail({ follow, last }: Automaton, endsFreely: boolean): ReadonlySet<number> {
+  const all = new Set(follow.keys())
+  if (!endsFreely) return all
+  const safe = new Set(last)
+  for (let size = -1; size !== safe.size; ) {
+    size = safe.size
+    for (const state of safe) if (follow[state]?.some((next) => !safe.has(next))) safe.delete(state)
+  }
+  for (const state of safe) all.delete(state)
+  return all
+}
+
+function choices({ sets, follow }: Automaton, risky: ReadonlySet<number>): number {
+  let product = 1
+  for (const state of risky) {
+    const next = (follow[state] as readonly number[]).filter((other) => risky.has(other))
+    const intervals = next.flatMap((other) => sets[other] as readonly (readonly [number, number])[])
+    // Where most intervals overlap, one of them begins.
+    const most = Math.max(
+      1,
+      ...intervals.map(([at]) => intervals.filter(([low, high]) => low <= at && at <= high).length)
+    )
+    product *= most
+  }
+  return product
+}
+
+function isAmbiguous({ sets, follow }: Automaton, risky: ReadonlySet<number>): boolean {
+  const next = follow.map((states, from) => (risky.has(from) ? states.filter((to) => risky.has(to)) : []))
+  const reach = next.map((_, state) => reachable(next, state))
+  const loops = [...risky].filter((state) => reach[state]?.has(state))
+  let steps = 0
+
+  // Whether some text leads from `p` to `p`, from `p` to `q` and from `q` to `q`.
+  function share(p: number, q: number): boolean {
+    const seen = new Set<string>()
+    const queue: (readonly [number, number, number])[] = [[p, p, q]]
+    for (const [a, b, c] of queue) {
+      for (const a2 of next[a] as number[]) {
+        if (!reach[a2]?.has(p)) continue
+        for (const b2 of next[b] as number[]) {
+          if (b2 !== q && !reach[b2]?.has(q)) continue
+          const both = intersect(sets[a2] as Automaton['sets'][number], sets[b2] as Automaton['sets'][number])
+          if (both.length === 0) continue
+          for (const c2 of next[c] as number[]) {
+            if (!reach[c2]?.has(q)) continue
+            if (++steps > MAX_STEPS) return true
+            if (intersect(both, sets[c2] as Automaton['sets'][number]).length === 0) continue
+            if (a2 === p && b2 === q && c2 === q) return true
+            const key = `${a2},${b2},${c2}`
+            if (seen.size !== seen.add(key).size) queue.push([a2, b2, c2])
+          }
+        }
+      }
+    }
+    return false
+  }
+
+  return loops.some((p) => loops.some((q) => p !== q && reach[p]?.has(q) && share(p, q)))
+}
+
+function reachable(next: readonly (readonly number[])[], from: number): ReadonlySet<number> {
+  const seen = new Set<number>(next[from])
+  for (const state of seen) for (const other of next[state] as readonly number[]) seen.add(other)
+  return seen
 }

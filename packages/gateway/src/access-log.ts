@@ -36,7 +36,8 @@ export function lineOf(exchange: Exchange): AccessLogLine {
     endpoint: last?.endpoint.url ?? null,
     status: exchange.status,
     duration_ms: round(exchange.endedAt - exchange.startedAt),
-    upstream_duration_ms: last === undefined ? null : round((last.endedAt || exchange.endedAt) - last.startedAt),
+    upstream_duration_ms:
+      last === undefined ? null : round((last.endedAt || exchange.endedAt) - last.startedAt),
     retries: Math.max(0, attempts.length - 1),
     reason: exchange.reason,
     ...(detail === '' ? {} : { detail }),

@@ -2,15 +2,22 @@ import type {
   BalancingPolicyType,
   Chance,
   Clock,
-  Explanation,
   ExplainRequest,
+  Explanation,
   PolicyConfig,
   PoolConfig,
   RouteConfig,
   RouteHandler,
   RouteHooks
 } from '@gatewright/core'
-import type { FastifyInstance, FastifyListenOptions, FastifyPluginAsync, FastifyPluginCallback, InjectOptions, LightMyRequestResponse } from 'fastify'
+import type {
+  FastifyInstance,
+  FastifyListenOptions,
+  FastifyPluginAsync,
+  FastifyPluginCallback,
+  InjectOptions,
+  LightMyRequestResponse
+} from 'fastify'
 import { createServer, type GatewayServer } from './server.js'
 import type { GatewayServerConfig } from './server-schema.js'
 import type { ShutdownState } from './shutdown.js'
@@ -19,7 +26,10 @@ import type { ShutdownState } from './shutdown.js'
 export type UpstreamUrl = `http://${string}` | `https://${string}`
 
 /** What a route may be given beside its path: an upstream's URL, a handler, or all its options. */
-export type RouteTarget<P extends string, U extends string> = UpstreamUrl | RouteHandler | Omit<RouteConfig<P, U>, 'path'>
+export type RouteTarget<P extends string, U extends string> =
+  | UpstreamUrl
+  | RouteHandler
+  | Omit<RouteConfig<P, U>, 'path'>
 
 /** What a pool may be given as: its options, or just its endpoints. */
 export type PoolTarget = PoolConfig | PoolConfig['endpoints'] | UpstreamUrl
@@ -44,7 +54,13 @@ export class GatewayBuilder<P extends string = never, U extends string = never> 
   readonly #server: GatewayServer
 
   constructor(config: GatewayServerConfig, seams: GatewaySeams) {
-    this.#config = { ...config, pools: { ...config.pools }, policies: { ...config.policies }, routes: [...(config.routes ?? [])], hooks: { ...config.hooks } }
+    this.#config = {
+      ...config,
+      pools: { ...config.pools },
+      policies: { ...config.policies },
+      routes: [...(config.routes ?? [])],
+      hooks: { ...config.hooks }
+    }
     this.#server = createServer(this.#config, seams)
   }
 
@@ -66,7 +82,12 @@ export class GatewayBuilder<P extends string = never, U extends string = never> 
   /** Adds a pool. */
   pool<const Id extends string>(id: Id, target: PoolTarget): GatewayBuilder<P | Id, U> {
     this.#open('pool')
-    const config = typeof target === 'string' ? { endpoints: [target] } : Array.isArray(target) ? { endpoints: target } : target
+    const config =
+      typeof target === 'string'
+        ? { endpoints: [target] }
+        : Array.isArray(target)
+          ? { endpoints: target }
+          : target
     ;(this.#config.pools as Record<string, PoolConfig>)[id] = config as PoolConfig
     return this as unknown as GatewayBuilder<P | Id, U>
   }
@@ -91,7 +112,10 @@ export class GatewayBuilder<P extends string = never, U extends string = never> 
   }
 
   /** Adds a Fastify hook for every gateway route, before those of policies and routes. */
-  hook<Phase extends keyof RouteHooks>(phase: Phase, hook: Extract<NonNullable<RouteHooks[Phase]>, (...args: never) => unknown>): this {
+  hook<Phase extends keyof RouteHooks>(
+    phase: Phase,
+    hook: Extract<NonNullable<RouteHooks[Phase]>, (...args: never) => unknown>
+  ): this {
     this.#open('hook')
     const hooks = this.#config.hooks as Record<string, unknown[]>
     hooks[phase] = [...[hooks[phase] ?? []].flat(), hook]

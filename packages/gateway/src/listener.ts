@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import { durationMs, problem, type Reason, REASONS, sizeBytes } from '@gatewright/core'
+import { durationMs, problem, REASONS, type Reason, sizeBytes } from '@gatewright/core'
 import type { FastifyHttpOptions, FastifyInstance } from 'fastify'
 import type { ServerOptions } from './server-schema.js'
 
@@ -37,7 +37,11 @@ export function tuneServer({ server }: FastifyInstance): void {
 }
 
 // The client is told to send its body once somebody reads it: a request that is refused is never sent in full.
-function continueWhenRead(this: FastifyInstance['server'], request: IncomingMessage, response: ServerResponse): void {
+function continueWhenRead(
+  this: FastifyInstance['server'],
+  request: IncomingMessage,
+  response: ServerResponse
+): void {
   request.once('resume', () => {
     if (!response.headersSent) response.writeContinue()
   })

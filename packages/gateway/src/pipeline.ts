@@ -6,7 +6,10 @@ import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
 
 /** Options of the gateway as a plugin: its configuration, and where the route table is mounted. */
-export type GatewayPluginOptions<P extends string = string, U extends string = string> = GatewayConfig<P, U> & {
+export type GatewayPluginOptions<P extends string = string, U extends string = string> = GatewayConfig<
+  P,
+  U
+> & {
   /** The path under which the route table is mounted. Default: all paths that the app itself does not route. */
   readonly prefix?: string
 }

@@ -1,5 +1,5 @@
-import { createServer, type Server } from 'node:http'
 import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { ServerOptions } from './server-schema.js'
 
@@ -10,7 +10,10 @@ export interface Probes {
 }
 
 /** Starts the probe listener, or does nothing when none was asked for. */
-export async function startProbes(probes: ServerOptions['probes'], isReady: () => boolean): Promise<Probes | null> {
+export async function startProbes(
+  probes: ServerOptions['probes'],
+  isReady: () => boolean
+): Promise<Probes | null> {
   if (probes === undefined || probes === false) return null
   const { port = 8085, host = '0.0.0.0' } = probes === true ? {} : probes
   const server = createServer((request, response) => {
@@ -18,7 +21,10 @@ export async function startProbes(probes: ServerOptions['probes'], isReady: () =
     const known = path === '/live' || path === '/ready'
     const ok = path === '/live' || (path === '/ready' && isReady())
     const text = known ? (ok ? 'ok' : 'not ready') : 'not found'
-    response.writeHead(ok ? 200 : known ? 503 : 404, { 'content-type': 'text/plain', 'cache-control': 'no-store' })
+    response.writeHead(ok ? 200 : known ? 503 : 404, {
+      'content-type': 'text/plain',
+      'cache-control': 'no-store'
+    })
     response.end(request.method === 'HEAD' ? undefined : `${text}\n`)
   })
   await listen(server, port, host)

@@ -14,50 +14,83 @@ const duration = (description: string) => Type.Optional(Type.String({ pattern: D
 
 const ListenerSchema = Type.Object(
   {
-    headersTimeout: duration('Time for a whole request head. Default 15s. Exceeded: 408 and the connection is closed.'),
-    requestTimeout: duration('Time for a whole request, body included. Default 5m. Longer uploads need more. Exceeded: 408 and the connection is closed.'),
-    keepAliveTimeout: duration("How long an idle client connection is kept. Longer than a load balancer in front keeps its own, or reuse races with closing. Default 72s."),
-    maxHeaderSize: Type.Optional(Type.String({ pattern: SIZE, description: 'Largest request head. Default 16KiB. Exceeded: 431.' })),
-    maxRequestsPerSocket: Type.Optional(Type.Integer({ minimum: 0, description: 'Requests after which a client connection is closed. Default 10000; 0 for no limit.' }))
+    headersTimeout: duration(
+      'Time for a whole request head. Default 15s. Exceeded: 408 and the connection is closed.'
+    ),
+    requestTimeout: duration(
+      'Time for a whole request, body included. Default 5m. Longer uploads need more. Exceeded: 408 and the connection is closed.'
+    ),
+    keepAliveTimeout: duration(
+      'How long an idle client connection is kept. Longer than a load balancer in front keeps its own, or reuse races with closing. Default 72s.'
+    ),
+    maxHeaderSize: Type.Optional(
+      Type.String({ pattern: SIZE, description: 'Largest request head. Default 16KiB. Exceeded: 431.' })
+    ),
+    maxRequestsPerSocket: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        description: 'Requests after which a client connection is closed. Default 10000; 0 for no limit.'
+      })
+    )
   },
   { ...closed, description: 'Limits of the client side.' }
 )
 
 const ShutdownSchema = Type.Object(
   {
-    wait: duration('How long requests are still accepted after readiness has begun to fail, so that load balancers notice. Default 10s with probes, else 0ms.'),
+    wait: duration(
+      'How long requests are still accepted after readiness has begun to fail, so that load balancers notice. Default 10s with probes, else 0ms.'
+    ),
     drain: duration('How long requests in flight may take after that. Then they are cut off. Default 30s.'),
-    signals: Type.Optional(Type.Boolean({ description: 'Shut down on SIGTERM and SIGINT; a second signal forces it. Default true.' }))
+    signals: Type.Optional(
+      Type.Boolean({
+        description: 'Shut down on SIGTERM and SIGINT; a second signal forces it. Default true.'
+      })
+    )
   },
   { ...closed, description: 'Graceful shutdown.' }
 )
 
-const ProbesSchema = Type.Union([
-  Type.Boolean(),
-  Type.Object(
-    {
-      port: Type.Optional(Type.Integer({ minimum: 0, maximum: 65535, description: 'Default 8085.' })),
-      host: Type.Optional(Type.String({ description: 'Default 0.0.0.0.' }))
-    },
-    closed
-  )
-], { description: '/live and /ready on a listener of their own. Default false.' })
+const ProbesSchema = Type.Union(
+  [
+    Type.Boolean(),
+    Type.Object(
+      {
+        port: Type.Optional(Type.Integer({ minimum: 0, maximum: 65535, description: 'Default 8085.' })),
+        host: Type.Optional(Type.String({ description: 'Default 0.0.0.0.' }))
+      },
+      closed
+    )
+  ],
+  { description: '/live and /ready on a listener of their own. Default false.' }
+)
 
 /** Where access-log lines go. */
 export interface LogSink {
   write(line: string): unknown
 }
 
-const AccessLogSchema = Type.Union([
-  Type.Boolean(),
-  Type.Object(
-    {
-      format: Type.Optional(Type.Union([Type.Literal('json'), Type.Literal('pretty')], { description: "'json' (default) or 'pretty', a coloured line for people." })),
-      destination: Type.Optional(Type.Unsafe<LogSink>({ description: 'An object with write(line). Default: standard output. Code only.' }))
-    },
-    closed
-  )
-], { description: 'One line per request. Default true.' })
+const AccessLogSchema = Type.Union(
+  [
+    Type.Boolean(),
+    Type.Object(
+      {
+        format: Type.Optional(
+          Type.Union([Type.Literal('json'), Type.Literal('pretty')], {
+            description: "'json' (default) or 'pretty', a coloured line for people."
+          })
+        ),
+        destination: Type.Optional(
+          Type.Unsafe<LogSink>({
+            description: 'An object with write(line). Default: standard output. Code only.'
+          })
+        )
+      },
+      closed
+    )
+  ],
+  { description: 'One line per request. Default true.' }
+)
 
 /** The configuration of a gateway that is a server of its own (`createGateway`). */
 export const ServerSchema = Type.Object(
@@ -67,15 +100,24 @@ export const ServerSchema = Type.Object(
     shutdown: Type.Optional(ShutdownSchema),
     probes: Type.Optional(ProbesSchema),
     accessLog: Type.Optional(AccessLogSchema),
-    logger: Type.Optional(Type.Unsafe<boolean | object>({ description: "Fastify's logger option: false, true, pino options, or an object with a pino instance's methods. Default: pino at level info." }))
+    logger: Type.Optional(
+      Type.Unsafe<boolean | object>({
+        description:
+          "Fastify's logger option: false, true, pino options, or an object with a pino instance's methods. Default: pino at level info."
+      })
+    )
   },
   { ...closed, description: 'A gateway server.' }
 )
 
 /** The keys that only a server of the gateway's own has. */
-export type ServerOptions = Pick<Static<typeof ServerSchema>, 'server' | 'shutdown' | 'probes' | 'accessLog' | 'logger'>
+export type ServerOptions = Pick<
+  Static<typeof ServerSchema>,
+  'server' | 'shutdown' | 'probes' | 'accessLog' | 'logger'
+>
 
 /** The configuration of `createGateway`. `P` are its pool ids, `U` its policy ids. */
-export type GatewayServerConfig<P extends string = string, U extends string = string> = GatewayConfig<P, U> & ServerOptions
+export type GatewayServerConfig<P extends string = string, U extends string = string> = GatewayConfig<P, U> &
+  ServerOptions
 
 export type { GatewayConfig, PolicyConfig, PoolConfig, RouteConfig }

@@ -3,10 +3,18 @@ import {
   createErrorHandler,
   createRewriteUrl,
   GatewayError,
+  MOUNTED,
   REFUSED_URL,
   schemaProblems
 } from '@gatewright/core'
-import { fastify, type FastifyError, type FastifyInstance, type FastifyListenOptions, type FastifyReply, type FastifyRequest } from 'fastify'
+import {
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyListenOptions,
+  type FastifyReply,
+  type FastifyRequest,
+  fastify
+} from 'fastify'
 import { createAccessLog } from './access-log.js'
 import type { GatewaySeams } from './create-gateway.js'
 import { listenerOptions, tuneServer } from './listener.js'
@@ -59,7 +67,8 @@ export function createServer(config: GatewayServerConfig, seams: GatewaySeams): 
     for (const type of policyTypes) gateway.policyTypes.set(type.name, type as BalancingPolicyType)
     const accessLog = createAccessLog(config.accessLog)
     if (accessLog !== null) gateway.stages.exchangeObservers.push(accessLog)
-    root.all(REFUSED_URL, { config: { gateway: {} } }, () => {})
+    // Never gets as far as its handler: opening the exchange has answered.
+    root.all(REFUSED_URL, { config: { gateway: MOUNTED } }, () => {})
   })
 
   async function close(): Promise<void> {

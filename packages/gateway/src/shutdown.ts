@@ -18,7 +18,11 @@ export interface Shutdown {
  * The stages: readiness fails; requests are still accepted for `wait`; then no new connections, requests in
  * flight finish within `drain`, idle connections close on both sides; what is left after that is cut off.
  */
-export function createShutdown(app: FastifyInstance, options: ServerOptions, whenClosed: () => void): Shutdown {
+export function createShutdown(
+  app: FastifyInstance,
+  options: ServerOptions,
+  whenClosed: () => void
+): Shutdown {
   const { shutdown = {}, probes = false } = options
   const waitMs = durationMs(shutdown.wait ?? (probes === false ? '0ms' : '10s')) as number
   const drainMs = durationMs(shutdown.drain ?? '30s') as number
@@ -37,6 +41,7 @@ export function createShutdown(app: FastifyInstance, options: ServerOptions, whe
         }
       })
     state = 'draining'
+    if (app.hasDecorator('gateway')) app.gateway.draining = true
     // A connection that becomes idle while draining would be kept for its whole keep-alive time.
     const reaper = setInterval(() => app.server.closeIdleConnections(), 50)
     const bound = setTimeout(force, drainMs)

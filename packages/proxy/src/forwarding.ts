@@ -31,6 +31,8 @@ export interface ForwardingContext extends RequestHeaderSettings {
   readonly wheel: TimerWheel
   readonly now: () => number
   connectionsOf(endpoint: Endpoint, pool: Pool): Connections
+  /** Whether clients should close their connections. */
+  isDraining(): boolean
   /** An observer or a policy threw; the request goes on. */
   report(error: unknown): void
 }
@@ -219,6 +221,7 @@ export class Forwarding extends Timed implements AttemptOwner, BodySource, Cance
 
   /** Gives the answer, or the error, to Fastify: hooks and error handlers see it as any other. */
   respond(reply: FastifyReply): void {
+    if (this.#context.isDraining()) reply.header('connection', 'close')
     if (this.#error !== null) reply.send(this.#error)
     else this.#answer?.respond(reply, this.#context)
   }

@@ -87,6 +87,7 @@ function contextOf(
     forwarded: config.forwarded ?? 'x-forwarded',
     via: config.via ?? '',
     requestIdHeader: config.requestIdHeader ?? 'x-request-id',
+    isDraining: () => gateway.draining,
     report: (error) => log.error({ err: error }, 'an observer of attempts threw')
   }
 }

@@ -1,0 +1,309 @@
+/** Intervals of UTF-16 code units, both ends included. */
+type CharSet = readonly (readonly [number, number])[]
+
+/** A piece of the pattern: the positions it can begin and end with, and whether it can match the empty text. */
+interface Part {
+  readonly first: readonly number[]
+  readonly last: readonly number[]
+  readonly empty: boolean
+}
+
+/**
+ * The position automaton of a pattern (Glushkov 1961): one state per character of the pattern, entered by that
+ * character. State 0 is the start.
+ */
+export interface Automaton {
+  readonly sets: readonly CharSet[]
+  readonly follow: readonly (readonly number[])[]
+  /** States in which the pattern may be complete. */
+  readonly last: readonly number[]
+  /** Alternatives at the top level. */
+  readonly branches: number
+  /** Whether `$` or `\b` stands in it somewhere. */
+  readonly asserts: boolean
+}
+
+/** Syntax that cannot be matched in linear time, or that is not read here. The message is a verb phrase. */
+export class UnsupportedSyntax extends Error {}
+
+const MAX_CHAR = 0xff_ff
+const MAX_STATES = 512
+const TOO_LARGE = `stands for more than ${MAX_STATES} characters`
+const ANY: CharSet = [[0, MAX_CHAR]]
+const DIGIT: CharSet = [[48, 57]]
+const WORD: CharSet = [
+  [48, 57],
+  [65, 90],
+  [95, 95],
+  [97, 122]
+]
+const SPACE: CharSet = [
+  [9, 13],
+  [32, 32],
+  [160, 160],
+  [0x16_80, 0x16_80],
+  [0x20_00, 0x20_0a],
+  [0x20_28, 0x20_29],
+  [0x20_2f, 0x20_2f],
+  [0x20_5f, 0x20_5f],
+  [0x30_00, 0x30_00],
+  [0xfe_ff, 0xfe_ff]
+]
+const CLASSES: ReadonlyMap<string, CharSet> = new Map([
+  ['d', DIGIT],
+  ['D', negate(DIGIT)],
+  ['w', WORD],
+  ['W', negate(WORD)],
+  ['s', SPACE],
+  ['S', negate(SPACE)]
+])
+const CONTROLS: ReadonlyMap<string, number> = new Map([
+  ['t', 9],
+  ['n', 10],
+  ['v', 11],
+  ['f', 12],
+  ['r', 13]
+])
+const NOTHING: Part = { first: [], last: [], empty: true }
+
+/**
+ * Reads a pattern that `RegExp` accepts (no flags but `s`). Throws {@link UnsupportedSyntax} for look-around,
+ * back-references and whatever else has no such automaton, and for nested repetition that
+ * matches one text in many ways.
+ */
+export function readPattern(source: string): Automaton {
+  return new Reader(source).read()
+}
+
+class Reader {
+  readonly #source: string
+  #at = 0
+  #asserts = false
+  readonly #sets: CharSet[] = [[]]
+  readonly #follow: number[][] = [[]]
+
+  constructor(source: string) {
+    this.#source = source
+  }
+
+  read(): Automaton {
+    const anchored = this.#source[0] === '^'
+    if (anchored) this.#at = 1
+    const { part, branches } = this.#alternatives()
+    const start = this.#follow[0] as number[]
+    // A search that is not anchored tries every place: the same as beginning with `.*`.
+    if (!anchored || branches > 1) {
+      this.#sets[0] = ANY
+      start.push(0)
+    }
+    start.push(...part.first)
+    return {
+      sets: this.#sets,
+      follow: this.#follow,
+      last: part.empty ? [0, ...part.last] : part.last,
+      branches,
+      asserts: this.#asserts
+    }
+  }
+
+  #alternatives(): { part: Part; branches: number } {
+    let part = this.#sequence()
+    let branches = 1
+    while (this.#source[this.#at] === '|') {
+      this.#at++
+      branches++
+      const other = this.#sequence()
+      if (part.empty && other.empty) throw new UnsupportedSyntax('can match nothing in more than one way')
+      part = {
+        first: [...part.first, ...other.first],
+        last: [...part.last, ...other.last],
+        empty: part.empty || other.empty
+      }
+    }
+    return { part, branches }
+  }
+
+  #sequence(): Part {
+    let part = NOTHING
+    while (this.#at < this.#source.length && !'|)'.includes(this.#source[this.#at] as string))
+      part = this.#concat(part, this.#repeated())
+    return part
+  }
+
+  #concat(a: Part, b: Part): Part {
+    this.#link(a.last, b.first)
+    return {
+      first: a.empty ? [...a.first, ...b.first] : a.first,
+      last: b.empty ? [...a.last, ...b.last] : b.last,
+      empty: a.empty && b.empty
+    }
+  }
+
+  #link(from: readonly number[], to: readonly number[]): void {
+    for (const state of from) {
+      const next = this.#follow[state] as number[]
+      for (const other of to) {
+        // Two ways from one state to another double with every turn of the loop that made them.
+        if (next.includes(other)) throw new UnsupportedSyntax('repeats a repetition')
+        next.push(other)
+      }
+    }
+  }
+
+  #repeated(): Part {
+    const start = this.#at
+    let part = this.#atom()
+    const { min, max } = this.#quantifier()
+    if (max === 0) return NOTHING
+    if (min > MAX_STATES) throw new UnsupportedSyntax(TOO_LARGE)
+    if (max > min && part.empty) throw new UnsupportedSyntax('repeats what can match nothing')
+    const after = this.#at
+    let whole = part
+    for (let copies = 1; copies < min; copies++) {
+      this.#at = start
+      part = this.#atom()
+      whole = this.#concat(whole, part)
+    }
+    this.#at = after
+    // An upper limit would only turn a power into a large constant, so it is read as no limit.
+    if (max > min && max > 1) this.#link(part.last, part.first)
+    return min === 0 ? { ...whole, empty: true } : whole
+  }
+
+  #quantifier(): { min: number; max: number } {
+    const match = /^(?:[*+?]|\{(\d+)(?:(,)(\d*))?\})/.exec(this.#source.slice(this.#at, this.#at + 32))
+    if (match === null) return { min: 1, max: 1 }
+    const [text, low, comma, high] = match
+    this.#at += text.length
+    if (this.#source[this.#at] === '?') this.#at++
+    if (low === undefined) return { min: text === '+' ? 1 : 0, max: text === '?' ? 1 : Number.POSITIVE_INFINITY }
+    const min = Number(low)
+    if (comma === undefined) return { min, max: min }
+    return { min, max: high === '' ? Number.POSITIVE_INFINITY : Number(high) }
+  }
+
+  #atom(): Part {
+    const char = this.#source[this.#at++] as string
+    switch (char) {
+      case '(':
+        return this.#group()
+      case '[':
+        return this.#state(this.#charClass())
+      case '.':
+        return this.#state(ANY)
+      case '^':
+        return NOTHING
+      case '$':
+        this.#asserts = true
+        return NOTHING
+      case '\\':
+        return this.#escape()
+      default:
+        return this.#state(single(char.charCodeAt(0)))
+    }
+  }
+
+  #group(): Part {
+    const kind = /^\?(?::|<(?![=!])[^>]*>)/.exec(this.#source.slice(this.#at))
+    if (kind !== null) this.#at += kind[0].length
+    else if (this.#source[this.#at] === '?') throw new UnsupportedSyntax('has a group that looks around or sets flags')
+    const { part } = this.#alternatives()
+    this.#at++
+    return part
+  }
+
+  #escape(): Part {
+    const char = this.#source[this.#at] as string
+    if (char === 'b' || char === 'B') {
+      this.#at++
+      this.#asserts = true
+      return NOTHING
+    }
+    if (/[1-9k]/.test(char)) throw new UnsupportedSyntax('refers back to a group')
+    return this.#state(this.#escaped())
+  }
+
+  // After the backslash, inside and outside of classes.
+  #escaped(): CharSet {
+    const char = this.#source[this.#at++] as string
+    const known = CLASSES.get(char)
+    if (known !== undefined) return known
+    const control = CONTROLS.get(char)
+    if (control !== undefined) return single(control)
+    const hex = /^(?:x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4}))/.exec(this.#source.slice(this.#at - 1, this.#at + 4))
+    if (hex !== null) {
+      this.#at += hex[0].length - 1
+      return single(Number.parseInt((hex[1] ?? hex[2]) as string, 16))
+    }
+    if (/\w/.test(char)) throw new UnsupportedSyntax(`has '\\${char}', which is not read here`)
+    return single(char.charCodeAt(0))
+  }
+
+  #charClass(): CharSet {
+    const not = this.#source[this.#at] === '^'
+    if (not) this.#at++
+    const set: (readonly [number, number])[] = []
+    while (this.#source[this.#at] !== ']') {
+      const from = this.#classItem()
+      const to = this.#source[this.#at] === '-' && this.#source[this.#at + 1] !== ']' ? this.#rangeEnd() : from
+      // A class at either end of a hyphen makes the hyphen a character of its own.
+      if (from !== to && isSingle(from) && isSingle(to)) set.push([from[0][0], to[0][1]])
+      else if (from !== to) set.push(...from, ...single(45), ...to)
+      else set.push(...from)
+    }
+    this.#at++
+    return not ? negate(set) : set
+  }
+
+  #rangeEnd(): CharSet {
+    this.#at++
+    return this.#classItem()
+  }
+
+  #classItem(): CharSet {
+    const char = this.#source[this.#at++] as string
+    if (char !== '\\') return single(char.charCodeAt(0))
+    if (this.#source[this.#at] === 'b') {
+      this.#at++
+      return single(8)
+    }
+    return this.#escaped()
+  }
+
+  #state(set: CharSet): Part {
+    const state = this.#sets.push(set) - 1
+    if (state > MAX_STATES) throw new UnsupportedSyntax(TOO_LARGE)
+    this.#follow.push([])
+    return { first: [state], last: [state], empty: false }
+  }
+}
+
+function single(code: number): CharSet {
+  return [[code, code]]
+}
+
+function isSingle(set: CharSet): set is readonly [readonly [number, number]] {
+  return set.length === 1 && set[0]?.[0] === set[0]?.[1]
+}
+
+function negate(set: CharSet): CharSet {
+  const rest: (readonly [number, number])[] = []
+  let from = 0
+  for (const [low, high] of [...set].sort((a, b) => a[0] - b[0])) {
+    if (low > from) rest.push([from, low - 1])
+    from = Math.max(from, high + 1)
+  }
+  if (from <= MAX_CHAR) rest.push([from, MAX_CHAR])
+  return rest
+}
+
+/** The characters that both sets have. */
+export function intersect(a: CharSet, b: CharSet): CharSet {
+  return a.flatMap(([low, high]) =>
+    b.flatMap(([from, to]): CharSet => {
+      const start = Math.max(low, from)
+      const end = Math.min(high, to)
+      return start <= end ? [[start, end]] : []
+    })
+  )
+}
