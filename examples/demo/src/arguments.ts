@@ -21,7 +21,8 @@ npm start -- --port 9000 --host 0.0.0.0       listen elsewhere`
 export function readArguments(args: readonly string[]): DemoArguments {
   const { upstream = [], port = '8080', host = '127.0.0.1', help = false } = parse(args)
   const number = Number(port)
-  if (!/^\d+$/.test(port) || number > 65_535) throw new UsageError(`--port ${port}: must be a number from 0 to 65535`)
+  if (!/^\d+$/.test(port) || number > 65_535)
+    throw new UsageError(`--port ${port}: must be a number from 0 to 65535`)
   for (const url of upstream) {
     const parsed = URL.canParse(url) ? new URL(url) : undefined
     if (parsed === undefined || !/^https?:$/.test(parsed.protocol))
@@ -30,7 +31,12 @@ export function readArguments(args: readonly string[]): DemoArguments {
   return { upstreams: upstream, port: number, host, help }
 }
 
-function parse(args: readonly string[]): { upstream?: string[]; port?: string; host?: string; help?: boolean } {
+function parse(args: readonly string[]): {
+  upstream?: string[]
+  port?: string
+  host?: string
+  help?: boolean
+} {
   try {
     const { values } = parseArgs({
       args: [...args],

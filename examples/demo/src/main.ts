@@ -35,7 +35,11 @@ async function run(args: readonly string[]): Promise<number | undefined> {
 
   const rows: ScreenRow[] =
     own.length > 0
-      ? own.map(({ name, url, delayMs, weight }) => ({ name, url, note: `weight ${weight}, answers in ${delayMs} ms` }))
+      ? own.map(({ name, url, delayMs, weight }) => ({
+          name,
+          url,
+          note: `weight ${weight}, answers in ${delayMs} ms`
+        }))
       : asked.upstreams.map((url, index) => ({ name: `upstream ${index + 1}`, url, note: 'yours' }))
   const { port } = gateway.app.server.address() as { port: number }
   const host = asked.host === '127.0.0.1' || asked.host === '0.0.0.0' ? 'localhost' : asked.host
@@ -47,7 +51,8 @@ async function run(args: readonly string[]): Promise<number | undefined> {
 function startError({ code, message }: NodeJS.ErrnoException, { port, host }: DemoArguments): string {
   if (code === 'EADDRINUSE') return `port ${port} is taken: choose another with --port`
   if (code === 'EACCES') return `port ${port} needs more rights: choose one above 1023 with --port`
-  if (code === 'ENOTFOUND' || code === 'EADDRNOTAVAIL') return `--host ${host}: this machine has no such address`
+  if (code === 'ENOTFOUND' || code === 'EADDRNOTAVAIL')
+    return `--host ${host}: this machine has no such address`
   return message
 }
 

@@ -44,7 +44,10 @@ function serve(name: string, delayMs: number): Server {
     request.resume().once('end', () =>
       setTimeout(() => {
         const body = `${JSON.stringify({ hello: `from ${name}`, method: request.method, path: request.url })}\n`
-        response.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) })
+        response.writeHead(200, {
+          'content-type': 'application/json',
+          'content-length': Buffer.byteLength(body)
+        })
         response.end(body)
       }, delayMs)
     )

@@ -1,5 +1,5 @@
 /** Intervals of UTF-16 code units, both ends included. */
-type CharSet = readonly (readonly [number, number])[]
+export type CharSet = readonly (readonly [number, number])[]
 
 /** A piece of the pattern: the positions it can begin and end with, and whether it can match the empty text. */
 interface Part {
@@ -17,8 +17,6 @@ export interface Automaton {
   readonly follow: readonly (readonly number[])[]
   /** States in which the pattern may be complete. */
   readonly last: readonly number[]
-  /** Alternatives at the top level. */
-  readonly branches: number
   /** Whether `$` or `\b` stands in it somewhere. */
   readonly asserts: boolean
 }
@@ -49,6 +47,8 @@ const SPACE: CharSet = [
   [0x30_00, 0x30_00],
   [0xfe_ff, 0xfe_ff]
 ]
+const UPPER: CharSet = [[65, 90]]
+const LOWER: CharSet = [[97, 122]]
 const CLASSES: ReadonlyMap<string, CharSet> = new Map([
   ['d', DIGIT],
   ['D', negate(DIGIT)],
@@ -67,51 +67,46 @@ const CONTROLS: ReadonlyMap<string, number> = new Map([
 const NOTHING: Part = { first: [], last: [], empty: true }
 
 /**
- * Reads a pattern that `RegExp` accepts (no flags but `s`). Throws {@link UnsupportedSyntax} for look-around,
+ * Reads a pattern that `RegExp` accepts, as with the flag `s` and, if asked for, `i`. Throws {@link UnsupportedSyntax} for look-around,
  * back-references and whatever else has no such automaton, and for nested repetition that
  * matches one text in many ways.
  */
-export function readPattern(source: string): Automaton {
-  return new Reader(source).read()
+export function readPattern(source: string, ignoreCase: boolean): Automaton {
+  return new Reader(source, ignoreCase).read()
 }
 
 class Reader {
   readonly #source: string
+  readonly #ignoreCase: boolean
   #at = 0
   #asserts = false
   readonly #sets: CharSet[] = [[]]
   readonly #follow: number[][] = [[]]
 
-  constructor(source: string) {
+  constructor(source: string, ignoreCase: boolean) {
     this.#source = source
+    this.#ignoreCase = ignoreCase
   }
 
   read(): Automaton {
-    const anchored = this.#source[0] === '^'
-    if (anchored) this.#at = 1
-    const { part, branches } = this.#alternatives()
+    let part = this.#sequence()
+    const anchored = this.#source[0] === '^' && this.#at === this.#source.length
+    part = this.#alternatives(part)
     const start = this.#follow[0] as number[]
     // A search that is not anchored tries every place: the same as beginning with `.*`.
-    if (!anchored || branches > 1) {
+    if (!anchored) {
       this.#sets[0] = ANY
       start.push(0)
     }
     start.push(...part.first)
-    return {
-      sets: this.#sets,
-      follow: this.#follow,
-      last: part.empty ? [0, ...part.last] : part.last,
-      branches,
-      asserts: this.#asserts
-    }
+    const last = part.empty ? [0, ...part.last] : part.last
+    return { sets: this.#sets, follow: this.#follow, last, asserts: this.#asserts }
   }
 
-  #alternatives(): { part: Part; branches: number } {
-    let part = this.#sequence()
-    let branches = 1
+  #alternatives(begun: Part): Part {
+    let part = begun
     while (this.#source[this.#at] === '|') {
       this.#at++
-      branches++
       const other = this.#sequence()
       if (part.empty && other.empty) throw new UnsupportedSyntax('can match nothing in more than one way')
       part = {
@@ -120,7 +115,7 @@ class Reader {
         empty: part.empty || other.empty
       }
     }
-    return { part, branches }
+    return part
   }
 
   #sequence(): Part {
@@ -176,7 +171,8 @@ class Reader {
     const [text, low, comma, high] = match
     this.#at += text.length
     if (this.#source[this.#at] === '?') this.#at++
-    if (low === undefined) return { min: text === '+' ? 1 : 0, max: text === '?' ? 1 : Number.POSITIVE_INFINITY }
+    if (low === undefined)
+      return { min: text === '+' ? 1 : 0, max: text === '?' ? 1 : Number.POSITIVE_INFINITY }
     const min = Number(low)
     if (comma === undefined) return { min, max: min }
     return { min, max: high === '' ? Number.POSITIVE_INFINITY : Number(high) }
@@ -199,15 +195,16 @@ class Reader {
       case '\\':
         return this.#escape()
       default:
-        return this.#state(single(char.charCodeAt(0)))
+        return this.#state(this.#folded(single(char.charCodeAt(0))))
     }
   }
 
   #group(): Part {
     const kind = /^\?(?::|<(?![=!])[^>]*>)/.exec(this.#source.slice(this.#at))
     if (kind !== null) this.#at += kind[0].length
-    else if (this.#source[this.#at] === '?') throw new UnsupportedSyntax('has a group that looks around or sets flags')
-    const { part } = this.#alternatives()
+    else if (this.#source[this.#at] === '?')
+      throw new UnsupportedSyntax('has a group that looks around or sets flags')
+    const part = this.#alternatives(this.#sequence())
     this.#at++
     return part
   }
@@ -220,7 +217,7 @@ class Reader {
       return NOTHING
     }
     if (/[1-9k]/.test(char)) throw new UnsupportedSyntax('refers back to a group')
-    return this.#state(this.#escaped())
+    return this.#state(this.#folded(this.#escaped()))
   }
 
   // After the backslash, inside and outside of classes.
@@ -230,7 +227,9 @@ class Reader {
     if (known !== undefined) return known
     const control = CONTROLS.get(char)
     if (control !== undefined) return single(control)
-    const hex = /^(?:x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4}))/.exec(this.#source.slice(this.#at - 1, this.#at + 4))
+    const hex = /^(?:x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4}))/.exec(
+      this.#source.slice(this.#at - 1, this.#at + 4)
+    )
     if (hex !== null) {
       this.#at += hex[0].length - 1
       return single(Number.parseInt((hex[1] ?? hex[2]) as string, 16))
@@ -245,14 +244,22 @@ class Reader {
     const set: (readonly [number, number])[] = []
     while (this.#source[this.#at] !== ']') {
       const from = this.#classItem()
-      const to = this.#source[this.#at] === '-' && this.#source[this.#at + 1] !== ']' ? this.#rangeEnd() : from
+      const to =
+        this.#source[this.#at] === '-' && this.#source[this.#at + 1] !== ']' ? this.#rangeEnd() : from
       // A class at either end of a hyphen makes the hyphen a character of its own.
       if (from !== to && isSingle(from) && isSingle(to)) set.push([from[0][0], to[0][1]])
       else if (from !== to) set.push(...from, ...single(45), ...to)
       else set.push(...from)
     }
     this.#at++
-    return not ? negate(set) : set
+    const rest = negate(this.#folded(set))
+    return not ? rest : negate(rest)
+  }
+
+  #folded(set: CharSet): CharSet {
+    if (!this.#ignoreCase) return set
+    const other = [...shifted(intersect(set, UPPER), 32), ...shifted(intersect(set, LOWER), -32)]
+    return negate(negate([...set, ...other]))
   }
 
   #rangeEnd(): CharSet {
@@ -284,6 +291,10 @@ function single(code: number): CharSet {
 
 function isSingle(set: CharSet): set is readonly [readonly [number, number]] {
   return set.length === 1 && set[0]?.[0] === set[0]?.[1]
+}
+
+function shifted(set: CharSet, by: number): CharSet {
+  return set.map(([low, high]) => [low + by, high + by] as const)
 }
 
 function negate(set: CharSet): CharSet {

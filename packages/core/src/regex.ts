@@ -1,4 +1,4 @@
-import { type Automaton, intersect, readPattern, UnsupportedSyntax } from './regex-automaton.js'
+import { type Automaton, type CharSet, intersect, readPattern, UnsupportedSyntax } from './regex-automaton.js'
 
 /** Longest pattern taken, in characters. */
 const MAX_LENGTH = 512
@@ -17,32 +17,52 @@ export function isRegExpSource(source: string): boolean {
   }
 }
 
+/** How a pattern will be used. */
+export interface RegExpUse {
+  /** It is anchored at both ends. Default false. */
+  readonly whole?: boolean
+  /** It gets the flag `i`. Default false. */
+  readonly ignoreCase?: boolean
+}
+
 /**
  * What is wrong with a pattern that clients' input is matched against, or `undefined` when nothing is: it is not a
  * regular expression, is longer than 512 characters, or could take more than linear time in a backtracking matcher.
- * `whole`: it will be anchored at both ends. The verdict holds for a pattern compiled with no flags or with `s`, and
- * for input without line breaks also without `s`; write `[Aa]` rather than use `i`.
+ * Look-around and back-references are refused, as in every linear-time engine. Line breaks in the input void the
+ * verdict unless the pattern gets the flag `s`.
  *
  * The criterion is that of Weber and Seidl, "On the degree of ambiguity of finite automata" (1991): the ways to
- * match a text grow without bound exactly when two loops can take the same text that also leads from one to the
- * other. Look-around and back-references are refused, as in every linear-time engine.
+ * match a text grow without bound exactly when two states can both return to themselves on a text that also leads
+ * from the one to the other.
  */
-export function checkRegExp(source: string, whole = false): string | undefined {
+export function checkRegExp(
+  source: string,
+  { whole = false, ignoreCase = false }: RegExpUse = {}
+): string | undefined {
   if (!isRegExpSource(source)) return 'is not a regular expression'
   if (source.length > MAX_LENGTH) return `is longer than ${MAX_LENGTH} characters`
-  // Nothing can make the `$` of `.*$` fail.
-  const open = source.replace(/(^|[^\\])\.\*\$$/, '$1.*')
+  const open = withoutFreeEnd(source)
   try {
-    const automaton = readPattern(open)
-    const endsFreely = !whole || (automaton.branches === 1 && /(?:^|[^\\])\.\*$/.test(open))
-    const risky = statesThatCanFail(automaton, endsFreely && !automaton.asserts)
-    if (choices(automaton, risky) > MAX_CHOICES || isAmbiguous(automaton, risky))
+    const automaton = readPattern(whole ? `^(?:${open})` : open, ignoreCase)
+    const endsFreely = !automaton.asserts && (!whole || takesAnyEnd(open))
+    const risky = statesThatCanFail(automaton, endsFreely)
+    if (hasManyChoices(automaton, risky) || isAmbiguous(automaton, risky))
       return 'could take more than linear time: two of its repetitions can match the same text'
   } catch (error) {
     if (error instanceof UnsupportedSyntax) return `could take more than linear time: it ${error.message}`
     throw error
   }
   return undefined
+}
+
+// Nothing can make the `$` of `.*$` fail.
+function withoutFreeEnd(source: string): string {
+  const open = source.replace(/\$$/, '')
+  return takesAnyEnd(open) ? open : source
+}
+
+function takesAnyEnd(source: string): boolean {
+  return /(?:^|[^\\])\.\*\)*$/.test(source) && !source.includes('|')
 }
 
 // A state from which every way leads to a match is never come back from.
@@ -58,19 +78,17 @@ function statesThatCanFail({ follow, last }: Automaton, endsFreely: boolean): Re
   return all
 }
 
-function choices({ sets, follow }: Automaton, risky: ReadonlySet<number>): number {
+function hasManyChoices({ sets, follow }: Automaton, risky: ReadonlySet<number>): boolean {
   let product = 1
   for (const state of risky) {
     const next = (follow[state] as readonly number[]).filter((other) => risky.has(other))
-    const intervals = next.flatMap((other) => sets[other] as readonly (readonly [number, number])[])
+    const intervals = next.flatMap((other) => sets[other] as CharSet)
     // Where most intervals overlap, one of them begins.
-    const most = Math.max(
-      1,
-      ...intervals.map(([at]) => intervals.filter(([low, high]) => low <= at && at <= high).length)
-    )
-    product *= most
+    const most = intervals.map(([at]) => intervals.filter(([low, high]) => low <= at && at <= high).length)
+    product *= Math.max(1, ...most)
+    if (product > MAX_CHOICES) return true
   }
-  return product
+  return false
 }
 
 function isAmbiguous({ sets, follow }: Automaton, risky: ReadonlySet<number>): boolean {
@@ -88,12 +106,12 @@ function isAmbiguous({ sets, follow }: Automaton, risky: ReadonlySet<number>): b
         if (!reach[a2]?.has(p)) continue
         for (const b2 of next[b] as number[]) {
           if (b2 !== q && !reach[b2]?.has(q)) continue
-          const both = intersect(sets[a2] as Automaton['sets'][number], sets[b2] as Automaton['sets'][number])
+          const both = intersect(sets[a2] as CharSet, sets[b2] as CharSet)
           if (both.length === 0) continue
           for (const c2 of next[c] as number[]) {
             if (!reach[c2]?.has(q)) continue
             if (++steps > MAX_STEPS) return true
-            if (intersect(both, sets[c2] as Automaton['sets'][number]).length === 0) continue
+            if (intersect(both, sets[c2] as CharSet).length === 0) continue
             if (a2 === p && b2 === q && c2 === q) return true
             const key = `${a2},${b2},${c2}`
             if (seen.size !== seen.add(key).size) queue.push([a2, b2, c2])

@@ -116,7 +116,7 @@ const RedirectSchema = Type.Object(
     path: Type.Optional(Type.String({ description: 'A whole new path. Default: the path after `rewrite`.' })),
     status: Type.Optional(
       Type.Union(
-        [301, 302, 303, 307, 308].map((code) => Type.Literal(code)),
+        [Type.Literal(301), Type.Literal(302), Type.Literal(303), Type.Literal(307), Type.Literal(308)],
         { description: 'Default 302.' }
       )
     )

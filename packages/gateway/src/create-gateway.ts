@@ -28,6 +28,7 @@ export type UpstreamUrl = `http://${string}` | `https://${string}`
 /** What a route may be given beside its path: an upstream's URL, a handler, or all its options. */
 export type RouteTarget<P extends string, U extends string> =
   | UpstreamUrl
+  | URL
   | RouteHandler
   | Omit<RouteConfig<P, U>, 'path'>
 
@@ -104,9 +105,10 @@ export class GatewayBuilder<P extends string = never, U extends string = never> 
     this.#open('route')
     const { routes, pools } = this.#config as Required<GatewayServerConfig>
     if (typeof target === 'function') routes.push({ path, handler: target })
-    else if (typeof target === 'string') {
-      ;(pools as Record<string, PoolConfig>)[target] ??= { endpoints: [target] }
-      routes.push({ path, pool: target })
+    else if (typeof target === 'string' || target instanceof URL) {
+      const url = String(target)
+      ;(pools as Record<string, PoolConfig>)[url] ??= { endpoints: [url] }
+      routes.push({ path, pool: url })
     } else routes.push({ path, ...target } as RouteConfig)
     return this
   }
@@ -125,19 +127,20 @@ export class GatewayBuilder<P extends string = never, U extends string = never> 
   /** Adds a balancing policy that pools can name. */
   balancer(type: BalancingPolicyType<never>): this {
     this.#open('balancer')
-    this.#server.policyTypes.push(type)
+    this.#server.additions.policyTypes.push(type)
     return this
   }
 
   /**
-   * Registers a Fastify plugin, after the gateway itself: `@fastify/cors`, or a function that adds native routes.
+   * Registers a Fastify plugin: `@fastify/cors`, `@fastify/rate-limit`, or a function that adds native routes.
+   * Plugins come after the gateway's own parts and before its route table, which they so apply to.
    */
-  register<Options extends object>(
-    plugin: FastifyPluginAsync<Options> | FastifyPluginCallback<Options>,
-    options?: Options
-  ): this {
+  register(plugin: (app: FastifyInstance) => Promise<unknown>): this
+  register<Options extends object>(plugin: FastifyPluginCallback<Options>, options?: Options): this
+  register<Options extends object>(plugin: FastifyPluginAsync<Options>, options?: Options): this
+  register(plugin: unknown, options: object = {}): this {
     this.#open('register')
-    this.#server.app.register(plugin as FastifyPluginAsync<Options>, options as Options)
+    this.#server.additions.plugins.push({ plugin: plugin as FastifyPluginAsync<object>, options })
     return this
   }
 

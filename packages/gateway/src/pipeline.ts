@@ -16,15 +16,19 @@ export type GatewayPluginOptions<P extends string = string, U extends string = s
 
 /** Everything the parts need; what tests and `createGateway` set beside the configuration. */
 export interface PipelineOptions extends CoreOptions {
+  /** The path under which the route table is mounted; `''` for the root. */
   readonly mount: string
+  /** Registers what must come before the route table, such as plugins that attach themselves to routes. */
+  readonly extend?: (app: FastifyInstance) => Promise<void>
 }
 
 /** The life of a request, top to bottom. Order here is order at run time. */
 export const pipeline: FastifyPluginAsync<PipelineOptions> = fp(
-  async function pipeline(app: FastifyInstance, { mount, ...options }: PipelineOptions) {
+  async function pipeline(app: FastifyInstance, { mount, extend, ...options }: PipelineOptions) {
     await app.register(core, options) //     opens the exchange: canonical path, headers checked, request id
     await app.register(balancing) //         which endpoint is tried
     await app.register(proxy) //             forward: the attempt loop and both bodies
+    await extend?.(app) //                   the user's own plugins, policies and native routes
     await app.register(routing, { prefix: mount }) // the route table, its hooks and local answers
   },
   { fastify: '5.x', name: '@gatewright/pipeline' }

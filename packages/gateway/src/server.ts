@@ -11,10 +11,12 @@ import {
   type FastifyError,
   type FastifyInstance,
   type FastifyListenOptions,
+  type FastifyPluginAsync,
   type FastifyReply,
   type FastifyRequest,
   fastify
 } from 'fastify'
+import fp from 'fastify-plugin'
 import { createAccessLog } from './access-log.js'
 import type { GatewaySeams } from './create-gateway.js'
 import { listenerOptions, tuneServer } from './listener.js'
@@ -25,10 +27,16 @@ import type { GatewayServerConfig } from './server-schema.js'
 import { createShutdown, type Shutdown, type ShutdownState, stopOnSignals } from './shutdown.js'
 import { validateServer } from './validate-server.js'
 
+/** What is added in code beside the configuration, until the app gets ready. */
+export interface Additions {
+  readonly policyTypes: BalancingPolicyType<never>[]
+  readonly plugins: { readonly plugin: FastifyPluginAsync<object>; readonly options: object }[]
+}
+
 /** A Fastify app with the gateway in it, its listeners and its end. */
 export interface GatewayServer {
   readonly app: FastifyInstance
-  readonly policyTypes: BalancingPolicyType<never>[]
+  readonly additions: Additions
   /** Whether the configuration is final. */
   readonly started: boolean
   readonly state: ShutdownState
@@ -40,7 +48,7 @@ export interface GatewayServer {
 
 /** Builds the app. `config` may still be added to until the app gets ready. */
 export function createServer(config: GatewayServerConfig, seams: GatewaySeams): GatewayServer {
-  const policyTypes: BalancingPolicyType<never>[] = []
+  const additions: Additions = { policyTypes: [], plugins: [] }
   let probes: Probes | null = null
   let started = false
   let listening = false
@@ -60,24 +68,27 @@ export function createServer(config: GatewayServerConfig, seams: GatewaySeams): 
   })
   tuneServer(app)
   app.setErrorHandler(answerError)
-  app.register(async function assemble(root: FastifyInstance) {
-    started = true
-    await root.register(pipeline, { config, validate: validateServer, mount: '', ...seams })
-    const { gateway } = root
-    for (const type of policyTypes) gateway.policyTypes.set(type.name, type as BalancingPolicyType)
-    const accessLog = createAccessLog(config.accessLog)
-    if (accessLog !== null) gateway.stages.exchangeObservers.push(accessLog)
-    // Never gets as far as its handler: opening the exchange has answered.
-    root.all(REFUSED_URL, { config: { gateway: MOUNTED } }, () => {})
-  })
+  // Not encapsulated, so that `app.gateway` is there for the URL rewriter, the shutdown and the app's owner.
+  app.register(
+    fp(async function assemble(root: FastifyInstance) {
+      started = true
+      await root.register(pipeline, { config, validate: validateServer, mount: '', extend, ...seams })
+      // Never gets as far as its handler: opening the exchange has answered.
+      root.all(REFUSED_URL, { config: { gateway: MOUNTED } }, () => {})
+    })
+  )
 
-  async function close(): Promise<void> {
-    await shutdown.stop()
+  async function extend(root: FastifyInstance): Promise<void> {
+    const { policyTypes, stages } = root.gateway
+    for (const type of additions.policyTypes) policyTypes.set(type.name, type as BalancingPolicyType)
+    const accessLog = createAccessLog(config.accessLog)
+    if (accessLog !== null) stages.exchangeObservers.push(accessLog)
+    for (const { plugin, options } of additions.plugins) await root.register(plugin, options)
   }
 
   return {
     app,
-    policyTypes,
+    additions,
     get started() {
       return started
     },
@@ -103,7 +114,7 @@ export function createServer(config: GatewayServerConfig, seams: GatewaySeams): 
         throw error
       }
     },
-    close
+    close: () => shutdown.stop()
   }
 }
 

@@ -1,0 +1,23 @@
+import type { AttemptRecord, Endpoint } from '@gatewright/core'
+
+/**
+ * The record of a finished attempt for unit tests: the head of a 200 arrived after 10 ms and the attempt was over
+ * with it. `changes` replaces any part.
+ */
+export function fakeAttempt(endpoint: Endpoint, changes: Partial<AttemptRecord> = {}): AttemptRecord {
+  const { startedAt = 1_000 } = changes
+  return {
+    endpoint,
+    number: 1,
+    startedAt,
+    headAt: startedAt + 10,
+    endedAt: startedAt + 10,
+    status: 200,
+    sent: true,
+    reused: false,
+    reconnected: false,
+    failure: null,
+    error: undefined,
+    ...changes
+  }
+}

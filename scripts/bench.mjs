@@ -1,0 +1,20 @@
+// npm run bench: measures the gateway beside other proxies and writes docs/benchmarks.
+import { bench } from '../test/bench/bench.mjs'
+import { HELP, readOptions } from '../test/bench/options.mjs'
+import { setup } from './setup.mjs'
+
+const options = optionsOrExit()
+await setup()
+await bench(options)
+
+function optionsOrExit() {
+  try {
+    const read = readOptions(process.argv.slice(2))
+    if (!read.help) return read
+    process.stdout.write(HELP)
+    process.exit(0)
+  } catch (error) {
+    process.stderr.write(`bench: ${error.message}\n`)
+    process.exit(2)
+  }
+}

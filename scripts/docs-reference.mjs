@@ -1,0 +1,142 @@
+// Writes docs/configuration.md from the schemas, a table for each object. With --check it only says if the page is stale.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+
+const root = new URL('../', import.meta.url)
+const page = new URL('docs/configuration.md', root)
+
+const INTRO = `# Configuration
+
+<!-- Written by scripts/docs-reference.mjs from the schemas. Edit the descriptions there. -->
+
+Every key of a configuration, in TypeScript, YAML or JSON. Wrong input stops the start, and *all* its problems are told at once, each with its path.
+
+- **duration**: a number and a unit, \`'250ms'\`, \`'3s'\`, \`'5m'\`, \`'1h'\`.
+- **size**: a number and a unit, \`'512B'\`, \`'64KiB'\`, \`'1MiB'\`, \`'1GiB'\`.
+- **Precedence** of route options: defaults, then the policies of \`use\` from left to right, then the route itself.
+- \`<name>\` in a path stands for a name that you choose.`
+
+const { ConfigSchema, NativeRouteSchema } = await import(new URL('packages/core/dist/schema.js', root))
+const serverModule = new URL('packages/gateway/dist/server-schema.js', root)
+const { ServerSchema } = existsSync(serverModule) ? await import(serverModule) : {}
+
+const text = render([
+  {
+    title: 'The gateway',
+    path: '',
+    schema: ConfigSchema,
+    intro: 'The top level, for the plugin, `createGateway` and a file alike.'
+  },
+  ...(ServerSchema === undefined
+    ? []
+    : [
+        {
+          title: 'The server',
+          path: '',
+          schema: { ...ServerSchema, properties: without(ServerSchema.properties, ConfigSchema.properties) },
+          intro: 'More keys of the top level, for `createGateway` and a file.'
+        }
+      ]),
+  {
+    title: 'A native route',
+    path: 'config.gateway',
+    schema: NativeRouteSchema,
+    intro: 'What a Fastify route of yours may carry in `config.gateway`.'
+  }
+])
+
+if (!process.argv.includes('--check')) writeFileSync(page, text)
+else if (!existsSync(page) || readFileSync(page, 'utf8') !== text) {
+  console.error('docs/configuration.md is stale: run `node scripts/docs-reference.mjs`')
+  process.exitCode = 1
+}
+
+/** The page: the given objects, each followed by the objects below it that have not been described yet. */
+function render(parts) {
+  const sections = new Map()
+  for (const part of parts) collect(part.schema, part.path, sections, part)
+  return `${[INTRO, ...[...sections.values()].map((section) => renderSection(section, sections))].join('\n\n')}\n`
+}
+
+/** Finds every object with keys of its own. The same object in several places is one section with several paths. */
+function collect(schema, path, sections, part) {
+  if (schema.properties !== undefined) {
+    const known = sections.get(identity(schema))
+    if (known !== undefined) {
+      known.paths.push(path)
+      return
+    }
+    sections.set(identity(schema), { schema, paths: [path], part })
+    for (const [key, property] of Object.entries(schema.properties))
+      collect(property, path === '' ? key : `${path}.${key}`, sections)
+  } else if (schema.items !== undefined) collect(schema.items, `${path}[]`, sections)
+  else if (schema.patternProperties !== undefined)
+    for (const value of Object.values(schema.patternProperties)) collect(value, `${path}.<name>`, sections)
+  else for (const option of schema.anyOf ?? []) collect(option, path, sections)
+}
+
+function renderSection(section, sections) {
+  const { schema, paths, part } = section
+  const rows = Object.entries(schema.properties).map(([key, property]) => {
+    const required = schema.required?.includes(key) ? ' (required)' : ''
+    return `| \`${key}\`${required} | ${typeOf(property, sections)} | ${cell(property.description ?? '')} |`
+  })
+  const also = paths.slice(1).map((path) => `\`${path}\``)
+  return [
+    part === undefined ? `### ${titleOf(section)}` : `## ${titleOf(section)}`,
+    ...(part === undefined ? [schema.description ?? ''].filter(Boolean) : [part.intro]),
+    ...(also.length > 0 ? [`The same in ${also.join(', ')}.`] : []),
+    ['| Key | Type | Meaning |', '| --- | --- | --- |', ...rows].join('\n')
+  ].join('\n\n')
+}
+
+function typeOf(schema, sections) {
+  if (schema.const !== undefined)
+    return `\`${typeof schema.const === 'string' ? `'${schema.const}'` : schema.const}\``
+  if (schema.anyOf !== undefined) return schema.anyOf.map((option) => typeOf(option, sections)).join(' or ')
+  if (schema.properties !== undefined) {
+    const title = titleOf(sections.get(identity(schema)))
+    return `[object](#${anchorOf(title)})`
+  }
+  if (schema.items !== undefined) return `list of ${typeOf(schema.items, sections)}`
+  if (schema.patternProperties !== undefined)
+    return `map of ${Object.values(schema.patternProperties).map((value) => typeOf(value, sections))}`
+  if (schema.pattern?.includes('(ms|')) return 'duration'
+  if (schema.pattern?.includes('KiB')) return 'size'
+  if (schema.type === 'integer') return `integer${rangeOf(schema)}`
+  return schema.type ?? '–'
+}
+
+function rangeOf({ minimum, maximum }) {
+  if (minimum === undefined && maximum === undefined) return ''
+  if (maximum === undefined) return `, ${minimum} or more`
+  return `, ${minimum ?? '…'} to ${maximum}`
+}
+
+function titleOf({ part, paths }) {
+  return part?.title ?? `\`${paths[0]}\``
+}
+
+// As GitHub makes it from a heading.
+function anchorOf(title) {
+  return title
+    .toLowerCase()
+    .replaceAll(/[^\w\- ]/g, '')
+    .replaceAll(' ', '-')
+}
+
+// A table cell: no bar may end it early, and outside code no '<' or '*' is markup.
+function cell(description) {
+  return description
+    .split('`')
+    .map((piece, index) => (index % 2 === 0 ? piece.replaceAll(/[<*]/g, '\\$&') : piece))
+    .join('`')
+    .replaceAll('|', '\\|')
+}
+
+function identity(schema) {
+  return JSON.stringify(schema)
+}
+
+function without(properties, others) {
+  return Object.fromEntries(Object.entries(properties).filter(([key]) => !(key in others)))
+}

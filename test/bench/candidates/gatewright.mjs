@@ -1,0 +1,9 @@
+// The gateway, as its documentation shows it; VARIANT names another configuration.
+import { createGateway } from '@gatewright/gateway'
+import { port, upstreams } from './environment.mjs'
+import { variants } from './variants.mjs'
+
+const options = variants[process.env.VARIANT || 'bare'](upstreams)
+const begin = performance.now()
+await createGateway(options).listen({ port, host: '127.0.0.1' })
+process.stdout.write(`${JSON.stringify({ listenMs: performance.now() - begin })}\n`)

@@ -1,0 +1,75 @@
+import { createWriteStream } from 'node:fs'
+
+const five = (index) => String(index).padStart(5, '0')
+
+/** The gateway of the comparisons: safe defaults, two endpoints, no log. Every variant starts from it. */
+function bare(endpoints) {
+  return {
+    pools: { main: { endpoints } },
+    routes: [{ path: '/*', pool: 'main' }],
+    accessLog: false,
+    logger: false
+  }
+}
+
+function withRoute(options) {
+  return (endpoints) => ({ ...bare(endpoints), routes: [{ path: '/*', pool: 'main', ...options }] })
+}
+
+function withGateway(options) {
+  return (endpoints) => ({ ...bare(endpoints), ...options })
+}
+
+function withBalancing(balancing) {
+  return (endpoints) => ({ ...bare(endpoints), pools: { main: { endpoints, balancing } } })
+}
+
+// `load/wrk.lua` makes the same names of paths and hosts.
+function withTable({ routes, hosts, tied }) {
+  return (endpoints) => ({
+    ...bare(endpoints),
+    routes: Array.from({ length: routes }, (_, index) => ({
+      path: `/route-${five(index)}/*`,
+      pool: 'main',
+      ...(tied ? { host: `host-${five(index % hosts)}.example.test` } : {})
+    }))
+  })
+}
+
+const passing = async () => {}
+
+/** What can be switched on, one thing at a time. */
+export const switches = {
+  'access log': (endpoints) => ({
+    ...bare(endpoints),
+    accessLog: { destination: createWriteStream('/dev/null') }
+  }),
+  'via, both forwarded': withGateway({ via: 'bench', forwarded: 'both' }),
+  'reason header': withGateway({ reasonHeader: true }),
+  'trusted proxies': withGateway({ trustedProxies: ['127.0.0.0/8', '10.0.0.0/8', '2001:db8::/32'] }),
+  'route hooks': withRoute({ hooks: { onRequest: passing, preHandler: passing, onSend: passing } }),
+  'path rewrite': withRoute({ rewrite: { addPrefix: '/json' } }),
+  'total timeout': withRoute({ timeout: '30s' }),
+  'preserve host': withRoute({ preserveHost: true }),
+  'no body limit': withRoute({ bodyLimit: false })
+}
+
+/** Balancing policies. */
+export const policies = {
+  p2c: withBalancing('p2c'),
+  'peak-ewma': withBalancing('peak-ewma'),
+  'least-connections': withBalancing('least-connections'),
+  'round-robin': withBalancing('round-robin')
+}
+
+/** Sizes of route tables. Requests name `hosts` hosts; `tied`: each route belongs to one of them. */
+export const tables = {
+  '10 routes': { routes: 10, hosts: 1_000, tied: false },
+  '10,000 routes': { routes: 10_000, hosts: 1_000, tied: false },
+  '10,000 routes on 1,000 hosts': { routes: 10_000, hosts: 1_000, tied: true }
+}
+
+const withTables = Object.entries(tables).map(([name, table]) => [name, withTable(table)])
+
+/** Every configuration of the gateway that a case may ask for: endpoints → options of `createGateway`. */
+export const variants = { bare, ...switches, ...policies, ...Object.fromEntries(withTables) }

@@ -1,0 +1,15 @@
+import { startGateway } from '../candidates.mjs'
+import { compare } from '../measure/compare.mjs'
+
+/**
+ * Measures configurations of the gateway beside each other. A variant is `{ name, load }`, its name one of
+ * `candidates/variants.mjs`; ratios are to the variant named `ratioTo`. Gives the case's entry.
+ */
+export async function betweenVariants(variants, ratioTo, urls, options) {
+  const contestants = variants.map(({ name, load }) => ({
+    name,
+    load,
+    start: () => startGateway(urls, name)
+  }))
+  return { kind: 'rounds', ratioTo, ...(await compare(contestants, options)) }
+}

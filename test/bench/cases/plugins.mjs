@@ -1,0 +1,14 @@
+import { switches } from '../candidates/variants.mjs'
+import { startUpstream, withUpstreams } from '../upstream/upstreams.mjs'
+import { betweenVariants } from './between-variants.mjs'
+import { smallJson } from './loads.mjs'
+
+const load = smallJson(64)
+const variants = ['bare', ...Object.keys(switches)].map((name) => ({ name, load }))
+
+/** The gateway as it is beside the gateway with one more thing switched on. */
+export const plugins = {
+  name: 'plugins',
+  title: 'What each thing switched on costs, 64 connections',
+  run: (options) => withUpstreams([startUpstream], (urls) => betweenVariants(variants, 'bare', urls, options))
+}

@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { existsSync, statSync } from 'node:fs'
+import { posix } from 'node:path'
+import { after, test } from 'node:test'
+import { REASONS } from '@gatewright/core'
+import { anchorsOf, type Block, blocksOf, headingsOf, linksOf } from './support/markdown.js'
+import { readNotes, runSnippet } from './support/run-snippet.js'
+import { compileSnippets, type Snippet } from './support/snippets.js'
+import { read, root, workspacesIn } from './support/workspace.js'
+
+const pages = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.md'], {
+  cwd: root,
+  encoding: 'utf8'
+})
+  .split('\n')
+  .filter((page) => page !== '' && existsSync(root + page))
+
+const MADE_BY_FASTIFY_ERROR = Symbol.for('fastify-error-generic')
+
+/** Pages that show code to users. */
+const guides = pages.filter((page) =>
+  /^(?:README\.md|docs\/.*|(?:packages|examples)\/[^/]+\/README\.md)$/.test(page)
+)
+
+for (const page of pages)
+  test(`${page} links to what exists`, () => {
+    for (const { path, anchor, line } of linksOf(read(page))) {
+      const target = path === '' ? page : posix.join(posix.dirname(page), path)
+      assert.ok(existsSync(root + target), `line ${line}: there is no ${target}`)
+      if (anchor === '' || statSync(root + target).isDirectory()) continue
+      assert.ok(anchorsOf(read(target)).has(anchor), `line ${line}: ${target} has no heading for #${anchor}`)
+    }
+  })
+
+test('docs/reasons.md documents every reason with its status and title, and no other', () => {
+  const page = read('docs/reasons.md')
+  const documented = headingsOf(page).filter(({ level }) => level === 3)
+  assert.deepEqual(documented.map(({ text }) => text).sort(), Object.keys(REASONS).sort())
+  for (const [reason, { status, title }] of Object.entries(REASONS))
+    assert.ok(page.includes(`### \`${reason}\`\n\n**${status} ${title}.**`), `${reason}: ${status} ${title}`)
+})
+
+test('docs/errors.md documents every error code that packages export, and no other', async () => {
+  const documented = headingsOf(read('docs/errors.md')).filter(({ level }) => level === 3)
+  const thrown = new Set<string>()
+  for (const { manifest, path } of workspacesIn('packages'))
+    if (existsSync(`${root}${path}/dist/index.js`))
+      for (const code of errorCodesOf(await import(manifest.name))) thrown.add(code)
+  assert.deepEqual(documented.map(({ text }) => text).sort(), [...thrown].sort())
+})
+
+test('docs/configuration.md is what the schemas say', () => {
+  const { status, stderr } = spawnSync(process.execPath, ['scripts/docs-reference.mjs', '--check'], {
+    cwd: root,
+    encoding: 'utf8'
+  })
+  assert.equal(status, 0, stderr)
+})
+
+const shown = guides.flatMap((page): (Snippet & Pick<Block, 'info' | 'notes'>)[] =>
+  blocksOf(read(page))
+    .filter(({ info }) => /^(?:ts|typescript|js|javascript)\b/.test(info))
+    .map(({ line, ...block }) => ({ ...block, page, line: line + 1 }))
+)
+const project = await compileSnippets(shown)
+after(() => project.remove())
+
+for (const page of new Set(shown.map((snippet) => snippet.page)))
+  test(`${page}: every block of code says how it is tested, and compiles`, () => {
+    for (const { info, line } of shown.filter((snippet) => snippet.page === page))
+      assert.match(info, /^ts (?:check|run)$/, `line ${line - 1}: begin it with 'ts check' or 'ts run'`)
+    assert.deepEqual(project.problemsOf(page), [])
+  })
+
+for (const snippet of shown.filter(({ info }) => info === 'ts run'))
+  test(`${snippet.page}:${snippet.line} runs as it says`, async () => {
+    await runSnippet(project.programOf(snippet), readNotes(snippet.notes))
+  })
+
+// The codes of the classes that @fastify/error made, among all that a package exports.
+function errorCodesOf(exported: object): string[] {
+  return Object.values(exported).flatMap((value) => {
+    if (typeof value !== 'function' || !(MADE_BY_FASTIFY_ERROR in (value.prototype ?? {}))) return []
+    const { code } = new (value as new (...args: string[]) => { code: string })('', '', '')
+    return [code]
+  })
+}

@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
+import { test } from 'node:test'
+import { headingsOf } from './support/markdown.js'
+import { read, root, sourcesOf, workspaceAt, workspacesIn } from './support/workspace.js'
+
+/** The headings every package's README has, in this order; others may stand between them. */
+const HEADINGS = ['Install', 'Example', 'Options', 'Errors', 'What it does not do']
+
+const { version } = workspaceAt('.').manifest
+
+for (const workspace of workspacesIn('packages')) {
+  const { name, path, manifest } = workspace
+
+  test(`${name} is described for npm`, () => {
+    assert.equal(manifest.name, name === 'create-gatewright' ? name : `@gatewright/${name}`)
+    assert.equal(manifest.version, version)
+    assert.ok(manifest.description, 'description')
+    assert.equal(manifest.license, 'Apache-2.0')
+    assert.equal(manifest.type, 'module')
+    assert.equal(manifest.engines?.node, '>=20.19')
+    assert.ok(manifest.exports ?? manifest.bin, 'exports or bin')
+    assert.ok(!manifest.private, 'not private')
+  })
+
+  test(`${name} publishes its compiled files without their tests`, () => {
+    assert.ok(manifest.files?.includes('dist'))
+    assert.ok(manifest.files?.includes('!dist/**/*.test.*'))
+    assert.ok(manifest.files?.includes('!dist/*.tsbuildinfo'))
+  })
+
+  test(`${name} depends on its siblings at exactly its own version`, () => {
+    for (const [other, range] of Object.entries(manifest.dependencies ?? {}))
+      if (other.startsWith('@gatewright/')) assert.equal(range, version, other)
+  })
+
+  test(`${name} has a test`, () => {
+    assert.ok(sourcesOf(workspace).some((file) => file.endsWith('.test.ts')))
+  })
+
+  test(`${name} has a README of the common shape`, () => {
+    assert.ok(existsSync(`${root}${path}/README.md`), 'README.md')
+    const readme = read(`${path}/README.md`)
+    const headings = headingsOf(readme)
+    assert.deepEqual(headings[0], { level: 1, text: manifest.name, line: 1 })
+    assert.match(readme.split('\n')[2] ?? '', /^[^#\s].*\.$/, 'one sentence below the title')
+    const second = headings.filter(({ level }) => level === 2).map(({ text }) => text)
+    assert.deepEqual(
+      second.filter((text) => HEADINGS.includes(text)),
+      HEADINGS
+    )
+  })
+}

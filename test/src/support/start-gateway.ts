@@ -1,0 +1,33 @@
+import type { TestContext } from 'node:test'
+import { createGateway, type GatewayBuilder, type GatewayServerConfig } from '@gatewright/gateway'
+
+/** A gateway that listens; made by {@link startGateway}. */
+export interface StartedGateway {
+  readonly gateway: GatewayBuilder
+  /** `http://127.0.0.1:41234`. */
+  readonly url: string
+  readonly port: number
+}
+
+/**
+ * A gateway on a free loopback port, without logs and signals, cut off when the test ends. Given a URL instead of
+ * a configuration, or beside one, everything goes there.
+ */
+export async function startGateway(
+  t: TestContext,
+  to: string | GatewayServerConfig,
+  more: GatewayServerConfig = {}
+): Promise<StartedGateway> {
+  const gateway = createGateway({
+    logger: false,
+    accessLog: false,
+    shutdown: { signals: false, drain: '0ms' },
+    ...(typeof to === 'string'
+      ? { pools: { upstream: { endpoints: [to] } }, routes: [{ path: '/*', pool: 'upstream' }] }
+      : to),
+    ...more
+  } as GatewayServerConfig) as GatewayBuilder
+  t.after(() => gateway.close())
+  const url = await gateway.listen({ port: 0, host: '127.0.0.1' })
+  return { gateway, url, port: Number(new URL(url).port) }
+}
