@@ -133,3 +133,19 @@ test('pools have cookies with names of their own that give nothing away, unless 
   assert.equal(users, nameOf(create({}, 'users')))
   assert.equal(nameOf(create({ cookie: 'session' })), 'session')
 })
+
+test('a draining endpoint keeps its sessions and gets no new ones', () => {
+  const policy = create({ inner: 'round-robin' })
+  const all = endpoints(2)
+  const [endpoint, cookie] = newSession(policy, all)
+  endpoint.draining = true
+  assert.equal(policy.pick(all, returning(cookie)), endpoint)
+  for (let n = 0; n < 10; n++) assert.notEqual(newSession(policy, all)[0], endpoint)
+})
+
+test('a new session has nowhere to go when every endpoint drains', () => {
+  const policy = create()
+  const all = endpoints(2)
+  for (const endpoint of all) endpoint.draining = true
+  assert.throws(() => policy.pick(all, fakeExchange()), { reason: 'no_endpoint' })
+})

@@ -2,7 +2,9 @@ import {
   type BalancingContext,
   type BalancingPolicy,
   type BalancingPolicyType,
+  type Candidates,
   DURATION_PATTERN,
+  type Endpoint,
   GatewayError
 } from '@gatewright/core'
 import { leastConnections } from './least-connections.js'
@@ -47,8 +49,9 @@ export interface StickyOptions extends SessionCookieOptions {
 
 /**
  * `sticky`: the endpoint of a client's first request gets its later ones too. A signed cookie names it by a keyed
- * hash, never by its address; a cookie that this gateway's secret did not make is ignored. The session moves,
- * and the cookie with it, when its endpoint is no candidate: out of the pool, drained, unhealthy or just tried in vain.
+ * hash, never by its address; a cookie that this gateway's secret did not make is ignored. A draining endpoint
+ * keeps its sessions and gets no new ones. The session moves, and the cookie with it, when its endpoint is no
+ * candidate: out of the pool, unhealthy or just tried in vain.
  */
 export const sticky: BalancingPolicyType<StickyOptions> = {
   name: 'sticky',
@@ -82,6 +85,7 @@ function createSticky(options: StickyOptions, context: BalancingContext): Balanc
   const inner: BalancingPolicy = INNER[options.inner ?? 'p2c'].create({} as never, context)
   return {
     name: 'sticky',
+    keepsDraining: true,
     pick(candidates, exchange) {
       const token = cookie.read(exchange)
       if (token !== undefined) {
@@ -90,7 +94,7 @@ function createSticky(options: StickyOptions, context: BalancingContext): Balanc
         if (onLost === 'fail' && tokens.isGenuine(token))
           throw new GatewayError('no_endpoint', { detail: 'the endpoint of the session is not available' })
       }
-      const endpoint = inner.pick(candidates, exchange)
+      const endpoint = inner.pick(openOnes(candidates), exchange)
       cookie.write(exchange, tokens.of(endpoint))
       return endpoint
     },
@@ -101,4 +105,16 @@ function createSticky(options: StickyOptions, context: BalancingContext): Balanc
       inner.ended?.(attempt, exchange)
     }
   }
+}
+
+// New sessions go to endpoints that are open; nearly always all of them are.
+function openOnes(candidates: Candidates): Candidates {
+  if (candidates.every(isOpen)) return candidates
+  const open = candidates.filter(isOpen)
+  if (open.length === 0) throw new GatewayError('no_endpoint', { detail: 'every endpoint is draining' })
+  return open as unknown as Candidates
+}
+
+function isOpen({ open }: Endpoint): boolean {
+  return open
 }

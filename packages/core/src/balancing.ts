@@ -13,6 +13,11 @@ export type Candidates = readonly [Endpoint, ...Endpoint[]]
 export interface BalancingPolicy {
   /** Names the policy in logs and in `explain`. */
   readonly name?: string
+  /**
+   * The policy is also offered endpoints that are draining (or of weight 0), for sessions that began there. It must
+   * give them nothing new: see `endpoint.open`.
+   */
+  readonly keepsDraining?: boolean
   pick(candidates: Candidates, exchange: Exchange): Endpoint
   started?(endpoint: Endpoint, exchange: Exchange): void
   ended?(attempt: AttemptRecord, exchange: Exchange): void

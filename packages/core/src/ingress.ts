@@ -265,7 +265,10 @@ function checkVersion(raw: IncomingMessage): void {
     throw new GatewayError('http_version_not_supported')
 }
 
-function checkSize(raw: IncomingMessage & { originalUrl?: string }, { maxHeaders, maxUrlBytes }: IngressSettings): void {
+function checkSize(
+  raw: IncomingMessage & { originalUrl?: string },
+  { maxHeaders, maxUrlBytes }: IngressSettings
+): void {
   if (raw.rawHeaders.length > maxHeaders * 2) throw new GatewayError('headers_too_large')
   if ((raw.originalUrl ?? raw.url ?? '').length > maxUrlBytes) throw new GatewayError('uri_too_long')
 }

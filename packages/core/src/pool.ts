@@ -23,10 +23,18 @@ export class Pool {
     this.settings = settings
   }
 
-  /** Endpoints open for new requests, before the stages' filters. The same array until something changes. */
+  /**
+   * Endpoints open for new requests, before the stages' filters; all of them for a policy that keeps sessions on
+   * draining ones. The same array until something changes.
+   */
   get candidates(): readonly Endpoint[] {
-    this.#candidates ??= this.endpoints.filter((endpoint) => endpoint.open)
+    this.#candidates ??= this.#offered()
     return this.#candidates
+  }
+
+  #offered(): readonly Endpoint[] {
+    if (this.policy.keepsDraining === true) return this.endpoints
+    return this.endpoints.filter((endpoint) => endpoint.open)
   }
 
   /** Sets an endpoint's weight: an integer from 0 (drains) to 65535. Throws GW_VALUE_INVALID or GW_ENDPOINT_UNKNOWN. */

@@ -425,7 +425,9 @@ export const gatewayProperties = {
         'Request headers with an underscore, which some upstreams take for the name with a hyphen: 400 (reject, the default), dropped, or forwarded.'
     })
   ),
-  maxHeaders: Type.Optional(limit('Most header fields of a request. Default 100. Exceeded: 431 headers_too_large.', 10)),
+  maxHeaders: Type.Optional(
+    limit('Most header fields of a request. Default 100. Exceeded: 431 headers_too_large.', 10)
+  ),
   maxUrlSize: Type.Optional(size('Longest request target. Default 8KiB. Exceeded: 414 uri_too_long.')),
   reasonHeader: Type.Optional(
     Type.Boolean({

@@ -1,0 +1,35 @@
+/** Stands for a parameter that occurs more than once, with different values. */
+export const TWO_VALUES: unique symbol = Symbol('two values')
+
+/**
+ * The value of a parameter of a raw query (with or without its `?`), decoded as a form would be: `+` is a space. An
+ * escape that is no valid UTF-8 stands for itself. `null` when the parameter is absent, {@link TWO_VALUES} when it
+ * is ambiguous.
+ */
+export function readQuery(query: string, name: string): string | typeof TWO_VALUES | null {
+  let found: string | null = null
+  let start = query.charCodeAt(0) === 63 ? 1 : 0
+  while (start < query.length) {
+    const ampersand = query.indexOf('&', start)
+    const end = ampersand === -1 ? query.length : ampersand
+    const equals = query.indexOf('=', start)
+    const nameEnd = equals === -1 || equals > end ? end : equals
+    if (nameEnd > start && decode(query.slice(start, nameEnd)) === name) {
+      const value = decode(query.slice(nameEnd + 1, end))
+      if (found !== null && found !== value) return TWO_VALUES
+      found = value
+    }
+    start = end + 1
+  }
+  return found
+}
+
+function decode(text: string): string {
+  const spaced = text.includes('+') ? text.replaceAll('+', ' ') : text
+  if (!spaced.includes('%')) return spaced
+  try {
+    return decodeURIComponent(spaced)
+  } catch {
+    return spaced
+  }
+}
