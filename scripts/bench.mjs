@@ -1,10 +1,10 @@
 // npm run bench: measures the gateway beside other proxies and writes docs/benchmarks.
 import { bench } from '../test/bench/bench.mjs'
 import { HELP, readOptions } from '../test/bench/options.mjs'
-import { setup } from './setup.mjs'
+import { setupOrExit } from './setup.mjs'
 
 const options = optionsOrExit()
-await setup()
+await setupOrExit()
 await bench(options)
 
 function optionsOrExit() {

@@ -22,9 +22,9 @@ export async function bench(options) {
   for (const { name, title, run } of options.cases) {
     headline(`${name}: ${title}`)
     try {
-      const { rounds, seconds, quick } = options
       const entry = await run({ ...options, candidates })
-      results.cases[name] = { title, date: new Date().toISOString(), quick, rounds, seconds, ...entry }
+      const date = new Date().toISOString()
+      results.cases[name] = { title, date, quick: options.quick, ...entry }
       await writeResults(options.output, results)
     } catch (error) {
       warn(`${name} is skipped: ${error.message}`)

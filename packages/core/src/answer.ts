@@ -1,5 +1,7 @@
+import type { IncomingMessage } from 'node:http'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { GatewayError } from './gateway-error.js'
+import { answerLast, isBehindLast } from './last-answer.js'
 import { lingerAfterAnswer } from './linger.js'
 import { PROBLEM_TYPE, problem } from './problem.js'
 
@@ -20,14 +22,18 @@ export function createErrorHandler(reasonHeader: boolean): ErrorHandler {
       exchange.detail = error.detail
     }
     if (headers !== undefined) reply.headers(headers)
-    if (!request.raw.complete) {
-      reply.header('connection', 'close')
-      lingerAfterAnswer(request.raw)
-    }
+    const { raw } = request
+    if (isBodyUnread(raw)) answerLast(raw, reply)
+    if (isBehindLast(raw)) lingerAfterAnswer(raw)
     if (reasonHeader) reply.header('x-gateway-reason', reason)
     reply.code(error.statusCode).header('content-type', PROBLEM_TYPE).header('cache-control', 'no-store')
     reply.serializer(asIs).send(problem(reason, exchange?.id ?? String(request.id)))
   }
+}
+
+// Node calls a request without a body complete only after its handler has run.
+function isBodyUnread({ complete, headers }: IncomingMessage): boolean {
+  return !complete && (headers['content-length'] ?? headers['transfer-encoding']) !== undefined
 }
 
 // Without a serializer of its own Fastify would append a charset to the media type.

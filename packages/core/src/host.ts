@@ -1,8 +1,9 @@
-const HOST = /^(?:\[[0-9A-Fa-f:.]+\]|[\w.-]+)(?::\d{0,5})?$/
+const HOST = /^(?:\[[0-9A-Fa-f:.]+\]|[\w.-]+)(?::(\d{0,5}))?$/
 
 /** Whether a `Host` value is a host with an optional port (RFC 9110, section 7.2): no user, space, slash or list. */
 export function isHost(value: string): boolean {
-  return HOST.test(value)
+  const match = HOST.exec(value)
+  return match !== null && Number(match[1] ?? 0) <= 65_535
 }
 
 /** The host for matching: lower case, without port and trailing dot. */

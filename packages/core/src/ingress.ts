@@ -136,8 +136,10 @@ export function createIngressReader(settings: IngressSettings): IngressReader {
     const kind = Object.hasOwn(KINDS, lower) ? KINDS[lower] : undefined
     if (kind !== undefined) return kind
     if (lower === settings.requestIdHeader || settings.reservedHeaders.has(lower)) return KIND.drop
-    if (lower.includes('_')) return UNDERSCORE[settings.underscores]
-    return KIND.keep
+    if (!lower.includes('_')) return KIND.keep
+    if (settings.underscores !== 'keep') return UNDERSCORE[settings.underscores]
+    // An upstream that reads it with hyphens must not get by this spelling what the other one is denied.
+    return classify(lower.replaceAll('_', '-')) === KIND.keep ? KIND.keep : KIND.drop
   }
 
   function peerOf(socket: Socket): Peer {
@@ -197,10 +199,12 @@ export function createIngressReader(settings: IngressSettings): IngressReader {
       }
     }
     if (hosts > 1) throw refused('Host must be sent once')
-    if (authority !== '') found.authority = authority
-    if (found.authority === '') {
-      if (hosts === 0 && raw.httpVersionMinor === 1) throw refused('Host is missing')
-    } else if (!isHost(found.authority)) throw refused('Host is malformed')
+    if (hosts === 0 && raw.httpVersionMinor === 1) throw refused('Host is missing')
+    if (found.authority !== '' && !isHost(found.authority)) throw refused('Host is malformed')
+    if (authority !== '') {
+      if (!isHost(authority)) throw refused('Host is malformed')
+      found.authority = authority
+    }
     if (connection !== '' && connection !== 'keep-alive' && connection !== 'close')
       nominate(found, connection)
     found.host = hostKey(found.authority)
@@ -253,11 +257,7 @@ export function createIngressReader(settings: IngressSettings): IngressReader {
   }
 }
 
-const UNDERSCORE: Record<IngressSettings['underscores'], Kind> = {
-  reject: KIND.refuse,
-  drop: KIND.drop,
-  keep: KIND.keep
-}
+const UNDERSCORE = { reject: KIND.refuse, drop: KIND.drop } as const
 
 // Node's parser accepts HTTP/0.9 and HTTP/2.0 on the request line.
 function checkVersion(raw: IncomingMessage): void {

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
 
 const LINGER_MS = 2_000
 
@@ -11,12 +12,17 @@ export function lingerAfterAnswer(raw: IncomingMessage): void {
   const { socket } = raw
   raw.on('error', ignore)
   raw.resume()
-  socket.destroySoon = function lingeringClose() {
-    this.end()
-    const timer = setTimeout(() => this.destroy(), LINGER_MS)
-    timer.unref()
-    this.once('close', () => clearTimeout(timer))
+  socket.destroySoon = function lingeringEnd() {
+    endLingering(this)
   }
+}
+
+/** Ends our side of a connection, and all of it when the client has not done so with its own after a while. */
+export function endLingering(socket: Socket): void {
+  socket.end()
+  const timer = setTimeout(() => socket.destroy(), LINGER_MS)
+  timer.unref()
+  socket.once('close', () => clearTimeout(timer))
 }
 
 function ignore(): void {}

@@ -5,6 +5,7 @@ import type { Clock } from './clock.js'
 import { Exchange } from './exchange.js'
 import { GatewayError } from './gateway-error.js'
 import { Ingress, type IngressReader } from './ingress.js'
+import { answerLast, isBehindLast } from './last-answer.js'
 import { STRICT_PATHS } from './path.js'
 import type { Snapshot } from './snapshot.js'
 import type { ExchangeObserver } from './stages.js'
@@ -75,6 +76,8 @@ export function createOpening(context: OpeningContext): OpenExchange {
     try {
       ingress = readIngress(raw, target.authority)
       if (via !== '' && passedThrough(ingress.via, via)) refusal = new GatewayError('loop_detected')
+      if (isBehindLast(raw))
+        refusal = new GatewayError('request_rejected', { detail: 'behind a refused request' })
     } catch (error) {
       refusal = error instanceof GatewayError ? error : new GatewayError('internal_error', { cause: error })
     }
@@ -91,7 +94,7 @@ export function createOpening(context: OpeningContext): OpenExchange {
       })
     if (refusal !== null) {
       // What cannot be trusted to be framed as we read it must not be followed by another request.
-      reply.header('connection', 'close')
+      answerLast(raw, reply)
       done(refusal)
     } else if (target.kind === 'redirect') {
       reply.redirect(target.path + target.query, 308)
@@ -107,10 +110,14 @@ function originalUrl(raw: IncomingMessage & { originalUrl?: string }): string {
 
 const NOTHING_READ = new Ingress()
 
-// Without the gateway's own `rewriteUrl`, Fastify has routed the path as it came: normalising it now would let
-// a request past hooks that were bound to another path.
+// Without the gateway's own `rewriteUrl`, Fastify has routed the target as it came and hooks have seen it so:
+// forwarding it in another spelling would let it past those that were bound to a path. Only the case of
+// hexadecimal digits may differ.
 function unmarked(url: string, { paths }: Snapshot): Target {
-  return readTarget(url, paths.policy === 'normalize' ? { ...paths, policy: 'reject' } : paths)
+  const target = readTarget(url, paths.policy === 'normalize' ? { ...paths, policy: 'reject' } : paths)
+  if (target.kind !== 'ok' || (target.path + target.query).toLowerCase() === url.toLowerCase()) return target
+  if (paths.policy === 'redirect') return { ...target, kind: 'redirect' }
+  return { ...target, kind: 'rejected', rule: 'must be in canonical form' }
 }
 
 function passedThrough(received: string, name: string): boolean {

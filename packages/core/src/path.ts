@@ -34,8 +34,11 @@ const PLAIN =
 const ESCAPE = /%[0-9A-Fa-f]{2}/g
 const BAD_ESCAPE = /%(?![0-9A-Fa-f]{2})/
 const UNRESERVED = /[\w~.-]/
-const HIDDEN_ESCAPE = /%25(?:2[eEfF]|5[cC]|00)/
+const HIDDEN_ESCAPE = /%(?:25)+(?:2[eEfF]|5[cC]|00)/
 const OUTSIDE_ASCII = /[^\x21-\x7e]/
+const ENCODED_BEYOND_ASCII = /%[89A-F]/
+// Its parameters, even when encoded, do not save a segment from being a dot segment.
+const DOT_SEGMENT = /^\.(\.?)(?:;|%(?:25)*3[Bb]|$)/
 const CONTROL = /[\x00-\x20\x7f]|%(?:[01][0-9A-Fa-f]|7[fF])/
 
 /** Whether a path needs no reading at all: the answer for nearly every request. */
@@ -58,6 +61,7 @@ export function readPath(raw: string, settings: PathSettings = STRICT_PATHS): Re
 
   const before = path
   if (OUTSIDE_ASCII.test(path)) path = path.replace(/[^\x21-\x7e]/g, (c) => escapeByte(c.charCodeAt(0)))
+  if (ENCODED_BEYOND_ASCII.test(path) && !isUtf8(path)) return invalid('must be UTF-8')
   path = path.replaceAll('\\', '/')
   if (!keepSlashes) path = path.replace(/%(?:2F|5C)/g, '/')
   if (settings.duplicateSlashes !== 'keep') path = path.replace(/\/{2,}/g, '/')
@@ -79,17 +83,28 @@ function escapeByte(code: number): string {
   return `%${code.toString(16).toUpperCase().padStart(2, '0')}`
 }
 
-// RFC 3986, 5.2.4; a segment's `;parameters` do not save it from being a dot segment.
+// Overlong encodings too are refused by this: a lenient upstream would take `%C0%AE` for a dot.
+function isUtf8(path: string): boolean {
+  try {
+    decodeURIComponent(path)
+    return true
+  } catch {
+    return false
+  }
+}
+
+// RFC 3986, section 5.2.4.
 function withoutDotSegments(path: string): string {
   if (!path.includes('/.')) return path
   const kept: string[] = []
   const segments = path.split('/').slice(1)
   segments.forEach((segment, index) => {
-    const name = segment.split(';', 1)[0]
-    const last = index === segments.length - 1
-    if (name === '..') kept.pop()
-    if (name !== '.' && name !== '..') kept.push(segment)
-    else if (last) kept.push('')
+    const dots = DOT_SEGMENT.exec(segment)
+    if (dots === null) kept.push(segment)
+    else {
+      if (dots[1] === '.') kept.pop()
+      if (index === segments.length - 1) kept.push('')
+    }
   })
   return `/${kept.join('/')}`
 }

@@ -58,20 +58,20 @@ function sentence(error: ErrorObject, at: string): string {
     case 'required':
       return `${where}: '${String(error.params.missingProperty)}' is missing`
     case 'pattern':
-      return `${where}: ${valueOf(error)} ${patternRule(String(error.schema))}`
+      return `${where}: ${given(error)} ${patternRule(String(error.schema))}`
     case 'anyOf': {
       const literals = literalsOf(error.schema)
       return literals.length > 0
-        ? `${where}: ${valueOf(error)} must be one of ${literals.map(show).join(', ')}${guess(error.data, literals)}`
-        : `${where}: ${valueOf(error)} is of the wrong type`
+        ? `${where}: ${given(error)} must be one of ${literals.map(show).join(', ')}${guess(error.data, literals)}`
+        : `${where}: ${given(error)} is of the wrong type`
     }
     default:
-      return `${where}: ${valueOf(error)} ${error.message ?? 'is not valid'}`
+      return `${where}: ${given(error)} ${error.message ?? 'is not valid'}`
   }
 }
 
 // A secret stays out of messages and logs.
-function valueOf({ data, parentSchema }: ErrorObject): string {
+function given({ data, parentSchema }: ErrorObject): string {
   return (parentSchema as { writeOnly?: boolean } | undefined)?.writeOnly === true ? 'the value' : show(data)
 }
 

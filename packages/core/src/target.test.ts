@@ -78,6 +78,14 @@ test('a canonical path is not redirected, and one without a canonical form is ne
   }
 })
 
+test('a redirect to the canonical form stays on this host', () => {
+  const paths: PathSettings = { ...REDIRECT, duplicateSlashes: 'keep' }
+  for (const url of ['/.//evil.example', '/\\evil.example', '/a/..//evil.example', '/%2fevil.example']) {
+    const { kind, path } = readTarget(url, paths)
+    assert.ok(kind !== 'redirect' || !path.startsWith('//'), `${url} leads to ${path}`)
+  }
+})
+
 test('a redirect never leads to another redirect', () => {
   fc.assert(
     fc.property(fc.array(fc.constantFrom('/', '..', '.', '%2e', '%2f', '\\', 'a', '?', ';')), (pieces) => {

@@ -34,7 +34,9 @@ export function readTarget(url: string, settings: PathSettings): Target {
   if (read.kind === 'invalid') return rejected(read.rule)
   if (read.kind === 'clean' || settings.policy === 'normalize')
     return { path: read.path, query, authority, kind: 'ok', rule: '' }
-  if (settings.policy === 'redirect') return { path: read.path, query, authority, kind: 'redirect', rule: '' }
+  // `Location: //host` would lead to another site (RFC 3986, section 4.2).
+  if (settings.policy === 'redirect' && !read.path.startsWith('//'))
+    return { path: read.path, query, authority, kind: 'redirect', rule: '' }
   return rejected('must be in canonical form')
 }
 

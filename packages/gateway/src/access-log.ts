@@ -1,5 +1,5 @@
 import type { Exchange, ExchangeObserver } from '@gatewright/core'
-import { pino } from 'pino'
+import type { DestinationStream } from 'pino'
 import type { LogSink, ServerOptions } from './server-schema.js'
 
 /** The fields of an access-log line. Times in milliseconds; absent is `null`. */
@@ -47,21 +47,22 @@ export function lineOf(exchange: Exchange): AccessLogLine {
   }
 }
 
-/** The observer that writes the log, or `null` when there is none. */
-export function createAccessLog(options: ServerOptions['accessLog'] = true): ExchangeObserver | null {
+/** The observer that writes the log, or `null` when there is none. Loads pino only when it is used. */
+export async function createAccessLog(options: ServerOptions['accessLog'] = true): Promise<ExchangeObserver | null> {
   if (options === false) return null
   const { format = 'json', destination = process.stdout as LogSink } = options === true ? {} : options
   if (format === 'pretty') {
     const colour = (destination as { isTTY?: boolean }).isTTY === true
     return { closed: (exchange) => void destination.write(prettyLine(lineOf(exchange), colour)) }
   }
+  const { pino } = await import('pino')
   const log = pino(
     {
       base: null,
       timestamp: () => `,"timestamp":"${new Date().toISOString()}"`,
       formatters: { level: (level) => ({ level }) }
     },
-    destination as Parameters<typeof pino>[1] & object
+    destination as DestinationStream
   )
   return { closed: (exchange) => log.info(lineOf(exchange)) }
 }

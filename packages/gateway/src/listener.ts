@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import { durationMs, problem, REASONS, type Reason, sizeBytes } from '@gatewright/core'
+import { durationMs, endLingering, problem, REASONS, type Reason, sizeBytes } from '@gatewright/core'
 import type { FastifyHttpOptions, FastifyInstance } from 'fastify'
 import type { ServerOptions } from './server-schema.js'
 
@@ -16,6 +16,8 @@ export function listenerOptions({ server = {} }: ServerOptions): FastifyHttpOpti
     forceCloseConnections: 'idle',
     http: {
       headersTimeout,
+      // The gateway refuses a request without Host itself: Node would go on to the request behind it.
+      requireHostHeader: false,
       maxHeaderSize: sizeBytes(server.maxHeaderSize ?? '16KiB') as number,
       connectionsCheckingInterval: Math.max(50, Math.min(5_000, headersTimeout / 3))
     },
@@ -53,19 +55,34 @@ const BY_CODE: Record<string, Reason> = {
   ERR_HTTP_REQUEST_TIMEOUT: 'request_timeout'
 }
 
-function answerClientError(error: Error & { code?: string }, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
+const kFollowed = Symbol('gatewright.followed')
+
+/** A connection, with Node's reference to the answer it owes next. */
+type Answering = Socket & { readonly _httpMessage?: (ServerResponse & { [kFollowed]?: true }) | null }
+
+function answerClientError(error: Error & { code?: string }, socket: Answering): void {
+  const due = socket._httpMessage
+  if (error.code === 'ECONNRESET') {
     socket.destroy()
-    return
+  } else if (due?.req.complete === true) {
+    // What cannot be read stands behind a whole request, whose answer comes first.
+    if (due[kFollowed] === true) return
+    due[kFollowed] = true
+    due.once('finish', () => answerClientError(error, socket))
+  } else if (due?.headersSent === true) {
+    // Another answer would be taken for a part of the one that has begun.
+    socket.destroy()
+  } else if (!socket.writableEnded) {
+    answerRaw(socket, BY_CODE[error.code ?? ''] ?? 'request_rejected')
   }
-  answerRaw(socket, BY_CODE[error.code ?? ''] ?? 'request_rejected')
 }
 
 // There is no request, and so no reply, for what the parser could not read.
 function answerRaw(socket: Socket, reason: Reason): void {
   const { status, title } = REASONS[reason]
   const body = problem(reason, '')
-  socket.end(
+  socket.write(
     `HTTP/1.1 ${status} ${title}\r\ncontent-type: application/problem+json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`
   )
+  endLingering(socket)
 }

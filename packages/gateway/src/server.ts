@@ -81,7 +81,7 @@ export function createServer(config: GatewayServerConfig, seams: GatewaySeams): 
   async function extend(root: FastifyInstance): Promise<void> {
     const { policyTypes, stages } = root.gateway
     for (const type of additions.policyTypes) policyTypes.set(type.name, type as BalancingPolicyType)
-    const accessLog = createAccessLog(config.accessLog)
+    const accessLog = await createAccessLog(config.accessLog)
     if (accessLog !== null) stages.exchangeObservers.push(accessLog)
     for (const { plugin, options } of additions.plugins) await root.register(plugin, options)
   }
@@ -105,7 +105,7 @@ export function createServer(config: GatewayServerConfig, seams: GatewaySeams): 
       await app.ready()
       probes = await startProbes(config.probes, () => listening && shutdown.state === 'running')
       try {
-        const url = await app.listen({ port: 8080, host: '::', ...options })
+        const url = await app.listen(options.path === undefined ? { port: 8080, host: '::', ...options } : options)
         listening = true
         if (config.shutdown?.signals !== false) offSignals = stopOnSignals(shutdown)
         return url

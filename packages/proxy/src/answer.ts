@@ -88,6 +88,8 @@ export class Answer {
   breakOff(error: GatewayError): void {
     this.#complete = true
     this.#stream?.destroy(error)
+    // A hook may have put a stream between that knows nothing of errors.
+    if (this.#exchange.response.headersSent) this.#exchange.response.destroy()
   }
 
   /** Gives the answer to Fastify: `onSend` hooks see it as any other. */

@@ -46,6 +46,7 @@ export class Attempt implements AttemptRecord, Waiter, Dispatcher.DispatchHandle
   #abort: ((error?: Error) => void) | null = null
   #resume: (() => void) | null = null
   #paused = false
+  #upstreamEnded = false
   #began = false
   #over = false
 
@@ -67,24 +68,30 @@ export class Attempt implements AttemptRecord, Waiter, Dispatcher.DispatchHandle
 
   connected(connection: Connection): void {
     this.#connection = connection
+    connection.user = this
     this.reused = connection.served > 0
     this.#owner.dispatched(this)
     connection.client.dispatch(this.#owner.requestFor(this), this)
   }
 
-  /** Ends the attempt at once, for `reason`. The connection is destroyed if anything was sent on it. */
+  upstreamEnded(): void {
+    this.#upstreamEnded = true
+    this.resume()
+  }
+
+  /** Ends the attempt at once, for `reason`. Its connection is destroyed, made or not. */
   abort(reason: Reason, error: unknown): void {
     if (this.#over) return
     if (this.waiting) this.#connections.leave(this)
     this.#fail(reason, error)
-    this.#abort?.()
+    this.#cancel()
   }
 
   /** Forgets the answer that has begun to arrive; nothing is reported. */
   discard(): void {
     this.#over = true
     this.endedAt = this.#owner.now()
-    this.#abort?.()
+    this.#cancel()
   }
 
   /** The body may flow again. */
@@ -124,7 +131,7 @@ export class Attempt implements AttemptRecord, Waiter, Dispatcher.DispatchHandle
 
   onData(chunk: Buffer): boolean {
     if (this.#over) return true
-    this.#paused = !this.#owner.body(this, chunk)
+    this.#paused = !this.#owner.body(this, chunk) && !this.#upstreamEnded
     return !this.#paused
   }
 
@@ -147,7 +154,7 @@ export class Attempt implements AttemptRecord, Waiter, Dispatcher.DispatchHandle
 
   // The client has just lost its socket, so what is sent on it next goes out on a new one.
   #sendAgain(): void {
-    this.reused = this.sent = false
+    this.reused = this.sent = this.#upstreamEnded = false
     this.reconnected = true
     this.#abort = null
     process.nextTick(() => {
@@ -162,6 +169,12 @@ export class Attempt implements AttemptRecord, Waiter, Dispatcher.DispatchHandle
     this.error = error
     this.endedAt = this.#owner.now()
     this.#owner.failed(this)
+  }
+
+  // Until the transport has begun to send, there is only the connection to end.
+  #cancel(): void {
+    if (this.#abort === null) this.#release(false)
+    else this.#abort()
   }
 
   #release(healthy: boolean): void {

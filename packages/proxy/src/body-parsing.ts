@@ -3,6 +3,9 @@ import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction, RouteOption
 /** Fields by which Fastify decides whether there is a body to parse, and how. */
 const HIDDEN = { 'content-type': undefined, 'content-length': undefined, 'transfer-encoding': undefined }
 
+/** Fastify refuses a QUERY whose media type it cannot see, so that method is hidden as well. */
+const BODILESS = { value: 'GET', configurable: true }
+
 /**
  * Makes a route's body pass by Fastify's content-type parsers, which are chosen by scope and not by route: while
  * Fastify looks for a parser the request seems to have no body, and right after that all its headers are back.
@@ -20,10 +23,12 @@ function hideBody(
   done: HookHandlerDoneFunction
 ): void {
   request.headers = HIDDEN as unknown as FastifyRequest['headers']
+  if (request.method === 'QUERY') Object.defineProperty(request, 'method', BODILESS)
   done()
 }
 
 function showBody(request: FastifyRequest, _reply: FastifyReply, done: HookHandlerDoneFunction): void {
   request.headers = undefined as unknown as FastifyRequest['headers']
+  if (request.raw.method === 'QUERY') Reflect.deleteProperty(request, 'method')
   done()
 }

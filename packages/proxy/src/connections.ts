@@ -1,11 +1,14 @@
+import type { Socket } from 'node:net'
 import type { Endpoint, PoolSettings } from '@gatewright/core'
 import { Client } from 'undici'
-import { createConnector } from './connector.js'
+import { type Connect, createConnector } from './connector.js'
 
 /** What the connections serve: one attempt, told when it may go. */
 export interface Waiter {
   /** A connection is yours; it was just opened or has served before. */
   connected(connection: Connection): void
+  /** The upstream has closed its side of the connection: what has arrived is all there is. */
+  upstreamEnded(): void
   nextWaiter: Waiter | null
   previousWaiter: Waiter | null
   waiting: boolean
@@ -17,9 +20,36 @@ export class Connection {
   /** Requests served by the present socket. */
   served = 0
   busy = true
+  /** What it serves now, from `connected` on. */
+  user: Waiter | null = null
+  #socket: Socket | null = null
 
-  constructor(client: Client) {
-    this.client = client
+  constructor(origin: string, options: Client.Options, connect: Connect) {
+    this.client = new Client(origin, {
+      ...options,
+      connect: (target, done) => {
+        this.#socket = connect(target, (...result) => {
+          if (result[1] !== null) this.#watch(result[1])
+          done(...result)
+        })
+      }
+    })
+  }
+
+  /** Closes it at once, also while it is being made. */
+  async destroy(): Promise<void> {
+    const destroyed = this.client.destroy()
+    this.#socket?.destroy()
+    await destroyed
+  }
+
+  // Undici's parser must not be paused when the socket ends, or an assertion ends the process; and a reset is to it
+  // the regular end of an answer with `connection: close`. These listeners come before undici's own.
+  #watch(socket: Socket): void {
+    socket.on('end', () => this.user?.upstreamEnded())
+    socket.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ECONNRESET') error.code = 'EPIPE'
+    })
   }
 }
 
@@ -31,6 +61,7 @@ export class Connections {
   readonly #origin: string
   readonly #settings: PoolSettings
   readonly #options: Client.Options
+  readonly #connect: Connect
   readonly #idle: Connection[] = []
   readonly #all = new Set<Connection>()
   #firstWaiter: Waiter | null = null
@@ -41,8 +72,8 @@ export class Connections {
   constructor(endpoint: Endpoint, settings: PoolSettings) {
     this.#origin = endpoint.origin
     this.#settings = settings
+    this.#connect = createConnector(settings)
     this.#options = {
-      connect: createConnector(settings),
       pipelining: 1,
       keepAliveTimeout: settings.connections.keepAliveMs,
       // Every time limit is the forwarder's own.
@@ -84,6 +115,7 @@ export class Connections {
 
   /** Gives a connection back; whoever has waited longest gets it. One that is not `healthy` is not used again. */
   release(connection: Connection, healthy: boolean): void {
+    connection.user = null
     if (healthy) connection.served++
     else this.#remove(connection)
     const waiter = this.#firstWaiter
@@ -119,15 +151,14 @@ export class Connections {
   /** Destroys every connection. */
   async destroy(): Promise<void> {
     this.#closed = true
-    await Promise.all([...this.#all].map(({ client }) => client.destroy()))
+    await Promise.all([...this.#all].map((connection) => connection.destroy()))
     this.#all.clear()
     this.#idle.length = 0
   }
 
   #add(): Connection {
-    const client = new Client(this.#origin, this.#options)
-    const connection = new Connection(client)
-    client.on('disconnect', () => {
+    const connection = new Connection(this.#origin, this.#options, this.#connect)
+    connection.client.on('disconnect', () => {
       connection.served = 0
       if (!connection.busy) this.#remove(connection)
     })
@@ -138,7 +169,7 @@ export class Connections {
   #remove(connection: Connection): void {
     const index = this.#idle.indexOf(connection)
     if (index !== -1) this.#idle.splice(index, 1)
-    if (this.#all.delete(connection)) connection.client.destroy(null, noop)
+    if (this.#all.delete(connection)) void connection.destroy()
   }
 
   #enqueue(waiter: Waiter): void {
@@ -151,5 +182,3 @@ export class Connections {
     this.#waiting++
   }
 }
-
-function noop(): void {}

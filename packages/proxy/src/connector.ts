@@ -3,11 +3,14 @@ import { connect as connectTls } from 'node:tls'
 import { GatewayError, type PoolSettings } from '@gatewright/core'
 import type { buildConnector } from 'undici'
 
+/** Makes a connection and reports once; destroying the socket it returns cancels it. */
+export type Connect = (target: buildConnector.Options, done: buildConnector.Callback) => Socket
+
 /**
  * Makes connections to one endpoint: TCP within `connectMs`, then TLS within `tlsHandshakeMs`. The certificate
  * is verified against the configured name or the endpoint's host, never against a name a client sent.
  */
-export function createConnector({ timeouts, tls }: PoolSettings): buildConnector.connector {
+export function createConnector({ timeouts, tls }: PoolSettings): Connect {
   let session: Buffer | undefined
   const { rejectUnauthorized, servername: name, ...material } = tls
 
@@ -35,6 +38,7 @@ export function createConnector({ timeouts, tls }: PoolSettings): buildConnector
         session = ticket
       })
     })
+    return tcp
   }
 }
 
@@ -52,11 +56,11 @@ function once(callback: buildConnector.Callback): Settle {
 }
 
 function within(socket: Socket, limitMs: number, detail: string, settle: Settle): void {
-  const timer = setTimeout(() => {
-    const error = new GatewayError('upstream_connect_timeout', { detail })
-    settle(error, null)
+  const expire = (): void => {
+    settle(new GatewayError('upstream_connect_timeout', { detail }), null)
     socket.destroy()
-  }, limitMs)
+  }
+  const timer = limitMs > 0 ? setTimeout(expire, limitMs) : undefined
   const stop = (): void => clearTimeout(timer)
   socket.once('connect', stop).once('secureConnect', stop).once('close', stop)
   socket.on('error', (error) => {

@@ -1,4 +1,5 @@
 import {
+  answerLast,
   type Cancellable,
   type Candidates,
   type Endpoint,
@@ -7,7 +8,6 @@ import {
   lingerAfterAnswer,
   noRetry,
   type Pool,
-  type Reason,
   type Route,
   type Stages,
   upstreamTarget
@@ -22,7 +22,7 @@ import { RequestBody } from './request-body.js'
 import { type RequestHeaderSettings, upstreamHeaders } from './request-headers.js'
 import type { BodySource } from './response-body.js'
 import type { ResponseHead } from './response-headers.js'
-import { overdue, type Phase, shortest } from './time-limits.js'
+import { type Limit, nextLimit, type Phase, shortest } from './time-limits.js'
 import { Timed, type TimerWheel } from './timer-wheel.js'
 
 /** What all forwardings of an app share. */
@@ -221,7 +221,7 @@ export class Forwarding extends Timed implements AttemptOwner, BodySource, Cance
 
   /** Gives the answer, or the error, to Fastify: hooks and error handlers see it as any other. */
   respond(reply: FastifyReply): void {
-    if (this.#context.isDraining()) reply.header('connection', 'close')
+    if (this.#context.isDraining()) answerLast(this.#exchange.raw, reply)
     if (this.#error !== null) reply.send(this.#error)
     else this.#answer?.respond(reply, this.#context)
   }
@@ -231,25 +231,35 @@ export class Forwarding extends Timed implements AttemptOwner, BodySource, Cance
       this.#phaseAt = now
       this.#next()
     } else if (this.#phase !== 'over') {
-      const late = this.#late(now)
-      if (late !== null) this.#attempt?.abort(late, null)
+      const { at, reason } = this.#nextLimit(now)
+      if (now < at) return Math.min(at, now + this.#step)
+      this.#attempt?.abort(reason, null)
     }
-    return this.#isOver() ? 0 : now + this.#step
+    return this.#wakeAt(now)
   }
 
-  #late(now: number): Reason | null {
+  #wakeAt(now: number): number {
+    switch (this.#phase) {
+      case 'over':
+        return 0
+      case 'waiting':
+        return this.dueAt
+      default:
+        return now + this.#step
+    }
+  }
+
+  #nextLimit(now: number): Limit {
     const body = this.#requestBody
     if (body?.active === true) {
       body.active = false
       this.#activeAt = now
     }
-    const { deadlineAt } = this.#exchange
-    if (deadlineAt > 0 && now >= deadlineAt && this.#answer?.isEventStream !== true)
-      return 'deadline_exceeded'
-    return overdue(now, {
+    return nextLimit({
       phase: this.#phase,
       phaseAt: this.#phaseAt,
       activeAt: this.#activeAt,
+      deadlineAt: this.#answer?.isEventStream === true ? 0 : this.#exchange.deadlineAt,
       timeouts: this.#route.timeouts,
       queueTimeoutMs: this.#pool.settings.connections.queueTimeoutMs,
       uploading: body !== null && !body.ended,
@@ -291,10 +301,6 @@ export class Forwarding extends Timed implements AttemptOwner, BodySource, Cance
       lingerAfterAnswer(this.#exchange.raw)
     }
     if (body !== null) this.#exchange.bytesReceived = body.received
-  }
-
-  #isOver(): boolean {
-    return this.#phase === 'over'
   }
 
   #enter(phase: Phase): void {

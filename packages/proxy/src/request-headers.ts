@@ -10,8 +10,8 @@ export interface RequestHeaderSettings {
 
 /**
  * The header list of the request sent upstream, as `[name, value, …]`: the client's end-to-end headers in their
- * order, then what the gateway itself has to say, so that nothing of it can be overridden or stripped. Framing
- * is left to the transport, apart from a length that is known.
+ * order, then what the gateway itself has to say, so that nothing of it can be overridden or stripped; what hooks
+ * set replaces both. Framing is left to the transport, apart from a length that is known.
  */
 export function upstreamHeaders(
   exchange: Exchange,
@@ -20,7 +20,7 @@ export function upstreamHeaders(
   settings: RequestHeaderSettings
 ): string[] {
   const { ingress, upstreamHeaders: added } = exchange
-  const list = added === null ? ingress.headers.slice() : without(ingress.headers, added)
+  const list = ingress.headers.slice()
   list.push('host', preserveHost && ingress.authority !== '' ? ingress.authority : endpoint.host)
   if (exchange.body !== null) {
     if (ingress.hasBody) list.push('content-length', String(exchange.body.length))
@@ -33,16 +33,16 @@ export function upstreamHeaders(
   }
   if (settings.via !== '') list.push('via', viaValue(exchange, settings.via))
   else if (ingress.via !== '') list.push('via', ingress.via)
-  if (added !== null) for (const [name, value] of added) list.push(name, value)
-  return list
+  return added === null ? list : replaced(list, added)
 }
 
-function without(headers: readonly string[], names: ReadonlyMap<string, string>): string[] {
+function replaced(headers: readonly string[], by: ReadonlyMap<string, string>): string[] {
   const list: string[] = []
   for (let i = 0; i < headers.length; i += 2) {
     const name = headers[i] as string
-    if (!names.has(name.toLowerCase())) list.push(name, headers[i + 1] as string)
+    if (!by.has(name.toLowerCase())) list.push(name, headers[i + 1] as string)
   }
+  for (const [name, value] of by) list.push(name, value)
   return list
 }
 

@@ -21,6 +21,8 @@ export class ResponseBody extends Readable {
     super({ highWaterMark: 64 * 1024 })
     this.#source = source
     this.#response = response
+    // A hook that pipes it on without a listener must not end the process.
+    this.on('error', () => {})
   }
 
   /** Passes a piece on. False: stop until `resumeBody` is called. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { DEFAULT_TIMEOUTS } from '@gatewright/core'
-import { overdue, type Progress, shortest } from './time-limits.js'
+import { nextLimit, type Progress, shortest } from './time-limits.js'
 
 const timeouts = {
   connectMs: 100,
@@ -17,6 +17,7 @@ function progress(over: Partial<Progress>): Progress {
     phase: 'sent',
     phaseAt: 0,
     activeAt: 0,
+    deadlineAt: 0,
     timeouts,
     queueTimeoutMs: 70,
     uploading: false,
@@ -41,27 +42,35 @@ const ROWS: [string, Partial<Progress>, number, string][] = [
   ['the client has stopped reading', { phase: 'answered', clientStalled: true }, 300, 'client_closed']
 ]
 
-for (const [what, over, limit, reason] of ROWS) {
-  test(`${what}: ${reason} at its limit and not before`, () => {
-    assert.equal(overdue(limit - 1, progress(over)), null)
-    assert.equal(overdue(limit, progress(over)), reason)
+for (const [what, over, at, reason] of ROWS)
+  test(`${what}: ${reason}`, () => {
+    assert.deepEqual(nextLimit(progress(over)), { at, reason })
   })
-}
 
-test('bytes that move put the limits off', () => {
-  assert.equal(overdue(590, progress({ phase: 'answered', activeAt: 300 })), null)
+test('bytes that move put the limit off', () => {
+  assert.equal(nextLimit(progress({ phase: 'answered', activeAt: 300 })).at, 600)
+})
+
+test('the deadline counts in every phase, when it comes first', () => {
+  assert.deepEqual(nextLimit(progress({ deadlineAt: 120 })), { at: 120, reason: 'deadline_exceeded' })
+  assert.equal(nextLimit(progress({ deadlineAt: 220 })).reason, 'upstream_timeout')
 })
 
 test('a limit of 0 is none', () => {
-  assert.equal(overdue(1e9, progress({ timeouts: { ...timeouts, firstByteMs: 0 } })), null)
+  assert.equal(nextLimit(progress({ timeouts: { ...timeouts, firstByteMs: 0 } })).at, Infinity)
+  assert.equal(
+    nextLimit(progress({ phase: 'connecting', timeouts: { ...timeouts, connectMs: 0 } })).at,
+    Infinity
+  )
 })
 
 test('between two attempts nothing is overdue', () => {
-  assert.equal(overdue(1e9, progress({ phase: 'waiting' })), null)
+  assert.equal(nextLimit(progress({ phase: 'waiting' })).at, Infinity)
 })
 
 test('the shortest limit that is set decides how often the time is looked at', () => {
   assert.equal(shortest(DEFAULT_TIMEOUTS, 1_000), 1_000)
   assert.equal(shortest(timeouts, 1_000), 100)
   assert.equal(shortest({ ...timeouts, totalMs: 30 }, 1_000), 30)
+  assert.equal(shortest(timeouts, 0), 100)
 })

@@ -10,6 +10,8 @@ export interface Progress {
   readonly phaseAt: number
   /** When bytes last moved, either way. */
   readonly activeAt: number
+  /** When everything must be over; 0 for never. */
+  readonly deadlineAt: number
   readonly timeouts: Timeouts
   readonly queueTimeoutMs: number
   /** The client is still sending the body. */
@@ -20,41 +22,63 @@ export interface Progress {
   readonly clientStalled: boolean
 }
 
-/** The reason for which a forwarding must end now, or `null` while it is within its limits. Pure. */
-export function overdue(now: number, progress: Progress): Reason | null {
-  const { phase, phaseAt, activeAt, timeouts } = progress
+/** A limit that holds. */
+export interface Limit {
+  /** When it is reached; `Infinity` for never. */
+  readonly at: number
+  /** The reason for which the forwarding ends then. */
+  readonly reason: Reason
+}
+
+/** The limit that is reached first, unless the phase changes or bytes move. Pure. */
+export function nextLimit(progress: Progress): Limit {
+  const { deadlineAt } = progress
+  const limit = phaseLimit(progress)
+  return deadlineAt > 0 && deadlineAt <= limit.at ? { at: deadlineAt, reason: 'deadline_exceeded' } : limit
+}
+
+function phaseLimit(progress: Progress): Limit {
+  const { phase, phaseAt, activeAt, timeouts, uploading, upstreamStalled, clientStalled } = progress
   const { connectMs, tlsHandshakeMs, firstByteMs, idleMs, requestIdleMs } = timeouts
   switch (phase) {
     case 'queued':
-      return isOver(now, phaseAt, progress.queueTimeoutMs) ? 'pool_queue_timeout' : null
+      return after(phaseAt, progress.queueTimeoutMs, 'pool_queue_timeout')
     case 'connecting':
-      return isOver(now, phaseAt, connectMs + tlsHandshakeMs) ? 'upstream_connect_timeout' : null
+      return after(
+        phaseAt,
+        connectMs > 0 && tlsHandshakeMs > 0 ? connectMs + tlsHandshakeMs : 0,
+        'upstream_connect_timeout'
+      )
     case 'sent':
-      if (!progress.uploading) return isOver(now, activeAt, firstByteMs) ? 'upstream_timeout' : null
-      if (progress.upstreamStalled) return isOver(now, activeAt, idleMs) ? 'upstream_timeout' : null
-      return isOver(now, activeAt, requestIdleMs) ? 'request_timeout' : null
+      if (!uploading) return after(activeAt, firstByteMs, 'upstream_timeout')
+      if (upstreamStalled) return after(activeAt, idleMs, 'upstream_timeout')
+      return after(activeAt, requestIdleMs, 'request_timeout')
     case 'answered':
-      if (!isOver(now, activeAt, idleMs)) return null
-      return progress.clientStalled ? 'client_closed' : 'upstream_idle_timeout'
+      return after(activeAt, idleMs, clientStalled ? 'client_closed' : 'upstream_idle_timeout')
     default:
-      return null
+      return NEVER
   }
 }
 
-/** The shortest of the limits that are set, in milliseconds: a forwarding looks at the time this often. */
+// How often the time is looked at when there is no limit at all.
+const STEP_MS = 60_000
+
+/**
+ * The shortest of the limits that are set, in milliseconds: a forwarding that looks at the time this often misses
+ * none, whichever begins to hold in between.
+ */
 export function shortest(
   { connectMs, firstByteMs, idleMs, requestIdleMs, totalMs }: Timeouts,
   queueTimeoutMs: number
 ): number {
-  let least = queueTimeoutMs
-  if (connectMs > 0 && connectMs < least) least = connectMs
-  if (firstByteMs > 0 && firstByteMs < least) least = firstByteMs
-  if (idleMs > 0 && idleMs < least) least = idleMs
-  if (requestIdleMs > 0 && requestIdleMs < least) least = requestIdleMs
-  if (totalMs > 0 && totalMs < least) least = totalMs
+  let least = STEP_MS
+  for (const ms of [queueTimeoutMs, connectMs, firstByteMs, idleMs, requestIdleMs, totalMs])
+    if (ms > 0 && ms < least) least = ms
   return least
 }
 
-function isOver(now: number, since: number, limitMs: number): boolean {
-  return limitMs > 0 && now - since >= limitMs
+const NEVER: Limit = { at: Number.POSITIVE_INFINITY, reason: 'internal_error' }
+
+function after(since: number, limitMs: number, reason: Reason): Limit {
+  return limitMs > 0 ? { at: since + limitMs, reason } : NEVER
 }

@@ -12,10 +12,10 @@ export function readQuery(query: string, name: string): string | typeof TWO_VALU
   while (start < query.length) {
     const ampersand = query.indexOf('&', start)
     const end = ampersand === -1 ? query.length : ampersand
-    const equals = query.indexOf('=', start)
-    const nameEnd = equals === -1 || equals > end ? end : equals
-    if (nameEnd > start && decode(query.slice(start, nameEnd)) === name) {
-      const value = decode(query.slice(nameEnd + 1, end))
+    const pair = query.slice(start, end)
+    const equals = pair.indexOf('=')
+    if (pair !== '' && decode(equals === -1 ? pair : pair.slice(0, equals)) === name) {
+      const value = equals === -1 ? '' : decode(pair.slice(equals + 1))
       if (found !== null && found !== value) return TWO_VALUES
       found = value
     }

@@ -11,16 +11,20 @@ export interface Shape {
   readonly spellings: readonly Segments[]
   /** Name of the parameter per segment; `null` for a fixed one. */
   readonly names: readonly (string | null)[]
-  /** `0` per fixed segment and `1` per parameter: sorts fixed ones first. */
+  /** `0` per fixed segment and `1` per parameter, a trailing slash apart: sorts fixed ones first. */
   readonly mask: string
   /** Length of the path in its canonical spelling. Means nothing when there are parameters. */
   readonly length: number
 }
 
+const PLAIN = /^[\w-][\w.-]*$/
 const NAME = /^:([A-Za-z_]\w*)$/
 
 /** Takes the path of a route apart, or returns what is wrong with it. */
-export function readShape({ kind, value }: RouteMatch['path'], trailingSlash: 'strict' | 'ignore'): Shape | string {
+export function readShape(
+  { kind, value }: RouteMatch['path'],
+  trailingSlash: 'strict' | 'ignore'
+): Shape | string {
   const segments: (string | null)[] = []
   const names: (string | null)[] = []
   for (const text of value === '' ? [] : value.split('/').slice(1)) {
@@ -43,14 +47,17 @@ export function readShape({ kind, value }: RouteMatch['path'], trailingSlash: 's
     segments,
     spellings: trailingSlash === 'ignore' && kind === 'exact' ? bothSpellings(segments) : [segments],
     names,
-    mask: segments.map((segment) => (segment === null ? '1' : '0')).join(''),
+    mask: (segments.at(-1) === '' ? segments.slice(0, -1) : segments)
+      .map((segment) => (segment === null ? '1' : '0'))
+      .join(''),
     length: segments.reduce((sum, segment) => sum + 1 + (segment?.length ?? 0), 0)
   }
 }
 
 // Characters outside ASCII are UTF-8 on the wire. An encoded slash is part of its segment.
 function canonicalSegment(text: string): string | undefined {
-  if (/[?*]/.test(text) || !text.isWellFormed()) return undefined
+  if (PLAIN.test(text)) return text
+  if (/[?*\p{Cs}]/u.test(text)) return undefined
   const wire = text.replace(/[^!-~]+/g, encodeURIComponent)
   const read = readPath(`/${wire}`, { policy: 'reject', encodedSlashes: 'keep', duplicateSlashes: 'keep' })
   return read.kind === 'clean' ? read.path.slice(1) : undefined
@@ -65,7 +72,11 @@ function bothSpellings(segments: Segments): readonly Segments[] {
  * The parameters of a path whose segments have been compared already, or `null` when one is empty or no valid
  * UTF-8. `exactCase`: fixed segments have been compared without regard to case; also `null` when one differs.
  */
-export function readParams({ kind, segments, names }: Shape, path: string, exactCase: boolean): Params | null {
+export function readParams(
+  { kind, segments, names }: Shape,
+  path: string,
+  exactCase: boolean
+): Params | null {
   const params: Record<string, string> = {}
   let start = 1
   for (let index = 0; index < names.length; index++) {

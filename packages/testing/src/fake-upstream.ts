@@ -31,7 +31,7 @@ export class FakeUpstream {
   /** How connections accepted from now on are met. Default `serve`. */
   welcome: Welcome = 'serve'
   readonly #server: Server
-  readonly #scheme: string
+  readonly #scheme: 'http' | 'https'
   readonly #port: number
   readonly #requests = new Arrivals<SeenRequest>()
   readonly #connections = new Arrivals<UpstreamConnection>()
@@ -61,8 +61,8 @@ export class FakeUpstream {
     return `${family === 'IPv6' ? `[${address}]` : address}:${this.#port}`
   }
 
-  /** `http://127.0.0.1:41234`, without a trailing slash. */
-  get url(): string {
+  /** `http://127.0.0.1:41234`, or with `https`; without a trailing slash. */
+  get url(): `http://${string}` | `https://${string}` {
     return `${this.#scheme}://${this.host}`
   }
 

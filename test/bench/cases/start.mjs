@@ -15,6 +15,7 @@ export const start = {
   name: 'start',
   title: 'Cold start: from import to listening in a fresh process',
   async run({ quick }) {
+    const runs = quick ? QUICK_RUNS : RUNS
     const measured = { [GATEWRIGHT]: [], [BARE]: [] }
     const pair = candidates.filter(({ name }) => name in measured)
     for (const { missing } of pair) {
@@ -23,12 +24,12 @@ export const start = {
     }
     // The first of each only brings its files into the page cache.
     for (const { script } of pair) await startOnce(script)
-    for (let round = 0; round < (quick ? QUICK_RUNS : RUNS); round++)
+    for (let round = 0; round < runs; round++)
       for (const { name, script } of pair) measured[name].push(await startOnce(script))
     const contestants = Object.fromEntries(pair.map(({ name }) => [name, columns(measured[name])]))
     for (const [name, { median }] of Object.entries(contestants))
       say(`${name}  ${median.importMs} ms  ${median.rssMiB} MiB`)
-    return { kind: 'start', ratioTo: BARE, contestants }
+    return { kind: 'start', runs, ratioTo: BARE, contestants }
   }
 }
 

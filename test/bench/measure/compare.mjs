@@ -10,7 +10,7 @@ import { columns } from './columns.mjs'
  *
  * A contestant is `{ name, load, start }`, where `start()` gives a listening process. One that does not start,
  * answers wrongly or dies is reported and left out; the others go on.
- * Returns `{ contestants: { [name]: { rounds, median, rssMiB, peakMiB } }, skipped: { [name]: why } }`.
+ * Returns `{ rounds, seconds, contestants: { [name]: { rounds, median, rssMiB, peakMiB } }, skipped: { [name]: why } }`.
  */
 export async function compare(contestants, { rounds, seconds, warmUpSeconds }) {
   const skipped = {}
@@ -37,7 +37,8 @@ export async function compare(contestants, { rounds, seconds, warmUpSeconds }) {
         }
       }
     }
-    return { contestants: Object.fromEntries(running.map((one) => [one.name, summary(one)])), skipped }
+    const measured = Object.fromEntries(running.map((one) => [one.name, summary(one)]))
+    return { rounds, seconds, contestants: measured, skipped }
   } finally {
     await Promise.all(running.map((one) => one.process.stop()))
   }

@@ -42,13 +42,18 @@ Compared with: ${list.join(', ')}.`
 }
 
 function caseSection(name, entry) {
-  const { title, date, quick, rounds, seconds, skipped = {}, contestants } = entry
-  const how = entry.kind === 'rounds' ? `${rounds} round${rounds === 1 ? '' : 's'} of ${seconds} s, ` : ''
-  const lines = [`${how}${date.slice(0, 10)}${quick ? ', **a quick look, not a measurement**' : ''}.`]
-  if (entry.ratioOf !== undefined) lines.push(`×: ${entry.ratioOf} to that row.`)
-  if (entry.ratioTo !== undefined) lines.push(`×: that row to ${entry.ratioTo}.`)
+  const { title, date, quick, ratioOf, ratioTo, skipped = {}, contestants } = entry
+  const lines = [`${title}.`, `${extent(entry)}${date.slice(0, 10)}.`]
+  if (quick) lines.push('**A quick look, not a measurement.**')
+  if (ratioOf !== undefined) lines.push(`×: ${ratioOf} to that row.`)
+  if (ratioTo !== undefined) lines.push(`×: that row to ${ratioTo}.`)
   for (const [who, why] of Object.entries(skipped)) lines.push(`**Skipped: ${who}** (${why}).`)
   for (const [who, { listenMs }] of Object.entries(contestants))
     if (listenMs !== undefined) lines.push(`${who}: listening ${listenMs} ms after \`createGateway\`.`)
-  return [`## ${name}`, `${title}. ${lines.join(' ')}`, caseTable(entry)]
+  return [`## ${name}`, lines.join(' '), caseTable(entry)]
+}
+
+function extent({ kind, rounds, seconds, runs }) {
+  if (kind === 'rounds') return `${rounds} rounds of ${seconds} s, `
+  return kind === 'start' ? `${runs} runs in turn, ` : ''
 }

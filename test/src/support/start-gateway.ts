@@ -1,5 +1,10 @@
 import type { TestContext } from 'node:test'
-import { createGateway, type GatewayBuilder, type GatewayServerConfig } from '@gatewright/gateway'
+import {
+  createGateway,
+  type GatewayBuilder,
+  type GatewaySeams,
+  type GatewayServerConfig
+} from '@gatewright/gateway'
 
 /** A gateway that listens; made by {@link startGateway}. */
 export interface StartedGateway {
@@ -16,9 +21,10 @@ export interface StartedGateway {
 export async function startGateway(
   t: TestContext,
   to: string | GatewayServerConfig,
-  more: GatewayServerConfig = {}
+  more: GatewayServerConfig = {},
+  seams: GatewaySeams = {}
 ): Promise<StartedGateway> {
-  const gateway = createGateway({
+  const config = {
     logger: false,
     accessLog: false,
     shutdown: { signals: false, drain: '0ms' },
@@ -26,7 +32,8 @@ export async function startGateway(
       ? { pools: { upstream: { endpoints: [to] } }, routes: [{ path: '/*', pool: 'upstream' }] }
       : to),
     ...more
-  } as GatewayServerConfig) as GatewayBuilder
+  } as GatewayServerConfig
+  const gateway = createGateway(config, seams) as GatewayBuilder
   t.after(() => gateway.close())
   const url = await gateway.listen({ port: 0, host: '127.0.0.1' })
   return { gateway, url, port: Number(new URL(url).port) }

@@ -1,0 +1,21 @@
+import type { IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
+import type { FastifyReply } from 'fastify'
+
+const kLast = Symbol('gatewright.last')
+
+type Closing = Socket & { [kLast]?: true }
+
+/**
+ * Makes the answer to this request the last one of its connection: the client is told so, and what it has sent
+ * behind the request is not processed (RFC 9112, section 9.6).
+ */
+export function answerLast(raw: IncomingMessage, reply: FastifyReply): void {
+  reply.header('connection', 'close')
+  ;(raw.socket as Closing)[kLast] = true
+}
+
+/** Whether the request stands behind one that gets the last answer of their connection. */
+export function isBehindLast({ socket }: IncomingMessage): boolean {
+  return (socket as Closing)[kLast] === true
+}

@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Endpoint } from './endpoint.js'
+import { Pool } from './pool.js'
+import { resolvePool } from './settings.js'
+
+const [A, B] = ['http://a:1', 'http://b:2/base']
+
+function pool(): Pool {
+  const endpoints = [A, B].map((url) => new Endpoint('p', new URL(url as string), 1))
+  return new Pool('p', endpoints, { pick: ([first]) => first }, resolvePool({ endpoints: [] }))
+}
+
+function candidates(p: Pool): string[] {
+  return p.candidates.map(({ url }) => url)
+}
+
+test('the candidates are the open endpoints in order, the same array until something changes', () => {
+  const p = pool()
+  assert.deepEqual(candidates(p), [A, B])
+  assert.equal(p.candidates, p.candidates)
+})
+
+test('an endpoint of weight 0 is no candidate, and comes back with another weight', () => {
+  const p = pool()
+  const before = p.candidates
+  p.setWeight(A, 0)
+  assert.deepEqual(candidates(p), [B])
+  p.setWeight(A, 5)
+  assert.deepEqual(candidates(p), [A, B])
+  assert.equal(p.endpoint(A).weight, 5)
+  assert.deepEqual(
+    before.map(({ url }) => url),
+    [A, B]
+  )
+})
+
+test('a draining endpoint is no candidate until it is undrained, whatever its weight', () => {
+  const p = pool()
+  p.drain(B)
+  p.setWeight(B, 9)
+  assert.deepEqual(candidates(p), [A])
+  assert.equal(p.endpoint(B).draining, true)
+  p.undrain(B)
+  assert.deepEqual(candidates(p), [A, B])
+})
+
+test('all endpoints can be drained', () => {
+  const p = pool()
+  p.drain(A)
+  p.drain(B)
+  assert.deepEqual(candidates(p), [])
+})
+
+for (const weight of [-1, 1.5, 65_536, Number.NaN, Number.POSITIVE_INFINITY])
+  test(`the weight ${weight} is refused and changes nothing`, () => {
+    const p = pool()
+    assert.throws(() => p.setWeight(A, weight), {
+      code: 'GW_VALUE_INVALID',
+      message: 'weight must be an integer from 0 to 65535'
+    })
+    assert.equal(p.endpoint(A).weight, 1)
+  })
+
+test('the limits of a weight are weights', () => {
+  const p = pool()
+  p.setWeight(A, 65_535)
+  p.setWeight(B, 0)
+  assert.deepEqual(
+    p.endpoints.map(({ weight }) => weight),
+    [65_535, 0]
+  )
+})
+
+test('an endpoint is found by any spelling of its URL', () => {
+  const p = pool()
+  for (const url of ['http://A:1', 'http://a:1/', 'http://a:1//']) assert.equal(p.endpoint(url).url, A)
+  assert.equal(p.endpoint('http://b:2/base/').url, B)
+})
+
+test('an unknown endpoint is refused with the nearest one', () => {
+  const p = pool()
+  for (const change of [
+    () => p.endpoint('http://a:11'),
+    () => p.drain('http://a:11'),
+    () => p.undrain('http://a:11'),
+    () => p.setWeight('http://a:11', 1)
+  ])
+    assert.throws(change, {
+      code: 'GW_ENDPOINT_UNKNOWN',
+      message: "There is no endpoint 'http://a:11' in pool 'p'; did you mean 'http://a:1'?"
+    })
+  assert.throws(() => p.endpoint('not a url'), { code: 'GW_ENDPOINT_UNKNOWN' })
+})

@@ -1,0 +1,56 @@
+import { Group } from './group.js'
+import { groupBy } from './group-by.js'
+import type { Variant } from './variant.js'
+
+/** The longest name that DNS has; no longer one is looked up among wildcards. */
+const MAX_HOST = 253
+
+/** The groups of a table by host. */
+export class Hosts {
+  /** Exact hosts, wildcards, any host; each in the order of the configuration. */
+  readonly groups: readonly Group[]
+  readonly #exact = new Map<string, Group>()
+  /** By `.example.com`. */
+  readonly #wildcards = new Map<string, Group>()
+  readonly #any: Group | null
+
+  constructor(variants: readonly Variant[]) {
+    const places = variants.flatMap((variant) => {
+      const { hosts } = variant.match
+      return (hosts.length === 0 ? [''] : [...new Set(hosts)]).map((host) => ({ host, variant }))
+    })
+    for (const [host, here] of groupBy(places, (place) => place.host)) {
+      const group = new Group(
+        host,
+        here.map(({ variant }) => variant)
+      )
+      if (host.startsWith('*')) this.#wildcards.set(host.slice(1), group)
+      else this.#exact.set(host, group)
+    }
+    // A request without a host is one of any host, and so are the routes that name none.
+    this.#any = this.#exact.get('') ?? null
+    this.#exact.delete('')
+    for (const [host, group] of this.#exact) group.next = this.#wildcardOf(host)
+    for (const [suffix, group] of this.#wildcards) group.next = this.#wildcardOf(suffix.slice(1))
+    this.groups = [
+      ...this.#exact.values(),
+      ...this.#wildcards.values(),
+      ...(this.#any === null ? [] : [this.#any])
+    ]
+  }
+
+  /** The most specific group for a host; the others follow by `next`. */
+  of(host: string): Group | null {
+    return this.#exact.get(host) ?? this.#wildcardOf(host)
+  }
+
+  // The longest wildcard that stands for the host, or what there is for any host.
+  #wildcardOf(host: string): Group | null {
+    if (this.#wildcards.size > 0 && host.length <= MAX_HOST)
+      for (let dot = host.indexOf('.'); dot !== -1; dot = host.indexOf('.', dot + 1)) {
+        const group = this.#wildcards.get(host.slice(dot))
+        if (group !== undefined) return group
+      }
+    return this.#any
+  }
+}

@@ -1,0 +1,86 @@
+import FindMyWay from 'find-my-way'
+import type { Layer } from './group.js'
+import { groupBy } from './group-by.js'
+import { Probe } from './probe.js'
+import type { Segments, Shape } from './shape.js'
+import { firstTakes, type Variant } from './variant.js'
+
+/** The variants at one path of the tree, best first. */
+type Leaf = readonly Variant[]
+
+/**
+ * Exact and prefix paths in a `find-my-way` tree. The variants at a path are a constraint of it: when none of them
+ * takes the request, find-my-way goes on to the next best path by itself. Its order is fixed segments before
+ * parameters, from the left, and longer prefixes before shorter ones.
+ */
+export class PathTree implements Layer {
+  readonly #router = FindMyWay({
+    constraints: { probe: VARIANTS },
+    maxParamLength: Number.MAX_SAFE_INTEGER,
+    querystringParser: () => NO_QUERY
+  })
+  readonly #folded: boolean
+
+  /** `folded`: paths are compared without regard to case. The variants are in order of precedence. */
+  constructor(variants: readonly Variant[], folded: boolean) {
+    this.#folded = folded
+    const places = variants.flatMap((variant) =>
+      patterns(variant.shape as Shape, folded).map((pattern) => ({ pattern, variant }))
+    )
+    for (const [pattern, here] of groupBy(places, (place) => place.pattern)) {
+      const leaf: Leaf = here.map(({ variant }) => variant)
+      this.#router.on('GET', pattern, { constraints: { probe: leaf } }, unused)
+    }
+  }
+
+  match(probe: Probe): boolean {
+    probe.folded = this.#folded
+    return this.#router.find('GET', opaque(probe.request.path, this.#folded), probe as never) !== null
+  }
+}
+
+const NO_QUERY = {}
+
+function unused(): void {}
+
+const VARIANTS = {
+  name: 'probe',
+  storage: createStore,
+  validate: unused,
+  deriveConstraint: unused
+} as unknown as FindMyWay.ConstraintStrategy<FindMyWay.HTTPVersion.V1>
+
+// Where find-my-way keeps the handlers of one path by the value of the constraint: here one leaf with all variants.
+function createStore(): { get(value: unknown): number; set(value: Leaf, handlers: number): void } {
+  let leaf: Leaf = []
+  let handlers = 0
+  return {
+    // Asked with the leaf itself while the tree is built.
+    get: (value) => (value instanceof Probe && firstTakes(leaf, value) ? handlers : 0),
+    set(value, bits) {
+      leaf = value
+      handlers = bits
+    }
+  }
+}
+
+/** The patterns of a path for the tree; equal for paths that can match the same request as well as each other. */
+export function patterns({ kind, spellings }: Shape, folded: boolean): readonly string[] {
+  return spellings.flatMap((segments) => {
+    const base = pattern(segments, folded)
+    if (kind === 'exact') return [base]
+    return base === '' ? ['/*'] : [base, `${base}/*`]
+  })
+}
+
+function pattern(segments: Segments, folded: boolean): string {
+  return segments
+    .map((segment) => (segment === null ? '/:p' : `/${opaque(segment, folded).replaceAll(':', '::')}`))
+    .join('')
+}
+
+// find-my-way decodes `%`; with a character in its place that no request target can have, bytes are just bytes.
+function opaque(path: string, folded: boolean): string {
+  const bytes = path.includes('%') ? path.replaceAll('%', '\0') : path
+  return folded ? bytes.toLowerCase() : bytes
+}
