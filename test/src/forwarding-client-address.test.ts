@@ -85,9 +85,14 @@ test('malformed values of a trusted peer do not replace what the connection says
   })
 })
 
-test("other X-Forwarded headers, such as a prefix, are not the gateway's business", async (t) => {
-  const { seen: request } = await seen(t, {}, 'X-Forwarded-Prefix: /api')
-  assert.equal(request.header('x-forwarded-prefix'), '/api')
+test('other X-Forwarded headers, such as a prefix, pass from trusted peers alone', async (t) => {
+  for (const [config, prefix] of [
+    [TRUSTED, '/api'],
+    [{}, undefined]
+  ] as const) {
+    const { seen: request } = await seen(t, config, 'X-Forwarded-Prefix: /api')
+    assert.equal(request.header('x-forwarded-prefix'), prefix)
+  }
 })
 
 test('the client is the last address in the chain that no trusted proxy vouches for', async (t) => {

@@ -123,7 +123,7 @@ function idOf(request: SeenRequest): string {
 }
 
 function upperEscapes(url: string): string {
-  return url.replace(/%../g, (escape) => escape.toUpperCase())
+  return url.replace(/%../g, (hex) => hex.toUpperCase())
 }
 
 /** What holds of every answer, whatever the target and the policy. */

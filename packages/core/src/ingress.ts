@@ -65,7 +65,8 @@ const KIND = {
   forwarded: 11,
   via: 12,
   expect: 13,
-  refuse: 14
+  refuse: 14,
+  trustedOnly: 15
 } as const
 type Kind = (typeof KIND)[keyof typeof KIND]
 
@@ -136,6 +137,7 @@ export function createIngressReader(settings: IngressSettings): IngressReader {
     const kind = Object.hasOwn(KINDS, lower) ? KINDS[lower] : undefined
     if (kind !== undefined) return kind
     if (lower === settings.requestIdHeader || settings.reservedHeaders.has(lower)) return KIND.drop
+    if (lower.startsWith('x-forwarded-')) return KIND.trustedOnly
     if (!lower.includes('_')) return KIND.keep
     if (settings.underscores !== 'keep') return UNDERSCORE[settings.underscores]
     // An upstream that reads it with hyphens must not get by this spelling what the other one is denied.
@@ -170,6 +172,9 @@ export function createIngressReader(settings: IngressSettings): IngressReader {
       switch (kindOf(name)) {
         case KIND.keep:
           found.headers.push(name, value)
+          break
+        case KIND.trustedOnly:
+          if (peer.trusted) found.headers.push(name, value)
           break
         case KIND.host:
           hosts++

@@ -1,5 +1,4 @@
-/** Intervals of UTF-16 code units, both ends included. */
-export type CharSet = readonly (readonly [number, number])[]
+import { ANY, type CharSet, ESCAPES, isSingle, negate, single, withOtherCase } from './char-set.js'
 
 /** A piece of the pattern: the positions it can begin and end with, and whether it can match the empty text. */
 interface Part {
@@ -24,52 +23,14 @@ export interface Automaton {
 /** Syntax that cannot be matched in linear time, or that is not read here. The message is a verb phrase. */
 export class UnsupportedSyntax extends Error {}
 
-const MAX_CHAR = 0xff_ff
 const MAX_STATES = 512
 const TOO_LARGE = `stands for more than ${MAX_STATES} characters`
-const ANY: CharSet = [[0, MAX_CHAR]]
-const DIGIT: CharSet = [[48, 57]]
-const WORD: CharSet = [
-  [48, 57],
-  [65, 90],
-  [95, 95],
-  [97, 122]
-]
-const SPACE: CharSet = [
-  [9, 13],
-  [32, 32],
-  [160, 160],
-  [0x16_80, 0x16_80],
-  [0x20_00, 0x20_0a],
-  [0x20_28, 0x20_29],
-  [0x20_2f, 0x20_2f],
-  [0x20_5f, 0x20_5f],
-  [0x30_00, 0x30_00],
-  [0xfe_ff, 0xfe_ff]
-]
-const UPPER: CharSet = [[65, 90]]
-const LOWER: CharSet = [[97, 122]]
-const CLASSES: ReadonlyMap<string, CharSet> = new Map([
-  ['d', DIGIT],
-  ['D', negate(DIGIT)],
-  ['w', WORD],
-  ['W', negate(WORD)],
-  ['s', SPACE],
-  ['S', negate(SPACE)]
-])
-const CONTROLS: ReadonlyMap<string, number> = new Map([
-  ['t', 9],
-  ['n', 10],
-  ['v', 11],
-  ['f', 12],
-  ['r', 13]
-])
 const NOTHING: Part = { first: [], last: [], empty: true }
 
 /**
- * Reads a pattern that `RegExp` accepts, as with the flag `s` and, if asked for, `i`. Throws {@link UnsupportedSyntax} for look-around,
- * back-references and whatever else has no such automaton, and for nested repetition that
- * matches one text in many ways.
+ * Reads a pattern that `RegExp` accepts, as with the flag `s` and, if asked for, `i`. Throws
+ * {@link UnsupportedSyntax} for look-around, back-references and whatever else has no such automaton, and for
+ * repetitions of repetitions, which match one text in many ways.
  */
 export function readPattern(source: string, ignoreCase: boolean): Automaton {
   return new Reader(source, ignoreCase).read()
@@ -195,7 +156,7 @@ class Reader {
       case '\\':
         return this.#escape()
       default:
-        return this.#state(this.#folded(single(char.charCodeAt(0))))
+        return this.#state(this.#cased(single(char.charCodeAt(0))))
     }
   }
 
@@ -217,16 +178,14 @@ class Reader {
       return NOTHING
     }
     if (/[1-9k]/.test(char)) throw new UnsupportedSyntax('refers back to a group')
-    return this.#state(this.#folded(this.#escaped()))
+    return this.#state(this.#cased(this.#escaped()))
   }
 
   // After the backslash, inside and outside of classes.
   #escaped(): CharSet {
     const char = this.#source[this.#at++] as string
-    const known = CLASSES.get(char)
+    const known = ESCAPES.get(char)
     if (known !== undefined) return known
-    const control = CONTROLS.get(char)
-    if (control !== undefined) return single(control)
     const hex = /^(?:x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4}))/.exec(
       this.#source.slice(this.#at - 1, this.#at + 4)
     )
@@ -252,14 +211,12 @@ class Reader {
       else set.push(...from)
     }
     this.#at++
-    const rest = negate(this.#folded(set))
+    const rest = negate(this.#cased(set))
     return not ? rest : negate(rest)
   }
 
-  #folded(set: CharSet): CharSet {
-    if (!this.#ignoreCase) return set
-    const other = [...shifted(intersect(set, UPPER), 32), ...shifted(intersect(set, LOWER), -32)]
-    return negate(negate([...set, ...other]))
+  #cased(set: CharSet): CharSet {
+    return this.#ignoreCase ? withOtherCase(set) : set
   }
 
   #rangeEnd(): CharSet {
@@ -283,38 +240,4 @@ class Reader {
     this.#follow.push([])
     return { first: [state], last: [state], empty: false }
   }
-}
-
-function single(code: number): CharSet {
-  return [[code, code]]
-}
-
-function isSingle(set: CharSet): set is readonly [readonly [number, number]] {
-  return set.length === 1 && set[0]?.[0] === set[0]?.[1]
-}
-
-function shifted(set: CharSet, by: number): CharSet {
-  return set.map(([low, high]) => [low + by, high + by] as const)
-}
-
-function negate(set: CharSet): CharSet {
-  const rest: (readonly [number, number])[] = []
-  let from = 0
-  for (const [low, high] of [...set].sort((a, b) => a[0] - b[0])) {
-    if (low > from) rest.push([from, low - 1])
-    from = Math.max(from, high + 1)
-  }
-  if (from <= MAX_CHAR) rest.push([from, MAX_CHAR])
-  return rest
-}
-
-/** The characters that both sets have. */
-export function intersect(a: CharSet, b: CharSet): CharSet {
-  return a.flatMap(([low, high]) =>
-    b.flatMap(([from, to]): CharSet => {
-      const start = Math.max(low, from)
-      const end = Math.min(high, to)
-      return start <= end ? [[start, end]] : []
-    })
-  )
 }

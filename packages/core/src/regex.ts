@@ -1,4 +1,5 @@
-import { type Automaton, type CharSet, intersect, readPattern, UnsupportedSyntax } from './regex-automaton.js'
+import { type CharSet, intersect } from './char-set.js'
+import { type Automaton, readPattern, UnsupportedSyntax } from './regex-automaton.js'
 
 /** Longest pattern taken, in characters. */
 const MAX_LENGTH = 512

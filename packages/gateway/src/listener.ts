@@ -33,7 +33,7 @@ export function tuneServer({ server }: FastifyInstance): void {
   Object.assign(server, { httpAllowHalfOpen: true })
   server.on('checkContinue', continueWhenRead)
   server.on('connect', (_request: IncomingMessage, socket: Socket) => {
-    socket.on('error', () => {})
+    socket.on('error', () => {}).resume()
     answerRaw(socket, 'method_not_allowed')
   })
 }

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http'
 import type { Exchange, GatewayError } from '@gatewright/core'
 import type { FastifyReply } from 'fastify'
 import { relayedTrailers, wholeBody, writeHead } from './delivery.js'
@@ -80,8 +81,11 @@ export class Answer {
       this.#ready()
       return
     }
-    if (relayed.length > 0) this.#exchange.response.addTrailers(relayed)
-    this.#stream.push(null)
+    if (relayed.length === 0) this.#stream.push(null)
+    else {
+      this.#exchange.response.addTrailers(relayed)
+      this.#stream.endAfterHead()
+    }
   }
 
   /** The answer breaks off: the client's connection is cut, so that it cannot take the part for the whole. */
@@ -89,7 +93,7 @@ export class Answer {
     this.#complete = true
     this.#stream?.destroy(error)
     // A hook may have put a stream between that knows nothing of errors.
-    if (this.#exchange.response.headersSent) this.#exchange.response.destroy()
+    if (this.#exchange.response.headersSent) cutOff(this.#exchange.response)
   }
 
   /** Gives the answer to Fastify: `onSend` hooks see it as any other. */
@@ -118,6 +122,13 @@ export class Answer {
     this.#chunks = []
     this.#ready()
   }
+}
+
+// To a client of HTTP/1.0 a closed connection is the end of the body; a reset is not. TLS has its own end.
+function cutOff(response: ServerResponse): void {
+  const { socket, req } = response
+  if (req.httpVersionMinor === 0 && socket !== null && !('encrypted' in socket)) socket.resetAndDestroy()
+  else response.destroy()
 }
 
 function beginUnlessComplete(answer: Answer): void {

@@ -137,10 +137,7 @@ export class Attempt implements AttemptRecord, Waiter, Dispatcher.DispatchHandle
 
   onComplete(trailers: string[] | null): void {
     this.#release(true)
-    if (this.#over) return
-    this.#over = true
-    this.endedAt = this.#owner.now()
-    this.#owner.ended(this, (trailers ?? []) as unknown as readonly Buffer[])
+    this.#complete((trailers ?? []) as unknown as readonly Buffer[])
   }
 
   onError(error: Error): void {
@@ -149,7 +146,8 @@ export class Attempt implements AttemptRecord, Waiter, Dispatcher.DispatchHandle
       return
     }
     this.#release(false)
-    if (!this.#over) this.#fail(reasonOf(error, this.sent), error)
+    if (this.status === 304 && isShortBody(error)) this.#complete([])
+    else if (!this.#over) this.#fail(reasonOf(error, this.sent), error)
   }
 
   // The client has just lost its socket, so what is sent on it next goes out on a new one.
@@ -161,6 +159,13 @@ export class Attempt implements AttemptRecord, Waiter, Dispatcher.DispatchHandle
       if (this.#over) this.#release(false)
       else this.connected(this.#connection as Connection)
     })
+  }
+
+  #complete(trailers: readonly Buffer[]): void {
+    if (this.#over) return
+    this.#over = true
+    this.endedAt = this.#owner.now()
+    this.#owner.ended(this, trailers)
   }
 
   #fail(reason: Reason, error: unknown): void {
@@ -184,6 +189,11 @@ export class Attempt implements AttemptRecord, Waiter, Dispatcher.DispatchHandle
     this.#abort = null
     this.#connections.release(connection, healthy)
   }
+}
+
+// A 304 may declare the length of the body that it does not have (RFC 9110, section 8.6); undici misses that body.
+function isShortBody(error: Error): boolean {
+  return (error as { code?: string }).code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH'
 }
 
 /** The error a client gets for a failed attempt; the transport's own goes to the log. */

@@ -24,13 +24,22 @@ const SENT: [string, string, string][] = [
   ['UND_ERR_SOCKET', 'other side closed', 'upstream_reset'],
   ['UND_ERR_SOCKET', 'bad response', 'upstream_protocol_error'],
   ['HPE_INVALID_CONSTANT', '', 'upstream_protocol_error'],
-  ['UND_ERR_RES_CONTENT_LENGTH_MISMATCH', '', 'upstream_protocol_error'],
+  ['UND_ERR_RES_CONTENT_LENGTH_MISMATCH', '', 'upstream_reset'],
   ['UND_ERR_HEADERS_OVERFLOW', '', 'upstream_protocol_error'],
   ['UND_ERR_RESPONSE', '', 'upstream_protocol_error']
 ]
 for (const [code, message, reason] of SENT)
   test(`${code} ${message} after the request was sent is ${reason}`, () =>
     assert.equal(reasonOf(failure(code, message), true), reason))
+
+test('an error of the parser has no code: the end within a message is a reset, all else a breach of protocol', () => {
+  const parserError = (rule: string): Error =>
+    Object.assign(new Error(`Response does not match the HTTP/1.1 protocol (${rule})`), {
+      name: 'HTTPParserError'
+    })
+  assert.equal(reasonOf(parserError('Invalid EOF state'), true), 'upstream_reset')
+  assert.equal(reasonOf(parserError('Expected HTTP/'), true), 'upstream_protocol_error')
+})
 
 test('an error of the gateway keeps its reason', () => {
   assert.equal(reasonOf(new GatewayError('body_too_large'), true), 'body_too_large')

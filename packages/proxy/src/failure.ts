@@ -2,13 +2,15 @@ import { GatewayError, type Reason } from '@gatewright/core'
 
 const TLS_CODE =
   /^(?:ERR_TLS|ERR_SSL|CERT_|UNABLE_TO_|DEPTH_ZERO|SELF_SIGNED|ERR_OSSL|EPROTO|INVALID_PURPOSE|INVALID_CA|PATH_LENGTH|CRL_|HOSTNAME_MISMATCH)/
-const PROTOCOL_CODE = /^(?:HPE_|UND_ERR_RES_|UND_ERR_HEADERS_OVERFLOW|UND_ERR_RESPONSE$)/
+const PROTOCOL_CODE = /^(?:HPE_|UND_ERR_HEADERS_OVERFLOW|UND_ERR_RESPONSE$)/
 const PROTOCOL_MESSAGE = /^bad (?:response|upgrade)$/
+// The connection ended within a message.
+const EARLY_END = /\(Invalid EOF state\)$/
 
 /** The reason of a transport's error. `sent`: whether the request may have reached the upstream. */
 export function reasonOf(error: unknown, sent: boolean): Reason {
   if (error instanceof GatewayError) return error.reason
-  const { code, message } = codeOf(error)
+  const { code, message, name } = codeOf(error)
   if (!sent) {
     if (TLS_CODE.test(code)) return 'upstream_tls_failed'
     return code === 'UND_ERR_CONNECT_TIMEOUT'
@@ -17,7 +19,10 @@ export function reasonOf(error: unknown, sent: boolean): Reason {
         ? 'internal_error'
         : 'upstream_connect_failed'
   }
-  if (PROTOCOL_CODE.test(code) || PROTOCOL_MESSAGE.test(message)) return 'upstream_protocol_error'
+  // Errors of undici's parser have no code.
+  const malformed = name === 'HTTPParserError' && !EARLY_END.test(message)
+  if (malformed || PROTOCOL_CODE.test(code) || PROTOCOL_MESSAGE.test(message))
+    return 'upstream_protocol_error'
   return isUsage(code) ? 'internal_error' : 'upstream_reset'
 }
 
@@ -35,7 +40,13 @@ function isUsage(code: string): boolean {
   return code === 'UND_ERR_INVALID_ARG' || code === 'UND_ERR_NOT_SUPPORTED'
 }
 
-function codeOf(error: unknown): { readonly code: string; readonly message: string } {
-  const { code = '', message = '' } = (error ?? {}) as { code?: string; message?: string }
-  return { code: String(code), message: String(message) }
+interface Told {
+  readonly code: string
+  readonly message: string
+  readonly name: string
+}
+
+function codeOf(error: unknown): Told {
+  const { code = '', message = '', name = '' } = (error ?? {}) as Partial<Told>
+  return { code: String(code), message: String(message), name: String(name) }
 }

@@ -105,6 +105,13 @@ const OPTIONS = {
 type ForwardedRequest = FastifyRequest & { [kReply]?: FastifyReply }
 
 function forward(request: ForwardedRequest, reply: FastifyReply): void {
+  if (request.method === 'TRACE') throw refusedTrace(request)
   request[kReply] = reply
   reply.from('/', OPTIONS as unknown as Parameters<FastifyReply['from']>[1])
+}
+
+// Its answer would show the client what the gateway itself tells the upstream (RFC 9110, section 9.3.8).
+function refusedTrace({ routeOptions }: FastifyRequest): GatewayError {
+  const allowed = [routeOptions.method].flat().filter((method) => method !== 'TRACE')
+  return new GatewayError('method_not_allowed', { headers: { allow: allowed.join(', ') } })
 }

@@ -14,6 +14,7 @@ export class ResponseBody extends Readable {
   readonly #source: BodySource
   readonly #response: ServerResponse
   #flushed = false
+  #over = false
   /** Whether the client takes no more for now. */
   stalled = false
 
@@ -31,6 +32,12 @@ export class ResponseBody extends Readable {
     return !this.stalled
   }
 
+  /** Nothing more will come. The head goes out first: of a body known to be empty Node would declare the length. */
+  endAfterHead(): void {
+    if (this.#flushed || this.readableLength > 0) this.push(null)
+    else this.#over = true
+  }
+
   override _read(): void {
     this.stalled = false
     // The client learns of the head at once, even when the body keeps it waiting.
@@ -38,7 +45,8 @@ export class ResponseBody extends Readable {
       this.#flushed = true
       if (this.readableLength === 0 && !this.#response.headersSent) this.#response.flushHeaders()
     }
-    this.#source.resumeBody()
+    if (this.#over) this.push(null)
+    else this.#source.resumeBody()
   }
 
   override _destroy(error: Error | null, callback: (error: Error | null) => void): void {

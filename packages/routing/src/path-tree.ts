@@ -64,7 +64,7 @@ function createStore(): { get(value: unknown): number; set(value: Leaf, handlers
   }
 }
 
-/** The patterns of a path for the tree; equal for paths that can match the same request as well as each other. */
+/** The patterns of a path in the tree. Paths that have one in common stand at one place. */
 export function patterns({ kind, spellings }: Shape, folded: boolean): readonly string[] {
   return spellings.flatMap((segments) => {
     const base = pattern(segments, folded)

@@ -140,8 +140,11 @@ test('OPTIONS * is no path of the table', async (t) => {
 
 test('paths are matched as they are on the wire', async (t) => {
   const app = await createApp(t, { config: { routes: [{ path: '/käse/:x', pool: 'p' }] } })
-  const answer = await overSocket(app, 'GET /k%c3%a4se/%7ea HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n')
-  assert.match(answer, /"params":\{"x":"~a"\},"method":"GET","path":"\/k%C3%A4se\/~a"/)
+  const answer = await overSocket(
+    app,
+    'GET /k%c3%a4se/%c3%a9 HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n'
+  )
+  assert.match(answer, /"params":\{"x":"é"\},"method":"GET","path":"\/k%C3%A4se\/%C3%A9"/)
 })
 
 test('a route is chosen by the host of the request', async (t) => {
@@ -244,7 +247,7 @@ test('a handler is called as Fastify calls its own, with the parameters of its r
     const { statusCode, body } = await app.inject(url)
     return [statusCode, body]
   }
-  assert.deepEqual(await get('/value/a%2Fb'), [200, '{"id":"a/b"}'])
+  assert.deepEqual(await get('/value/a%20b'), [200, '{"id":"a b"}'])
   assert.deepEqual(await get('/promise'), [200, 'promise'])
   assert.deepEqual(await get('/reply'), [201, 'true'])
   assert.equal((await get('/thrown'))[0], 418)

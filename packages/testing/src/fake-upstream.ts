@@ -30,9 +30,14 @@ const OK: Script = { headers: { 'content-type': 'text/plain' }, body: 'ok' }
 export class FakeUpstream {
   /** How connections accepted from now on are met. Default `serve`. */
   welcome: Welcome = 'serve'
+  /** Where it listens. */
+  readonly port: number
+  /** `127.0.0.1:41234`, as it stands in `Host`. */
+  readonly host: string
+  /** `http://127.0.0.1:41234`, or with `https`; without a trailing slash. */
+  readonly url: `http://${string}` | `https://${string}`
   readonly #server: Server
-  readonly #scheme: 'http' | 'https'
-  readonly #port: number
+  readonly #sockets = new Set<Socket>()
   readonly #requests = new Arrivals<SeenRequest>()
   readonly #connections = new Arrivals<UpstreamConnection>()
   readonly #queue: Script[] = []
@@ -46,24 +51,15 @@ export class FakeUpstream {
     this.#server = server
     this.#script = script
     this.#keepBodies = keepBodies
-    this.#scheme = tls === undefined ? 'http' : 'https'
-    this.#port = (server.address() as AddressInfo).port
+    const { address, family, port } = server.address() as AddressInfo
+    this.port = port
+    this.host = `${family === 'IPv6' ? `[${address}]` : address}:${port}`
+    this.url = `${tls === undefined ? 'http' : 'https'}://${this.host}`
+    server.on('connection', (socket: Socket) => {
+      this.#sockets.add(socket)
+      socket.once('close', () => this.#sockets.delete(socket))
+    })
     server.on(tls === undefined ? 'connection' : 'secureConnection', (socket: Socket) => this.#accept(socket))
-  }
-
-  get port(): number {
-    return this.#port
-  }
-
-  /** `127.0.0.1:41234`, as it stands in `Host`. */
-  get host(): string {
-    const { address, family } = this.#server.address() as AddressInfo
-    return `${family === 'IPv6' ? `[${address}]` : address}:${this.#port}`
-  }
-
-  /** `http://127.0.0.1:41234`, or with `https`; without a trailing slash. */
-  get url(): `http://${string}` | `https://${string}` {
-    return `${this.#scheme}://${this.host}`
   }
 
   /** Every request whose head has arrived, in order. */
@@ -145,7 +141,7 @@ export class FakeUpstream {
     if (!this.#server.listening) return
     const closed = once(this.#server, 'close')
     this.#server.close()
-    for (const connection of this.connections) connection.close()
+    for (const socket of this.#sockets) socket.destroy()
     await closed
   }
 

@@ -1,0 +1,479 @@
+import assert from 'node:assert/strict'
+import { pipeline, Transform } from 'node:stream'
+import { test } from 'node:test'
+import { isUpstreamFault, type Reason } from '@gatewright/core'
+import {
+  crlf,
+  type FakeUpstream,
+  fakeUpstream,
+  gate,
+  type RawResponse,
+  rawClient,
+  rawRequest,
+  type Respond,
+  type Script
+} from '@gatewright/testing'
+import { inFlight, singlePool } from './support/single-pool.js'
+import { startGateway } from './support/start-gateway.js'
+import { startOnVirtualTime } from './support/virtual-time.js'
+import { watchExchanges } from './support/watch-exchanges.js'
+
+const GET = crlf`GET / HTTP/1.1
+Host: a
+
+`
+const bounded = { timeout: 20_000 }
+
+// What a client must never take for the whole answer.
+function assertCutOff(response: RawResponse): void {
+  assert.equal(response.complete, false)
+  assert.doesNotMatch(response.raw.toString('latin1'), /\r\n0\r\n\r\n$/)
+}
+
+const NO_ANSWER: readonly [that: string, script: Script, reason: Reason][] = [
+  ['that resets the connection', { cut: 'before-head', end: 'reset' }, 'upstream_reset'],
+  ['that closes the connection', { cut: 'before-head' }, 'upstream_reset'],
+  ['that closes in the middle of the head', { cut: 'mid-head' }, 'upstream_reset'],
+  ['that resets in the middle of the head', { cut: 'mid-head', end: 'reset' }, 'upstream_reset'],
+  ['that speaks another protocol', { raw: 'SSH-2.0-OpenSSH_9.2\r\n' }, 'upstream_protocol_error'],
+  ['with a malformed status line', { raw: 'HTTP/1.1 abc OK\r\n\r\n' }, 'upstream_protocol_error'],
+  ['with a status beyond 599', { status: 888 }, 'upstream_protocol_error'],
+  ['with a malformed header line', { raw: 'HTTP/1.1 200 OK\r\nno colon\r\n\r\n' }, 'upstream_protocol_error'],
+  [
+    'with more header bytes than it may send',
+    { headers: { 'x-long': 'a'.repeat(100_000) } },
+    'upstream_protocol_error'
+  ],
+  [
+    'that switches protocols unasked',
+    { raw: 'HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n' },
+    'upstream_protocol_error'
+  ]
+]
+
+for (const [that, script, reason] of NO_ANSWER)
+  test(`an upstream ${that} means 502 ${reason}`, bounded, async (t) => {
+    const upstream = await fakeUpstream(t, script)
+    const started = await startGateway(t, upstream.url)
+    const exchanges = watchExchanges(started)
+    const client = await rawClient(started.port, { t })
+    await client.write(GET)
+    const response = await client.response()
+    assert.equal(response.status, 502)
+    assert.equal(response.header('content-type'), 'application/problem+json')
+    assert.equal(JSON.parse(response.text).reason, reason)
+
+    const { attempts } = await exchanges.nth(1)
+    assert.equal(attempts.length, 1)
+    assert.equal(attempts[0]?.failure, reason)
+    assert.equal(attempts[0]?.sent, true)
+    assert.equal(isUpstreamFault(attempts[0] as (typeof attempts)[number]), true)
+    assert.equal(inFlight(started), 0)
+    await upstream.connectionClosed(1)
+
+    upstream.answers({ body: 'better' })
+    await client.write(GET)
+    assert.equal((await client.response()).text, 'better', 'the client connection goes on')
+    assert.equal(upstream.requests[1]?.connection, 2)
+  })
+
+const FRAMINGS: readonly [name: string, answer: Exclude<Script, () => unknown>][] = [
+  ['sized', { body: 'hello world' }],
+  ['chunked', { body: ['hello ', 'world'], framing: 'chunked' }],
+  ['chunked, connection: close', { body: 'hello', framing: 'chunked', headers: { connection: 'close' } }],
+  ['sized, connection: close', { body: 'hello world', headers: { connection: 'close' } }],
+  ['sized and large', { body: 'a'.repeat(200_000) }]
+]
+
+for (const [name, answer] of FRAMINGS)
+  for (const cut of ['after-head', 'mid-body', 'before-end'] as const)
+    for (const end of ['close', 'reset'] as const)
+      test(`an answer (${name}) that ends ${cut} by a ${end} never looks complete`, bounded, async (t) => {
+        const upstream = await fakeUpstream(t, { ...answer, cut, end })
+        const started = await startGateway(t, upstream.url)
+        const exchanges = watchExchanges(started)
+        const client = await rawClient(started.port, { t })
+        await client.write(GET)
+        const response = await client.response()
+        // What breaks off before the client has been told anything is an ordinary failure.
+        if (response.status === 502) assert.equal(JSON.parse(response.text).reason, 'upstream_reset')
+        else {
+          assertCutOff(response)
+          await client.closed
+        }
+        const { reason, attempts } = await exchanges.nth(1)
+        assert.equal(reason, 'upstream_reset')
+        assert.equal(attempts[0]?.failure, 'upstream_reset')
+        assert.equal(inFlight(started), 0)
+      })
+
+interface Break {
+  readonly name: string
+  readonly head: string
+  readonly piece: string
+  /** What the upstream sends instead of the rest. */
+  readonly then: 'close' | 'reset' | string
+  readonly reason: Reason
+}
+
+const SIZED = 'content-length: 10'
+const CHUNKED = 'transfer-encoding: chunked'
+
+const BREAKS: readonly Break[] = [
+  { name: 'sized, closed', head: SIZED, piece: 'hello', then: 'close', reason: 'upstream_reset' },
+  { name: 'sized, reset', head: SIZED, piece: 'hello', then: 'reset', reason: 'upstream_reset' },
+  { name: 'chunked, closed', head: CHUNKED, piece: '5\r\nhello\r\n', then: 'close', reason: 'upstream_reset' },
+  { name: 'chunked, reset', head: CHUNKED, piece: '5\r\nhello\r\n', then: 'reset', reason: 'upstream_reset' },
+  {
+    name: 'chunked with connection: close, closed',
+    head: `${CHUNKED}\r\nconnection: close`,
+    piece: '5\r\nhello\r\n',
+    then: 'close',
+    reason: 'upstream_reset'
+  },
+  {
+    name: 'delimited by close, reset',
+    head: 'connection: close',
+    piece: 'hello',
+    then: 'reset',
+    reason: 'upstream_reset'
+  },
+  {
+    name: 'chunked, a malformed chunk',
+    head: CHUNKED,
+    piece: '5\r\nhello\r\n',
+    then: 'zz\r\nmore\r\n',
+    reason: 'upstream_protocol_error'
+  }
+]
+
+for (const { name, head, piece, then, reason } of BREAKS)
+  for (const version of ['1.1', '1.0'])
+    test(`an answer that breaks off after the client of HTTP/${version} has part of it is cut off (${name})`, bounded, async (t) => {
+      const upstream = await fakeUpstream(t)
+      const held = upstream.hold()
+      const started = await startGateway(t, upstream.url)
+      const exchanges = watchExchanges(started)
+      const client = await rawClient(started.port, { t })
+      await client.write(`GET / HTTP/${version}\r\nHost: a\r\n\r\n`)
+      const socket = (await held).respond.takeOver()
+      socket.write(`HTTP/1.1 200 OK\r\n${head}\r\n\r\n${piece}`)
+      await client.until('hello')
+      if (then === 'close') socket.destroy()
+      else if (then === 'reset') socket.resetAndDestroy()
+      else socket.write(then)
+
+      const response = await client.response()
+      const closed = await client.closed
+      // An old client that is told no length knows the end by the connection alone: a reset is no end.
+      if (response.framing === 'close') assert.equal(closed, 'reset')
+      else assertCutOff(response)
+      assert.equal(response.status, 200)
+      assert.equal(response.text, 'hello')
+      const exchange = await exchanges.nth(1)
+      assert.equal(exchange.status, 200)
+      assert.equal(exchange.reason, reason)
+      assert.equal(exchange.attempts[0]?.failure, reason)
+      assert.equal(exchange.bytesSent, 5)
+      assert.equal(inFlight(started), 0)
+    })
+
+const SILENT: Script = () => {}
+
+test('an upstream that does not answer in time means 504 upstream_timeout, and the request is taken back', bounded, async (t) => {
+  const upstream = await fakeUpstream(t, SILENT)
+  const started = await startGateway(t, singlePool(upstream.url, { timeouts: { firstByte: '100ms' } }))
+  const exchanges = watchExchanges(started)
+  const response = await rawRequest(started.port, GET)
+  assert.equal(response.status, 504)
+  assert.equal(JSON.parse(response.text).reason, 'upstream_timeout')
+  assert.equal(await upstream.requests[0]?.aborted, 'waiting')
+  const { attempts } = await exchanges.nth(1)
+  const { failure, startedAt, endedAt } = attempts[0] as (typeof attempts)[number]
+  assert.equal(failure, 'upstream_timeout')
+  assert.ok(endedAt - startedAt >= 100)
+  assert.equal(isUpstreamFault(attempts[0] as (typeof attempts)[number]), true)
+  assert.equal(inFlight(started), 0)
+})
+
+test('a time limit is met to a few milliseconds, however long it is', bounded, async (t) => {
+  const upstream = await fakeUpstream(t, SILENT)
+  const { port, pass } = await startOnVirtualTime(
+    t,
+    singlePool(upstream.url, {
+      timeouts: { firstByte: '1500ms' },
+      // The time is looked at every second, which is too seldom.
+      connections: { queueTimeout: '1s' }
+    })
+  )
+  const response = rawRequest(port, GET)
+  await upstream.request(1)
+  await pass(1_001)
+  await pass(510)
+  assert.equal((await response).status, 504)
+})
+
+test('the time limit for the head begins when the body has been received', bounded, async (t) => {
+  const upstream = await fakeUpstream(t, SILENT)
+  const { port, pass } = await startOnVirtualTime(
+    t,
+    singlePool(upstream.url, { timeouts: { firstByte: '1s', requestIdle: '10s' } })
+  )
+  const client = await rawClient(port, { t })
+  await client.write('POST / HTTP/1.1\r\nHost: a\r\ncontent-length: 4\r\n\r\nab')
+  const seen = await upstream.request(1)
+  await seen.received(2)
+  await pass(5_000)
+  await client.write('cd')
+  await seen.finished
+  await pass(900)
+  assert.equal(client.received.length, 0)
+  await pass(1_100)
+  const response = await client.response()
+  assert.equal(JSON.parse(response.text).reason, 'upstream_timeout')
+})
+
+test('an upstream that falls silent within the body is cut off with upstream_idle_timeout', bounded, async (t) => {
+  const upstream = await fakeUpstream(t, (_request, respond) => void respond.stream().write('hello'))
+  const started = await startGateway(t, singlePool(upstream.url, { timeouts: { idle: '100ms' } }))
+  const exchanges = watchExchanges(started)
+  const client = await rawClient(started.port, { t })
+  await client.write(GET)
+  const response = await client.response()
+  assertCutOff(response)
+  assert.equal(response.text, 'hello')
+  await client.closed
+  assert.equal(await upstream.requests[0]?.aborted, 'response')
+  const exchange = await exchanges.nth(1)
+  assert.equal(exchange.reason, 'upstream_idle_timeout')
+  assert.equal(exchange.attempts[0]?.failure, 'upstream_idle_timeout')
+  assert.equal(inFlight(started), 0)
+})
+
+test('pieces that keep coming put the idle limit off', bounded, async (t) => {
+  const upstream = await fakeUpstream(t)
+  const held = upstream.hold()
+  const { port, pass } = await startOnVirtualTime(
+    t,
+    singlePool(upstream.url, { timeouts: { idle: '1s' } })
+  )
+  const client = await rawClient(port, { t })
+  await client.write(GET)
+  const stream = (await held).respond.stream()
+  for (const piece of ['one', 'two', 'three', 'four']) {
+    await stream.write(piece)
+    await client.until(piece)
+    await pass(700)
+  }
+  await stream.end()
+  const response = await client.response()
+  assert.equal(response.complete, true)
+  assert.equal(response.text, 'onetwothreefour')
+})
+
+test('a client that stops sending its body gets 408, and the upstream is not blamed', bounded, async (t) => {
+  const upstream = await fakeUpstream(t)
+  const started = await startGateway(t, singlePool(upstream.url, { timeouts: { requestIdle: '100ms' } }))
+  const exchanges = watchExchanges(started)
+  const client = await rawClient(started.port, { t })
+  await client.write('POST / HTTP/1.1\r\nHost: a\r\ncontent-length: 9\r\n\r\nabc')
+  const response = await client.response()
+  assert.equal(response.status, 408)
+  assert.equal(JSON.parse(response.text).reason, 'request_timeout')
+  assert.equal(await upstream.requests[0]?.aborted, 'request')
+  const { attempts } = await exchanges.nth(1)
+  assert.equal(isUpstreamFault(attempts[0] as (typeof attempts)[number]), false)
+  assert.equal(inFlight(started), 0)
+})
+
+test('an upstream that stops taking the body means 504 upstream_timeout', bounded, async (t) => {
+  const upstream = await fakeUpstream(t, (request) => request.pause())
+  const started = await startGateway(
+    t,
+    singlePool(upstream.url, { timeouts: { idle: '100ms', requestIdle: '10s' } }, { bodyLimit: false })
+  )
+  const exchanges = watchExchanges(started)
+  const client = await rawClient(started.port, { t })
+  const size = 64 * 1024 * 1024
+  void client.write(`POST / HTTP/1.1\r\nHost: a\r\ncontent-length: ${size}\r\n\r\n`)
+  void client.write(Buffer.alloc(size))
+  const response = await client.response()
+  assert.equal(JSON.parse(response.text).reason, 'upstream_timeout')
+  const { attempts } = await exchanges.nth(1)
+  assert.equal(isUpstreamFault(attempts[0] as (typeof attempts)[number]), true)
+  assert.equal(inFlight(started), 0)
+})
+
+test('the total time limit before the head means 504 deadline_exceeded', bounded, async (t) => {
+  const upstream = await fakeUpstream(t, SILENT)
+  const started = await startGateway(t, singlePool(upstream.url, {}, { timeout: '100ms' }))
+  const exchanges = watchExchanges(started)
+  const response = await rawRequest(started.port, GET)
+  assert.equal(response.status, 504)
+  assert.equal(JSON.parse(response.text).reason, 'deadline_exceeded')
+  assert.equal(await upstream.requests[0]?.aborted, 'waiting')
+  const { startedAt, endedAt } = await exchanges.nth(1)
+  assert.ok(endedAt - startedAt >= 100)
+  assert.equal(inFlight(started), 0)
+})
+
+test('the total time limit after the head cuts the answer off', bounded, async (t) => {
+  const upstream = await fakeUpstream(t, (_request, respond) => void respond.stream().write('hello'))
+  const started = await startGateway(t, singlePool(upstream.url, {}, { timeout: '100ms' }))
+  const exchanges = watchExchanges(started)
+  const client = await rawClient(started.port, { t })
+  await client.write(GET)
+  assertCutOff(await client.response())
+  await client.closed
+  assert.equal(await upstream.requests[0]?.aborted, 'response')
+  assert.equal((await exchanges.nth(1)).reason, 'deadline_exceeded')
+  assert.equal(inFlight(started), 0)
+})
+
+test('server-sent events outlive the total time limit once they flow', bounded, async (t) => {
+  const upstream = await fakeUpstream(t)
+  const held = upstream.hold()
+  const { port, pass } = await startOnVirtualTime(t, singlePool(upstream.url, {}, { timeout: '1s' }))
+  const client = await rawClient(port, { t })
+  await client.write(GET)
+  const events = (await held).respond.stream({ headers: { 'content-type': 'text/event-stream; charset=utf-8' } })
+  await events.write('data: one\n\n')
+  await client.until('one')
+  await pass(5_000)
+  await events.write('data: two\n\n')
+  await client.until('two')
+  await events.end()
+  const response = await client.response()
+  assert.equal(response.complete, true)
+  assert.equal(response.text, 'data: one\n\ndata: two\n\n')
+})
+
+test('any other stream does not', bounded, async (t) => {
+  const upstream = await fakeUpstream(t)
+  const held = upstream.hold()
+  const { port, pass } = await startOnVirtualTime(t, singlePool(upstream.url, {}, { timeout: '1s' }))
+  const client = await rawClient(port, { t })
+  await client.write(GET)
+  await (await held).respond.stream({ headers: { 'content-type': 'text/plain' } }).write('one')
+  await client.until('one')
+  await pass(5_000)
+  assertCutOff(await client.response())
+})
+
+test('server-sent events must begin within the total time limit', bounded, async (t) => {
+  const upstream = await fakeUpstream(t, SILENT)
+  const { port, pass } = await startOnVirtualTime(t, singlePool(upstream.url, {}, { timeout: '1s' }))
+  const response = rawRequest(port, GET)
+  await upstream.request(1)
+  await pass(1_010)
+  assert.equal((await response).status, 504)
+})
+
+test('server-sent events that fall silent are cut off by the idle limit', bounded, async (t) => {
+  const upstream = await fakeUpstream(t)
+  const held = upstream.hold()
+  const { port, pass } = await startOnVirtualTime(t, singlePool(upstream.url, { timeouts: { idle: '1s' } }))
+  const client = await rawClient(port, { t })
+  await client.write(GET)
+  await (await held).respond.stream({ headers: { 'content-type': 'text/event-stream' } }).write('data: 1\n\n')
+  await client.until('data')
+  await pass(1_010)
+  assertCutOff(await client.response())
+})
+
+test('the nearest time limit wins, key by key: pool, then policies left to right, then route', bounded, async (t) => {
+  const upstream = await fakeUpstream(t, SILENT)
+  const started = await startOnVirtualTime(t, {
+    pools: { upstream: { endpoints: [upstream.url], timeouts: { firstByte: '1s' } } },
+    policies: {
+      patient: { timeouts: { firstByte: '5s' } },
+      lenient: { timeouts: { firstByte: '3s' } },
+      unrelated: { timeouts: { idle: '7s' }, timeout: '9s' }
+    },
+    routes: [
+      { path: '/pool', pool: 'upstream' },
+      { path: '/policy', pool: 'upstream', use: ['lenient', 'patient'] },
+      { path: '/last-policy', pool: 'upstream', use: ['patient', 'lenient'] },
+      { path: '/other-keys', pool: 'upstream', use: ['unrelated'] },
+      { path: '/route', pool: 'upstream', use: ['patient'], timeouts: { firstByte: '2s' } },
+      { path: '/total', pool: 'upstream', use: ['patient'], timeout: '4s' }
+    ]
+  })
+  const exchanges = watchExchanges(started)
+  const over = (): string[] => exchanges.all.map(({ path }) => path).filter((path) => path !== '/tick')
+  const paths = ['/pool', '/policy', '/last-policy', '/other-keys', '/route', '/total']
+  const responses = paths.map((path) => rawRequest(started.port, `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`))
+  await upstream.request(paths.length)
+
+  await started.pass(1_010)
+  await Promise.all([responses[0], responses[3]])
+  assert.deepEqual(over().sort(), ['/other-keys', '/pool'])
+  for (const path of ['/route', '/last-policy', '/total', '/policy']) {
+    await started.pass(1_010)
+    await responses[paths.indexOf(path)]
+    assert.equal(over().at(-1), path)
+  }
+  assert.equal(over().length, paths.length)
+})
+
+test('a retry after a time limit waits as long as its policy says', bounded, async (t) => {
+  const upstream = await fakeUpstream(t)
+  upstream.next(SILENT)
+  const started = await startOnVirtualTime(t, singlePool(upstream.url, { timeouts: { firstByte: '900ms' } }))
+  started.gateway.app.gateway.stages.retry = {
+    decide: ({ failure, number }) => (failure === 'upstream_timeout' && number === 1 ? 50 : null)
+  }
+  const response = rawRequest(started.port, GET)
+  await upstream.request(1)
+  await started.pass(910)
+  await started.pass(60)
+  assert.equal((await response).status, 200)
+  assert.equal(upstream.requests.length, 2)
+})
+
+test('nothing of an answer that broke off stays on the 502 in its place', bounded, async (t) => {
+  const upstream = await fakeUpstream(t)
+  const held = upstream.hold()
+  const sending = gate()
+  const mayGoOn = gate()
+  const started = await startGateway(
+    t,
+    singlePool(upstream.url, {}, {
+      hooks: {
+        async onSend(_request, _reply, payload) {
+          sending.open()
+          await mayGoOn
+          return payload
+        }
+      }
+    })
+  )
+  const exchanges = watchExchanges(started)
+  const response = rawRequest(started.port, GET)
+  const { respond } = await held
+  const stream = respond.stream({
+    status: 206,
+    framing: 'sized',
+    headers: {
+      'content-length': '100',
+      'content-encoding': 'gzip',
+      'cache-control': 'public, max-age=60',
+      etag: '"1"',
+      'set-cookie': 'session=1',
+      'x-secret': 'upstream'
+    }
+  })
+  await stream.write('half')
+  await sending
+  respond.reset()
+  await upstream.connectionClosed(1)
+  mayGoOn.open()
+  const { status, text, header, headers } = await response
+  void exchanges
+  assert.equal(status, 502)
+  assert.equal(JSON.parse(text).reason, 'upstream_reset')
+  assert.deepEqual(
+    headers.map(([name]) => name.toLowerCase()).filter((name) => !['date', 'connection', 'keep-alive'].includes(name)).sort(),
+    ['cache-control', 'content-length', 'content-type', 'x-request-id']
+  )
+})

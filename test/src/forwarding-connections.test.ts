@@ -1,0 +1,177 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { crlf, fakeUpstream, gate, rawClient, rawRequest } from '@gatewright/testing'
+import { singlePool } from './support/single-pool.js'
+import { startGateway } from './support/start-gateway.js'
+
+const GET = crlf`GET / HTTP/1.1\nHost: example.test\n\n`
+const bounded = { timeout: 20_000 }
+
+test('pipelined requests are answered in order, whatever the upstream does first', bounded, async (t) => {
+  const first = gate()
+  const upstream = await fakeUpstream(t, ({ target }) => ({
+    body: `answer to ${target}`,
+    ...(target === '/1' ? { after: first } : {})
+  }))
+  const { port } = await startGateway(t, upstream.url)
+  const client = await rawClient(port, { t })
+  await client.write(
+    crlf`GET /1 HTTP/1.1
+Host: a
+
+POST /2 HTTP/1.1
+Host: a
+Content-Length: 4
+
+bodyGET /3 HTTP/1.1
+Host: a
+
+`
+  )
+  await upstream.request(1)
+  first.open()
+  for (const target of ['/1', '/2', '/3']) assert.equal((await client.response()).text, `answer to ${target}`)
+  assert.deepEqual(
+    upstream.requests.map(({ method, target, bodyBytes }) => [method, target, bodyBytes]),
+    [
+      ['GET', '/1', 0],
+      ['POST', '/2', 4],
+      ['GET', '/3', 0]
+    ]
+  )
+})
+
+test('pipelined requests with large answers do not mix', bounded, async (t) => {
+  const upstream = await fakeUpstream(t, ({ target }) => ({ body: target.slice(1).repeat(200_000) }))
+  const { port } = await startGateway(t, upstream.url)
+  const client = await rawClient(port, { t })
+  const letters = ['a', 'b', 'c', 'd']
+  await client.write(letters.map((letter) => crlf`GET /${letter} HTTP/1.1\nHost: a\n\n`).join(''))
+  for (const letter of letters) assert.equal((await client.response()).text, letter.repeat(200_000))
+})
+
+test('a client that has closed its sending side still gets its answer', bounded, async (t) => {
+  const upstream = await fakeUpstream(t)
+  const { port } = await startGateway(t, upstream.url)
+  for (const request of [GET, crlf`POST / HTTP/1.1\nHost: a\nContent-Length: 4\n\nbody`]) {
+    const held = upstream.hold()
+    const client = await rawClient(port, { t })
+    await client.write(request)
+    client.end()
+    const { respond } = await held
+    await respond.answer({ body: 'late but whole' })
+    const response = await client.response()
+    assert.equal(response.text, 'late but whole')
+    assert.equal(await client.closed, 'end')
+  }
+})
+
+test('a client that has closed its sending side gets a long answer whole', bounded, async (t) => {
+  const upstream = await fakeUpstream(t, { body: Buffer.alloc(1_000_000, 'x') })
+  const { port } = await startGateway(t, upstream.url)
+  const client = await rawClient(port, { t })
+  await client.write(GET)
+  client.end()
+  const response = await client.response()
+  assert.equal(response.complete, true)
+  assert.equal(response.body.length, 1_000_000)
+})
+
+test(
+  'Connection: close of the client is honoured, and does not close connections upstream',
+  bounded,
+  async (t) => {
+    const upstream = await fakeUpstream(t)
+    const { port } = await startGateway(t, upstream.url)
+    for (let n = 1; n <= 3; n++) {
+      const client = await rawClient(port, { t })
+      await client.write(crlf`GET / HTTP/1.1\nHost: a\nConnection: close\n\n`)
+      const response = await client.response()
+      assert.equal(response.header('connection'), 'close')
+      assert.equal(await client.closed, 'end')
+    }
+    assert.equal(upstream.connections.length, 1)
+  }
+)
+
+test('an HTTP/1.0 client keeps its connection only when it asks to', bounded, async (t) => {
+  const upstream = await fakeUpstream(t)
+  const { port } = await startGateway(t, upstream.url)
+  const plain = await rawClient(port, { t })
+  await plain.write(crlf`GET / HTTP/1.0\n\n`)
+  assert.equal((await plain.response()).text, 'ok')
+  assert.equal(await plain.closed, 'end')
+  const kept = await rawClient(port, { t })
+  for (let n = 1; n <= 2; n++) {
+    await kept.write(crlf`GET / HTTP/1.0\nConnection: keep-alive\n\n`)
+    assert.equal((await kept.response()).text, 'ok')
+  }
+})
+
+test('connections upstream are reused by requests of different clients', bounded, async (t) => {
+  const upstream = await fakeUpstream(t)
+  const { port } = await startGateway(t, upstream.url)
+  for (let n = 1; n <= 5; n++) await rawRequest(port, GET)
+  assert.equal(upstream.connections.length, 1)
+  assert.equal(upstream.connections[0]?.requests, 5)
+})
+
+test(
+  'the most connections to an endpoint is a bound, and requests beyond it wait their turn',
+  bounded,
+  async (t) => {
+    const upstream = await fakeUpstream(t)
+    const { port } = await startGateway(t, singlePool(upstream.url, { connections: { max: 2 } }))
+    const opened = gate()
+    upstream.answers({ after: opened, body: 'ok' })
+    const waiting = Array.from({ length: 6 }, () => rawRequest(port, GET))
+    await upstream.request(2)
+    opened.open()
+    assert.deepEqual(
+      (await Promise.all(waiting)).map(({ status }) => status),
+      [200, 200, 200, 200, 200, 200]
+    )
+    assert.equal(upstream.connections.length, 2)
+  }
+)
+
+test('a connection is closed after its most requests', bounded, async (t) => {
+  const upstream = await fakeUpstream(t)
+  const { port } = await startGateway(t, singlePool(upstream.url, { connections: { maxRequests: 2 } }))
+  for (let n = 1; n <= 5; n++) assert.equal((await rawRequest(port, GET)).status, 200)
+  assert.deepEqual(
+    upstream.connections.map(({ requests }) => requests),
+    [2, 2, 1]
+  )
+})
+
+test('a request that meets a connection just closed is sent again on a new one', bounded, async (t) => {
+  const upstream = await fakeUpstream(t)
+  const { port } = await startGateway(t, upstream.url)
+  for (const by of ['close', 'reset'] as const) {
+    await rawRequest(port, GET)
+    upstream.breakReused(1, by)
+    const response = await rawRequest(port, GET)
+    assert.equal(response.text, 'ok', by)
+    assert.equal(upstream.breaksLeft, 0)
+  }
+})
+
+test('a POST that meets a connection just closed is not sent again', bounded, async (t) => {
+  const upstream = await fakeUpstream(t)
+  const { port } = await startGateway(t, upstream.url)
+  await rawRequest(port, GET)
+  upstream.breakReused(1, 'close')
+  const response = await rawRequest(port, crlf`POST / HTTP/1.1\nHost: a\nContent-Length: 4\n\nbody`)
+  assert.equal(response.status, 502)
+  assert.equal(upstream.requests.length, 1)
+})
+
+test('idle connections upstream are closed after keepAlive', bounded, async (t) => {
+  const upstream = await fakeUpstream(t)
+  const { port } = await startGateway(t, singlePool(upstream.url, { connections: { keepAlive: '50ms' } }))
+  await rawRequest(port, GET)
+  await upstream.connectionClosed(1)
+  assert.equal((await rawRequest(port, GET)).status, 200)
+  assert.equal(upstream.connections.length, 2)
+})
