@@ -86,7 +86,12 @@ const FAULTS: readonly Fault[] = [
     reason: 'upstream_tls_failed',
     status: 502
   },
-  { because: 'its certificate is not trusted', endpoint: untrusted, reason: 'upstream_tls_failed', status: 502 },
+  {
+    because: 'its certificate is not trusted',
+    endpoint: untrusted,
+    reason: 'upstream_tls_failed',
+    status: 502
+  },
   {
     because: 'it closes the connection at once',
     endpoint: (t) => met(t, 'close'),
@@ -104,7 +109,9 @@ const FAULTS: readonly Fault[] = [
 ]
 
 for (const { because, endpoint, reason, status, sent = false, atLeastMs = 0 } of FAULTS)
-  test(`an upstream is answered for with ${status} ${reason} when ${because}`, { timeout: 20_000 }, async (t) => {
+  test(`an upstream is answered for with ${status} ${reason} when ${because}`, {
+    timeout: 20_000
+  }, async (t) => {
     const url = await endpoint(t)
     const started = await startGateway(t, singlePool(url, { timeouts: LIMITS }))
     const exchanges = watchExchanges(started)

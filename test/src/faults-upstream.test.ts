@@ -1,16 +1,15 @@
 import assert from 'node:assert/strict'
-import { pipeline, Transform } from 'node:stream'
+import { pipeline, type Readable, Transform } from 'node:stream'
 import { test } from 'node:test'
-import { isUpstreamFault, type Reason } from '@gatewright/core'
+import { setImmediate } from 'node:timers/promises'
+import { type Exchange, isUpstreamFault, type Reason } from '@gatewright/core'
 import {
   crlf,
-  type FakeUpstream,
   fakeUpstream,
   gate,
   type RawResponse,
   rawClient,
   rawRequest,
-  type Respond,
   type Script
 } from '@gatewright/testing'
 import { inFlight, singlePool } from './support/single-pool.js'
@@ -112,7 +111,7 @@ interface Break {
   readonly head: string
   readonly piece: string
   /** What the upstream sends instead of the rest. */
-  readonly then: 'close' | 'reset' | string
+  readonly instead: 'close' | 'reset' | string
   readonly reason: Reason
 }
 
@@ -120,81 +119,101 @@ const SIZED = 'content-length: 10'
 const CHUNKED = 'transfer-encoding: chunked'
 
 const BREAKS: readonly Break[] = [
-  { name: 'sized, closed', head: SIZED, piece: 'hello', then: 'close', reason: 'upstream_reset' },
-  { name: 'sized, reset', head: SIZED, piece: 'hello', then: 'reset', reason: 'upstream_reset' },
-  { name: 'chunked, closed', head: CHUNKED, piece: '5\r\nhello\r\n', then: 'close', reason: 'upstream_reset' },
-  { name: 'chunked, reset', head: CHUNKED, piece: '5\r\nhello\r\n', then: 'reset', reason: 'upstream_reset' },
+  { name: 'sized, closed', head: SIZED, piece: 'hello', instead: 'close', reason: 'upstream_reset' },
+  { name: 'sized, reset', head: SIZED, piece: 'hello', instead: 'reset', reason: 'upstream_reset' },
+  {
+    name: 'chunked, closed',
+    head: CHUNKED,
+    piece: '5\r\nhello\r\n',
+    instead: 'close',
+    reason: 'upstream_reset'
+  },
+  {
+    name: 'chunked, reset',
+    head: CHUNKED,
+    piece: '5\r\nhello\r\n',
+    instead: 'reset',
+    reason: 'upstream_reset'
+  },
   {
     name: 'chunked with connection: close, closed',
     head: `${CHUNKED}\r\nconnection: close`,
     piece: '5\r\nhello\r\n',
-    then: 'close',
+    instead: 'close',
     reason: 'upstream_reset'
   },
   {
     name: 'delimited by close, reset',
     head: 'connection: close',
     piece: 'hello',
-    then: 'reset',
+    instead: 'reset',
     reason: 'upstream_reset'
   },
   {
     name: 'chunked, a malformed chunk',
     head: CHUNKED,
     piece: '5\r\nhello\r\n',
-    then: 'zz\r\nmore\r\n',
+    instead: 'zz\r\nmore\r\n',
     reason: 'upstream_protocol_error'
   }
 ]
 
-for (const { name, head, piece, then, reason } of BREAKS)
+for (const { name, head, piece, instead, reason } of BREAKS)
   for (const version of ['1.1', '1.0'])
-    test(`an answer that breaks off after the client of HTTP/${version} has part of it is cut off (${name})`, bounded, async (t) => {
-      const upstream = await fakeUpstream(t)
-      const held = upstream.hold()
-      const started = await startGateway(t, upstream.url)
-      const exchanges = watchExchanges(started)
-      const client = await rawClient(started.port, { t })
-      await client.write(`GET / HTTP/${version}\r\nHost: a\r\n\r\n`)
-      const socket = (await held).respond.takeOver()
-      socket.write(`HTTP/1.1 200 OK\r\n${head}\r\n\r\n${piece}`)
-      await client.until('hello')
-      if (then === 'close') socket.destroy()
-      else if (then === 'reset') socket.resetAndDestroy()
-      else socket.write(then)
+    test(
+      `an answer that breaks off after the client of HTTP/${version} has part of it is cut off (${name})`,
+      bounded,
+      async (t) => {
+        const upstream = await fakeUpstream(t)
+        const held = upstream.hold()
+        const started = await startGateway(t, upstream.url)
+        const exchanges = watchExchanges(started)
+        const client = await rawClient(started.port, { t })
+        await client.write(`GET / HTTP/${version}\r\nHost: a\r\n\r\n`)
+        const socket = (await held).respond.takeOver()
+        socket.write(`HTTP/1.1 200 OK\r\n${head}\r\n\r\n${piece}`)
+        await client.until('hello')
+        if (instead === 'close') socket.destroy()
+        else if (instead === 'reset') socket.resetAndDestroy()
+        else socket.write(instead)
 
-      const response = await client.response()
-      const closed = await client.closed
-      // An old client that is told no length knows the end by the connection alone: a reset is no end.
-      if (response.framing === 'close') assert.equal(closed, 'reset')
-      else assertCutOff(response)
-      assert.equal(response.status, 200)
-      assert.equal(response.text, 'hello')
-      const exchange = await exchanges.nth(1)
-      assert.equal(exchange.status, 200)
-      assert.equal(exchange.reason, reason)
-      assert.equal(exchange.attempts[0]?.failure, reason)
-      assert.equal(exchange.bytesSent, 5)
-      assert.equal(inFlight(started), 0)
-    })
+        const response = await client.response()
+        const closed = await client.closed
+        // An old client that is told no length knows the end by the connection alone: a reset is no end.
+        if (response.framing === 'close') assert.equal(closed, 'reset')
+        else assertCutOff(response)
+        assert.equal(response.status, 200)
+        assert.equal(response.text, 'hello')
+        const exchange = await exchanges.nth(1)
+        assert.equal(exchange.status, 200)
+        assert.equal(exchange.reason, reason)
+        assert.equal(exchange.attempts[0]?.failure, reason)
+        assert.equal(exchange.bytesSent, 5)
+        assert.equal(inFlight(started), 0)
+      }
+    )
 
 const SILENT: Script = () => {}
 
-test('an upstream that does not answer in time means 504 upstream_timeout, and the request is taken back', bounded, async (t) => {
-  const upstream = await fakeUpstream(t, SILENT)
-  const started = await startGateway(t, singlePool(upstream.url, { timeouts: { firstByte: '100ms' } }))
-  const exchanges = watchExchanges(started)
-  const response = await rawRequest(started.port, GET)
-  assert.equal(response.status, 504)
-  assert.equal(JSON.parse(response.text).reason, 'upstream_timeout')
-  assert.equal(await upstream.requests[0]?.aborted, 'waiting')
-  const { attempts } = await exchanges.nth(1)
-  const { failure, startedAt, endedAt } = attempts[0] as (typeof attempts)[number]
-  assert.equal(failure, 'upstream_timeout')
-  assert.ok(endedAt - startedAt >= 100)
-  assert.equal(isUpstreamFault(attempts[0] as (typeof attempts)[number]), true)
-  assert.equal(inFlight(started), 0)
-})
+test(
+  'an upstream that does not answer in time means 504 upstream_timeout, and the request is taken back',
+  bounded,
+  async (t) => {
+    const upstream = await fakeUpstream(t, SILENT)
+    const started = await startGateway(t, singlePool(upstream.url, { timeouts: { firstByte: '100ms' } }))
+    const exchanges = watchExchanges(started)
+    const response = await rawRequest(started.port, GET)
+    assert.equal(response.status, 504)
+    assert.equal(JSON.parse(response.text).reason, 'upstream_timeout')
+    assert.equal(await upstream.requests[0]?.aborted, 'waiting')
+    const { attempts } = await exchanges.nth(1)
+    const { failure, startedAt, endedAt } = attempts[0] as (typeof attempts)[number]
+    assert.equal(failure, 'upstream_timeout')
+    assert.ok(endedAt - startedAt >= 100)
+    assert.equal(isUpstreamFault(attempts[0] as (typeof attempts)[number]), true)
+    assert.equal(inFlight(started), 0)
+  }
+)
 
 test('a time limit is met to a few milliseconds, however long it is', bounded, async (t) => {
   const upstream = await fakeUpstream(t, SILENT)
@@ -233,30 +252,31 @@ test('the time limit for the head begins when the body has been received', bound
   assert.equal(JSON.parse(response.text).reason, 'upstream_timeout')
 })
 
-test('an upstream that falls silent within the body is cut off with upstream_idle_timeout', bounded, async (t) => {
-  const upstream = await fakeUpstream(t, (_request, respond) => void respond.stream().write('hello'))
-  const started = await startGateway(t, singlePool(upstream.url, { timeouts: { idle: '100ms' } }))
-  const exchanges = watchExchanges(started)
-  const client = await rawClient(started.port, { t })
-  await client.write(GET)
-  const response = await client.response()
-  assertCutOff(response)
-  assert.equal(response.text, 'hello')
-  await client.closed
-  assert.equal(await upstream.requests[0]?.aborted, 'response')
-  const exchange = await exchanges.nth(1)
-  assert.equal(exchange.reason, 'upstream_idle_timeout')
-  assert.equal(exchange.attempts[0]?.failure, 'upstream_idle_timeout')
-  assert.equal(inFlight(started), 0)
-})
+test(
+  'an upstream that falls silent within the body is cut off with upstream_idle_timeout',
+  bounded,
+  async (t) => {
+    const upstream = await fakeUpstream(t, (_request, respond) => void respond.stream().write('hello'))
+    const started = await startGateway(t, singlePool(upstream.url, { timeouts: { idle: '100ms' } }))
+    const exchanges = watchExchanges(started)
+    const client = await rawClient(started.port, { t })
+    await client.write(GET)
+    const response = await client.response()
+    assertCutOff(response)
+    assert.equal(response.text, 'hello')
+    await client.closed
+    assert.equal(await upstream.requests[0]?.aborted, 'response')
+    const exchange = await exchanges.nth(1)
+    assert.equal(exchange.reason, 'upstream_idle_timeout')
+    assert.equal(exchange.attempts[0]?.failure, 'upstream_idle_timeout')
+    assert.equal(inFlight(started), 0)
+  }
+)
 
 test('pieces that keep coming put the idle limit off', bounded, async (t) => {
   const upstream = await fakeUpstream(t)
   const held = upstream.hold()
-  const { port, pass } = await startOnVirtualTime(
-    t,
-    singlePool(upstream.url, { timeouts: { idle: '1s' } })
-  )
+  const { port, pass } = await startOnVirtualTime(t, singlePool(upstream.url, { timeouts: { idle: '1s' } }))
   const client = await rawClient(port, { t })
   await client.write(GET)
   const stream = (await held).respond.stream()
@@ -336,7 +356,9 @@ test('server-sent events outlive the total time limit once they flow', bounded, 
   const { port, pass } = await startOnVirtualTime(t, singlePool(upstream.url, {}, { timeout: '1s' }))
   const client = await rawClient(port, { t })
   await client.write(GET)
-  const events = (await held).respond.stream({ headers: { 'content-type': 'text/event-stream; charset=utf-8' } })
+  const events = (await held).respond.stream({
+    headers: { 'content-type': 'text/event-stream; charset=utf-8' }
+  })
   await events.write('data: one\n\n')
   await client.until('one')
   await pass(5_000)
@@ -381,47 +403,51 @@ test('server-sent events that fall silent are cut off by the idle limit', bounde
   assertCutOff(await client.response())
 })
 
-test('the nearest time limit wins, key by key: pool, then policies left to right, then route', bounded, async (t) => {
-  const upstream = await fakeUpstream(t, SILENT)
-  const started = await startOnVirtualTime(t, {
-    pools: { upstream: { endpoints: [upstream.url], timeouts: { firstByte: '1s' } } },
-    policies: {
-      patient: { timeouts: { firstByte: '5s' } },
-      lenient: { timeouts: { firstByte: '3s' } },
-      unrelated: { timeouts: { idle: '7s' }, timeout: '9s' }
-    },
-    routes: [
-      { path: '/pool', pool: 'upstream' },
-      { path: '/policy', pool: 'upstream', use: ['lenient', 'patient'] },
-      { path: '/last-policy', pool: 'upstream', use: ['patient', 'lenient'] },
-      { path: '/other-keys', pool: 'upstream', use: ['unrelated'] },
-      { path: '/route', pool: 'upstream', use: ['patient'], timeouts: { firstByte: '2s' } },
-      { path: '/total', pool: 'upstream', use: ['patient'], timeout: '4s' }
-    ]
-  })
-  const exchanges = watchExchanges(started)
-  const over = (): string[] => exchanges.all.map(({ path }) => path).filter((path) => path !== '/tick')
-  const paths = ['/pool', '/policy', '/last-policy', '/other-keys', '/route', '/total']
-  const responses = paths.map((path) => rawRequest(started.port, `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`))
-  await upstream.request(paths.length)
+test(
+  'the nearest time limit wins, key by key: pool, then policies left to right, then route',
+  bounded,
+  async (t) => {
+    const upstream = await fakeUpstream(t, SILENT)
+    const started = await startOnVirtualTime(t, {
+      pools: { upstream: { endpoints: [upstream.url], timeouts: { firstByte: '1s' } } },
+      policies: {
+        patient: { timeouts: { firstByte: '5s' } },
+        lenient: { timeouts: { firstByte: '3s' } },
+        unrelated: { timeouts: { idle: '7s' }, timeout: '9s' }
+      },
+      routes: [
+        { path: '/pool', pool: 'upstream' },
+        { path: '/policy', pool: 'upstream', use: ['lenient', 'patient'] },
+        { path: '/last-policy', pool: 'upstream', use: ['patient', 'lenient'] },
+        { path: '/other-keys', pool: 'upstream', use: ['unrelated'] },
+        { path: '/route', pool: 'upstream', use: ['patient'], timeouts: { firstByte: '2s' } },
+        { path: '/total', pool: 'upstream', use: ['patient'], timeout: '4s' }
+      ]
+    })
+    const exchanges = watchExchanges(started)
+    const over = (): string[] => exchanges.all.map(({ path }) => path).filter((path) => path !== '/tick')
+    const paths = ['/pool', '/policy', '/last-policy', '/other-keys', '/route', '/total']
+    const responses = paths.map((path) => rawRequest(started.port, `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`))
+    await upstream.request(paths.length)
 
-  await started.pass(1_010)
-  await Promise.all([responses[0], responses[3]])
-  assert.deepEqual(over().sort(), ['/other-keys', '/pool'])
-  for (const path of ['/route', '/last-policy', '/total', '/policy']) {
     await started.pass(1_010)
-    await responses[paths.indexOf(path)]
-    assert.equal(over().at(-1), path)
+    await Promise.all([responses[0], responses[3]])
+    assert.deepEqual(over().sort(), ['/other-keys', '/pool'])
+    for (const path of ['/route', '/last-policy', '/total', '/policy']) {
+      await started.pass(1_010)
+      await responses[paths.indexOf(path)]
+      assert.equal(over().at(-1), path)
+    }
+    assert.equal(over().length, paths.length)
   }
-  assert.equal(over().length, paths.length)
-})
+)
 
 test('a retry after a time limit waits as long as its policy says', bounded, async (t) => {
   const upstream = await fakeUpstream(t)
   upstream.next(SILENT)
   const started = await startOnVirtualTime(t, singlePool(upstream.url, { timeouts: { firstByte: '900ms' } }))
   started.gateway.app.gateway.stages.retry = {
-    decide: ({ failure, number }) => (failure === 'upstream_timeout' && number === 1 ? 50 : null)
+    decide: ({ number }, { path }) => (path === '/' && number === 1 ? 50 : null)
   }
   const response = rawRequest(started.port, GET)
   await upstream.request(1)
@@ -438,17 +464,22 @@ test('nothing of an answer that broke off stays on the 502 in its place', bounde
   const mayGoOn = gate()
   const started = await startGateway(
     t,
-    singlePool(upstream.url, {}, {
-      hooks: {
-        async onSend(_request, _reply, payload) {
-          sending.open()
-          await mayGoOn
-          return payload
+    singlePool(
+      upstream.url,
+      {},
+      {
+        hooks: {
+          async onSend(_request, _reply, payload) {
+            sending.open()
+            await mayGoOn
+            return payload
+          }
         }
       }
-    })
+    )
   )
-  const exchanges = watchExchanges(started)
+  const noticed = gate()
+  started.gateway.app.gateway.stages.observers.push({ ended: () => noticed.open() })
   const response = rawRequest(started.port, GET)
   const { respond } = await held
   const stream = respond.stream({
@@ -466,14 +497,105 @@ test('nothing of an answer that broke off stays on the 502 in its place', bounde
   await stream.write('half')
   await sending
   respond.reset()
-  await upstream.connectionClosed(1)
+  await noticed
   mayGoOn.open()
-  const { status, text, header, headers } = await response
-  void exchanges
+  const { status, text, headers } = await response
   assert.equal(status, 502)
   assert.equal(JSON.parse(text).reason, 'upstream_reset')
   assert.deepEqual(
-    headers.map(([name]) => name.toLowerCase()).filter((name) => !['date', 'connection', 'keep-alive'].includes(name)).sort(),
+    headers
+      .map(([name]) => name.toLowerCase())
+      .filter((name) => !['date', 'connection', 'keep-alive'].includes(name))
+      .sort(),
     ['cache-control', 'content-length', 'content-type', 'x-request-id']
   )
 })
+
+test(
+  'a hook that throws ends the attempt, and nothing of the answer stays on the error',
+  bounded,
+  async (t) => {
+    const upstream = await fakeUpstream(t, (_request, respond) => {
+      const headers = { 'content-encoding': 'gzip', 'x-secret': 'upstream' }
+      void respond.stream({ status: 299, reason: 'Odd', headers }).write('hello')
+    })
+    const started = await startGateway(
+      t,
+      singlePool(
+        upstream.url,
+        {},
+        {
+          hooks: {
+            async onSend(_request, _reply, payload) {
+              if (typeof payload !== 'string') throw new Error('as planned')
+              return payload
+            }
+          }
+        }
+      )
+    )
+    const response = await rawRequest(started.port, GET)
+    assert.equal(response.statusLine, 'HTTP/1.1 500 Internal Server Error')
+    assert.equal(JSON.parse(response.text).reason, 'internal_error')
+    assert.equal(response.header('content-encoding'), undefined)
+    assert.equal(response.header('x-secret'), undefined)
+    assert.equal(await upstream.requests[0]?.aborted, 'response')
+    assert.equal(inFlight(started), 0)
+  }
+)
+
+// Undici's parser is paused then, and asserts that it is not when the socket ends.
+for (const end of ['close', 'reset'] as const)
+  test(
+    `an upstream may end its connection by a ${end} while the client takes nothing`,
+    bounded,
+    async (t) => {
+      const upstream = await fakeUpstream(t)
+      const held = upstream.hold()
+      const flowing = gate()
+      const answered = gate()
+      const over = gate()
+      let body: Readable | undefined
+      const started = await startGateway(
+        t,
+        singlePool(
+          upstream.url,
+          {},
+          {
+            hooks: {
+              async onSend({ exchange }, _reply, payload) {
+                body = payload as Readable
+                seen = exchange
+                answered.open()
+                const stalled = new Transform({
+                  transform: (chunk, _encoding, done) => void flowing.then(() => done(null, chunk))
+                })
+                return pipeline(body, stalled, () => {})
+              }
+            }
+          }
+        )
+      )
+      let seen: Exchange | null = null
+      started.gateway.app.gateway.stages.observers.push({ ended: () => over.open() })
+      const client = await rawClient(started.port, { t })
+      await client.write(GET)
+      const { respond } = await held
+      const stream = respond.stream({ framing: 'close', headers: { connection: 'close' } })
+      const piece = 'x'.repeat(1024)
+      let sent = 0
+      for (let full = false; !full; full = (body?.readableLength ?? 0) >= 64 * 1024) {
+        await stream.write(piece)
+        sent += piece.length
+        await answered
+        while ((seen as Exchange | null)?.bytesSent !== sent) await setImmediate()
+      }
+      respond[end]()
+      await over
+      flowing.open()
+      const response = await client.response()
+      assert.equal(response.complete, end === 'close')
+      if (end === 'close') assert.equal(response.body.length, sent)
+      assert.equal(inFlight(started), 0)
+    }
+  )

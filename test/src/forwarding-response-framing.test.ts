@@ -155,27 +155,16 @@ test('chunk extensions are not relayed', bounded, async (t) => {
   assert.doesNotMatch(response.raw.toString(), /secret|last/)
 })
 
-test(
-  'a header with a bare CR, a NUL or a folded line is answered 502 or relayed as one value',
-  bounded,
-  async (t) => {
-    const upstream = await fakeUpstream(t)
-    const { port } = await startGateway(t, upstream.url)
-    for (const line of [
-      'X-A: 1\rX-B: 2',
-      'X-A: 1\0',
-      'X-A : 1',
-      ' X-A: 1',
-      'X A: 1',
-      'X-A: 1\r\n folded: 2'
-    ]) {
-      upstream.answers({ raw: crlf`HTTP/1.1 200 OK\nContent-Length: 2\n${line}\n\nok`, end: 'close' })
-      const response = await rawRequest(port, GET)
-      assert.equal(response.status, 502, JSON.stringify(line))
-      assert.equal(JSON.parse(response.text).reason, 'upstream_protocol_error')
-    }
+test('a malformed header line of an answer is answered 502', bounded, async (t) => {
+  const upstream = await fakeUpstream(t)
+  const { port } = await startGateway(t, upstream.url)
+  for (const line of ['X-A: 1\rX-B: 2', 'X-A: 1\0', 'X-A : 1', ' X-A: 1', 'X A: 1', 'X-A: 1\r\n folded: 2']) {
+    upstream.answers({ raw: crlf`HTTP/1.1 200 OK\nContent-Length: 2\n${line}\n\nok`, end: 'close' })
+    const response = await rawRequest(port, GET)
+    assert.equal(response.status, 502, JSON.stringify(line))
+    assert.equal(JSON.parse(response.text).reason, 'upstream_protocol_error')
   }
-)
+})
 
 test('line ends of a bare LF in an answer are not trusted', bounded, async (t) => {
   const upstream = await fakeUpstream(t, { raw: 'HTTP/1.1 200 OK\nContent-Length: 2\n\nok', end: 'close' })

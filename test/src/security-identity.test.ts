@@ -182,13 +182,7 @@ test('a host matches whole and exactly, and no header but Host names it', async 
     ''
   ])
     assert.equal(await status(host), 404, host)
-  for (const name of [
-    'X-Forwarded-Host',
-    'X-Host',
-    'X-Original-Host',
-    'Forwarded: host',
-    ':authority'.slice(1)
-  ])
+  for (const name of ['X-Forwarded-Host', 'X-Host', 'X-Original-Host', 'Forwarded: host', 'Authority'])
     assert.equal(await status('other.test', `${name}: a.test`), 404, name)
 })
 
@@ -205,9 +199,9 @@ test('TRACE is refused by tables and native routes, and CONNECT by the listener'
   const app = fastify()
   t.after(() => app.close())
   await app.register(gateway, { pools: { upstream: { endpoints: [upstream.url] } } })
-  app.all('/*', { config: { gateway: { pool: 'upstream' } } }, app.gateway.forward)
+  app.all('/native/*', { config: { gateway: { pool: 'upstream' } } }, app.gateway.forward)
   const url = await app.listen({ port: 0, host: '127.0.0.1' })
-  const native = await ask(Number(new URL(url).port), [], 'TRACE /x HTTP/1.1')
+  const native = await ask(Number(new URL(url).port), [], 'TRACE /native/x HTTP/1.1')
   assert.equal(native.status, 405)
   assert.match(native.header('allow') ?? '', /^(?!.*TRACE).*\bGET\b/)
   assert.equal(upstream.requests.length, 0)

@@ -13,8 +13,8 @@ export type ErrorHandler = (error: FastifyError, request: FastifyRequest, reply:
  * of the app around it.
  */
 export function createErrorHandler(reasonHeader: boolean): ErrorHandler {
-  return function answerProblem(error, request, reply) {
-    if (!(error instanceof GatewayError)) throw error
+  return function answerProblem(thrown, request, reply) {
+    const error = gatewayErrorOf(thrown)
     const { exchange } = request
     const { reason, headers } = error
     if (exchange !== null) {
@@ -29,6 +29,13 @@ export function createErrorHandler(reasonHeader: boolean): ErrorHandler {
     reply.code(error.statusCode).header('content-type', PROBLEM_TYPE).header('cache-control', 'no-store')
     reply.serializer(asIs).send(problem(reason, exchange?.id ?? String(request.id)))
   }
+}
+
+function gatewayErrorOf(thrown: unknown): GatewayError {
+  if (thrown instanceof GatewayError) return thrown
+  if (thrown instanceof Error) throw thrown
+  // Thrown again, Fastify would take it for the payload of an answer.
+  return new GatewayError('internal_error', { detail: 'what was thrown is no error', cause: thrown })
 }
 
 // Node calls a request without a body complete only after its handler has run.

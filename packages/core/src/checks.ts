@@ -55,7 +55,7 @@ function* checkBalancing(
   if (balancing === undefined || isPolicy(balancing)) return
   if (
     typeof balancing !== 'string' &&
-    (typeof balancing !== 'object' || typeof balancing.type !== 'string')
+    typeof (balancing as { readonly type?: unknown } | null)?.type !== 'string'
   ) {
     yield `${at}: must be a policy's name, an object with 'type', or an object with 'pick'`
     return

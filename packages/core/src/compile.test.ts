@@ -321,10 +321,11 @@ test('a route without conditions takes every host and method', () => {
   assert.deepEqual(routeOf({ path: '/*' }).match?.path, { kind: 'prefix', value: '' })
 })
 
-test('a native route is known by the object in its config', () => {
+test('a native route is known by what it was registered as', () => {
   const config: NativeRouteConfig = { pool: 'a', timeout: '2s' }
-  const { native } = compile({ pools: POOLS }, { ...CONTEXT, native: [{ name: 'GET /n/*', config }] })
-  const route = native.get(config)
+  const registered = { name: 'GET /n/*', config }
+  const { native } = compile({ pools: POOLS }, { ...CONTEXT, native: [registered] })
+  const route = native.get(registered)
   assert.equal(route?.id, 'GET /n/*')
   assert.equal(route?.source, 'GET /n/*')
   assert.equal(route?.match, null)
@@ -340,8 +341,9 @@ test('stripPrefix: true removes what the route matched, of a native route as wel
   assert.equal(stripped('/api/*'), '/v1/users')
   assert.equal(stripped('/*'), '/api/v1/users')
   const config: NativeRouteConfig = { pool: 'a', rewrite }
-  const { native } = compile({ pools: POOLS }, { ...CONTEXT, native: [{ name: 'GET,HEAD /api/*', config }] })
-  assert.equal(native.get(config)?.rewrite?.('/api/v1/users', null), '/v1/users')
+  const registered = { name: 'GET,HEAD /api/*', config }
+  const { native } = compile({ pools: POOLS }, { ...CONTEXT, native: [registered] })
+  assert.equal(native.get(registered)?.rewrite?.('/api/v1/users', null), '/v1/users')
 })
 
 test('the router gets the routes in order, and its problems stop the compilation', () => {

@@ -44,9 +44,7 @@ export interface CompileContext {
  */
 export function compile(config: GatewayConfig, context: CompileContext): Snapshot {
   const problems = shapeProblems(config, context)
-  if (problems.length === 0) problems.push(...checkConfig(config, context.types))
-  if (problems.length === 0)
-    for (const { name, config: own } of context.native) problems.push(...checkNative(own, name, config))
+  problems.push(...elsewhere(problems, meaningProblems(config, context)))
   if (problems.length > 0) throw new InvalidConfigError(bullets(problems))
 
   const pools = new Map<string, Pool>()
@@ -55,8 +53,8 @@ export function compile(config: GatewayConfig, context: CompileContext): Snapsho
   const routes = (config.routes ?? []).map((route, index) =>
     buildRoute(route, index, ids[index] as string, config, pools)
   )
-  const native = new Map<object, Route>()
-  for (const route of context.native) native.set(route.config, buildNative(route, config, pools))
+  const native = new Map<NativeRoute, Route>()
+  for (const route of context.native) native.set(route, buildNative(route, config, pools))
 
   problems.push(...duplicateIds([...routes, ...native.values()]))
   const table = context.router === null ? null : context.router(routes, problems)
@@ -71,6 +69,26 @@ export function compile(config: GatewayConfig, context: CompileContext): Snapsho
     hooks: mergeHooks([config.hooks]),
     paths: resolvePaths(config)
   })
+}
+
+function* meaningProblems(config: GatewayConfig, { types, native }: CompileContext): Iterable<string> {
+  yield* checkConfig(config, types)
+  for (const { name, config: own } of native) yield* checkNative(own, name, config)
+}
+
+// What is said about a part of wrong shape says nothing; the checks may not even get through it.
+function* elsewhere(shape: readonly string[], meaning: Iterable<string>): Iterable<string> {
+  const wrong = shape.map(partOf)
+  try {
+    for (const problem of meaning) if (!wrong.includes(partOf(problem))) yield problem
+  } catch (error) {
+    if (shape.length === 0) throw error
+  }
+}
+
+// `pools.users`, `routes[3]`, `GET /users`: the first two steps of the place that a problem names.
+function partOf(problem: string): string {
+  return /^[^.[:]*(?:\.[^.[:]*|\[\d+\])?/.exec(problem)?.[0] ?? ''
 }
 
 function bullets(problems: readonly string[]): string {

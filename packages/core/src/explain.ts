@@ -1,5 +1,6 @@
+import type { Endpoint } from './endpoint.js'
+import { GatewayError } from './gateway-error.js'
 import { hostKey } from './host.js'
-import { type ReadPath, readPath } from './path.js'
 import type { Route } from './route.js'
 import type { RouteConsidered } from './router.js'
 import type { Snapshot } from './snapshot.js'
@@ -46,7 +47,7 @@ export interface Explanation {
   readonly allow: readonly string[]
   readonly pool: string | null
   readonly policy: string | null
-  /** The URL of the request upstream, for the first eligible endpoint. */
+  /** The URL of the request upstream, for the first eligible endpoint; `null` when there is none, or the rewritten path would be refused. */
   readonly upstreamUrl: string | null
   readonly candidates: readonly CandidateExplained[]
 }
@@ -66,7 +67,7 @@ const NOTHING = {
 /** Explains a request against a snapshot. Native routes are matched by Fastify and are not part of it. */
 export function explain(request: ExplainRequest, snapshot: Snapshot, stages: Stages): Explanation {
   const { revision, paths, table } = snapshot
-  const target = readTarget(request.url, paths)
+  const target = readTarget(request.url, paths, request.method)
   const headers = lowerCased(request.headers ?? {})
   if (target.kind === 'rejected')
     return { ...NOTHING, revision, path: null, pathNote: `rejected: ${target.rule}`, status: 400 }
@@ -91,7 +92,7 @@ export function explain(request: ExplainRequest, snapshot: Snapshot, stages: Sta
     ...NOTHING,
     revision,
     path: target.path,
-    pathNote: noteOf(readPath(request.url.split('?', 1)[0] as string, paths))
+    pathNote: target.changed ? 'normalised' : ''
   }
   if (table === null) return { ...base, status: 404 }
   const considered = table.explain(asked)
@@ -112,11 +113,22 @@ export function explain(request: ExplainRequest, snapshot: Snapshot, stages: Sta
     action: route.action.kind,
     pool: route.pool?.id ?? null,
     policy: route.pool?.policy.name ?? null,
-    upstreamUrl:
-      endpoint === undefined
-        ? null
-        : endpoint.origin + upstreamTarget({ ...target, params }, route, endpoint),
+    upstreamUrl: endpoint === undefined ? null : upstreamUrl({ ...target, params }, route, endpoint),
     candidates
+  }
+}
+
+// `null` where forwarding would refuse what the rewrite has made.
+function upstreamUrl(
+  target: Parameters<typeof upstreamTarget>[0],
+  route: Route,
+  endpoint: Endpoint
+): string | null {
+  try {
+    return endpoint.origin + upstreamTarget(target, route, endpoint)
+  } catch (error) {
+    if (error instanceof GatewayError) return null
+    throw error
   }
 }
 
@@ -133,10 +145,6 @@ function candidatesOf({ pool }: Route, stages: Stages): CandidateExplained[] {
           : filter.name
     return { url, weight, inFlight, eligible: because === 'open', because }
   })
-}
-
-function noteOf(read: ReadPath): string {
-  return read.kind === 'changed' ? 'normalised' : ''
 }
 
 function lowerCased(headers: Readonly<Record<string, string>>): Record<string, string> {

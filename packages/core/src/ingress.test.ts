@@ -8,6 +8,7 @@ import { createTrust } from './trust.js'
 
 const SETTINGS: IngressSettings = {
   trust: createTrust(['10.0.0.0/8']),
+  believes: 'x-forwarded',
   requestIdHeader: 'x-request-id',
   reservedHeaders: new Set(['x-user', 'x-roles']),
   underscores: 'reject',
@@ -416,8 +417,20 @@ const FORWARDED: readonly [value: string, client: string][] = [
 
 for (const [value, client] of FORWARDED)
   test(`the client in Forwarded: ${value} is ${client}`, () => {
-    assert.equal(read([['Forwarded', value]], FROM_PROXY).client, client)
+    assert.equal(read([['Forwarded', value]], FROM_PROXY, { believes: 'rfc7239' }).client, client)
   })
+
+test('only the kind of forwarding headers that the proxy is said to set is believed', () => {
+  const fields: Fields = [
+    ['X-Forwarded-For', '1.1.1.1'],
+    ['X-Forwarded-Proto', 'https'],
+    ['Forwarded', 'for=2.2.2.2;proto=http;host="b:81"']
+  ]
+  const legacy = read(fields, FROM_PROXY)
+  assert.deepEqual([legacy.client, legacy.proto, legacy.forwardedHost], ['1.1.1.1', 'https', ''])
+  const standard = read(fields, FROM_PROXY, { believes: 'rfc7239' })
+  assert.deepEqual([standard.client, standard.proto, standard.forwardedHost], ['2.2.2.2', 'http', 'b:81'])
+})
 
 test('a request id is believed only when it is a plain token', () => {
   const idOf = (value: string): string => read([['X-Request-Id', value]], FROM_PROXY).requestId

@@ -1,12 +1,16 @@
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
+import { forwardedElements } from './forwarded.js'
 import { GatewayError } from './gateway-error.js'
+import { createKinds, KIND } from './header-kinds.js'
 import { hostKey, isHost } from './host.js'
 import { clientAddress, plainAddress, type Trust } from './trust.js'
 
 /** How the headers of a request are read. */
 export interface IngressSettings {
   readonly trust: Trust
+  /** Which forwarding headers of a trusted peer tell the client's address, scheme and host. Default `x-forwarded`. */
+  readonly believes: 'x-forwarded' | 'rfc7239'
   /** The header that carries the request id, in lower case. Default `x-request-id`. */
   readonly requestIdHeader: string
   /** Names in lower case that a client may never send; its copies are dropped. */
@@ -49,51 +53,6 @@ export class Ingress {
   requestId = ''
 }
 
-// What to do with a header, by name.
-const KIND = {
-  keep: 0,
-  host: 1,
-  contentLength: 2,
-  transferEncoding: 3,
-  connection: 4,
-  te: 5,
-  drop: 6,
-  forwardedFor: 7,
-  forwardedProto: 8,
-  forwardedHost: 9,
-  forwardedPort: 10,
-  forwarded: 11,
-  via: 12,
-  expect: 13,
-  refuse: 14,
-  trustedOnly: 15
-} as const
-type Kind = (typeof KIND)[keyof typeof KIND]
-
-const KINDS: Record<string, Kind> = {
-  host: KIND.host,
-  'content-length': KIND.contentLength,
-  'transfer-encoding': KIND.transferEncoding,
-  connection: KIND.connection,
-  te: KIND.te,
-  'keep-alive': KIND.drop,
-  'proxy-connection': KIND.drop,
-  'proxy-authorization': KIND.drop,
-  'proxy-authenticate': KIND.drop,
-  'proxy-authentication-info': KIND.drop,
-  trailer: KIND.drop,
-  upgrade: KIND.drop,
-  'http2-settings': KIND.drop,
-  'x-real-ip': KIND.drop,
-  'x-forwarded-for': KIND.forwardedFor,
-  'x-forwarded-proto': KIND.forwardedProto,
-  'x-forwarded-host': KIND.forwardedHost,
-  'x-forwarded-port': KIND.forwardedPort,
-  forwarded: KIND.forwarded,
-  via: KIND.via,
-  expect: KIND.expect
-}
-
 /** Names a client may list in `Connection`; any other end-to-end name there would let it delete that header. */
 const NOMINABLE = new Set([
   'close',
@@ -119,30 +78,10 @@ interface Peer {
   readonly trusted: boolean
 }
 
-/** Builds the reader. The spellings of header names it has met are remembered, up to a fixed number. */
+/** Builds the reader. */
 export function createIngressReader(settings: IngressSettings): IngressReader {
-  const kinds = new Map<string, Kind>()
+  const kindOf = createKinds(settings)
   const kPeer = Symbol('gatewright.peer')
-
-  function kindOf(name: string): Kind {
-    const known = kinds.get(name)
-    if (known !== undefined) return known
-    const kind = classify(name.toLowerCase())
-    // Clients choose names, so the table must not grow with them.
-    if (kinds.size < 512) kinds.set(name, kind)
-    return kind
-  }
-
-  function classify(lower: string): Kind {
-    const kind = Object.hasOwn(KINDS, lower) ? KINDS[lower] : undefined
-    if (kind !== undefined) return kind
-    if (lower === settings.requestIdHeader || settings.reservedHeaders.has(lower)) return KIND.drop
-    if (lower.startsWith('x-forwarded-')) return KIND.trustedOnly
-    if (!lower.includes('_')) return KIND.keep
-    if (settings.underscores !== 'keep') return UNDERSCORE[settings.underscores]
-    // An upstream that reads it with hyphens must not get by this spelling what the other one is denied.
-    return classify(lower.replaceAll('_', '-')) === KIND.keep ? KIND.keep : KIND.drop
-  }
 
   function peerOf(socket: Socket): Peer {
     const holder = socket as Socket & { [kPeer]?: Peer }
@@ -204,7 +143,7 @@ export function createIngressReader(settings: IngressSettings): IngressReader {
       }
     }
     if (hosts > 1) throw refused('Host must be sent once')
-    if (hosts === 0 && raw.httpVersionMinor === 1) throw refused('Host is missing')
+    if (found.authority === '' && raw.httpVersionMinor === 1) throw refused('Host is missing')
     if (found.authority !== '' && !isHost(found.authority)) throw refused('Host is malformed')
     if (authority !== '') {
       if (!isHost(authority)) throw refused('Host is malformed')
@@ -214,14 +153,17 @@ export function createIngressReader(settings: IngressSettings): IngressReader {
       nominate(found, connection)
     found.host = hostKey(found.authority)
     if (peer.trusted) {
-      const chain = found.forwardedFor !== '' ? found.forwardedFor : forwardedFor(found.forwarded)
+      const chain = settings.believes === 'rfc7239' ? readForwarded(found) : found.forwardedFor
       if (chain !== '') found.client = clientAddress(peer.address, chain, settings.trust)
     }
     return found
   }
 
   function readTrusted(found: Ingress, name: string, value: string): void {
-    switch (name.toLowerCase()) {
+    const lower = name.toLowerCase()
+    // A proxy that sets one kind lets the client's own of the other kind through.
+    if (settings.believes === 'rfc7239' && lower.startsWith('x-forwarded-')) return
+    switch (lower) {
       case 'x-forwarded-for':
         found.forwardedFor = found.forwardedFor === '' ? value : `${found.forwardedFor}, ${value}`
         break
@@ -262,8 +204,6 @@ export function createIngressReader(settings: IngressSettings): IngressReader {
   }
 }
 
-const UNDERSCORE = { reject: KIND.refuse, drop: KIND.drop } as const
-
 // Node's parser accepts HTTP/0.9 and HTTP/2.0 on the request line.
 function checkVersion(raw: IncomingMessage): void {
   if (raw.httpVersionMajor !== 1 || raw.httpVersionMinor > 1)
@@ -290,13 +230,15 @@ function readCoding(raw: IncomingMessage, found: Ingress, value: string): void {
   found.hasBody = true
 }
 
-function refused(detail: string): GatewayError {
-  return new GatewayError('request_rejected', { detail })
+// What the nearest proxy says of its own client; the list of addresses goes back as far as anybody says.
+function readForwarded(found: Ingress): string {
+  const elements = forwardedElements(found.forwarded)
+  const { proto = '', host = '' } = elements.at(-1) ?? {}
+  if (proto === 'http' || proto === 'https') found.proto = proto
+  if (isHost(host)) found.forwardedHost = host
+  return elements.map((element) => element.for ?? '').join(',')
 }
 
-// RFC 7239, section 5.2: `for="[2001:db8::1]:4711"`.
-function forwardedFor(forwarded: string): string {
-  if (forwarded === '') return ''
-  const found = [...forwarded.matchAll(/(?:^|[;,\s])for=(?:"([^"]*)"|([^;,\s]*))/gi)]
-  return found.map((match) => match[1] ?? match[2] ?? '').join(',')
+function refused(detail: string): GatewayError {
+  return new GatewayError('request_rejected', { detail })
 }

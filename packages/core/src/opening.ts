@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { Socket } from 'node:net'
 import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify'
 import type { Clock } from './clock.js'
 import { Exchange } from './exchange.js'
@@ -28,7 +29,7 @@ type Owned = ServerResponse & { [kExchange]?: Exchange }
 export function createRewriteUrl(snapshot: () => Snapshot | undefined): (raw: IncomingMessage) => string {
   return function rewriteUrl(raw) {
     const url = raw.url ?? '/'
-    const target = readTarget(url, snapshot()?.paths ?? STRICT_PATHS)
+    const target = readTarget(url, snapshot()?.paths ?? STRICT_PATHS, raw.method)
     ;(raw as Marked)[kTarget] = target
     if (target.kind !== 'ok') return REFUSED_URL
     return target.query === '' ? target.path : target.path + target.query
@@ -59,7 +60,7 @@ export function createOpening(context: OpeningContext): OpenExchange {
   function onClose(this: Owned): void {
     const exchange = this[kExchange] as Exchange
     exchange.endedAt = clock()
-    if (!this.writableFinished) {
+    if (!this.writableFinished && !isInjected(this)) {
       exchange.reason ??= 'client_closed'
       exchange.inProgress?.clientGone()
     }
@@ -70,7 +71,7 @@ export function createOpening(context: OpeningContext): OpenExchange {
   return function openExchange(request, reply, done) {
     const { raw } = request
     const current = snapshot()
-    const target = (raw as Marked)[kTarget] ?? unmarked(raw.url ?? '/', current)
+    const target = (raw as Marked)[kTarget] ?? unmarked(raw, current)
     let refusal: GatewayError | null = null
     let ingress = NOTHING_READ
     try {
@@ -104,6 +105,11 @@ export function createOpening(context: OpeningContext): OpenExchange {
   }
 }
 
+// A response without a socket (`inject`) is never flushed: it is complete when it has ended.
+function isInjected(response: ServerResponse): boolean {
+  return response.writableEnded && !(response.req.socket instanceof Socket)
+}
+
 function originalUrl(raw: IncomingMessage & { originalUrl?: string }): string {
   return raw.originalUrl ?? raw.url ?? ''
 }
@@ -113,8 +119,12 @@ const NOTHING_READ = new Ingress()
 // Without the gateway's own `rewriteUrl`, Fastify has routed the target as it came and hooks have seen it so:
 // forwarding it in another spelling would let it past those that were bound to a path. Only the case of
 // hexadecimal digits may differ.
-function unmarked(url: string, { paths }: Snapshot): Target {
-  const target = readTarget(url, paths.policy === 'normalize' ? { ...paths, policy: 'reject' } : paths)
+function unmarked({ url = '/', method }: IncomingMessage, { paths }: Snapshot): Target {
+  const target = readTarget(
+    url,
+    paths.policy === 'normalize' ? { ...paths, policy: 'reject' } : paths,
+    method
+  )
   if (target.kind !== 'ok' || (target.path + target.query).toLowerCase() === url.toLowerCase()) return target
   if (paths.policy === 'redirect') return { ...target, kind: 'redirect' }
   return { ...target, kind: 'rejected', rule: 'must be in canonical form' }

@@ -35,6 +35,8 @@ const ESCAPE = /%[0-9A-Fa-f]{2}/g
 const BAD_ESCAPE = /%(?![0-9A-Fa-f]{2})/
 const UNRESERVED = /[\w~.-]/
 const HIDDEN_ESCAPE = /%(?:25)+(?:2[eEfF]|5[cC]|00)/
+const HIDDEN_DOT = /%(?:25)+(?:2[eE]|00)/
+const BEYOND_BYTES = /[^\x00-\xff]/
 const OUTSIDE_ASCII = /[^\x21-\x7e]/
 const ENCODED_BEYOND_ASCII = /%[89A-F]/
 // Its parameters, even when encoded, do not save a segment from being a dot segment.
@@ -50,13 +52,14 @@ export function isPlainPath(path: string): boolean {
 export function readPath(raw: string, settings: PathSettings = STRICT_PATHS): ReadPath {
   if (PLAIN.test(raw)) return { kind: 'clean', path: raw }
   if (raw[0] !== '/') return invalid('must begin with a slash')
+  if (BEYOND_BYTES.test(raw)) return invalid('must consist of bytes')
   if (raw.includes('#')) return invalid('must not have a fragment')
   if (CONTROL.test(raw)) return invalid('must not have control characters or spaces')
   if (BAD_ESCAPE.test(raw)) return invalid("must have two hexadecimal digits after every '%'")
 
   let path = raw.replace(ESCAPE, equivalent)
   const keepSlashes = settings.encodedSlashes === 'keep'
-  if (!keepSlashes && HIDDEN_ESCAPE.test(path))
+  if ((keepSlashes ? HIDDEN_DOT : HIDDEN_ESCAPE).test(path))
     return invalid('must not hide an encoded slash or dot in a second encoding')
 
   const before = path

@@ -2,14 +2,16 @@ import type { FastifyInstance, FastifyPluginAsync, RouteOptions } from 'fastify'
 import fp from 'fastify-plugin'
 import { createErrorHandler } from './answer.js'
 import { type Chance, type Clock, monotonic } from './clock.js'
+import type { NativeRoute } from './compile.js'
 import type { Exchange } from './exchange.js'
 import { createIngressReader } from './ingress.js'
 import { Gateway } from './kernel.js'
 import { createOpening, type OpenExchange } from './opening.js'
-import type { Validator } from './problems.js'
+import { schemaProblems, type Validator } from './problems.js'
 import type { GatewayConfig, NativeRouteConfig } from './schema.js'
 import { sizeBytes } from './size.js'
 import { checkCidr, createTrust } from './trust.js'
+import { validateConfig } from './validate-config.js'
 
 /** Options of the core plugin: the configuration, and what tests replace. */
 export interface CoreOptions {
@@ -38,19 +40,16 @@ export const core: FastifyPluginAsync<CoreOptions> = fp(
     app.decorate('gateway', gateway)
     app.decorateRequest('exchange', null)
 
-    const open = openingFor(gateway)
-    const errorHandler = createErrorHandler(config.reasonHeader ?? false)
+    // What has the wrong shape is reported when the configuration is compiled, and until then not read.
+    const usable = schemaProblems(validate ?? validateConfig, config).length === 0 ? config : {}
+    const open = openingFor(gateway, usable)
+    const errorHandler = createErrorHandler(usable.reasonHeader ?? false)
     app.addHook('onRoute', function bindGateway(route) {
       const own = route.config?.gateway
       if (own === undefined) return
       route.onRequest = [open, ...([route.onRequest ?? []].flat() as OpenExchange[])]
       route.errorHandler ??= errorHandler as NonNullable<RouteOptions['errorHandler']>
-      if (own === MOUNTED) return
-      gateway.native.push({
-        name: `${[route.method].flat().join(',')} ${route.url}`,
-        config: own as NativeRouteConfig
-      })
-      bindNative(route, gateway, own)
+      if (own !== MOUNTED) bindNative(route, registered(route, gateway, own), usable)
     })
     app.addHook('onReady', async function compileConfig() {
       for (const [id, pool] of gateway.compile().pools)
@@ -64,13 +63,14 @@ export const core: FastifyPluginAsync<CoreOptions> = fp(
   { fastify: '5.x', name: '@gatewright/core' }
 )
 
-function openingFor(gateway: Gateway): OpenExchange {
-  const { config, clock, stages } = gateway
+function openingFor(gateway: Gateway, config: GatewayConfig): OpenExchange {
+  const { clock, stages } = gateway
   // A wrong entry is reported with all other problems when the configuration is compiled.
   const proxies = (config.trustedProxies ?? []).filter((entry) => checkCidr(String(entry)) === undefined)
   const requestIdHeader = config.requestIdHeader ?? 'x-request-id'
   const readIngress = createIngressReader({
     trust: createTrust(proxies),
+    believes: config.forwarded === 'rfc7239' ? 'rfc7239' : 'x-forwarded',
     requestIdHeader,
     reservedHeaders: new Set(config.reservedHeaders),
     underscores: config.underscores ?? 'reject',
@@ -88,18 +88,31 @@ function openingFor(gateway: Gateway): OpenExchange {
   })
 }
 
-// A native route is matched by Fastify; its compiled options are looked up by the object in its config.
-function bindNative(route: RouteOptions, gateway: Gateway, own: object): void {
+// Fastify adds a HEAD route to a GET route, with the same options: it is the same route to us.
+function registered(
+  { method, url }: RouteOptions,
+  { native }: Gateway,
+  config: NativeRouteConfig
+): NativeRoute {
+  const twin = native.find((route) => route.config === config && route.name === `GET ${url}`)
+  if (method === 'HEAD' && twin !== undefined) return twin
+  const route = { name: `${[method].flat().join(',')} ${url}`, config }
+  native.push(route)
+  return route
+}
+
+// A native route is matched by Fastify; what was compiled of it is looked up in the snapshot.
+function bindNative(route: RouteOptions, native: NativeRoute, config: GatewayConfig): void {
   const bind: OpenExchange = function bindRoute(request, _reply, done) {
     const exchange = request.exchange as Exchange
-    const compiled = exchange.snapshot.native.get(own) ?? null
+    const compiled = exchange.snapshot.native.get(native) ?? null
     exchange.route = compiled
     exchange.pool = compiled?.pool ?? null
     exchange.params = request.params as Record<string, string>
     done()
   }
   const [open, ...rest] = route.onRequest as OpenExchange[]
-  const hooks = policyHooks(gateway.config, own as NativeRouteConfig)
+  const hooks = policyHooks(config, native.config)
   route.onRequest = [open as OpenExchange, bind, ...hooks('onRequest'), ...rest]
   for (const phase of ['preHandler', 'onSend', 'onResponse'] as const) {
     const added = hooks(phase)
@@ -108,7 +121,8 @@ function bindNative(route: RouteOptions, gateway: Gateway, own: object): void {
   }
 }
 
-function policyHooks({ policies = {}, hooks }: GatewayConfig, { use = [] }: NativeRouteConfig) {
+function policyHooks({ policies = {}, hooks }: GatewayConfig, native: NativeRouteConfig) {
+  const use = Array.isArray(native?.use) ? native.use : []
   return (phase: 'onRequest' | 'preHandler' | 'onSend' | 'onResponse'): OpenExchange[] =>
     [hooks, ...use.map((id) => policies[id]?.hooks)].flatMap(
       (layer) => [layer?.[phase] ?? []].flat() as OpenExchange[]

@@ -22,7 +22,9 @@ export function schemaProblems(validate: Validator, value: unknown, at = ''): st
   if (validate(value)) return []
   const all = validate.errors ?? []
   const told = all.filter((error) => error.keyword !== 'anyOf' || isDeepest(error, all))
-  return [...new Set(told.filter((error) => !isOtherBranch(error, all)).map((error) => sentence(error, at)))]
+  return [
+    ...new Set(told.filter((error) => !isOtherBranch(error, all)).map((error) => sentence(error, at, value)))
+  ]
 }
 
 // `anyOf` is worth a sentence of its own only when no branch got further into the value.
@@ -46,8 +48,8 @@ function isOtherBranch(error: ErrorObject, all: readonly ErrorObject[]): boolean
   )
 }
 
-function sentence(error: ErrorObject, at: string): string {
-  const path = placeOf(error.instancePath, at)
+function sentence(error: ErrorObject, at: string, value: unknown): string {
+  const path = placeOf(error.instancePath, at, value)
   const where = path === '' ? 'the configuration' : path
   switch (error.keyword) {
     case 'additionalProperties': {
@@ -75,13 +77,15 @@ function given({ data, parentSchema }: ErrorObject): string {
   return (parentSchema as { writeOnly?: boolean } | undefined)?.writeOnly === true ? 'the value' : show(data)
 }
 
-function placeOf(pointer: string, at: string): string {
-  const parts = pointer
-    .split('/')
-    .slice(1)
-    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
-    .map((part) => (/^\d+$/.test(part) ? `[${part}]` : `.${part}`))
-  return `${at}${parts.join('')}`.replace(/^\./, '')
+function placeOf(pointer: string, at: string, value: unknown): string {
+  let place = at
+  let here = value as Record<string, unknown>
+  for (const part of pointer.split('/').slice(1)) {
+    const key = part.replaceAll('~1', '/').replaceAll('~0', '~')
+    place += Array.isArray(here) ? `[${key}]` : `.${key}`
+    here = here[key] as Record<string, unknown>
+  }
+  return place.replace(/^\./, '')
 }
 
 function literalsOf(schema: unknown): unknown[] {

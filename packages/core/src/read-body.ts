@@ -3,6 +3,9 @@ import { GatewayError } from './gateway-error.js'
 
 /** Reads a request body whole. Rejects with `body_too_large` beyond `maxBytes`, `client_closed` when it ends early. */
 export function readBody(raw: IncomingMessage, maxBytes: number): Promise<Buffer> {
+  if (raw.readableEnded)
+    return Promise.reject(new GatewayError('internal_error', { detail: 'the body has been read' }))
+  if (raw.destroyed) return Promise.reject(new GatewayError('client_closed'))
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     let bytes = 0

@@ -4,7 +4,7 @@ import type { NativeRouteConfig, PolicyConfig, RouteConfig, ValueMatchConfig } f
 
 const METHOD = /^[A-Z][A-Z-]*$/
 const HOST_PATTERN =
-  /^(?:\*\.)?(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?\.)*[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?$|^\[[0-9a-f:.]+\]$/
+  /^(?:\*\.)?(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?\.)*[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?\.?$|^\[[0-9a-f:.]+\]$/
 
 /** Yields one sentence per problem of a route's conditions. */
 export function* checkMatch(config: RouteConfig, at: string): Iterable<string> {
@@ -84,14 +84,15 @@ export function mergeOptions(
   const merged: PolicyConfig = {}
   for (const layer of layers) {
     const { timeout, timeouts, ...rest } = layer
-    Object.assign(merged, rest)
-    merged.timeouts = {
-      ...merged.timeouts,
-      ...timeouts,
-      ...(timeout === undefined ? {} : { total: timeout })
-    }
+    Object.assign(merged, defined(rest))
+    merged.timeouts = { ...merged.timeouts, ...defined(timeouts ?? {}), ...defined({ total: timeout }) }
   }
   return { ...merged, resolvedHooks: mergeHooks([globalHooks, ...layers.map((layer) => layer.hooks)]) }
+}
+
+// In JavaScript an option may be there and `undefined`, which must not hide what another layer says.
+function defined<T extends object>(options: T): Partial<T> {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<T>
 }
 
 /** All hooks in order; `null` when there are none. */

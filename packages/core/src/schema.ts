@@ -388,7 +388,7 @@ export const gatewayProperties = {
   trustedProxies: Type.Optional(
     Type.Array(Type.String(), {
       description:
-        'Addresses and CIDR ranges of peers whose forwarding headers and request ids are believed. Default: none.'
+        'Addresses and CIDR ranges of peers whose request ids and forwarding headers are believed: X-Forwarded-*, or Forwarded when `forwarded` is rfc7239. Default: none.'
     })
   ),
   forwarded: Type.Optional(

@@ -1,3 +1,4 @@
+import type { NativeRoute } from './compile.js'
 import type { PathSettings } from './path.js'
 import type { Pool } from './pool.js'
 import type { ResolvedHooks, Route } from './route.js'
@@ -14,8 +15,8 @@ export interface Snapshot {
   readonly routes: readonly Route[]
   /** `null` while no routing plugin is registered. */
   readonly table: RouteTable | null
-  /** Native routes by the object in their `config.gateway`. */
-  readonly native: ReadonlyMap<object, Route>
+  /** Native routes, by what they were registered as. */
+  readonly native: ReadonlyMap<NativeRoute, Route>
   readonly paths: PathSettings
   /** The hooks of every route; for a request that no route matches, all there are. `null` for none. */
   readonly hooks: ResolvedHooks | null

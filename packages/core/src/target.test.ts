@@ -29,7 +29,14 @@ const READ: readonly [url: string, path: string, query: string, authority: strin
 
 for (const [url, path, query, authority] of READ)
   test(`the target ${url} is taken apart`, () => {
-    assert.deepEqual(readTarget(url, STRICT_PATHS), { path, query, authority, kind: 'ok', rule: '' })
+    assert.deepEqual(readTarget(url, STRICT_PATHS, url === '*' ? 'OPTIONS' : 'GET'), {
+      path,
+      query,
+      authority,
+      kind: 'ok',
+      rule: '',
+      changed: false
+    })
   })
 
 const REJECTED: readonly [url: string, rule: RegExp][] = [
@@ -65,7 +72,7 @@ for (const [url, rule] of REJECTED)
 
 test('a path that is not canonical is redirected or normalised where the policy says so, query untouched', () => {
   const url = 'http://h/a/..//b?c=..//d'
-  const read = { path: '/b', query: '?c=..//d', authority: 'h', rule: '' }
+  const read = { path: '/b', query: '?c=..//d', authority: 'h', rule: '', changed: true }
   assert.deepEqual(readTarget(url, REDIRECT), { ...read, kind: 'redirect' })
   assert.deepEqual(readTarget(url, NORMALIZE), { ...read, kind: 'ok' })
 })

@@ -11,13 +11,16 @@ export interface Target {
   /** `redirect`: send the client to `path + query`. `rejected`: answer 400, for `rule`. */
   readonly kind: 'ok' | 'redirect' | 'rejected'
   readonly rule: string
+  /** Whether `path` was normalised in a way that another parser might not have done. */
+  readonly changed: boolean
 }
 
 const ABSOLUTE = /^https?:\/\/([^/?#]*)/i
 
 /** Takes a request target apart and applies the path policy. Pure; never throws. */
-export function readTarget(url: string, settings: PathSettings): Target {
-  if (url === '*') return { path: '*', query: '', authority: '', kind: 'ok', rule: '' }
+export function readTarget(url: string, settings: PathSettings, method = 'GET'): Target {
+  if (url === '*')
+    return method === 'OPTIONS' ? made('*', '', '', false) : rejected('must be a path for this method')
   let rest = url
   let authority = ''
   if (url.charCodeAt(0) !== 47) {
@@ -33,13 +36,17 @@ export function readTarget(url: string, settings: PathSettings): Target {
   const read = readPath(mark === -1 ? rest : rest.slice(0, mark), settings)
   if (read.kind === 'invalid') return rejected(read.rule)
   if (read.kind === 'clean' || settings.policy === 'normalize')
-    return { path: read.path, query, authority, kind: 'ok', rule: '' }
+    return made(read.path, query, authority, read.kind === 'changed')
   // `Location: //host` would lead to another site (RFC 3986, section 4.2).
   if (settings.policy === 'redirect' && !read.path.startsWith('//'))
-    return { path: read.path, query, authority, kind: 'redirect', rule: '' }
+    return { ...made(read.path, query, authority, true), kind: 'redirect' }
   return rejected('must be in canonical form')
 }
 
+function made(path: string, query: string, authority: string, changed: boolean): Target {
+  return { path, query, authority, kind: 'ok', rule: '', changed }
+}
+
 function rejected(rule: string): Target {
-  return { path: '/', query: '', authority: '', kind: 'rejected', rule }
+  return { path: '/', query: '', authority: '', kind: 'rejected', rule, changed: false }
 }

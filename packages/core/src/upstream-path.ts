@@ -22,8 +22,12 @@ export function upstreamTarget(
 
 function checked(path: string, routeId: string): string {
   if (isPlainPath(path)) return path
+  if (path.includes('?')) throw refusedRewrite(path, routeId)
   const read = readPath(path, { policy: 'reject', encodedSlashes: 'keep', duplicateSlashes: 'keep' })
-  if (read.kind !== 'clean')
-    throw new GatewayError('path_rejected', { detail: `the rewrite of route '${routeId}' made '${path}'` })
+  if (read.kind !== 'clean') throw refusedRewrite(path, routeId)
   return read.path
+}
+
+function refusedRewrite(path: string, routeId: string): GatewayError {
+  return new GatewayError('path_rejected', { detail: `the rewrite of route '${routeId}' made '${path}'` })
 }

@@ -48,7 +48,9 @@ export function lineOf(exchange: Exchange): AccessLogLine {
 }
 
 /** The observer that writes the log, or `null` when there is none. Loads pino only when it is used. */
-export async function createAccessLog(options: ServerOptions['accessLog'] = true): Promise<ExchangeObserver | null> {
+export async function createAccessLog(
+  options: ServerOptions['accessLog'] = true
+): Promise<ExchangeObserver | null> {
   if (options === false) return null
   const { format = 'json', destination = process.stdout as LogSink } = options === true ? {} : options
   if (format === 'pretty') {

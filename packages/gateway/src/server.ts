@@ -105,7 +105,9 @@ export function createServer(config: GatewayServerConfig, seams: GatewaySeams): 
       await app.ready()
       probes = await startProbes(config.probes, () => listening && shutdown.state === 'running')
       try {
-        const url = await app.listen(options.path === undefined ? { port: 8080, host: '::', ...options } : options)
+        const url = await app.listen(
+          options.path === undefined ? { port: 8080, host: '::', ...options } : options
+        )
         listening = true
         if (config.shutdown?.signals !== false) offSignals = stopOnSignals(shutdown)
         return url
@@ -123,7 +125,8 @@ const answerProblem = createErrorHandler(false)
 // An error of the app's own: what its author meant for the client passes, anything else stays inside.
 function answerError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): unknown {
   if (error instanceof GatewayError) return answerProblem(error, request, reply)
-  if (typeof error.statusCode === 'number' && error.statusCode < 500) return reply.send(error)
+  const { statusCode = 500 } = error
+  if (statusCode >= 400 && statusCode < 500) return reply.send(error)
   request.log.error({ err: error }, 'a hook or handler failed')
   return answerProblem(new GatewayError('internal_error', { cause: error }) as FastifyError, request, reply)
 }

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import type { Exchange, GatewayError } from '@gatewright/core'
 import type { FastifyReply } from 'fastify'
-import { relayedTrailers, wholeBody, writeHead } from './delivery.js'
+import { relayedTrailers, retractHead, wholeBody, writeHead } from './delivery.js'
 import type { RequestHeaderSettings } from './request-headers.js'
 import { type BodySource, ResponseBody } from './response-body.js'
 import type { ResponseHead } from './response-headers.js'
@@ -107,6 +107,11 @@ export class Answer {
     // Without a serializer of its own Fastify would append a charset to the media type of a string.
     if (typeof body === 'string') reply.serializer(asIs)
     reply.send(body)
+  }
+
+  /** Removes from the reply what {@link respond} has written to it. */
+  retract(reply: FastifyReply): void {
+    retractHead(reply, this.#head)
   }
 
   /** Begins to stream when the turn is over and the answer is not complete. */

@@ -71,7 +71,9 @@ export class Attempt implements AttemptRecord, Waiter, Dispatcher.DispatchHandle
     connection.user = this
     this.reused = connection.served > 0
     this.#owner.dispatched(this)
-    connection.client.dispatch(this.#owner.requestFor(this), this)
+    const request = this.#owner.requestFor(this)
+    if (this.#connections.endsWithNext(connection)) request.reset = true
+    connection.client.dispatch(request, this)
   }
 
   upstreamEnded(): void {
@@ -147,7 +149,13 @@ export class Attempt implements AttemptRecord, Waiter, Dispatcher.DispatchHandle
     }
     this.#release(false)
     if (this.status === 304 && isShortBody(error)) this.#complete([])
-    else if (!this.#over) this.#fail(reasonOf(error, this.sent), error)
+    else if (!this.#over) this.#fail(this.#reasonOf(error), error)
+  }
+
+  // Undici reports what it cannot parse as a short body too, when a length was declared.
+  #reasonOf(error: Error): Reason {
+    const unparsable = isShortBody(error) && !this.#upstreamEnded
+    return unparsable ? 'upstream_protocol_error' : reasonOf(error, this.sent)
   }
 
   // The client has just lost its socket, so what is sent on it next goes out on a new one.

@@ -78,10 +78,7 @@ export class Connections {
       keepAliveTimeout: settings.connections.keepAliveMs,
       // Every time limit is the forwarder's own.
       headersTimeout: 0,
-      bodyTimeout: 0,
-      ...(settings.connections.maxRequests > 0
-        ? { maxRequestsPerClient: settings.connections.maxRequests }
-        : {})
+      bodyTimeout: 0
     }
   }
 
@@ -127,6 +124,12 @@ export class Connections {
       if (this.#closed) this.#remove(connection)
       else this.#idle.push(connection)
     }
+  }
+
+  /** Whether the next request on this connection is its last one, by `connections.maxRequests`. */
+  endsWithNext({ served }: Connection): boolean {
+    const { maxRequests } = this.#settings.connections
+    return maxRequests > 0 && served + 1 >= maxRequests
   }
 
   /** Takes a waiter out of the line. */

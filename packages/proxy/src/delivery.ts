@@ -28,6 +28,13 @@ export function writeHead(
   if (statusText !== '' && statusText !== STATUS_CODES[status]) raw.statusMessage = statusText
 }
 
+/** Takes back what {@link writeHead} wrote. */
+export function retractHead(reply: FastifyReply, { headers }: ResponseHead): void {
+  for (let i = 0; i < headers.length; i += 2) reply.removeHeader(headers[i] as string)
+  reply.removeHeader('via').removeHeader('trailer')
+  reply.raw.statusMessage = ''
+}
+
 /**
  * A body that arrived whole, as what Node sends cheapest: a small ASCII body as a string goes out in one write
  * with the head. `undefined` for an empty one.

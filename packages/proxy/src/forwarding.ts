@@ -99,7 +99,7 @@ export class Forwarding extends Timed implements AttemptOwner, BodySource, Cance
     const { ingress, body, raw } = this.#exchange
     const { bodyLimit } = this.#route
     this.#exchange.inProgress = this
-    if (ingress.hasBody && body === null) this.#requestBody = new RequestBody(raw, bodyLimit)
+    if (ingress.hasBody && body === null) this.#requestBody = new RequestBody(raw, bodyLimit, this.now)
     if (bodyLimit > 0 && (body?.length ?? ingress.contentLength) > bodyLimit) {
       this.#fail(new GatewayError('body_too_large', { detail: `more than ${bodyLimit} bytes` }))
       return
@@ -226,12 +226,23 @@ export class Forwarding extends Timed implements AttemptOwner, BodySource, Cance
     else this.#answer?.respond(reply, this.#context)
   }
 
+  /** Takes the answer back from the reply: something else is sent in its place. */
+  drop(reply: FastifyReply): void {
+    if (this.#answer === null || reply.raw.headersSent) return
+    this.#answer.retract(reply)
+    const attempt = this.#attempt
+    if (this.#phase === 'over' || attempt === null) return
+    attempt.discard()
+    this.#observe(attempt)
+    this.#over()
+  }
+
   override wake(now: number): number {
     if (this.#phase === 'waiting') {
       this.#phaseAt = now
       this.#next()
     } else if (this.#phase !== 'over') {
-      const { at, reason } = this.#nextLimit(now)
+      const { at, reason } = this.#nextLimit()
       if (now < at) return Math.min(at, now + this.#step)
       this.#attempt?.abort(reason, null)
     }
@@ -249,16 +260,12 @@ export class Forwarding extends Timed implements AttemptOwner, BodySource, Cance
     }
   }
 
-  #nextLimit(now: number): Limit {
+  #nextLimit(): Limit {
     const body = this.#requestBody
-    if (body?.active === true) {
-      body.active = false
-      this.#activeAt = now
-    }
     return nextLimit({
       phase: this.#phase,
       phaseAt: this.#phaseAt,
-      activeAt: this.#activeAt,
+      activeAt: Math.max(this.#activeAt, body?.activeAt ?? 0),
       deadlineAt: this.#answer?.isEventStream === true ? 0 : this.#exchange.deadlineAt,
       timeouts: this.#route.timeouts,
       queueTimeoutMs: this.#pool.settings.connections.queueTimeoutMs,

@@ -63,7 +63,9 @@ export const proxy: FastifyPluginAsync<ProxyOptions> = fp(
     })
     gateway.forward = forward as Gateway['forward']
     app.addHook('onRoute', function forwardBodies(route: RouteOptions) {
-      if (route.config?.gateway !== undefined) keepBodyUnparsed(route)
+      if (route.config?.gateway === undefined) return
+      keepBodyUnparsed(route)
+      route.onError = [dropAnswer, ...([route.onError ?? []].flat() as (typeof dropAnswer)[])]
     })
     app.addHook('onClose', async function closeConnections() {
       wheel.stop()
@@ -100,6 +102,17 @@ const OPTIONS = {
   retryDelay: () => null,
   onResponse: (_request: unknown, reply: FastifyReply, answer: { stream: Forwarding }) =>
     answer.stream.respond(reply)
+}
+
+// An error takes the answer's place, when it breaks off before its head is sent or a hook fails.
+function dropAnswer(
+  { exchange }: FastifyRequest,
+  reply: FastifyReply,
+  _error: unknown,
+  done: () => void
+): void {
+  if (exchange?.inProgress instanceof Forwarding) exchange.inProgress.drop(reply)
+  done()
 }
 
 type ForwardedRequest = FastifyRequest & { [kReply]?: FastifyReply }

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
-import { GatewayError } from '@gatewright/core'
+import { type Clock, GatewayError } from '@gatewright/core'
 
 /**
  * A request's body on its way upstream: the bytes as they come, counted, with back-pressure. It stands between
@@ -9,6 +9,7 @@ import { GatewayError } from '@gatewright/core'
 export class RequestBody extends Readable {
   readonly #raw: IncomingMessage
   readonly #limit: number
+  readonly #clock: Clock
   #reading = false
   /** Bytes received so far. */
   received = 0
@@ -16,19 +17,21 @@ export class RequestBody extends Readable {
   ended = false
   /** Whether the upstream takes no more for now: a silence is then not the client's. */
   stalled = false
-  /** Whether bytes came, or the upstream took some, since this was last cleared. */
-  active = false
+  /** When bytes last came or the upstream last took some, in milliseconds of the clock. */
+  activeAt: number
 
   /** `limit` in bytes; 0 for none. Beyond it the stream fails with `body_too_large`. */
-  constructor(raw: IncomingMessage, limit: number) {
+  constructor(raw: IncomingMessage, limit: number, clock: Clock) {
     super({ highWaterMark: 64 * 1024 })
     this.#raw = raw
     this.#limit = limit
+    this.#clock = clock
+    this.activeAt = clock()
   }
 
   override _read(): void {
     this.stalled = false
-    this.active = true
+    this.activeAt = this.#clock()
     if (!this.#reading) this.#begin()
     this.#raw.resume()
   }
@@ -49,7 +52,7 @@ export class RequestBody extends Readable {
 
   readonly #onData = (chunk: Buffer): void => {
     this.received += chunk.length
-    this.active = true
+    this.activeAt = this.#clock()
     if (this.#limit > 0 && this.received > this.#limit) {
       this.destroy(new GatewayError('body_too_large', { detail: `more than ${this.#limit} bytes` }))
     } else if (!this.push(chunk)) {
@@ -59,6 +62,7 @@ export class RequestBody extends Readable {
   }
 
   readonly #onEnd = (): void => {
+    this.activeAt = this.#clock()
     this.ended = true
     this.push(null)
   }

@@ -29,8 +29,8 @@ export class BadHeadError extends Error {
 }
 
 /**
- * Reads the raw header list of an answer. Throws {@link BadHeadError} for two different lengths (RFC 9112,
- * section 6.3).
+ * Reads the raw header list of an answer. Throws {@link BadHeadError} for two different lengths and for transfer
+ * codings other than chunked, which the transport cannot take off (RFC 9112, sections 6.1 and 6.3).
  */
 export function readHead(raw: readonly Buffer[]): ResponseHead {
   const headers: (string | string[])[] = []
@@ -44,7 +44,10 @@ export function readHead(raw: readonly Buffer[]): ResponseHead {
     const value = (raw[i + 1] as Buffer).toString('latin1')
     if (DROPPED.has(name)) {
       if (name === 'connection') connection = connection === '' ? value : `${connection},${value}`
-      else if (name === 'transfer-encoding') chunked = true
+      else if (name === 'transfer-encoding') {
+        if (chunked || value.toLowerCase() !== 'chunked') throw new BadHeadError(`coding '${value}'`)
+        chunked = true
+      }
     } else if (name === 'content-length') {
       if (length !== '' && length !== value) throw new BadHeadError('two different content lengths')
       length = value

@@ -64,6 +64,7 @@ function emptySnapshot(): Snapshot {
 function readIngress(raw: IncomingMessage): Ingress {
   const read = createIngressReader({
     trust: createTrust([]),
+    believes: 'x-forwarded',
     requestIdHeader: 'x-request-id',
     reservedHeaders: new Set(),
     underscores: 'keep',

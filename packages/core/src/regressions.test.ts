@@ -175,6 +175,7 @@ test('an explanation of a request whose rewrite is refused is an explanation, no
 test('an open quotation mark in Forwarded does not hide the address that the proxy has added', () => {
   const read = createIngressReader({
     trust: createTrust(['10.0.0.0/8']),
+    believes: 'rfc7239',
     requestIdHeader: 'x-request-id',
     reservedHeaders: new Set(),
     underscores: 'reject',
