@@ -60,8 +60,10 @@ function removeOrphans() {
     for (const file of readdirSync(dist, { recursive: true })) {
       const name = /^(.+?)(?:\.js|\.d\.ts)(?:\.map)?$/.exec(file)?.[1]
       if (name === undefined) continue
-      const source = `${root}${path}/src/${name}`
-      if (!existsSync(`${source}.ts`) && !existsSync(`${source}.d.ts`)) rmSync(dist + file)
+      const sources = ['src/', ''].flatMap((from) =>
+        ['.ts', '.d.ts'].map((end) => `${root}${path}/${from}${name}${end}`)
+      )
+      if (!sources.some(existsSync)) rmSync(dist + file)
     }
   }
 }

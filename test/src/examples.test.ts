@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer, request } from 'node:http'
 import { type AddressInfo, createServer as createTcpServer } from 'node:net'
+import type { Readable } from 'node:stream'
 import test, { type TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { fakeUpstream } from '@gatewright/testing'
@@ -28,14 +29,14 @@ function run(t: TestContext, file: string, args: string[], env: Record<string, s
   return child
 }
 
-// Resolves with what was printed, once the pattern is in it.
-async function printed(child: ChildProcess, pattern: RegExp): Promise<string> {
+// Resolves once the pattern has been printed. The program may go on printing.
+async function printed(child: ChildProcess, pattern: RegExp): Promise<void> {
+  const { stdout } = child as ChildProcess & { stdout: Readable }
   let text = ''
-  for await (const chunk of child.stdout as AsyncIterable<Buffer>) {
+  stdout.on('data', (chunk) => {
     text += chunk
-    if (pattern.test(text)) return text
-  }
-  throw new Error(`ended without printing ${pattern}: ${text}`)
+  })
+  while (!pattern.test(text)) await once(stdout, 'data')
 }
 
 async function start(t: TestContext, name: string, env: Record<string, string>): Promise<string> {

@@ -12,6 +12,7 @@ import {
   rawRequest,
   type Script
 } from '@gatewright/testing'
+import { activeResources, until, watchLeaks } from './support/leaks.js'
 import { inFlight, singlePool } from './support/single-pool.js'
 import { startGateway } from './support/start-gateway.js'
 import { startOnVirtualTime } from './support/virtual-time.js'
@@ -544,6 +545,37 @@ test(
   }
 )
 
+test('hundreds of failures leave no connection, no timer and no listener behind', bounded, async (t) => {
+  const leaks = watchLeaks(t)
+  const before = activeResources()
+  const upstream = await fakeUpstream(t)
+  const faults: Script[] = [
+    ...NO_ANSWER.map(([, script]) => script),
+    ...FRAMINGS.map(([, answer]) => ({ ...answer, cut: 'mid-body' }) as const),
+    SILENT
+  ]
+  const started = await startGateway(t, singlePool(upstream.url, { timeouts: { firstByte: '20ms' } }))
+  const workers = Array.from({ length: 10 }, async (_, worker) => {
+    for (let i = 0; i < 40; i++) {
+      upstream.next(faults[(worker + i) % faults.length] as Script)
+      const client = await rawClient(started.port, { t })
+      await client.write(GET)
+      await client.response()
+      client.close()
+    }
+  })
+  await Promise.all(workers)
+  assert.equal(upstream.requests.length, 400)
+  assert.equal(inFlight(started), 0)
+  await Promise.all(upstream.connections.map(({ closed }) => closed))
+  await until(() => leaks.intervals.size === 0)
+  assert.deepEqual(leaks.warnings, [])
+  await started.gateway.close()
+  await upstream.close()
+  await until(() => (activeResources().TCPSocketWrap ?? 0) === (before.TCPSocketWrap ?? 0))
+  assert.deepEqual(activeResources(), before)
+})
+
 // Undici's parser is paused then, and asserts that it is not when the socket ends.
 for (const end of ['close', 'reset'] as const)
   test(
@@ -594,8 +626,9 @@ for (const end of ['close', 'reset'] as const)
       await over
       flowing.open()
       const response = await client.response()
-      assert.equal(response.complete, end === 'close')
+      assert.equal(response.complete, true)
       if (end === 'close') assert.equal(response.body.length, sent)
+      else assert.equal(JSON.parse(response.text).reason, 'upstream_reset')
       assert.equal(inFlight(started), 0)
     }
   )

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { crlf, fakeUpstream, rawClient } from '@gatewright/testing'
+import { crlf, fakeUpstream, rawClient, testCertificates } from '@gatewright/testing'
+import { singlePool } from './support/single-pool.js'
 import { startGateway } from './support/start-gateway.js'
 
 const GET = crlf`GET /next HTTP/1.1\nHost: example.test\n\n`
@@ -55,17 +56,22 @@ test('the rest of an upload after an early answer is not taken for a request', b
 })
 
 test('an early answer reaches a client that goes on uploading regardless', bounded, async (t) => {
-  const upstream = await fakeUpstream(t)
-  const { port } = await startGateway(t, upstream.url)
-  for (const end of ['keep', 'close', 'reset'] as const) {
-    upstream.next({ status: 403, body: 'x'.repeat(1_000), early: true, end })
-    const client = await rawClient(port, { t })
-    await client.write(crlf`POST /a HTTP/1.1\nHost: a\nContent-Length: 4000000\n\n`)
-    void client.write(Buffer.alloc(4_000_000))
-    const response = await client.response()
-    assert.equal(response.status, 403, end)
-    assert.equal(response.body.length, 1_000)
-    client.close()
+  for (const [options, ends] of [
+    [{}, ['keep', 'close', 'reset']],
+    [{ tls: testCertificates.server }, ['keep', 'close']]
+  ] as const) {
+    const upstream = await fakeUpstream(t, undefined, options)
+    const { port } = await startGateway(t, singlePool(upstream.url, { tls: { ca: testCertificates.ca } }))
+    for (const end of ends) {
+      upstream.next({ status: 403, body: 'x'.repeat(1_000), early: true, end })
+      const client = await rawClient(port, { t })
+      await client.write(crlf`POST /a HTTP/1.1\nHost: a\nContent-Length: 4000000\n\n`)
+      void client.write(Buffer.alloc(4_000_000))
+      const response = await client.response()
+      assert.equal(response.status, 403, `${upstream.url} ${end}`)
+      assert.equal(response.body.length, 1_000)
+      client.close()
+    }
   }
 })
 

@@ -11,6 +11,7 @@ import { STRICT_PATHS } from './path.js'
 import type { Snapshot } from './snapshot.js'
 import type { ExchangeObserver } from './stages.js'
 import { readTarget, type Target } from './target.js'
+import { plainAddress } from './trust.js'
 
 const kTarget = Symbol('gatewright.target')
 const kExchange = Symbol('gatewright.exchange')
@@ -44,6 +45,8 @@ export interface OpeningContext {
   readonly readIngress: IngressReader
   readonly observers: readonly ExchangeObserver[]
   snapshot(): Snapshot
+  /** An observer threw. */
+  report(error: unknown): void
 }
 
 /** The first hook of every gateway route: makes `request.exchange`, or refuses the request. */
@@ -55,7 +58,7 @@ export type OpenExchange = (
 
 /** Builds the hook. */
 export function createOpening(context: OpeningContext): OpenExchange {
-  const { clock, requestIdHeader, via, readIngress, observers, snapshot } = context
+  const { clock, requestIdHeader, via, readIngress, observers, snapshot, report } = context
 
   function onClose(this: Owned): void {
     const exchange = this[kExchange] as Exchange
@@ -65,7 +68,14 @@ export function createOpening(context: OpeningContext): OpenExchange {
       exchange.inProgress?.clientGone()
     }
     exchange.status = this.headersSent || exchange.reason !== 'client_closed' ? this.statusCode : 499
-    for (const observer of observers) observer.closed(exchange)
+    for (const observer of observers) {
+      try {
+        observer.closed(exchange)
+      } catch (error) {
+        // Nobody is left to catch it, and it would end the process.
+        report(error)
+      }
+    }
   }
 
   return function openExchange(request, reply, done) {
@@ -73,13 +83,14 @@ export function createOpening(context: OpeningContext): OpenExchange {
     const current = snapshot()
     const target = (raw as Marked)[kTarget] ?? unmarked(raw, current)
     let refusal: GatewayError | null = null
-    let ingress = NOTHING_READ
+    let ingress: Ingress
     try {
       ingress = readIngress(raw, target.authority)
       if (via !== '' && passedThrough(ingress.via, via)) refusal = new GatewayError('loop_detected')
       if (isBehindLast(raw))
         refusal = new GatewayError('request_rejected', { detail: 'behind a refused request' })
     } catch (error) {
+      ingress = unread(raw)
       refusal = error instanceof GatewayError ? error : new GatewayError('internal_error', { cause: error })
     }
     const id = ingress.requestId === '' ? randomUUID() : ingress.requestId
@@ -114,7 +125,12 @@ function originalUrl(raw: IncomingMessage & { originalUrl?: string }): string {
   return raw.originalUrl ?? raw.url ?? ''
 }
 
-const NOTHING_READ = new Ingress()
+// Of a request that is refused, the log still says where it came from.
+function unread({ socket }: IncomingMessage): Ingress {
+  const ingress = new Ingress()
+  ingress.peer = ingress.client = plainAddress(socket.remoteAddress)
+  return ingress
+}
 
 // Without the gateway's own `rewriteUrl`, Fastify has routed the target as it came and hooks have seen it so:
 // forwarding it in another spelling would let it past those that were bound to a path. Only the case of

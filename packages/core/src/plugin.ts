@@ -42,7 +42,7 @@ export const core: FastifyPluginAsync<CoreOptions> = fp(
 
     // What has the wrong shape is reported when the configuration is compiled, and until then not read.
     const usable = schemaProblems(validate ?? validateConfig, config).length === 0 ? config : {}
-    const open = openingFor(gateway, usable)
+    const open = openingFor(app, usable)
     const errorHandler = createErrorHandler(usable.reasonHeader ?? false)
     app.addHook('onRoute', function bindGateway(route) {
       const own = route.config?.gateway
@@ -63,7 +63,7 @@ export const core: FastifyPluginAsync<CoreOptions> = fp(
   { fastify: '5.x', name: '@gatewright/core' }
 )
 
-function openingFor(gateway: Gateway, config: GatewayConfig): OpenExchange {
+function openingFor({ gateway, log }: FastifyInstance, config: GatewayConfig): OpenExchange {
   const { clock, stages } = gateway
   // A wrong entry is reported with all other problems when the configuration is compiled.
   const proxies = (config.trustedProxies ?? []).filter((entry) => checkCidr(String(entry)) === undefined)
@@ -84,7 +84,8 @@ function openingFor(gateway: Gateway, config: GatewayConfig): OpenExchange {
     via: config.via ?? '',
     readIngress,
     observers,
-    snapshot: () => gateway.snapshot
+    snapshot: () => gateway.snapshot,
+    report: (error) => log.error({ err: error }, 'an observer of exchanges threw')
   })
 }
 

@@ -29,7 +29,7 @@ export function lineOf(exchange: Exchange): AccessLogLine {
   return {
     request_id: exchange.id,
     method: exchange.method,
-    path: exchange.path,
+    path: clipped(exchange.path),
     host: ingress.host,
     route: exchange.route?.id ?? null,
     pool: exchange.pool?.id ?? null,
@@ -40,11 +40,24 @@ export function lineOf(exchange: Exchange): AccessLogLine {
       last === undefined ? null : round((last.endedAt || exchange.endedAt) - last.startedAt),
     retries: Math.max(0, attempts.length - 1),
     reason: exchange.reason,
-    ...(detail === '' ? {} : { detail }),
+    ...(detail === '' ? {} : { detail: tamed(detail) }),
     client: ingress.client,
     bytes_received: exchange.bytesReceived,
     bytes_sent: exchange.bytesSent
   }
+}
+
+const LONGEST = 2_048
+// What steers a terminal or a viewer: controls, line separators, changes of direction.
+const STEERING = /[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]/g
+
+function clipped(text: string): string {
+  return text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text
+}
+
+// It may quote what a client or an upstream has sent.
+function tamed(detail: string): string {
+  return clipped(detail).replace(STEERING, '\ufffd')
 }
 
 /** The observer that writes the log, or `null` when there is none. Loads pino only when it is used. */

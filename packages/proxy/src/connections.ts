@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import type { Endpoint, PoolSettings } from '@gatewright/core'
 import { Client } from 'undici'
 import { type Connect, createConnector } from './connector.js'
+import { readBeforeWritesFail } from './late-write-errors.js'
 
 /** What the connections serve: one attempt, told when it may go. */
 export interface Waiter {
@@ -46,6 +47,7 @@ export class Connection {
   // Undici's parser must not be paused when the socket ends, or an assertion ends the process; and a reset is to it
   // the regular end of an answer with `connection: close`. These listeners come before undici's own.
   #watch(socket: Socket): void {
+    readBeforeWritesFail(socket)
     socket.on('end', () => this.user?.upstreamEnded())
     socket.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'ECONNRESET') error.code = 'EPIPE'

@@ -1,0 +1,43 @@
+import type { TestContext } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
+
+/** What must not pile up in the process of a gateway; made by {@link watchLeaks}. */
+export interface LeakWatch {
+  /** Warnings of Node since the beginning, such as too many listeners on one emitter. */
+  readonly warnings: readonly Error[]
+  /** Intervals that run, of those begun since the beginning. */
+  readonly intervals: ReadonlySet<unknown>
+}
+
+/** Watches warnings and intervals until the test ends. Begin before the gateway does. */
+export function watchLeaks(t: TestContext): LeakWatch {
+  const warnings: Error[] = []
+  const intervals = new Set<unknown>()
+  const { setInterval: begin, clearInterval: end } = globalThis
+  t.mock.method(globalThis, 'setInterval', (...args: Parameters<typeof begin>) => {
+    const interval = begin(...args)
+    intervals.add(interval)
+    return interval
+  })
+  t.mock.method(globalThis, 'clearInterval', (interval: Parameters<typeof end>[0]) => {
+    intervals.delete(interval)
+    end(interval)
+  })
+  const onWarning = (warning: Error): void => void warnings.push(warning)
+  process.on('warning', onWarning)
+  t.after(() => process.off('warning', onWarning))
+  return { warnings, intervals }
+}
+
+/** Sockets, servers and timers that keep the process alive, by kind. */
+export function activeResources(): Record<string, number> {
+  const counts: Record<string, number> = {}
+  for (const kind of process.getActiveResourcesInfo())
+    if (/^(?:TCP|TLS|Timeout|GetAddrInfo)/.test(kind)) counts[kind] = (counts[kind] ?? 0) + 1
+  return counts
+}
+
+/** Resolves when something that comes by itself has come. A test that waits in vain ends by its time limit. */
+export async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await setImmediate()
+}
