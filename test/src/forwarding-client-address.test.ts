@@ -95,23 +95,41 @@ test('other X-Forwarded headers, such as a prefix, pass from trusted peers alone
   }
 })
 
-test('the client is the last address in the chain that no trusted proxy vouches for', async (t) => {
-  const upstream = await fakeUpstream(t)
-  const clients: string[] = []
-  const { port } = await startGateway(t, upstream.url, {
-    trustedProxies: ['127.0.0.1/32', '10.0.0.0/8', '2001:db8::/32'],
-    hooks: { onRequest: async ({ exchange }) => void clients.push(exchange?.ingress.client ?? '') }
+for (const [forwarded, believed] of [
+  [
+    'x-forwarded',
+    [
+      ['X-Forwarded-For: 6.6.6.6, 203.0.113.7, 10.1.1.1', '203.0.113.7'],
+      ['X-Forwarded-For: 203.0.113.7:1234, [2001:db8::1]:80', '203.0.113.7'],
+      ['X-Forwarded-For: 10.1.1.1, garbage, 10.2.2.2', '10.2.2.2'],
+      ['Forwarded: for=203.0.113.7', '127.0.0.1'],
+      ['X-Other: 1', '127.0.0.1']
+    ]
+  ],
+  [
+    'rfc7239',
+    [
+      ['Forwarded: for=6.6.6.6, for="[2001:db9::1]:99";by=x, for=10.1.1.1', '2001:db9::1'],
+      ['Forwarded: For=203.0.113.7;proto=https', '203.0.113.7'],
+      ['X-Forwarded-For: 203.0.113.7', '127.0.0.1']
+    ]
+  ]
+] as const)
+  test(`the client is the last address in the chain that no trusted proxy vouches for (${forwarded})`, async (t) => {
+    const upstream = await fakeUpstream(t)
+    const clients: string[] = []
+    const { port } = await startGateway(t, upstream.url, {
+      forwarded,
+      trustedProxies: ['127.0.0.1/32', '10.0.0.0/8', '2001:db8::/32'],
+      hooks: { onRequest: async ({ exchange }) => void clients.push(exchange?.ingress.client ?? '') }
+    })
+    for (const [line] of believed)
+      await rawRequest(port, crlf`GET / HTTP/1.1\nHost: example.test\n${line}\n\n`)
+    assert.deepEqual(
+      clients,
+      believed.map(([, client]) => client)
+    )
   })
-  for (const line of [
-    'X-Forwarded-For: 6.6.6.6, 203.0.113.7, 10.1.1.1',
-    'X-Forwarded-For: 203.0.113.7:1234, [2001:db8::1]:80',
-    'X-Forwarded-For: 10.1.1.1, garbage, 10.2.2.2',
-    'Forwarded: for=6.6.6.6, for="[2001:db9::1]:99";by=x, for=10.1.1.1',
-    'X-Other: 1'
-  ])
-    await rawRequest(port, crlf`GET / HTTP/1.1\nHost: example.test\n${line}\n\n`)
-  assert.deepEqual(clients, ['203.0.113.7', '203.0.113.7', '10.2.2.2', '2001:db9::1', '127.0.0.1'])
-})
 
 test('Forwarded takes the place of X-Forwarded headers where it is configured', async (t) => {
   const { seen: request } = await seen(t, { forwarded: 'rfc7239' }, ...CLAIMS)

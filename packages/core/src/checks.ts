@@ -6,6 +6,7 @@ import { checkRewrite } from './rewrite.js'
 import type { RouteHooks } from './route.js'
 import { checkMatch } from './route-config.js'
 import type { GatewayConfig, NativeRouteConfig, PolicyConfig, PoolConfig, RouteConfig } from './schema.js'
+import { sizeBytes } from './size.js'
 import { checkCidr } from './trust.js'
 
 /** Balancing policies by name. */
@@ -113,6 +114,8 @@ function* checkOptions(
     yield `${at}.pool: there is no pool '${options.pool}'${didYouMean(options.pool, Object.keys(pools))}`
   if (options.timeout !== undefined && options.timeouts?.total !== undefined)
     yield `${at}: 'timeout' is short for 'timeouts.total'; give one of them`
+  if (typeof options.bodyLimit === 'string' && sizeBytes(options.bodyLimit) === 0)
+    yield `${at}.bodyLimit: '${options.bodyLimit}' must be at least 1B, or false for no limit`
   if (options.rewrite !== undefined) yield* checkRewrite(options.rewrite, `${at}.rewrite`)
   for (const id of 'use' in options ? (options.use ?? []) : [])
     if (!Object.hasOwn(policies, id))

@@ -8,9 +8,19 @@ export const DURATION_PATTERN = '^\\d+(\\.\\d+)?(ms|s|m|h)$'
 
 const SHAPE = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/
 
-/** Milliseconds of a duration, or `undefined` when the text is not one. */
+/** Whole milliseconds of a duration, at least 1 for more than nothing; `undefined` when the text is not one. */
 export function durationMs(text: string): number | undefined {
   const match = SHAPE.exec(text)
   if (match === null) return undefined
-  return Number(match[1]) * (UNITS[match[2] as string] as number)
+  const ms = Number(match[1]) * (UNITS[match[2] as string] as number)
+  return ms > 0 && ms < 1 ? 1 : Math.round(ms)
+}
+
+// Timers of Node that are set for longer fire at once.
+const LONGEST_MS = 2 ** 31 - 1
+
+/** {@link durationMs} of something that is waited for: at most 2147483647 (24.8 days). */
+export function timerMs(text: string): number | undefined {
+  const ms = durationMs(text)
+  return ms === undefined ? undefined : Math.min(ms, LONGEST_MS)
 }

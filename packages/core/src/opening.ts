@@ -8,6 +8,7 @@ import { GatewayError } from './gateway-error.js'
 import { Ingress, type IngressReader } from './ingress.js'
 import { answerLast, isBehindLast } from './last-answer.js'
 import { STRICT_PATHS } from './path.js'
+import { closeWithConnection } from './pipelined.js'
 import type { Snapshot } from './snapshot.js'
 import type { ExchangeObserver } from './stages.js'
 import { readTarget, type Target } from './target.js'
@@ -99,6 +100,7 @@ export function createOpening(context: OpeningContext): OpenExchange {
     request.exchange = exchange
     response[kExchange] = exchange
     response.on('close', onClose)
+    closeWithConnection(response)
     reply.header(requestIdHeader, id)
     if (refusal === null && target.kind === 'rejected')
       refusal = new GatewayError('path_rejected', {

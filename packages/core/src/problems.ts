@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module'
+import { inspect } from 'node:util'
 import type { ErrorObject } from 'ajv'
 import { didYouMean } from './nearest.js'
 
@@ -105,6 +106,15 @@ function patternRule(pattern: string): string {
 }
 
 function show(value: unknown): string {
-  const text = typeof value === 'string' ? `'${value}'` : (JSON.stringify(value) ?? String(value))
+  const text = typeof value === 'string' ? `'${value}'` : asJson(value)
   return text.length > 60 ? `${text.slice(0, 59)}…` : text
+}
+
+function asJson(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? String(value)
+  } catch {
+    // A circle, or a bigint.
+    return inspect(value, { depth: 1, breakLength: Number.POSITIVE_INFINITY })
+  }
 }

@@ -1,4 +1,4 @@
-import { durationMs } from './duration.js'
+import { timerMs } from './duration.js'
 import type { PathSettings } from './path.js'
 import type { GatewayConfig, PoolConfig, TimeoutsConfig } from './schema.js'
 
@@ -29,7 +29,7 @@ export const DEFAULT_BODY_LIMIT: number = 10 * 1024 ** 2
 export function resolveTimeouts(base: Timeouts, config: TimeoutsConfig | undefined): Timeouts {
   if (config === undefined) return base
   const ms = (text: string | undefined, otherwise: number): number =>
-    text === undefined ? otherwise : (durationMs(text) ?? otherwise)
+    text === undefined ? otherwise : (timerMs(text) ?? otherwise)
   return {
     connectMs: ms(config.connect, base.connectMs),
     tlsHandshakeMs: ms(config.tlsHandshake, base.tlsHandshakeMs),
@@ -75,9 +75,9 @@ export function resolvePool(config: PoolConfig): PoolSettings {
     timeouts: resolveTimeouts(DEFAULT_TIMEOUTS, config.timeouts),
     connections: {
       max: connections.max ?? 1_024,
-      keepAliveMs: durationMs(connections.keepAlive ?? '4s') as number,
+      keepAliveMs: timerMs(connections.keepAlive ?? '4s') as number,
       maxQueue: connections.maxQueue ?? 1_024,
-      queueTimeoutMs: durationMs(connections.queueTimeout ?? '1s') as number,
+      queueTimeoutMs: timerMs(connections.queueTimeout ?? '1s') as number,
       maxRequests: connections.maxRequests ?? 0
     },
     tls: { ...material, minVersion, rejectUnauthorized: insecureBecause === undefined }

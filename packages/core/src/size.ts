@@ -8,9 +8,10 @@ export const SIZE_PATTERN = '^\\d+(\\.\\d+)?(B|KiB|MiB|GiB)$'
 
 const SHAPE = /^(\d+(?:\.\d+)?)(B|KiB|MiB|GiB)$/
 
-/** Bytes of a size, or `undefined` when the text is not one. */
+/** Whole bytes of a size, at least 1 for more than nothing; `undefined` when the text is not one. */
 export function sizeBytes(text: string): number | undefined {
   const match = SHAPE.exec(text)
   if (match === null) return undefined
-  return Math.round(Number(match[1]) * (UNITS[match[2] as string] as number))
+  const bytes = Number(match[1]) * (UNITS[match[2] as string] as number)
+  return Math.min(Math.ceil(bytes), Number.MAX_SAFE_INTEGER)
 }

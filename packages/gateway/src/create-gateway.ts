@@ -57,10 +57,10 @@ export class GatewayBuilder<P extends string = never, U extends string = never> 
   constructor(config: GatewayServerConfig, seams: GatewaySeams) {
     this.#config = {
       ...config,
-      pools: { ...config.pools },
-      policies: { ...config.policies },
-      routes: [...(config.routes ?? [])],
-      hooks: { ...config.hooks }
+      pools: copyOf(config.pools, {}),
+      policies: copyOf(config.policies, {}),
+      routes: copyOf(config.routes, []),
+      hooks: copyOf(config.hooks, {})
     }
     this.#server = createServer(this.#config, seams)
   }
@@ -174,6 +174,13 @@ export class GatewayBuilder<P extends string = never, U extends string = never> 
   #open(what: string): void {
     if (this.#server.started) throw new Error(`gateway.${what}() must be called before the gateway is ready`)
   }
+}
+
+// What has another shape is kept as it is, to be reported with all other problems.
+function copyOf<T extends object>(value: T | undefined, empty: T): T {
+  if (value === undefined) return empty
+  if (Array.isArray(empty)) return (Array.isArray(value) ? [...value] : value) as T
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : value
 }
 
 /**

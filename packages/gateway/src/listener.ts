@@ -1,25 +1,31 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import { durationMs, endLingering, problem, REASONS, type Reason, sizeBytes } from '@gatewright/core'
+import { endLingering, problem, REASONS, type Reason, sizeBytes, timerMs } from '@gatewright/core'
 import type { FastifyHttpOptions, FastifyInstance } from 'fastify'
 import type { ServerOptions } from './server-schema.js'
 
 /** Fastify options for the client side: every time and size is bounded. */
 export function listenerOptions({ server = {} }: ServerOptions): FastifyHttpOptions<Server> {
-  const ms = (text: string | undefined, otherwise: string): number => durationMs(text ?? otherwise) as number
-  const headersTimeout = ms(server.headersTimeout, '15s')
+  const ms = (text: string | undefined, otherwise: string): number => timerMs(text ?? otherwise) as number
+  const requestTimeout = ms(server.requestTimeout, '5m')
+  // A head is part of its request: Node wants no more time for the one than for the other.
+  const headersTimeout = Math.min(
+    ms(server.headersTimeout, '15s'),
+    requestTimeout || Number.POSITIVE_INFINITY
+  )
   return {
-    requestTimeout: ms(server.requestTimeout, '5m'),
+    requestTimeout,
     keepAliveTimeout: ms(server.keepAliveTimeout, '72s'),
     maxRequestsPerSocket: server.maxRequestsPerSocket ?? 10_000,
     return503OnClosing: false,
     forceCloseConnections: 'idle',
     http: {
       headersTimeout,
+      requestTimeout,
       // The gateway refuses a request without Host itself: Node would go on to the request behind it.
       requireHostHeader: false,
       maxHeaderSize: sizeBytes(server.maxHeaderSize ?? '16KiB') as number,
-      connectionsCheckingInterval: Math.max(50, Math.min(5_000, headersTimeout / 3))
+      connectionsCheckingInterval: Math.max(50, Math.min(5_000, Math.round(headersTimeout / 3)))
     },
     clientErrorHandler: answerClientError
   }
@@ -31,6 +37,7 @@ export function tuneServer({ server }: FastifyInstance): void {
   server.maxHeadersCount = 0
   // A client that has sent its request and closed its side still gets its answer.
   Object.assign(server, { httpAllowHalfOpen: true })
+  server.on('connection', (socket: Socket) => void socket.on('end', leaveWhenSilent))
   server.on('checkContinue', continueWhenRead)
   server.on('connect', (_request: IncomingMessage, socket: Socket) => {
     socket.on('error', () => {}).resume()
@@ -75,6 +82,21 @@ function answerClientError(error: Error & { code?: string }, socket: Answering):
   } else if (!socket.writableEnded) {
     answerRaw(socket, BY_CODE[error.code ?? ''] ?? 'request_rejected')
   }
+}
+
+const HALF_CLOSED_MS = 500
+
+// A client that has closed its side may wait for its answer, but has most likely left. What is written to one that
+// has left comes back as a reset; while nothing is written, only time tells.
+function leaveWhenSilent(this: Answering): void {
+  if (this._httpMessage == null) return
+  let written = this.bytesWritten
+  const timer = setInterval(() => {
+    if (this.bytesWritten === written && this.writableLength === 0) this.destroy()
+    written = this.bytesWritten
+  }, HALF_CLOSED_MS)
+  timer.unref()
+  this.once('close', () => clearInterval(timer))
 }
 
 // There is no request, and so no reply, for what the parser could not read.

@@ -9,6 +9,9 @@ import type { ResponseHead } from './response-headers.js'
 // A declared length beyond this will not arrive within one turn of the event loop.
 const WHOLE = 64 * 1024
 
+// RFC 9110, section 8.3.1.
+const MEDIA_TYPE = /^[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+[\t ]*(?:;|$)/
+
 /**
  * An upstream's answer on its way to the reply. What arrives within one turn of its head is given to Fastify in
  * one piece; anything else as a stream.
@@ -75,8 +78,8 @@ export class Answer {
   end(trailers: readonly Buffer[]): void {
     this.#complete = true
     const relayed = trailers.length > 0 && this.#exchange.ingress.trailers ? relayedTrailers(trailers) : []
-    // Trailers need chunks to follow, and Fastify would make up a media type for a body that has none.
-    if (relayed.length > 0 || (this.#bytes > 0 && this.#head.contentType === '')) this.#begin()
+    // Trailers need chunks to follow, and Fastify would make up a media type for a body that has no valid one.
+    if (relayed.length > 0 || (this.#bytes > 0 && !MEDIA_TYPE.test(this.#head.contentType))) this.#begin()
     if (this.#stream === null) {
       this.#ready()
       return

@@ -7,7 +7,7 @@ import { BadHeadError, type ResponseHead, readHead } from './response-headers.js
 /** Who an attempt works for. Every attempt ends in exactly one call of `answered…ended` or `failed`. */
 export interface AttemptOwner {
   readonly now: () => number
-  /** The request to send; asked when there is a connection, and again when a stale one is replaced. */
+  /** The request to send; asked when there is a connection, and again when a stale one is replaced. May throw. */
   requestFor(attempt: Attempt): Dispatcher.DispatchOptions
   /** Whether the request may be sent a second time without harm. */
   mayResend(): boolean
@@ -71,7 +71,14 @@ export class Attempt implements AttemptRecord, Waiter, Dispatcher.DispatchHandle
     connection.user = this
     this.reused = connection.served > 0
     this.#owner.dispatched(this)
-    const request = this.#owner.requestFor(this)
+    let request: Dispatcher.DispatchOptions
+    try {
+      request = this.#owner.requestFor(this)
+    } catch (error) {
+      this.#release(false)
+      this.#fail(error instanceof GatewayError ? error.reason : 'internal_error', error)
+      return
+    }
     if (this.#connections.endsWithNext(connection)) request.reset = true
     connection.client.dispatch(request, this)
   }

@@ -6,12 +6,16 @@ const HIDDEN = { 'content-type': undefined, 'content-length': undefined, 'transf
 /** Fastify refuses a QUERY whose media type it cannot see, so that method is hidden as well. */
 const BODILESS = { value: 'GET', configurable: true }
 
+/** Methods for whose bodies Fastify has no parser anyway. */
+const UNPARSED: ReadonlySet<string> = new Set(['GET', 'HEAD', 'TRACE'])
+
 /**
  * Makes a route's body pass by Fastify's content-type parsers, which are chosen by scope and not by route: while
  * Fastify looks for a parser the request seems to have no body, and right after that all its headers are back.
  * The body stays unread on `request.raw` until it is forwarded or asked for with `exchange.buffer()`.
  */
 export function keepBodyUnparsed(route: RouteOptions): void {
+  if ([route.method].flat().every((method) => UNPARSED.has(method))) return
   route.preParsing = [...([route.preParsing ?? []].flat() as (typeof hideBody)[]), hideBody]
   route.preValidation = [showBody, ...([route.preValidation ?? []].flat() as (typeof showBody)[])]
 }

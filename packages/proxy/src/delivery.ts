@@ -6,6 +6,9 @@ import { copyHeaders, type ResponseHead } from './response-headers.js'
 
 const SMALL = 64 * 1024
 
+// Of a reason phrase the transport refuses only line ends, and Node would not send the others.
+const CONTROL = /[^\t\x20-\x7e\x80-\xff]/
+
 /** Writes the head of an upstream's answer to the reply. */
 export function writeHead(
   reply: FastifyReply,
@@ -25,7 +28,8 @@ export function writeHead(
   }
   if (head.trailer !== '' && exchange.ingress.trailers) reply.header('trailer', head.trailer)
   if (exchange.setCookies !== null) for (const line of exchange.setCookies) reply.header('set-cookie', line)
-  if (statusText !== '' && statusText !== STATUS_CODES[status]) raw.statusMessage = statusText
+  if (statusText !== '' && statusText !== STATUS_CODES[status] && !CONTROL.test(statusText))
+    raw.statusMessage = statusText
 }
 
 /** Takes back what {@link writeHead} wrote. */

@@ -222,8 +222,17 @@ export class Forwarding extends Timed implements AttemptOwner, BodySource, Cance
   /** Gives the answer, or the error, to Fastify: hooks and error handlers see it as any other. */
   respond(reply: FastifyReply): void {
     if (this.#context.isDraining()) answerLast(this.#exchange.raw, reply)
-    if (this.#error !== null) reply.send(this.#error)
-    else this.#answer?.respond(reply, this.#context)
+    if (this.#error !== null) {
+      reply.send(this.#error)
+      return
+    }
+    try {
+      this.#answer?.respond(reply, this.#context)
+    } catch (error) {
+      // Fastify or Node would not have the head. Thrown on, it would be lost in the transport, and the client wait.
+      this.drop(reply)
+      reply.send(new GatewayError('internal_error', { cause: error }))
+    }
   }
 
   /** Takes the answer back from the reply: something else is sent in its place. */
@@ -276,8 +285,14 @@ export class Forwarding extends Timed implements AttemptOwner, BodySource, Cance
   }
 
   #decide(attempt: Attempt): number | null {
-    const { retry } = this.#context.stages
-    return retry === noRetry ? null : retry.decide(attempt, this.#exchange)
+    const { stages, report } = this.#context
+    if (stages.retry === noRetry) return null
+    try {
+      return stages.retry.decide(attempt, this.#exchange)
+    } catch (error) {
+      report(error)
+      return null
+    }
   }
 
   #wait(delayMs: number): void {

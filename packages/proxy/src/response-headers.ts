@@ -18,6 +18,7 @@ export interface ResponseHead {
   readonly headers: readonly (string | string[])[]
   /** -1 when the length is not declared. */
   readonly contentLength: number
+  /** `''` for none. Several, which are malformed, stand behind each other with a comma between them. */
   readonly contentType: string
   /** Names announced in `Trailer`; `''` for none. */
   readonly trailer: string
@@ -37,7 +38,7 @@ export function readHead(raw: readonly Buffer[]): ResponseHead {
   let connection = ''
   let length = ''
   let chunked = false
-  let contentType = ''
+  let contentType: string | null = null
   let trailer = ''
   for (let i = 0; i < raw.length; i += 2) {
     const name = (raw[i] as Buffer).toString('latin1').toLowerCase()
@@ -53,15 +54,23 @@ export function readHead(raw: readonly Buffer[]): ResponseHead {
       length = value
     } else if (name === 'trailer') {
       trailer = trailer === '' ? value : `${trailer}, ${value}`
+    } else if (name === 'content-type') {
+      contentType = contentType === null ? value : `${contentType}, ${value}`
     } else {
-      if (name === 'content-type') contentType = value
       add(headers, name, value)
     }
   }
   const contentLength = length === '' || chunked ? -1 : Number(length)
   if (contentLength >= 0) headers.push('content-length', length)
   const named = connection === '' ? null : nominated(connection)
-  return { headers: named === null ? headers : without(headers, named), contentLength, contentType, trailer }
+  if (named?.has('content-type')) contentType = null
+  if (contentType !== null) headers.push('content-type', contentType)
+  return {
+    headers: named === null ? headers : without(headers, named),
+    contentLength,
+    contentType: contentType ?? '',
+    trailer
+  }
 }
 
 /**

@@ -33,6 +33,8 @@ function hookOf(app: FastifyInstance, phase: Exclude<Phase, 'onSend'>): PhaseHoo
 }
 
 function sendHook(app: FastifyInstance) {
+  // Run again for the answer to their own error they would fail again, and Fastify would send the error's message.
+  const failed = new WeakSet<FastifyReply>()
   return function runRouteSendHooks(
     request: FastifyRequest,
     reply: FastifyReply,
@@ -40,8 +42,12 @@ function sendHook(app: FastifyInstance) {
     done: (error?: Error | null, payload?: unknown) => void
   ): void {
     const hooks = hooksOf(request.exchange, 'onSend')
-    if (hooks.length === 0) done(null, payload)
-    else runSendHooks(app, hooks, request, reply, payload, done)
+    if (hooks.length === 0 || failed.has(reply)) done(null, payload)
+    else
+      runSendHooks(app, hooks, request, reply, payload, (error, changed) => {
+        if (error) failed.add(reply)
+        done(error, changed)
+      })
   }
 }
 

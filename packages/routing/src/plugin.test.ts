@@ -433,6 +433,8 @@ test('phases without hooks cost nothing', async (t) => {
     ]),
     [
       [2, false, false, false],
+      [2, false, false, false],
+      [2, false, true, false],
       [2, false, true, false]
     ]
   )

@@ -33,16 +33,19 @@ export const routing: FastifyPluginAsync<RoutingOptions> = fp(
     if (!PREFIX.test(prefix)) throw new InvalidValueError('prefix', "'' or a path such as '/api'")
     app.gateway.router = createRouteTable
     const { onRequest = [], ...hooks } = routeHooks(app)
+    const methods = allMethods(app)
+    // Apart, since the forwarder adds hooks to routes with methods whose bodies Fastify would parse.
     for (const url of prefix === '' ? ['/*'] : [prefix, `${prefix}/*`])
-      app.route({
-        method: allMethods(app),
-        url,
-        exposeHeadRoute: false,
-        config: { gateway: MOUNTED },
-        onRequest: [matchRoute, ...[onRequest].flat()],
-        ...hooks,
-        handler: dispatcher(app.gateway)
-      })
+      for (const method of [methods.filter(isBodiless), methods.filter((name) => !isBodiless(name))])
+        app.route({
+          method,
+          url,
+          exposeHeadRoute: false,
+          config: { gateway: MOUNTED },
+          onRequest: [matchRoute, ...[onRequest].flat()],
+          ...hooks,
+          handler: dispatcher(app.gateway)
+        })
   },
   { fastify: '5.x', name: '@gatewright/routing', dependencies: ['@gatewright/core'] }
 )
@@ -53,6 +56,10 @@ function allMethods(app: FastifyInstance): string[] {
     if (method !== 'CONNECT' && !app.supportedMethods.includes(method))
       app.addHttpMethod(method, { hasBody: true })
   return app.supportedMethods.filter((method) => method !== 'CONNECT')
+}
+
+function isBodiless(method: string): boolean {
+  return method === 'GET' || method === 'HEAD' || method === 'TRACE'
 }
 
 const matchRoute: onRequestHookHandler = function matchRoute(request, _reply, done) {
