@@ -17,12 +17,13 @@ export function lingerAfterAnswer(raw: IncomingMessage): void {
   }
 }
 
-/** Ends our side of a connection, and all of it when the client has not done so with its own after a while. */
+/**
+ * Ends our side of a connection, and all of it when nothing has come from the client for a while. One that keeps
+ * sending is ended by the server's limit for a whole request.
+ */
 export function endLingering(socket: Socket): void {
   socket.end()
-  const timer = setTimeout(() => socket.destroy(), LINGER_MS)
-  timer.unref()
-  socket.once('close', () => clearTimeout(timer))
+  socket.setTimeout(LINGER_MS, () => socket.destroy())
 }
 
 function ignore(): void {}

@@ -38,11 +38,20 @@ export function tuneServer({ server }: FastifyInstance): void {
   // A client that has sent its request and closed its side still gets its answer.
   Object.assign(server, { httpAllowHalfOpen: true })
   server.on('connection', (socket: Socket) => void socket.on('end', leaveWhenSilent))
+  server.prependListener('request', endAfterMost)
   server.on('checkContinue', continueWhenRead)
   server.on('connect', (_request: IncomingMessage, socket: Socket) => {
     socket.on('error', () => {}).resume()
     answerRaw(socket, 'method_not_allowed')
   })
+}
+
+// Node says so to the client when a connection has had its most requests, but leaves it open.
+function endAfterMost(
+  _request: IncomingMessage,
+  response: ServerResponse & { readonly maxRequestsOnConnectionReached?: boolean }
+): void {
+  if (response.maxRequestsOnConnectionReached === true) response.shouldKeepAlive = false
 }
 
 // The client is told to send its body once somebody reads it: a request that is refused is never sent in full.

@@ -29,6 +29,7 @@ const ListenerSchema = Type.Object(
     maxRequestsPerSocket: Type.Optional(
       Type.Integer({
         minimum: 0,
+        maximum: 2 ** 31 - 1,
         description: 'Requests after which a client connection is closed. Default 10000; 0 for no limit.'
       })
     )
