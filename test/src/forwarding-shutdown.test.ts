@@ -76,3 +76,34 @@ test('an idle client connection is closed after keepAliveTimeout', bounded, asyn
   assert.equal(await client.closed, 'end')
   assert.equal((await rawRequest(port, GET)).status, 200)
 })
+
+test(
+  'probes answer on their own listener alone, and readiness ends before requests do',
+  bounded,
+  async (t) => {
+    const upstream = await fakeUpstream(t)
+    const { gateway, port } = await startGateway(t, upstream.url, {
+      ...PATIENT,
+      probes: { port: 0, host: '127.0.0.1' }
+    })
+    const probe = (path: string) =>
+      rawRequest(gateway.probePort as number, `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`)
+    assert.deepEqual(
+      await Promise.all(['/live', '/ready', '/'].map(async (path) => (await probe(path)).status)),
+      [200, 200, 404]
+    )
+    await rawRequest(port, crlf`GET /ready HTTP/1.1\nHost: a\n\n`)
+    const held = upstream.hold()
+    const client = await rawClient(port, { t })
+    await client.write(GET)
+    const { respond } = await held
+    void gateway.close()
+    assert.deepEqual([(await probe('/live')).status, (await probe('/ready')).status], [200, 503])
+    await respond.answer({ body: 'done' })
+    assert.equal((await client.response()).text, 'done')
+    assert.deepEqual(
+      upstream.requests.map(({ target }) => target),
+      ['/ready', '/']
+    )
+  }
+)

@@ -1,0 +1,86 @@
+import { Type } from 'typebox'
+import type { BalancingPolicy } from './balancing.js'
+import { closed, duration, limit, TimeoutsSchema } from './schema-terms.js'
+
+const EndpointSchema = Type.Union([
+  Type.String({ description: "The endpoint's base URL." }),
+  Type.Object(
+    {
+      url: Type.String({
+        description: "The endpoint's base URL, http or https; its path goes in front of every forwarded path."
+      }),
+      weight: Type.Optional(
+        Type.Integer({
+          minimum: 0,
+          maximum: 65535,
+          description: 'Share of traffic relative to its peers; 0 takes none. Default 1.'
+        })
+      )
+    },
+    closed
+  )
+])
+
+const ConnectionsSchema = Type.Object(
+  {
+    max: Type.Optional(limit('Most connections to one endpoint. Default 1024.', 1)),
+    keepAlive: Type.Optional(
+      duration(
+        'How long an idle connection is kept. Shorter than the upstream keeps its own, or reuse races with its closing. Default 4s.'
+      )
+    ),
+    maxQueue: Type.Optional(
+      limit(
+        'Most requests that wait for a connection of one endpoint. Default 1024. Exceeded: 503 pool_queue_full.'
+      )
+    ),
+    queueTimeout: Type.Optional(
+      duration('Longest wait for a connection. Default 1s. Exceeded: 503 pool_queue_timeout.')
+    ),
+    maxRequests: Type.Optional(limit('Requests after which a connection is closed. Default 0: no limit.'))
+  },
+  { ...closed, description: 'Connections to each endpoint.' }
+)
+
+const TlsSchema = Type.Object(
+  {
+    ca: Type.Optional(
+      Type.Union([Type.String(), Type.Array(Type.String())], {
+        description: 'Trusted authorities, PEM text. Default: the ones Node trusts.'
+      })
+    ),
+    cert: Type.Optional(Type.String({ description: 'Client certificate chain, PEM text.' })),
+    key: Type.Optional(Type.String({ description: 'Private key of the client certificate, PEM text.' })),
+    servername: Type.Optional(
+      Type.String({ description: "Name for SNI and for verification. Default: the endpoint's host." })
+    ),
+    minVersion: Type.Optional(
+      Type.Union([Type.Literal('TLSv1.2'), Type.Literal('TLSv1.3')], { description: 'Default TLSv1.2.' })
+    ),
+    insecureBecause: Type.Optional(
+      Type.String({
+        minLength: 8,
+        description:
+          'Turns verification of the endpoint OFF and says why. Whoever can reach the network path can then read and change the traffic. Shown in a warning at every start.'
+      })
+    )
+  },
+  { ...closed, description: 'TLS to the endpoints. Verification is on.' }
+)
+
+/** A pool (`pools.<id>`). */
+export const PoolSchema = Type.Object(
+  {
+    endpoints: Type.Array(EndpointSchema, { minItems: 1, description: 'Interchangeable addresses.' }),
+    balancing: Type.Optional(
+      Type.Unsafe<string | ({ readonly type: string } & Record<string, unknown>) | BalancingPolicy>({
+        description:
+          "How an endpoint is chosen: a policy's name, `{ type, …options }`, or in code an object with `pick`. Default p2c."
+      })
+    ),
+    timeouts: Type.Optional(TimeoutsSchema),
+    connections: Type.Optional(ConnectionsSchema),
+    tls: Type.Optional(TlsSchema)
+  },
+  { ...closed, description: 'A named set of interchangeable endpoints.' }
+)

@@ -1,0 +1,223 @@
+import { Type } from 'typebox'
+import type { RouteHandler, RouteHooks } from './route.js'
+import { closed, duration, size, TimeoutsSchema } from './schema-terms.js'
+
+/** A condition on a header field or query parameter. */
+export const ValueMatchSchema = Type.Union([
+  Type.String({ description: 'The exact value.' }),
+  Type.Object(
+    {
+      exact: Type.Optional(Type.String({ description: 'The whole value, case-sensitively.' })),
+      prefix: Type.Optional(Type.String({ description: 'The beginning of the value.' })),
+      regex: Type.Optional(
+        Type.String({
+          description:
+            'A regular expression for the whole value; refused when it could take more than linear time.'
+        })
+      ),
+      exists: Type.Optional(Type.Boolean({ description: 'Present at all (true) or absent (false).' })),
+      not: Type.Optional(Type.Boolean({ description: 'Turns the condition round. Default false.' }))
+    },
+    closed
+  )
+])
+
+/** How the upstream path is made. */
+export const RewriteSchema = Type.Object(
+  {
+    stripPrefix: Type.Optional(
+      Type.Union([Type.Boolean(), Type.String()], {
+        description: 'Remove this prefix, whole segments only; true removes the prefix the route matched.'
+      })
+    ),
+    addPrefix: Type.Optional(Type.String({ description: 'Put this in front, after stripping.' })),
+    set: Type.Optional(
+      Type.String({
+        description:
+          "A whole new path. ':name' stands for a path parameter and '*' for what the prefix route's wildcard matched; parameters are encoded again."
+      })
+    ),
+    regex: Type.Optional(
+      Type.Object(
+        {
+          pattern: Type.String({
+            description:
+              'Matched against the canonical path; refused when it could take more than linear time.'
+          }),
+          replacement: Type.String({ description: "The new text; '$1' and '$<name>' stand for groups." })
+        },
+        { ...closed, description: 'Replace the first match of a pattern.' }
+      )
+    )
+  },
+  {
+    ...closed,
+    description:
+      'How the path sent upstream is made from the canonical path. At most one of stripPrefix/addPrefix, set and regex.'
+  }
+)
+
+/** A redirect as the answer. */
+export const RedirectSchema = Type.Object(
+  {
+    scheme: Type.Optional(
+      Type.Union([Type.Literal('http'), Type.Literal('https')], { description: "Default: the request's." })
+    ),
+    host: Type.Optional(Type.String({ description: "Default: the request's." })),
+    port: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 65535,
+        description: "Default: the request's when neither scheme nor host is set, else the scheme's."
+      })
+    ),
+    path: Type.Optional(Type.String({ description: 'A whole new path. Default: the path after `rewrite`.' })),
+    status: Type.Optional(
+      Type.Union(
+        [Type.Literal(301), Type.Literal(302), Type.Literal(303), Type.Literal(307), Type.Literal(308)],
+        { description: 'Default 302.' }
+      )
+    )
+  },
+  { ...closed, description: 'Answer with a redirect. The query is kept.' }
+)
+
+/** A direct answer. */
+export const RespondSchema = Type.Object(
+  {
+    status: Type.Optional(Type.Integer({ minimum: 200, maximum: 599, description: 'Default 200.' })),
+    headers: Type.Optional(
+      Type.Record(Type.String(), Type.String(), { description: 'Header fields of the answer.' })
+    ),
+    body: Type.Optional(Type.String({ description: 'The body. Default: none.' }))
+  },
+  { ...closed, description: 'Answer directly, without an upstream.' }
+)
+
+/** Options that a policy and a route share. */
+const sharedOptions = {
+  pool: Type.Optional(Type.String({ description: 'The pool to forward to.' })),
+  timeout: Type.Optional(duration('Short for timeouts.total.')),
+  timeouts: Type.Optional(TimeoutsSchema),
+  bodyLimit: Type.Optional(
+    Type.Union([Type.Literal(false), size('')], {
+      description:
+        'Largest request body, counted as it streams. Default 10MiB; false for none. Exceeded: 413 body_too_large and the upstream request is aborted.'
+    })
+  ),
+  preserveHost: Type.Optional(
+    Type.Boolean({ description: "Send the client's Host upstream instead of the endpoint's. Default false." })
+  ),
+  rewrite: Type.Optional(RewriteSchema)
+}
+
+/** A named set of route options (`policies.<id>`), put to use with `use`. */
+export const PolicySchema = Type.Object(
+  {
+    ...sharedOptions,
+    hooks: Type.Optional(
+      Type.Unsafe<RouteHooks>({
+        type: 'object',
+        description: 'Fastify hooks to run for the routes that use this policy, before their own. Code only.'
+      })
+    )
+  },
+  { ...closed, description: 'A named set of route options.' }
+)
+
+/** What a native Fastify route may carry in `config.gateway`. */
+export const NativeRouteSchema = Type.Object(
+  {
+    id: Type.Optional(
+      Type.String({
+        minLength: 1,
+        description: "The route's stable name in logs and metrics. Default: method and URL."
+      })
+    ),
+    use: Type.Optional(
+      Type.Array(Type.String(), {
+        description: 'Policies to apply, left to right; the route itself comes last.'
+      })
+    ),
+    ...sharedOptions
+  },
+  { ...closed, description: 'Gateway options of a native Fastify route.' }
+)
+
+/** A route of the table (`routes[]`). */
+export const RouteSchema = Type.Object(
+  {
+    id: Type.Optional(
+      Type.String({
+        minLength: 1,
+        description: "The route's stable name in logs and metrics. Default: its methods, host and path."
+      })
+    ),
+    path: Type.String({
+      minLength: 1,
+      description:
+        "'/a/b' that path alone; '/a/*' the path /a and all below it, by whole segments; '/a/:id' with a parameter; '~^/v[0-9]+/' a regular expression, refused when it could take more than linear time. Precedence: exact, then regular expressions in order, then the longest prefix."
+    }),
+    host: Type.Optional(
+      Type.Union([Type.String(), Type.Array(Type.String(), { minItems: 1 })], {
+        description:
+          "'api.example.com', or '*.example.com' for all names below that domain. Exact hosts go before wildcards, longer wildcards before shorter, any host last. Default: any."
+      })
+    ),
+    methods: Type.Optional(
+      Type.Array(Type.String(), {
+        minItems: 1,
+        description:
+          'Methods the route takes; others get 405 with Allow. GET includes HEAD. Default: all but CONNECT and TRACE.'
+      })
+    ),
+    headers: Type.Optional(
+      Type.Record(Type.String(), ValueMatchSchema, {
+        description: 'Conditions on header fields; all must hold.'
+      })
+    ),
+    query: Type.Optional(
+      Type.Record(Type.String(), ValueMatchSchema, {
+        description: 'Conditions on query parameters; all must hold.'
+      })
+    ),
+    priority: Type.Optional(
+      Type.Integer({
+        description:
+          'Higher goes first among routes of the same host, path and number of conditions. Default 0.'
+      })
+    ),
+    caseSensitive: Type.Optional(
+      Type.Boolean({ description: 'Whether the case of the path matters. Default true.' })
+    ),
+    trailingSlash: Type.Optional(
+      Type.Union([Type.Literal('strict'), Type.Literal('ignore')], {
+        description: "'strict' (default): '/a' and '/a/' differ. 'ignore': they are the same for matching."
+      })
+    ),
+    use: Type.Optional(
+      Type.Array(Type.String(), {
+        description: 'Policies to apply, left to right; the route itself comes last.'
+      })
+    ),
+    ...sharedOptions,
+    redirect: Type.Optional(RedirectSchema),
+    respond: Type.Optional(RespondSchema),
+    handler: Type.Optional(
+      Type.Unsafe<RouteHandler>({
+        description: 'A Fastify handler that answers instead of an upstream. Code only.'
+      })
+    ),
+    hooks: Type.Optional(
+      Type.Unsafe<RouteHooks>({
+        type: 'object',
+        description: 'Fastify hooks for this route alone. Code only.'
+      })
+    )
+  },
+  {
+    ...closed,
+    description:
+      'A route: conditions, and what to do with a request that meets them all (exactly one of pool, redirect, respond and handler).'
+  }
+)

@@ -1,0 +1,50 @@
+import { Type } from 'typebox'
+import { DURATION_PATTERN, type Duration } from './duration.js'
+import { SIZE_PATTERN, type Size } from './size.js'
+
+/** No other keys than those of the schema. */
+export const closed = { additionalProperties: false } as const
+
+/** A duration with its description. */
+export const duration = (description: string) =>
+  Type.Unsafe<Duration>({ type: 'string', pattern: DURATION_PATTERN, description })
+/** A size with its description. */
+export const size = (description: string) =>
+  Type.Unsafe<Size>({ type: 'string', pattern: SIZE_PATTERN, description })
+/** A whole number with its description. */
+export const limit = (description: string, minimum = 0) => Type.Integer({ minimum, description })
+
+/** Time limits; see {@link DEFAULT_TIMEOUTS}. Set on a pool, a policy or a route; the nearest one wins, key by key. */
+export const TimeoutsSchema = Type.Object(
+  {
+    connect: Type.Optional(
+      duration(
+        'Time for the TCP connection to the endpoint. Default 5s. Exceeded: 504 upstream_connect_timeout.'
+      )
+    ),
+    tlsHandshake: Type.Optional(
+      duration(
+        'Time for the TLS handshake after the TCP connection. Default 5s. Exceeded: 504 upstream_connect_timeout.'
+      )
+    ),
+    firstByte: Type.Optional(
+      duration(
+        'From the request being sent to the head of the response. Default 30s. Exceeded: 504 upstream_timeout.'
+      )
+    ),
+    idle: Type.Optional(
+      duration(
+        'Silence between two pieces of the response body. Default 60s. Exceeded: the answer is cut off.'
+      )
+    ),
+    requestIdle: Type.Optional(
+      duration('Silence between two pieces of the request body. Default 30s. Exceeded: 408 request_timeout.')
+    ),
+    total: Type.Optional(
+      duration(
+        'The whole exchange, all attempts included. Default: no limit. Server-sent events are exempt once they flow. Exceeded: 504 deadline_exceeded, or the answer is cut off.'
+      )
+    )
+  },
+  { ...closed, description: 'Time limits.' }
+)

@@ -1,0 +1,327 @@
+import assert from 'node:assert/strict'
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
+import { type TestContext, test } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { createGateway, type GatewayServerConfig } from '@gatewright/gateway'
+import { fakeUpstream, rawClient, rawRequest, type Script } from '@gatewright/testing'
+import type { Told } from './support/gateway-process.js'
+import { until } from './support/leaks.js'
+import { inFlight, singlePool } from './support/single-pool.js'
+import { startGateway } from './support/start-gateway.js'
+
+const GET = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'
+const SILENT: Script = () => {}
+const bounded = { timeout: 20_000 }
+const PROBES = { port: 0, host: '127.0.0.1' }
+
+async function probe(port: number | null, path: string): Promise<number> {
+  return (await rawRequest(Number(port), `GET ${path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`))
+    .status
+}
+
+test('the probe listener knows /live and /ready and nothing else', bounded, async (t) => {
+  const upstream = await fakeUpstream(t)
+  const { gateway } = await startGateway(t, upstream.url, { probes: PROBES })
+  assert.equal(await probe(gateway.probePort, '/live'), 200)
+  assert.equal(await probe(gateway.probePort, '/ready?verbose'), 200)
+  assert.equal(await probe(gateway.probePort, '/'), 404)
+  assert.equal(upstream.requests.length, 0)
+})
+
+test('a gateway without probes has no probe listener, and forwards such paths', bounded, async (t) => {
+  const upstream = await fakeUpstream(t, { status: 299 })
+  const { gateway, port } = await startGateway(t, upstream.url)
+  assert.equal(gateway.probePort, null)
+  assert.equal(await probe(port, '/ready'), 299)
+})
+
+test('the stages of a shutdown: not ready but serving, then draining, then closed', bounded, async (t) => {
+  const upstream = await fakeUpstream(t)
+  const { gateway, port } = await startGateway(t, upstream.url, {
+    probes: PROBES,
+    shutdown: { signals: false, wait: '1s', drain: '15s' }
+  })
+  const { probePort } = gateway
+  const idle = await rawClient(port, { t })
+  await idle.write(GET)
+  await idle.response()
+  assert.equal(gateway.state, 'running')
+
+  let closed = false
+  const closing = gateway.close().then(() => {
+    closed = true
+  })
+  assert.equal(gateway.state, 'waiting')
+  assert.equal(await probe(probePort, '/ready'), 503)
+  assert.equal(await probe(probePort, '/live'), 200)
+  const late = await rawRequest(port, GET)
+  assert.equal(late.status, 200)
+  assert.equal(late.header('connection'), 'keep-alive')
+  await idle.write(GET)
+  assert.equal((await idle.response()).status, 200, 'an idle connection serves on')
+  const held = upstream.hold()
+  const client = await rawClient(port, { t })
+  await client.write(GET)
+  const { respond } = await held
+  assert.equal(gateway.state, 'waiting')
+
+  await until(() => gateway.state === 'draining')
+  assert.equal(await idle.closed, 'end')
+  await assert.rejects(rawClient(port), { code: 'ECONNREFUSED' })
+  assert.equal(await probe(probePort, '/live'), 200)
+  assert.equal(await probe(probePort, '/ready'), 503)
+  assert.equal(closed, false)
+  await respond.answer({ body: 'last' })
+  const response = await client.response()
+  assert.equal(response.text, 'last')
+  assert.equal(response.header('connection'), 'close')
+  await client.closed
+
+  await closing
+  assert.equal(gateway.state, 'closed')
+  await assert.rejects(rawClient(Number(probePort)), { code: 'ECONNREFUSED' })
+  for (const connection of upstream.connections) await connection.closed
+})
+
+test('a connection that becomes idle while the gateway drains is closed', bounded, async (t) => {
+  const upstream = await fakeUpstream(t)
+  const held = upstream.hold()
+  const { gateway, port } = await startGateway(t, upstream.url, {
+    shutdown: { signals: false, drain: '15s' }
+  })
+  const client = await rawClient(port, { t })
+  await client.write(GET)
+  // Its head has gone out, without `connection: close`, before the gateway stops.
+  const stream = (await held).respond.stream()
+  await stream.write('begun ')
+  await client.until('begun')
+  const closing = gateway.close()
+  await until(() => gateway.state === 'draining')
+  await stream.write('before')
+  await stream.end()
+  const response = await client.response()
+  assert.equal(response.text, 'begun before')
+  assert.equal(await client.closed, 'end')
+  await closing
+})
+
+test('streams that never end are cut off after the time to drain, and counted out', bounded, async (t) => {
+  const upstream = await fakeUpstream(t, (_request, respond) => {
+    void respond.stream({ headers: { 'content-type': 'text/event-stream' } }).write('data: 1\n\n')
+  })
+  const started = await startGateway(t, upstream.url, { shutdown: { signals: false, drain: '100ms' } })
+  const clients = await Promise.all(Array.from({ length: 5 }, () => rawClient(started.port, { t })))
+  for (const client of clients) {
+    await client.write(GET)
+    await client.until('data: 1')
+  }
+  const beginning = performance.now()
+  await started.gateway.close()
+  const tookMs = performance.now() - beginning
+  assert.ok(tookMs >= 99 && tookMs < 2_500, `${tookMs} ms`)
+  for (const client of clients) assert.equal((await client.response()).complete, false)
+  for (const { aborted } of upstream.requests) assert.equal(await aborted, 'response')
+  assert.equal(inFlight(started), 0)
+})
+
+test('closing twice is closing once', bounded, async (t) => {
+  const upstream = await fakeUpstream(t)
+  const { gateway, port } = await startGateway(t, upstream.url, {
+    shutdown: { signals: false, drain: '15s' }
+  })
+  const held = upstream.hold()
+  const response = rawRequest(port, GET)
+  const { respond } = await held
+  const [first, second] = [gateway.close(), gateway.close()]
+  await respond.answer({ body: 'done' })
+  assert.equal((await response).text, 'done')
+  await Promise.all([first, second])
+  await gateway.close()
+  assert.equal(gateway.state, 'closed')
+})
+
+test('a gateway can be closed before it listens, and does not listen then', bounded, async () => {
+  const gateway = createGateway({ logger: false, shutdown: { signals: false } }).route(
+    '/*',
+    'http://127.0.0.1:1'
+  )
+  await gateway.close()
+  assert.equal(gateway.state, 'closed')
+  await assert.rejects(gateway.listen({ port: 0, host: '127.0.0.1' }))
+})
+
+test('a gateway that was only injected into closes with its upstream connections', bounded, async (t) => {
+  const upstream = await fakeUpstream(t)
+  const config = { ...singlePool(upstream.url), logger: false, accessLog: false }
+  const gateway = createGateway(config)
+  assert.equal((await gateway.inject('/')).statusCode, 200)
+  assert.equal(upstream.connections.length, 1)
+  await gateway.close()
+  await upstream.connectionClosed(1)
+})
+
+test(
+  'a gateway that listens on a busy port rejects, and its probe listener is closed again',
+  bounded,
+  async (t) => {
+    const busy = createServer().listen(0, '127.0.0.1')
+    t.after(() => busy.close())
+    await once(busy, 'listening')
+    const { port } = busy.address() as AddressInfo
+    const gateway = createGateway({ logger: false, accessLog: false, probes: PROBES })
+    let probePort: number | null = null
+    gateway.app.addHook('onListen', async () => {
+      probePort = gateway.probePort
+    })
+    const signals = process.listenerCount('SIGTERM')
+    await assert.rejects(gateway.listen({ port, host: '127.0.0.1' }), { code: 'EADDRINUSE' })
+    probePort = gateway.probePort
+    if (probePort !== null) await assert.rejects(rawClient(probePort), { code: 'ECONNREFUSED' })
+    assert.equal(process.listenerCount('SIGTERM'), signals)
+    await gateway.close()
+  }
+)
+
+test('a gateway whose probe port is busy rejects and does not listen', bounded, async (t) => {
+  const busy = createServer().listen(0, '127.0.0.1')
+  t.after(() => busy.close())
+  await once(busy, 'listening')
+  const { port } = busy.address() as AddressInfo
+  const gateway = createGateway({
+    logger: false,
+    accessLog: false,
+    probes: { port, host: '127.0.0.1' }
+  })
+  await assert.rejects(gateway.listen({ port: 0, host: '127.0.0.1' }), { code: 'EADDRINUSE' })
+  assert.equal(gateway.app.server.listening, false)
+  await gateway.close()
+})
+
+const PROGRAM = fileURLToPath(new URL('./support/gateway-process.js', import.meta.url))
+
+interface GatewayProcess {
+  readonly child: ChildProcess
+  /** Its exit code; a signal's name when that ended it. */
+  readonly ended: Promise<number | string>
+  readonly told: Told
+}
+
+async function startProcess(t: TestContext, config: GatewayServerConfig, port = 0): Promise<GatewayProcess> {
+  const child = fork(PROGRAM, {
+    env: {
+      ...process.env,
+      NODE_TEST_CONTEXT: undefined,
+      GATEWAY_CONFIG: JSON.stringify({ logger: false, accessLog: false, ...config }),
+      GATEWAY_PORT: String(port)
+    }
+  })
+  t.after(() => child.kill('SIGKILL'))
+  const ended = once(child, 'exit').then(([code, signal]) => code ?? signal)
+  const [told] = (await once(child, 'message')) as [Told]
+  return { child, ended, told }
+}
+
+async function startListening(t: TestContext, config: GatewayServerConfig) {
+  const { told, ...rest } = await startProcess(t, config)
+  assert.ok('url' in told)
+  return { ...told, ...rest }
+}
+
+for (const signal of ['SIGTERM', 'SIGINT'] as const)
+  test(`${signal} lets the requests in flight finish, and the process exits with 0`, bounded, async (t) => {
+    const upstream = await fakeUpstream(t)
+    const { child, ended, url } = await startListening(t, singlePool(upstream.url))
+    const held = upstream.hold()
+    const client = await rawClient(url, { t })
+    await client.write(GET)
+    const { respond } = await held
+    child.kill(signal)
+    await refuses(url)
+    await respond.answer({ body: 'finished' })
+    const response = await client.response()
+    assert.equal(response.text, 'finished')
+    assert.equal(response.header('connection'), 'close')
+    assert.equal(await ended, 0)
+    await upstream.connectionClosed(1)
+  })
+
+test('an idle gateway exits with 0 at once', bounded, async (t) => {
+  const upstream = await fakeUpstream(t)
+  const { child, ended, url } = await startListening(t, singlePool(upstream.url))
+  const client = await rawClient(url, { t })
+  await client.write(GET)
+  await client.response()
+  child.kill('SIGTERM')
+  assert.equal(await ended, 0)
+  assert.equal(await client.closed, 'end')
+})
+
+test(
+  'after the first signal the probes say so; a second one cuts everything off, and the process exits with 1',
+  bounded,
+  async (t) => {
+    const upstream = await fakeUpstream(t, SILENT)
+    const { child, ended, url, probePort } = await startListening(t, {
+      ...singlePool(upstream.url),
+      probes: PROBES,
+      shutdown: { wait: '60s', drain: '60s' }
+    })
+    const client = await rawClient(url, { t })
+    await client.write(GET)
+    const seen = await upstream.request(1)
+    assert.equal(await probe(probePort, '/ready'), 200)
+    child.kill('SIGTERM')
+    while ((await probe(probePort, '/ready')) !== 503) await setImmediate()
+    assert.equal(await probe(probePort, '/live'), 200)
+    child.kill('SIGINT')
+    assert.equal(await ended, 1)
+    await client.closed
+    assert.equal(client.received.length, 0)
+    assert.equal(await seen.aborted, 'waiting')
+  }
+)
+
+test('a second signal while it drains cuts off what is in flight', bounded, async (t) => {
+  const upstream = await fakeUpstream(t, SILENT)
+  const { child, ended, url } = await startListening(t, singlePool(upstream.url))
+  const client = await rawClient(url, { t })
+  await client.write(GET)
+  await upstream.request(1)
+  child.kill('SIGTERM')
+  await refuses(url)
+  child.kill('SIGTERM')
+  assert.equal(await ended, 1)
+  await client.closed
+})
+
+test('with signals: false they end the process as they always do', bounded, async (t) => {
+  const upstream = await fakeUpstream(t)
+  const { child, ended } = await startListening(t, {
+    ...singlePool(upstream.url),
+    shutdown: { signals: false }
+  })
+  child.kill('SIGTERM')
+  assert.equal(await ended, 'SIGTERM')
+})
+
+test('nothing of a gateway that could not listen keeps its process alive', bounded, async (t) => {
+  const busy = createServer().listen(0, '127.0.0.1')
+  t.after(() => busy.close())
+  await once(busy, 'listening')
+  const { port } = busy.address() as AddressInfo
+  const { told, ended } = await startProcess(t, { ...singlePool('http://127.0.0.1:1'), probes: PROBES }, port)
+  assert.deepEqual(told, { failed: 'EADDRINUSE' })
+  assert.equal(await ended, 0)
+})
+
+// Resolves when the gateway takes no more connections.
+async function refuses(url: string): Promise<void> {
+  for (;;) {
+    const client = await rawClient(url).catch(() => null)
+    if (client === null) return
+    client.close()
+  }
+}
