@@ -8,6 +8,7 @@ import {
   schemaProblems
 } from '@gatewright/core'
 import {
+  errorCodes,
   type FastifyError,
   type FastifyInstance,
   type FastifyListenOptions,
@@ -105,6 +106,8 @@ export function createServer(config: GatewayServerConfig, seams: GatewaySeams): 
       await app.ready()
       probes = await startProbes(config.probes, () => listening && shutdown.state === 'running')
       try {
+        // Fastify itself minds only when it has listened before.
+        if (shutdown.state !== 'running') throw new errorCodes.FST_ERR_REOPENED_CLOSE_SERVER()
         const url = await app.listen(
           options.path === undefined ? { port: 8080, host: '::', ...options } : options
         )

@@ -1,12 +1,11 @@
+// Long because the attempt loop, its phases and its time limits are one state machine that reads best in one place.
 import {
   answerLast,
   type Cancellable,
-  type Candidates,
   type Endpoint,
   type Exchange,
   GatewayError,
   lingerAfterAnswer,
-  noRetry,
   type Pool,
   type Route,
   type Stages,
@@ -22,6 +21,14 @@ import { RequestBody } from './request-body.js'
 import { type RequestHeaderSettings, upstreamHeaders } from './request-headers.js'
 import type { BodySource } from './response-body.js'
 import type { ResponseHead } from './response-headers.js'
+import {
+  decideRetry,
+  isRepeatable,
+  pickEndpoint,
+  type Report,
+  tellEnded,
+  tellStarted
+} from './stage-calls.js'
 import { type Limit, nextLimit, type Phase, shortest } from './time-limits.js'
 import { Timed, type TimerWheel } from './timer-wheel.js'
 
@@ -33,21 +40,8 @@ export interface ForwardingContext extends RequestHeaderSettings {
   connectionsOf(endpoint: Endpoint, pool: Pool): Connections
   /** Whether clients should close their connections. */
   isDraining(): boolean
-  /** An observer or a policy threw; the request goes on. */
-  report(error: unknown): void
+  readonly report: Report
 }
-
-const IDEMPOTENT = new Set([
-  'GET',
-  'HEAD',
-  'OPTIONS',
-  'PUT',
-  'DELETE',
-  'PROPFIND',
-  'SEARCH',
-  'REPORT',
-  'QUERY'
-])
 
 /**
  * One request on its way to its pool: the attempt loop (filter, pick, send, observe, decide) and its time
@@ -113,7 +107,7 @@ export class Forwarding extends Timed implements AttemptOwner, BodySource, Cance
     const exchange = this.#exchange
     let attempt: Attempt
     try {
-      const endpoint = this.#pick()
+      const endpoint = pickEndpoint(this.#context.stages, this.#pool, exchange)
       attempt = new Attempt(
         this,
         endpoint,
@@ -126,18 +120,9 @@ export class Forwarding extends Timed implements AttemptOwner, BodySource, Cance
     }
     this.#attempt = attempt
     exchange.attempts.push(attempt)
-    this.#started(attempt.endpoint)
+    const { stages, report } = this.#context
+    tellStarted(stages, this.#pool, exchange, attempt.endpoint, report)
     if (attempt.begin()) this.#enter('queued')
-  }
-
-  #pick(): Endpoint {
-    const exchange = this.#exchange
-    const pool = this.#pool
-    let usable = pool.candidates
-    for (const filter of this.#context.stages.filters)
-      usable = usable.filter((candidate) => filter.accepts(candidate, exchange))
-    if (usable.length === 0) throw new GatewayError('no_endpoint', { detail: `pool '${pool.id}'` })
-    return pool.policy.pick(usable as Candidates, exchange)
   }
 
   requestFor({ endpoint }: Attempt): Dispatcher.DispatchOptions {
@@ -152,7 +137,7 @@ export class Forwarding extends Timed implements AttemptOwner, BodySource, Cance
   }
 
   mayResend(): boolean {
-    return this.#exchange.replayable && IDEMPOTENT.has(this.#exchange.method)
+    return isRepeatable(this.#exchange)
   }
 
   dispatched(): void {
@@ -286,13 +271,7 @@ export class Forwarding extends Timed implements AttemptOwner, BodySource, Cance
 
   #decide(attempt: Attempt): number | null {
     const { stages, report } = this.#context
-    if (stages.retry === noRetry) return null
-    try {
-      return stages.retry.decide(attempt, this.#exchange)
-    } catch (error) {
-      report(error)
-      return null
-    }
+    return decideRetry(stages, attempt, this.#exchange, report)
   }
 
   #wait(delayMs: number): void {
@@ -330,26 +309,8 @@ export class Forwarding extends Timed implements AttemptOwner, BodySource, Cance
     this.#phaseAt = this.#activeAt = this.now()
   }
 
-  #started(endpoint: Endpoint): void {
-    const { stages, report } = this.#context
-    endpoint.inFlight++
-    endpoint.started++
-    try {
-      this.#pool.policy.started?.(endpoint, this.#exchange)
-      for (const observer of stages.observers) observer.started?.(endpoint, this.#exchange)
-    } catch (error) {
-      report(error)
-    }
-  }
-
   #observe(attempt: Attempt): void {
     const { stages, report } = this.#context
-    attempt.endpoint.inFlight--
-    try {
-      this.#pool.policy.ended?.(attempt, this.#exchange)
-      for (const observer of stages.observers) observer.ended?.(attempt, this.#exchange)
-    } catch (error) {
-      report(error)
-    }
+    tellEnded(stages, this.#pool, this.#exchange, attempt, report)
   }
 }
