@@ -1,10 +1,4 @@
-import {
-  type GatewayConfig,
-  gatewayProperties,
-  type PolicyConfig,
-  type PoolConfig,
-  type RouteConfig
-} from '@gatewright/core/schema'
+import { type GatewayConfig, gatewayProperties } from '@gatewright/core/schema'
 import { type Static, Type } from 'typebox'
 
 const closed = { additionalProperties: false } as const
@@ -120,5 +114,3 @@ export type ServerOptions = Pick<
 /** The configuration of `createGateway`. `P` are its pool ids, `U` its policy ids. */
 export type GatewayServerConfig<P extends string = string, U extends string = string> = GatewayConfig<P, U> &
   ServerOptions
-
-export type { GatewayConfig, PolicyConfig, PoolConfig, RouteConfig }

@@ -29,7 +29,7 @@ import { createShutdown, type Shutdown, type ShutdownState, stopOnSignals } from
 import { validateServer } from './validate-server.js'
 
 /** What is added in code beside the configuration, until the app gets ready. */
-export interface Additions {
+interface Additions {
   readonly policyTypes: BalancingPolicyType<never>[]
   readonly plugins: { readonly plugin: FastifyPluginAsync<object>; readonly options: object }[]
 }

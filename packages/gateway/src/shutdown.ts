@@ -32,7 +32,7 @@ export function createShutdown(
 
   async function run(): Promise<void> {
     state = 'waiting'
-    if (waitMs > 0)
+    if (waitMs > 0 && app.server.listening)
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, waitMs)
         endWait = () => {
