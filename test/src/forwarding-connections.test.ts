@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { crlf, fakeUpstream, gate, rawClient, rawRequest } from '@gatewright/testing'
-import { singlePool } from './support/single-pool.js'
 import { startGateway } from './support/start-gateway.js'
 
 const GET = crlf`GET / HTTP/1.1\nHost: example.test\n\n`
@@ -114,64 +113,4 @@ test('connections upstream are reused by requests of different clients', bounded
   for (let n = 1; n <= 5; n++) await rawRequest(port, GET)
   assert.equal(upstream.connections.length, 1)
   assert.equal(upstream.connections[0]?.requests, 5)
-})
-
-test(
-  'the most connections to an endpoint is a bound, and requests beyond it wait their turn',
-  bounded,
-  async (t) => {
-    const upstream = await fakeUpstream(t)
-    const { port } = await startGateway(t, singlePool(upstream.url, { connections: { max: 2 } }))
-    const opened = gate()
-    upstream.answers({ after: opened, body: 'ok' })
-    const waiting = Array.from({ length: 6 }, () => rawRequest(port, GET))
-    await upstream.request(2)
-    opened.open()
-    assert.deepEqual(
-      (await Promise.all(waiting)).map(({ status }) => status),
-      [200, 200, 200, 200, 200, 200]
-    )
-    assert.equal(upstream.connections.length, 2)
-  }
-)
-
-test('a connection is closed after its most requests', bounded, async (t) => {
-  const upstream = await fakeUpstream(t)
-  const { port } = await startGateway(t, singlePool(upstream.url, { connections: { maxRequests: 2 } }))
-  for (let n = 1; n <= 5; n++) assert.equal((await rawRequest(port, GET)).status, 200)
-  assert.deepEqual(
-    upstream.connections.map(({ requests }) => requests),
-    [2, 2, 1]
-  )
-})
-
-test('a request that meets a connection just closed is sent again on a new one', bounded, async (t) => {
-  const upstream = await fakeUpstream(t)
-  const { port } = await startGateway(t, upstream.url)
-  for (const by of ['close', 'reset'] as const) {
-    await rawRequest(port, GET)
-    upstream.breakReused(1, by)
-    const response = await rawRequest(port, GET)
-    assert.equal(response.text, 'ok', by)
-    assert.equal(upstream.breaksLeft, 0)
-  }
-})
-
-test('a POST that meets a connection just closed is not sent again', bounded, async (t) => {
-  const upstream = await fakeUpstream(t)
-  const { port } = await startGateway(t, upstream.url)
-  await rawRequest(port, GET)
-  upstream.breakReused(1, 'close')
-  const response = await rawRequest(port, crlf`POST / HTTP/1.1\nHost: a\nContent-Length: 4\n\nbody`)
-  assert.equal(response.status, 502)
-  assert.equal(upstream.requests.length, 1)
-})
-
-test('idle connections upstream are closed after keepAlive', bounded, async (t) => {
-  const upstream = await fakeUpstream(t)
-  const { port } = await startGateway(t, singlePool(upstream.url, { connections: { keepAlive: '50ms' } }))
-  await rawRequest(port, GET)
-  await upstream.connectionClosed(1)
-  assert.equal((await rawRequest(port, GET)).status, 200)
-  assert.equal(upstream.connections.length, 2)
 })

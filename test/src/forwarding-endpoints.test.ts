@@ -112,31 +112,3 @@ test('an endpoint may have an IPv6 address', bounded, async (t) => {
   assert.equal((await rawRequest(port, GET)).text, 'ok')
   assert.equal(upstream.requests[0]?.header('host'), `[::1]:${upstream.port}`)
 })
-
-test('a full queue for a connection means 503, at once', bounded, async (t) => {
-  const [a] = (await named(t, 'a')) as [FakeUpstream]
-  const { port } = await startGateway(t, singlePool(a.url, { connections: { max: 1, maxQueue: 0 } }))
-  const opened = gate()
-  a.answers({ after: opened })
-  const first = rawRequest(port, GET)
-  await a.request(1)
-  const second = await rawRequest(port, GET)
-  assert.equal(second.status, 503)
-  assert.equal(JSON.parse(second.text).reason, 'pool_queue_full')
-  opened.open()
-  assert.equal((await first).status, 200)
-})
-
-test('a wait for a connection that takes too long means 503', bounded, async (t) => {
-  const [a] = (await named(t, 'a')) as [FakeUpstream]
-  const { port } = await startGateway(t, singlePool(a.url, { connections: { max: 1, queueTimeout: '30ms' } }))
-  const opened = gate()
-  a.answers({ after: opened })
-  const first = rawRequest(port, GET)
-  await a.request(1)
-  const second = await rawRequest(port, GET)
-  assert.equal(second.status, 503)
-  assert.equal(JSON.parse(second.text).reason, 'pool_queue_timeout')
-  opened.open()
-  assert.equal((await first).status, 200)
-})

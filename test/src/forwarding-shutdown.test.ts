@@ -5,7 +5,7 @@ import { startGateway } from './support/start-gateway.js'
 
 const GET = crlf`GET / HTTP/1.1\nHost: example.test\n\n`
 const bounded = { timeout: 20_000 }
-const PATIENT = { shutdown: { signals: false, drain: '15s' } } as const
+const PATIENT = { shutdown: { signals: false, wait: '0ms', drain: '15s' } } as const
 
 test(
   'a gateway that stops finishes the requests in flight and takes no new connections',

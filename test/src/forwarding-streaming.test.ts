@@ -18,14 +18,9 @@ test('server-sent events reach the client one by one, as they are sent', bounded
   const events = respond.stream({
     headers: { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' }
   })
-  const head = await client.head()
-  assert.deepEqual(
-    head.headers.filter(([name]) => /^(?:content-type|content-length|cache-control)$/.test(name)),
-    [
-      ['content-type', 'text/event-stream'],
-      ['cache-control', 'no-cache']
-    ]
-  )
+  const { headers } = await client.head()
+  assert.ok(headers.some(([name, value]) => name === 'content-type' && value === 'text/event-stream'))
+  assert.ok(headers.some(([name, value]) => name === 'cache-control' && value === 'no-cache'))
   for (let n = 1; n <= 5; n++) {
     await events.write(`id: ${n}\ndata: event ${n}\n\n`)
     await client.until(`data: event ${n}\n\n`)
@@ -96,37 +91,6 @@ test('server-sent events outlive the total time limit', bounded, async (t) => {
   await events.end()
   assert.equal((await client.response()).complete, true)
 })
-
-test('another streamed answer is cut off at the total time limit', bounded, async (t) => {
-  const upstream = await fakeUpstream(t)
-  const { port } = await startGateway(t, singlePool(upstream.url, {}, { timeout: '60ms' }))
-  const held = upstream.hold()
-  const client = await rawClient(port, { t })
-  await client.write(GET)
-  const body = (await held).respond.stream({ headers: { 'content-type': 'text/plain' } })
-  await body.write('first')
-  const response = await client.response()
-  assert.equal(response.text, 'first')
-  assert.equal(response.complete, false)
-  await client.closed
-})
-
-test(
-  'server-sent events are cut off when they fall silent for longer than the idle limit',
-  bounded,
-  async (t) => {
-    const upstream = await fakeUpstream(t)
-    const { port } = await startGateway(t, singlePool(upstream.url, {}, { timeouts: { idle: '60ms' } }))
-    const held = upstream.hold()
-    const client = await rawClient(port, { t })
-    await client.write(GET)
-    const { request, respond } = await held
-    await respond.stream({ headers: { 'content-type': 'text/event-stream' } }).write('data: first\n\n')
-    const response = await client.response()
-    assert.equal(response.complete, false)
-    assert.equal(await request.aborted, 'response')
-  }
-)
 
 test('a request and its answer flow at the same time', bounded, async (t) => {
   const upstream = await fakeUpstream(t)

@@ -24,7 +24,10 @@ async function probe(port: number | null, path: string): Promise<number> {
 
 test('the probe listener knows /live and /ready and nothing else', bounded, async (t) => {
   const upstream = await fakeUpstream(t)
-  const { gateway } = await startGateway(t, upstream.url, { probes: PROBES })
+  const { gateway } = await startGateway(t, upstream.url, {
+    probes: PROBES,
+    shutdown: { signals: false, wait: '0ms' }
+  })
   assert.equal(await probe(gateway.probePort, '/live'), 200)
   assert.equal(await probe(gateway.probePort, '/ready?verbose'), 200)
   assert.equal(await probe(gateway.probePort, '/'), 404)
@@ -163,38 +166,33 @@ test('a gateway that was only injected into closes with its upstream connections
   await upstream.connectionClosed(1)
 })
 
-test(
-  'a gateway that listens on a busy port rejects, and its probe listener is closed again',
-  bounded,
-  async (t) => {
-    const busy = createServer().listen(0, '127.0.0.1')
-    t.after(() => busy.close())
-    await once(busy, 'listening')
-    const { port } = busy.address() as AddressInfo
-    const gateway = createGateway({ logger: false, accessLog: false, probes: PROBES })
-    let probePort: number | null = null
-    gateway.app.addHook('onListen', async () => {
-      probePort = gateway.probePort
-    })
-    const signals = process.listenerCount('SIGTERM')
-    await assert.rejects(gateway.listen({ port, host: '127.0.0.1' }), { code: 'EADDRINUSE' })
-    probePort = gateway.probePort
-    if (probePort !== null) await assert.rejects(rawClient(probePort), { code: 'ECONNREFUSED' })
-    assert.equal(process.listenerCount('SIGTERM'), signals)
-    await gateway.close()
-  }
-)
-
-test('a gateway whose probe port is busy rejects and does not listen', bounded, async (t) => {
+async function occupied(t: TestContext): Promise<number> {
   const busy = createServer().listen(0, '127.0.0.1')
   t.after(() => busy.close())
   await once(busy, 'listening')
-  const { port } = busy.address() as AddressInfo
+  return (busy.address() as AddressInfo).port
+}
+
+test('a gateway that listens on a busy port rejects, and nothing of it stays open', bounded, async (t) => {
+  const free = await fakeUpstream(null)
+  await free.close()
   const gateway = createGateway({
     logger: false,
     accessLog: false,
-    probes: { port, host: '127.0.0.1' }
+    probes: { port: free.port, host: '127.0.0.1' }
   })
+  const signals = process.listenerCount('SIGTERM')
+  await assert.rejects(gateway.listen({ port: await occupied(t), host: '127.0.0.1' }), {
+    code: 'EADDRINUSE'
+  })
+  await assert.rejects(rawClient(free.port), { code: 'ECONNREFUSED' })
+  assert.equal(process.listenerCount('SIGTERM'), signals)
+  await gateway.close()
+})
+
+test('a gateway whose probe port is busy rejects and does not listen', bounded, async (t) => {
+  const probes = { port: await occupied(t), host: '127.0.0.1' }
+  const gateway = createGateway({ logger: false, accessLog: false, probes })
   await assert.rejects(gateway.listen({ port: 0, host: '127.0.0.1' }), { code: 'EADDRINUSE' })
   assert.equal(gateway.app.server.listening, false)
   await gateway.close()
@@ -297,6 +295,20 @@ test('a second signal while it drains cuts off what is in flight', bounded, asyn
   await client.closed
 })
 
+test('the process exits with 1 when the time to drain was too short', bounded, async (t) => {
+  const upstream = await fakeUpstream(t, SILENT)
+  const { child, ended, url } = await startListening(t, {
+    ...singlePool(upstream.url),
+    shutdown: { drain: '100ms' }
+  })
+  const client = await rawClient(url, { t })
+  await client.write(GET)
+  await upstream.request(1)
+  child.kill('SIGTERM')
+  assert.equal(await ended, 1)
+  await client.closed
+})
+
 test('with signals: false they end the process as they always do', bounded, async (t) => {
   const upstream = await fakeUpstream(t)
   const { child, ended } = await startListening(t, {
@@ -308,11 +320,8 @@ test('with signals: false they end the process as they always do', bounded, asyn
 })
 
 test('nothing of a gateway that could not listen keeps its process alive', bounded, async (t) => {
-  const busy = createServer().listen(0, '127.0.0.1')
-  t.after(() => busy.close())
-  await once(busy, 'listening')
-  const { port } = busy.address() as AddressInfo
-  const { told, ended } = await startProcess(t, { ...singlePool('http://127.0.0.1:1'), probes: PROBES }, port)
+  const config = { ...singlePool('http://127.0.0.1:1'), probes: PROBES }
+  const { told, ended } = await startProcess(t, config, await occupied(t))
   assert.deepEqual(told, { failed: 'EADDRINUSE' })
   assert.equal(await ended, 0)
 })

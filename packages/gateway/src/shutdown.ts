@@ -8,6 +8,8 @@ export type ShutdownState = 'running' | 'waiting' | 'draining' | 'closed'
 /** Stops a gateway in stages; see {@link createShutdown}. */
 export interface Shutdown {
   readonly state: ShutdownState
+  /** Whether something in flight has been cut off, by {@link force} or by the end of the time to drain. */
+  readonly forced: boolean
   /** Begins, or joins what has begun. */
   stop(): Promise<void>
   /** Cuts off what is still in flight. */
@@ -28,6 +30,7 @@ export function createShutdown(
   const drainMs = timerMs(shutdown.drain ?? '30s') as number
   let state: ShutdownState = 'running'
   let stopping: Promise<void> | null = null
+  let forced = false
   let endWait = (): void => {}
 
   async function run(): Promise<void> {
@@ -56,6 +59,7 @@ export function createShutdown(
   }
 
   function force(): void {
+    forced = true
     endWait()
     app.server.closeAllConnections()
   }
@@ -63,6 +67,9 @@ export function createShutdown(
   return {
     get state() {
       return state
+    },
+    get forced() {
+      return forced
     },
     stop() {
       stopping ??= run()
@@ -77,14 +84,9 @@ export function createShutdown(
  * everything finished, with 1 when it was forced. Returns what undoes it.
  */
 export function stopOnSignals(shutdown: Shutdown): () => void {
-  let forced = false
   const onSignal = (): void => {
-    if (shutdown.state === 'running') {
-      shutdown.stop().finally(() => process.exit(forced ? 1 : 0))
-    } else {
-      forced = true
-      shutdown.force()
-    }
+    if (shutdown.state === 'running') shutdown.stop().finally(() => process.exit(shutdown.forced ? 1 : 0))
+    else shutdown.force()
   }
   process.on('SIGTERM', onSignal).on('SIGINT', onSignal)
   return () => process.off('SIGTERM', onSignal).off('SIGINT', onSignal)
