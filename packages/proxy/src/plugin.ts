@@ -1,11 +1,20 @@
+import { createRequire } from 'node:module'
 import replyFrom, { type FastifyReplyFromOptions } from '@fastify/reply-from'
 import { type Endpoint, type Exchange, type Gateway, GatewayError, type Pool } from '@gatewright/core'
-import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
+import type {
+  FastifyBaseLogger,
+  FastifyInstance,
+  FastifyPluginAsync,
+  FastifyReply,
+  FastifyRequest,
+  RouteOptions
+} from 'fastify'
 import fp from 'fastify-plugin'
 import { keepBodyUnparsed } from './body-parsing.js'
 import { Connections } from './connections.js'
 import { Forwarding, type ForwardingContext } from './forwarding.js'
 import { TimerWheel } from './timer-wheel.js'
+import { isOlder, VERSION_FLOORS } from './version-floors.js'
 
 /** The forwarder has no options of its own: pools, policies and routes carry them. */
 export type ProxyOptions = Record<never, never>
@@ -32,6 +41,7 @@ interface TransportAnswer {
 export const proxy: FastifyPluginAsync<ProxyOptions> = fp(
   async function proxy(app: FastifyInstance) {
     const { gateway } = app
+    tellOldVersions(app.log)
     const registry = new WeakMap<Endpoint, Connections>()
     const all = new Set<Connections>()
     const wheel = new TimerWheel(gateway.clock)
@@ -74,6 +84,15 @@ export const proxy: FastifyPluginAsync<ProxyOptions> = fp(
   },
   { fastify: '5.x', name: '@gatewright/proxy', dependencies: ['@gatewright/core'] }
 )
+
+function tellOldVersions(log: FastifyBaseLogger): void {
+  const require = createRequire(import.meta.url)
+  for (const { name, floor, level, because } of VERSION_FLOORS) {
+    const { version } = require(`${name}/package.json`) as { version: string }
+    if (isOlder(version, floor))
+      log[level]({ name, version, floor }, `${name} is older than ${floor}: ${because}`)
+  }
+}
 
 function contextOf(
   { gateway, log }: FastifyInstance,
