@@ -42,7 +42,8 @@ async function plainText(t: TestContext): Promise<string> {
 }
 
 interface Fault {
-  readonly because: string
+  /** An upstream … */
+  readonly that: string
   readonly endpoint: (t: TestContext) => string | Promise<string>
   readonly reason: Reason
   readonly status: 502 | 504
@@ -52,55 +53,55 @@ interface Fault {
 }
 
 const FAULTS: readonly Fault[] = [
-  { because: 'it refuses connections', endpoint: refused, reason: 'upstream_connect_failed', status: 502 },
+  { that: 'that refuses connections', endpoint: refused, reason: 'upstream_connect_failed', status: 502 },
   {
-    because: 'its name cannot be resolved',
+    that: 'whose name cannot be resolved',
     // Longer than a label can be, so that no resolver is asked.
     endpoint: () => `http://${'a'.repeat(64)}.invalid`,
     reason: 'upstream_connect_failed',
     status: 502
   },
   {
-    because: 'it does not accept the connection in time',
+    that: 'that does not accept the connection in time',
     endpoint: blackHole,
     reason: 'upstream_connect_timeout',
     status: 504,
     atLeastMs: LIMIT_MS
   },
   {
-    because: 'the TLS handshake does not finish in time',
+    that: 'that does not finish the TLS handshake in time',
     endpoint: (t) => met(t, 'silence', 'https'),
     reason: 'upstream_connect_timeout',
     status: 504,
     atLeastMs: LIMIT_MS
   },
   {
-    because: 'it closes the connection during the TLS handshake',
+    that: 'that closes the connection during the TLS handshake',
     endpoint: (t) => met(t, 'close', 'https'),
     reason: 'upstream_connect_failed',
     status: 502
   },
   {
-    because: 'it does not speak TLS where it should',
+    that: 'that does not speak TLS where it should',
     endpoint: plainText,
     reason: 'upstream_tls_failed',
     status: 502
   },
   {
-    because: 'its certificate is not trusted',
+    that: 'whose certificate is not trusted',
     endpoint: untrusted,
     reason: 'upstream_tls_failed',
     status: 502
   },
   {
-    because: 'it closes the connection at once',
+    that: 'that closes the connection at once',
     endpoint: (t) => met(t, 'close'),
     reason: 'upstream_reset',
     status: 502,
     sent: true
   },
   {
-    because: 'it resets the connection at once',
+    that: 'that resets the connection at once',
     endpoint: (t) => met(t, 'reset'),
     reason: 'upstream_reset',
     status: 502,
@@ -108,8 +109,8 @@ const FAULTS: readonly Fault[] = [
   }
 ]
 
-for (const { because, endpoint, reason, status, sent = false, atLeastMs = 0 } of FAULTS)
-  test(`an upstream is answered for with ${status} ${reason} when ${because}`, {
+for (const { that, endpoint, reason, status, sent = false, atLeastMs = 0 } of FAULTS)
+  test(`an upstream ${that} means ${status} ${reason}`, {
     timeout: 20_000
   }, async (t) => {
     const url = await endpoint(t)

@@ -254,9 +254,9 @@ test(
       singlePool(upstream.url, { connections: { max: 2, queueTimeout: '10s' } })
     )
     const responses = Array.from({ length: 20 }, () => rawRequest(started.port, get('/')))
-    for (const { status, header } of await Promise.all(responses)) {
-      assert.equal(status, 200)
-      void header
+    for (const response of await Promise.all(responses)) {
+      assert.equal(response.status, 200)
+      assert.equal(response.header('connection'), 'keep-alive', "the client's connection goes on")
     }
     assert.equal(upstream.connections.length, 20)
     assert.equal(inFlight(started), 0)

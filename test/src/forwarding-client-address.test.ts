@@ -5,7 +5,7 @@ import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { createGateway, type GatewayServerConfig } from '@gatewright/gateway'
+import { createGateway, type GatewayServerConfig, type UpstreamUrl } from '@gatewright/gateway'
 import { crlf, fakeUpstream, rawRequest, type SeenRequest } from '@gatewright/testing'
 import { startGateway } from './support/start-gateway.js'
 
@@ -160,14 +160,10 @@ test('both kinds of forwarding headers, or none, can be configured', async (t) =
 
 test('Forwarded puts an IPv6 address in brackets and quotes', async (t) => {
   const upstream = await fakeUpstream(t)
-  const { gateway } = await startGateway(t, upstream.url, { forwarded: 'both' })
-  await gateway.close()
-  const other = createGateway({ logger: false, accessLog: false, forwarded: 'both' }).route(
-    '/*',
-    upstream.url as 'http://x'
-  )
-  t.after(() => other.close())
-  const url = await other.listen({ port: 0, host: '::1' })
+  const gateway = createGateway({ logger: false, accessLog: false, forwarded: 'both' })
+  gateway.route('/*', upstream.url as UpstreamUrl)
+  t.after(() => gateway.close())
+  const url = await gateway.listen({ port: 0, host: '::1' })
   await rawRequest(url, crlf`GET / HTTP/1.1\nHost: [::1]\n\n`)
   const request = upstream.requests[0]
   assert.equal(request?.header('forwarded'), 'for="[::1]";host="[::1]";proto=http')
@@ -179,7 +175,7 @@ test('a client on a unix socket has no address, and none is made up', async (t) 
   const folder = await mkdtemp(join(tmpdir(), 'gatewright-'))
   t.after(() => rm(folder, { recursive: true }))
   const gateway = createGateway({ logger: false, accessLog: false, forwarded: 'both' })
-  gateway.route('/*', upstream.url as 'http://x')
+  gateway.route('/*', upstream.url as UpstreamUrl)
   t.after(() => gateway.close())
   const socketPath = join(folder, 'gateway.sock')
   await gateway.listen({ path: socketPath })
@@ -237,7 +233,7 @@ test('two gateways that forward to each other end the loop', { timeout: 20_000 }
   await second.close()
   const first = await startGateway(t, `http://127.0.0.1:${port}`, { via: 'first' })
   const gateway = createGateway({ logger: false, accessLog: false, via: 'second' })
-  gateway.route('/*', first.url as 'http://x')
+  gateway.route('/*', first.url as UpstreamUrl)
   t.after(() => gateway.close())
   await gateway.listen({ port, host: '127.0.0.1' })
   const response = await rawRequest(first.port, crlf`GET / HTTP/1.1\nHost: example.test\n\n`)

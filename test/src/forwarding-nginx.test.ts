@@ -7,6 +7,7 @@ import { gunzipSync } from 'node:zlib'
 import { crlf, fakeUpstream, type RawResponse, rawClient, rawRequest } from '@gatewright/testing'
 import { ensureCommand } from './support/debian.js'
 import { type Nginx, startNginx } from './support/nginx.js'
+import { relayedFields } from './support/relayed-fields.js'
 import { singlePool } from './support/single-pool.js'
 import { type StartedGateway, startGateway } from './support/start-gateway.js'
 
@@ -27,15 +28,13 @@ async function gatewayBefore(t: TestContext, server = ''): Promise<Behind | null
 const get = (path: string, ...lines: string[]): string =>
   crlf`GET ${path} HTTP/1.1\nHost: example.test\n${lines.map((line) => `${line}\r\n`).join('')}\n`
 
-/** Headers that every hop writes anew. */
-const OWN = ['date', 'connection', 'keep-alive', 'x-request-id']
-
 /** What must be the same with and without a gateway between. */
-function essence({ status, reason, headers, body }: RawResponse): unknown {
-  const kept = headers
+function essence(response: RawResponse): unknown {
+  const { status, reason, body } = response
+  const headers = relayedFields(response)
     .map(([name, value]) => [name.toLowerCase(), value] as const)
-    .filter(([name]) => !OWN.includes(name) && name !== 'transfer-encoding')
-  return { status, reason, headers: kept.sort(), body: body.toString('latin1') }
+    .filter(([name]) => name !== 'transfer-encoding')
+  return { status, reason, headers: headers.sort(), body: body.toString('latin1') }
 }
 
 test('what nginx answers is what the client gets', bounded, async (t) => {

@@ -38,7 +38,7 @@ export function readHead(raw: readonly Buffer[]): ResponseHead {
   let connection = ''
   let length = ''
   let chunked = false
-  let contentType: string | null = null
+  let typeAt = -1
   let trailer = ''
   for (let i = 0; i < raw.length; i += 2) {
     const name = (raw[i] as Buffer).toString('latin1').toLowerCase()
@@ -54,21 +54,21 @@ export function readHead(raw: readonly Buffer[]): ResponseHead {
       length = value
     } else if (name === 'trailer') {
       trailer = trailer === '' ? value : `${trailer}, ${value}`
-    } else if (name === 'content-type') {
-      contentType = contentType === null ? value : `${contentType}, ${value}`
+    } else if (name === 'content-type' && typeAt !== -1) {
+      headers[typeAt] = `${headers[typeAt]}, ${value}`
     } else {
+      if (name === 'content-type') typeAt = headers.length + 1
       add(headers, name, value)
     }
   }
   const contentLength = length === '' || chunked ? -1 : Number(length)
   if (contentLength >= 0) headers.push('content-length', length)
   const named = connection === '' ? null : nominated(connection)
-  if (named?.has('content-type')) contentType = null
-  if (contentType !== null) headers.push('content-type', contentType)
+  const contentType = typeAt === -1 || named?.has('content-type') ? '' : (headers[typeAt] as string)
   return {
     headers: named === null ? headers : without(headers, named),
     contentLength,
-    contentType: contentType ?? '',
+    contentType,
     trailer
   }
 }

@@ -14,15 +14,16 @@ export function watchLeaks(t: TestContext): LeakWatch {
   const warnings: Error[] = []
   const intervals = new Set<unknown>()
   const { setInterval: begin, clearInterval: end } = globalThis
-  t.mock.method(globalThis, 'setInterval', (...args: Parameters<typeof begin>) => {
+  globalThis.setInterval = ((...args: Parameters<typeof begin>) => {
     const interval = begin(...args)
     intervals.add(interval)
     return interval
-  })
-  t.mock.method(globalThis, 'clearInterval', (interval: Parameters<typeof end>[0]) => {
+  }) as typeof begin
+  globalThis.clearInterval = (interval) => {
     intervals.delete(interval)
     end(interval)
-  })
+  }
+  t.after(() => Object.assign(globalThis, { setInterval: begin, clearInterval: end }))
   const onWarning = (warning: Error): void => void warnings.push(warning)
   process.on('warning', onWarning)
   t.after(() => process.off('warning', onWarning))
