@@ -46,7 +46,14 @@ function sendHook(app: FastifyInstance) {
     else
       runSendHooks(app, hooks, request, reply, payload, (error, changed) => {
         if (error) failed.add(reply)
-        done(error, changed)
+        try {
+          done(error, changed)
+        } catch (thrown) {
+          // A hook has set a header that Node will not write: in a promise nobody would hear of it.
+          if (failed.has(reply)) throw thrown
+          failed.add(reply)
+          done(thrown as Error)
+        }
       })
   }
 }

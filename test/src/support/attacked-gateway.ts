@@ -45,6 +45,10 @@ const HOOKS: Record<string, RouteHooks> = {
     onRequest: (_request, reply, done) => done(void reply.send('answered'))
   },
   '/on-request-is-done-twice': { onRequest: (_request, _reply, done) => done(void done()) },
+  '/on-request-sets-a-bad-header': {
+    onRequest: async (_request, reply) => void reply.header('x-bad', 'a\r\nb')
+  },
+  '/on-request-sets-a-bad-name': { onRequest: async (_request, reply) => void reply.header('b ad', 'a') },
   '/pre-handler-throws': { preHandler: fail },
   '/pre-handler-rejects': { preHandler: failLater },
   '/pre-handler-buffers': { preHandler: async ({ exchange }) => void (await exchange?.buffer(8)) },
@@ -58,6 +62,9 @@ const HOOKS: Record<string, RouteHooks> = {
   '/on-send-gives-a-destroyed-stream': { onSend: async () => new Readable().destroy() },
   '/on-send-sets-a-bad-header': {
     onSend: async (_request, reply) => void reply.header('x-bad', 'a\r\nb')
+  },
+  '/on-send-calls-back-with-a-bad-header': {
+    onSend: (_request, reply, payload, done) => done(null, (reply.header('x-bad', '\n'), payload))
   },
   '/on-response-throws': { onResponse: fail },
   '/on-response-rejects': { onResponse: failLater }
@@ -80,6 +87,9 @@ const HANDLERS: Record<string, NonNullable<RouteConfig['handler']>> = {
   '/handler-rejects': failLater,
   '/handler-answers-and-throws': (_request, reply) => fail(void reply.send('answered')),
   '/handler-answers-and-rejects': async (_request, reply) => failLater(void reply.send('answered')),
+  '/handler-sets-a-bad-header': (_request, reply) => reply.header('x-bad', 'a\r\nb').send('answered'),
+  '/handler-sets-a-bad-header-later': async (_request, reply) =>
+    reply.header('x-bad', 'a\r\nb').send('answered'),
   '/handler-answers-twice': (_request, reply) => void reply.send('one').send('two'),
   '/handler-sends-a-broken-stream': (_request, reply) => void reply.send(new Readable({ read: fail })),
   '/handler-rejects-with-text': () => Promise.reject('text')
