@@ -29,11 +29,15 @@ export class BadHeadError extends Error {
   readonly code = 'UND_ERR_RESPONSE'
 }
 
+// The transport counts bytes only, and thousands of tiny fields would take longer than all else.
+const MAX_FIELDS = 1_000
+
 /**
- * Reads the raw header list of an answer. Throws {@link BadHeadError} for two different lengths and for transfer
- * codings other than chunked, which the transport cannot take off (RFC 9112, sections 6.1 and 6.3).
+ * Reads the raw header list of an answer. Throws {@link BadHeadError} for two different lengths, for transfer codings
+ * other than chunked, which the transport cannot take off (RFC 9112, sections 6.1 and 6.3), and for more than 1000 fields.
  */
 export function readHead(raw: readonly Buffer[]): ResponseHead {
+  if (raw.length > MAX_FIELDS * 2) throw new BadHeadError('too many header fields')
   const headers: (string | string[])[] = []
   let connection = ''
   let length = ''
@@ -87,7 +91,9 @@ export function copyHeaders(headers: ResponseHead['headers'], reply: FastifyRepl
 function add(headers: (string | string[])[], name: string, value: string): void {
   for (let i = 0; i < headers.length; i += 2) {
     if (headers[i] !== name) continue
-    headers[i + 1] = [headers[i + 1] as string | string[], value].flat()
+    const before = headers[i + 1] as string | string[]
+    if (typeof before === 'string') headers[i + 1] = [before, value]
+    else before.push(value)
     return
   }
   headers.push(name, value)

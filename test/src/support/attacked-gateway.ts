@@ -64,7 +64,10 @@ const HOOKS: Record<string, RouteHooks> = {
     onSend: async (_request, reply) => void reply.header('x-bad', 'a\r\nb')
   },
   '/on-send-calls-back-with-a-bad-header': {
-    onSend: (_request, reply, payload, done) => done(null, (reply.header('x-bad', '\n'), payload))
+    onSend(_request, reply, payload, done) {
+      reply.header('x-bad', '\n')
+      done(null, payload)
+    }
   },
   '/on-response-throws': { onResponse: fail },
   '/on-response-rejects': { onResponse: failLater }
