@@ -93,7 +93,7 @@ test('a connection that becomes idle while the gateway drains is closed', bounde
   const upstream = await fakeUpstream(t)
   const held = upstream.hold()
   const { gateway, port } = await startGateway(t, upstream.url, {
-    shutdown: { signals: false, drain: '15s' }
+    shutdown: { signals: false, drain: '60s' }
   })
   const client = await rawClient(port, { t })
   await client.write(GET)
