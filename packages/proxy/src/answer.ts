@@ -106,7 +106,7 @@ export class Answer {
       reply.send(this.#stream)
       return
     }
-    const body = wholeBody(this.#chunks, this.#bytes)
+    const body = wholeBody(this.#chunks, this.#bytes, this.#statusText, this.#head)
     // Without a serializer of its own Fastify would append a charset to the media type of a string.
     if (typeof body === 'string') reply.serializer(asIs)
     reply.send(body)
