@@ -1,71 +1,20 @@
 import assert from 'node:assert/strict'
-import { type TestContext, test } from 'node:test'
-import { createGateway, GatewayError, type PoolConfig } from '@gatewright/gateway'
+import { test } from 'node:test'
+import { createGateway, GatewayError } from '@gatewright/gateway'
 import {
   type Answer,
   type FakeUpstream,
   fakeUpstream,
   gate,
   type RawResponse,
-  rawRequest,
   type Script,
-  seededChance,
   virtualClock
 } from '@gatewright/testing'
 import { inFlight, singlePool } from './support/single-pool.js'
-import { type StartedGateway, startGateway } from './support/start-gateway.js'
+import { startGateway } from './support/start-gateway.js'
+import { atOnce, many, shares, startTraffic } from './support/traffic.js'
 
 const bounded = { timeout: 20_000 }
-
-interface Traffic extends StartedGateway {
-  readonly upstreams: readonly FakeUpstream[]
-  get(headers?: string): Promise<RawResponse>
-  /** Which upstream got the last request. */
-  last(): number
-}
-
-interface TrafficOptions {
-  readonly balancing: NonNullable<PoolConfig['balancing']>
-  /** One endpoint each. Default: three of weight 1. */
-  readonly weights?: readonly number[]
-  readonly scripts?: readonly Script[]
-  readonly clock?: () => number
-}
-
-// Upstreams that answer with their index, behind a gateway whose chance repeats.
-async function startTraffic(t: TestContext, options: TrafficOptions): Promise<Traffic> {
-  const { balancing, weights = [1, 1, 1], scripts = [], clock } = options
-  const order: number[] = []
-  const upstreams = await Promise.all(
-    weights.map((_, index) =>
-      fakeUpstream(t, (request, respond) => {
-        order.push(index)
-        const script = scripts[index]
-        return typeof script === 'function' ? script(request, respond) : (script ?? { body: String(index) })
-      })
-    )
-  )
-  const endpoints = upstreams.map(({ url }, index) => ({ url, weight: weights[index] as number }))
-  const seams = { chance: seededChance(42), ...(clock === undefined ? {} : { clock }) }
-  const started = await startGateway(t, singlePool(endpoints, { balancing }), {}, seams)
-  return {
-    ...started,
-    upstreams,
-    get: (headers = '') => rawRequest(started.port, `GET /x HTTP/1.1\r\nHost: a\r\n${headers}\r\n`),
-    last: () => order.at(-1) as number
-  }
-}
-
-const shares = ({ upstreams }: Traffic): number[] => upstreams.map(({ requests }) => requests.length)
-
-async function many(traffic: Traffic, count: number, headers?: (i: number) => string): Promise<void> {
-  for (let i = 0; i < count; i++) assert.equal((await traffic.get(headers?.(i))).status, 200)
-}
-
-async function atOnce(traffic: Traffic, count: number): Promise<void> {
-  const responses = await Promise.all(Array.from({ length: count }, () => traffic.get()))
-  for (const { status } of responses) assert.equal(status, 200)
-}
 
 function near(actual: readonly number[], expected: readonly number[], tolerance: number): void {
   for (const [i, share] of expected.entries())
@@ -206,98 +155,6 @@ test(
     assert.deepEqual(await placesOf(), before)
   }
 )
-
-const SECRET = '0123456789abcdef0123456789abcdef'
-
-// `gw_x=token` of the gateway's own cookie; the upstream's is called `theirs`.
-function sessionOf(response: RawResponse): string | undefined {
-  const line = response.headerAll('set-cookie').find((cookie) => cookie.startsWith('gw_'))
-  return line?.split(';', 1)[0]
-}
-
-const withCookies: Script = {
-  headers: [
-    ['Set-Cookie', 'theirs=1; Path=/'],
-    ['Set-Cookie', 'theirs2=2']
-  ],
-  body: 'ok'
-}
-
-async function startSticky(t: TestContext, more: object = {}): Promise<Traffic> {
-  return startTraffic(t, {
-    balancing: { type: 'sticky', secret: SECRET, inner: 'round-robin', ...more },
-    scripts: [withCookies, withCookies, withCookies]
-  })
-}
-
-test(
-  'sticky: a session stays with its endpoint, and the upstream keeps its own cookies',
-  bounded,
-  async (t) => {
-    const traffic = await startSticky(t)
-    const first = await traffic.get('Cookie: theirs=0\r\n')
-    const home = traffic.last()
-    assert.deepEqual(first.headerAll('set-cookie').slice(0, 2), ['theirs=1; Path=/', 'theirs2=2'])
-    const own = first.headerAll('set-cookie')[2] as string
-    assert.match(own, /^gw_[\w-]+=[\w.-]+; Path=\/; HttpOnly; SameSite=Lax$/)
-    const upstreamAddress = traffic.upstreams[home] as FakeUpstream
-    assert.ok(!own.includes(String(upstreamAddress.port)))
-
-    for (let i = 0; i < 6; i++) {
-      const again = await traffic.get(`Cookie: a=b; ${sessionOf(first)}; theirs=1\r\n`)
-      assert.equal(traffic.last(), home)
-      assert.deepEqual(again.headerAll('set-cookie'), ['theirs=1; Path=/', 'theirs2=2'])
-    }
-  }
-)
-
-test('sticky: requests without a session are spread, and a forged one is none', bounded, async (t) => {
-  const traffic = await startSticky(t)
-  const sessions = new Set<string | undefined>()
-  for (let i = 0; i < 3; i++) sessions.add(sessionOf(await traffic.get()))
-  assert.equal(sessions.size, 3)
-  assert.deepEqual(shares(traffic), [1, 1, 1])
-  const [name] = ([...sessions][0] as string).split('=')
-  for (const forged of ['', 'AAAA', '0', `${[...sessions][0]}x`.split('=')[1]]) {
-    const response = await traffic.get(`Cookie: ${name}=${forged}\r\n`)
-    assert.ok(sessions.has(sessionOf(response)), 'it is given a session of its own')
-  }
-})
-
-test('sticky: a draining endpoint keeps its sessions and gets no new ones', bounded, async (t) => {
-  const traffic = await startSticky(t)
-  const session = sessionOf(await traffic.get())
-  const home = traffic.last()
-  traffic.gateway.app.gateway.pool('upstream').drain(traffic.upstreams[home]?.url as string)
-  for (let i = 0; i < 6; i++) {
-    await traffic.get()
-    assert.notEqual(traffic.last(), home)
-  }
-  await traffic.get(`Cookie: ${session}\r\n`)
-  assert.equal(traffic.last(), home)
-})
-
-for (const onLost of ['redistribute', 'fail'] as const)
-  test(`sticky: a session whose endpoint is lost (onLost: ${onLost})`, bounded, async (t) => {
-    const traffic = await startSticky(t, { onLost })
-    const session = sessionOf(await traffic.get())
-    const home = traffic.last()
-    const lost = traffic.upstreams[home]?.url
-    traffic.gateway.app.gateway.stages.filters.push({ name: 'test', accepts: ({ url }) => url !== lost })
-    const response = await traffic.get(`Cookie: ${session}\r\n`)
-    if (onLost === 'fail') {
-      assert.equal(response.status, 503)
-      assert.equal(JSON.parse(response.text).reason, 'no_endpoint')
-      return
-    }
-    assert.equal(response.status, 200)
-    const moved = sessionOf(response)
-    assert.notEqual(moved, session)
-    const away = traffic.last()
-    assert.notEqual(away, home)
-    await traffic.get(`Cookie: ${moved}\r\n`)
-    assert.equal(traffic.last(), away)
-  })
 
 test(
   'an endpoint drained at run time gets nothing new, and what it has under way finishes',

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type GatewayServerConfig, REASONS, type Reason, type RouteHooks } from '@gatewright/gateway'
 import { crlf, type FakeUpstream, fakeUpstream, type RawResponse, rawRequest } from '@gatewright/testing'
-import { singlePool } from './support/single-pool.js'
+import { inFlight, singlePool } from './support/single-pool.js'
 import { startGateway } from './support/start-gateway.js'
 
 const REQUEST = crlf`GET /some/x HTTP/1.1
@@ -66,6 +66,11 @@ const UPSTREAM_FAULTS: readonly [what: string, reason: Reason, play: (upstream: 
       'answers 888',
       'upstream_protocol_error',
       (upstream) => upstream.answers({ status: 888, reason: 'secret' })
+    ],
+    [
+      'sends thousands of tiny headers',
+      'upstream_protocol_error',
+      (upstream) => upstream.answers({ headers: Array.from({ length: 3_000 }, () => ['x', 'y'] as const) })
     ],
     ['takes too long', 'upstream_timeout', (upstream) => void upstream.hold()]
   ]
@@ -149,6 +154,38 @@ for (const [what, reason, config] of MISHAPS)
     assertPlain(await rawRequest(port, REQUEST), reason, upstream)
     assert.equal(upstream.requests.length, 0)
   })
+
+test('a request whose rewrite is refused keeps no connection and no place in the line', async (t) => {
+  const upstream = await fakeUpstream(t)
+  const started = await startGateway(t, {
+    pools: { upstream: { endpoints: [upstream.url], connections: { max: 1, maxQueue: 2 } } },
+    routes: [
+      { path: '/bad', pool: 'upstream', rewrite: { regex: { pattern: '^/bad', replacement: '/../secret' } } },
+      { path: '/*', pool: 'upstream' }
+    ]
+  })
+  const { port } = started
+  const bad = REQUEST.replace('/some/x', '/bad')
+  for (let i = 0; i < 3; i++) assertPlain(await rawRequest(port, bad), 'path_rejected', upstream)
+  const held = upstream.hold()
+  const first = rawRequest(port, REQUEST)
+  const { respond } = await held
+  const [waiting, behind] = [rawRequest(port, bad), rawRequest(port, REQUEST)]
+  await respond.answer()
+  assert.deepEqual([(await first).status, (await waiting).status, (await behind).status], [200, 400, 200])
+  assert.equal(inFlight(started), 0)
+  assert.equal(upstream.connections.length <= 2, true)
+})
+
+test('a reason phrase with control characters is replaced by the usual one', async (t) => {
+  const upstream = await fakeUpstream(t)
+  const { port } = await startGateway(t, upstream.url)
+  for (const phrase of ['O\x01K', '\x1b[31mOK', 'OK\x7f', 'O\0K']) {
+    upstream.next({ raw: `HTTP/1.1 200 ${phrase}\r\ncontent-length: 2\r\n\r\nok`, end: 'close' })
+    const response = await rawRequest(port, REQUEST)
+    assert.ok(response.statusLine === 'HTTP/1.1 200 OK' || response.status === 502, response.statusLine)
+  }
+})
 
 test('an answer of the gateway names no software and cannot be cached', async (t) => {
   const { port } = await startGateway(t, { routes: [] })

@@ -10,6 +10,7 @@ import {
   rawClient,
   rawRequest
 } from '@gatewright/testing'
+import { singlePool } from './support/single-pool.js'
 import { startGateway } from './support/start-gateway.js'
 
 const LIMIT = { timeout: 20_000 }
@@ -352,6 +353,19 @@ test('what follows a body that is too large is not served', LIMIT, async (t) => 
     assert.equal(client.received.length, response.raw.length)
   }
   assert.ok((await seenTargets(port, upstream)).every((target) => target !== '/smuggled'))
+})
+
+test('a body limit of nothing is a problem, and not no limit', LIMIT, async (t) => {
+  await assert.rejects(
+    startGateway(t, {
+      pools: { upstream: { endpoints: ['http://127.0.0.1:1'] } },
+      routes: [{ path: '/*', pool: 'upstream', bodyLimit: '0B' }]
+    }),
+    /routes\[0\]\.bodyLimit: '0B' must be at least 1B/
+  )
+  const upstream = await fakeUpstream(t)
+  const { port } = await startGateway(t, singlePool(upstream.url, {}, { bodyLimit: '0.1B' }))
+  assert.equal((await rawRequest(port, post('Content-Length: 2', 'ab'))).status, 413)
 })
 
 test('what cannot be read is refused after the answers to what stands before it', LIMIT, async (t) => {

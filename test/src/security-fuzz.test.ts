@@ -188,6 +188,14 @@ const responseField: fc.Arbitrary<Field> = fc.oneof(
   { arbitrary: fc.tuple(spelled(fc.constant('connection')), nomination), weight: 1 }
 )
 
+/** What random lists rarely come to: two types that Fastify cannot read together, and a small body below bytes. */
+const ODD_ANSWERS: [Field[]][] = [
+  [[['content-type', 'a']]],
+  [['a', ';'].map((type) => ['content-type', type] as const)],
+  [['a', '/'].map((type) => ['content-type', type] as const)],
+  [Object.entries({ 'content-type': 'text/plain', 'x-a': '\xff' })]
+]
+
 /** Values by name in lower case; the order of names does not matter, that of values does. */
 function byName(fields: readonly Field[]): Record<string, string[]> {
   const all: Record<string, string[]> = Object.create(null)
@@ -219,7 +227,7 @@ test(
         assert.deepEqual(connection ?? ['keep-alive'], ['keep-alive'])
         assert.equal(date?.length, 1)
       }),
-      { numRuns: 1_000, includeErrorInReport: true }
+      { numRuns: 1_000, includeErrorInReport: true, examples: ODD_ANSWERS }
     )
   }
 )

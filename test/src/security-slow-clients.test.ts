@@ -50,6 +50,24 @@ for (const [what, begun] of [
     assert.equal(upstream.requests.length, 1)
   })
 
+for (const server of [
+  { headersTimeout: '10s' },
+  { headersTimeout: '10m' },
+  { headersTimeout: '0.4s' },
+  { requestTimeout: '10s' },
+  { requestTimeout: '0ms' },
+  { headersTimeout: '1000h', requestTimeout: '1000h', keepAliveTimeout: '1000h' }
+])
+  test(`a listener takes any times: ${JSON.stringify(server)}`, LIMIT, async (t) => {
+    const upstream = await fakeUpstream(t)
+    const { port } = await startGateway(t, upstream.url, { server })
+    const client = await rawClient(port, { t })
+    for (let i = 0; i < 2; i++) {
+      await client.write(GET)
+      assert.equal((await client.response()).status, 200)
+    }
+  })
+
 test(
   'a client that drips its head does not get more time, and others are served meanwhile',
   LIMIT,

@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict'
+import { type TestContext, test } from 'node:test'
+import type { FakeUpstream, RawResponse, Script } from '@gatewright/testing'
+import { shares, startTraffic, type Traffic } from './support/traffic.js'
+
+const bounded = { timeout: 20_000 }
+const SECRET = '0123456789abcdef0123456789abcdef'
+
+// `gw_x=token` of the gateway's own cookie; the upstream's is called `theirs`.
+function sessionOf(response: RawResponse): string | undefined {
+  const line = response.headerAll('set-cookie').find((cookie) => cookie.startsWith('gw_'))
+  return line?.split(';', 1)[0]
+}
+
+const withCookies: Script = {
+  headers: [
+    ['Set-Cookie', 'theirs=1; Path=/'],
+    ['Set-Cookie', 'theirs2=2']
+  ],
+  body: 'ok'
+}
+
+async function startSticky(t: TestContext, more: object = {}): Promise<Traffic> {
+  return startTraffic(t, {
+    balancing: { type: 'sticky', secret: SECRET, inner: 'round-robin', ...more },
+    scripts: [withCookies, withCookies, withCookies]
+  })
+}
+
+test(
+  'sticky: a session stays with its endpoint, and the upstream keeps its own cookies',
+  bounded,
+  async (t) => {
+    const traffic = await startSticky(t)
+    const first = await traffic.get('Cookie: theirs=0\r\n')
+    const home = traffic.last()
+    assert.deepEqual(first.headerAll('set-cookie').slice(0, 2), ['theirs=1; Path=/', 'theirs2=2'])
+    const own = first.headerAll('set-cookie')[2] as string
+    assert.match(own, /^gw_[\w-]+=[\w.-]+; Path=\/; HttpOnly; SameSite=Lax$/)
+    const upstreamAddress = traffic.upstreams[home] as FakeUpstream
+    assert.ok(!own.includes(String(upstreamAddress.port)))
+
+    for (let i = 0; i < 6; i++) {
+      const again = await traffic.get(`Cookie: a=b; ${sessionOf(first)}; theirs=1\r\n`)
+      assert.equal(traffic.last(), home)
+      assert.deepEqual(again.headerAll('set-cookie'), ['theirs=1; Path=/', 'theirs2=2'])
+    }
+  }
+)
+
+test('sticky: requests without a session are spread, and a forged one is none', bounded, async (t) => {
+  const traffic = await startSticky(t)
+  const sessions = new Set<string | undefined>()
+  for (let i = 0; i < 3; i++) sessions.add(sessionOf(await traffic.get()))
+  assert.equal(sessions.size, 3)
+  assert.deepEqual(shares(traffic), [1, 1, 1])
+  const [name] = ([...sessions][0] as string).split('=')
+  for (const forged of ['', 'AAAA', '0', `${[...sessions][0]}x`.split('=')[1]]) {
+    const response = await traffic.get(`Cookie: ${name}=${forged}\r\n`)
+    assert.ok(sessions.has(sessionOf(response)), 'it is given a session of its own')
+  }
+})
+
+test('sticky: a draining endpoint keeps its sessions and gets no new ones', bounded, async (t) => {
+  const traffic = await startSticky(t)
+  const session = sessionOf(await traffic.get())
+  const home = traffic.last()
+  traffic.gateway.app.gateway.pool('upstream').drain(traffic.upstreams[home]?.url as string)
+  for (let i = 0; i < 6; i++) {
+    await traffic.get()
+    assert.notEqual(traffic.last(), home)
+  }
+  await traffic.get(`Cookie: ${session}\r\n`)
+  assert.equal(traffic.last(), home)
+})
+
+for (const onLost of ['redistribute', 'fail'] as const)
+  test(`sticky: a session whose endpoint is lost (onLost: ${onLost})`, bounded, async (t) => {
+    const traffic = await startSticky(t, { onLost })
+    const session = sessionOf(await traffic.get())
+    const home = traffic.last()
+    const lost = traffic.upstreams[home]?.url
+    traffic.gateway.app.gateway.stages.filters.push({ name: 'test', accepts: ({ url }) => url !== lost })
+    const response = await traffic.get(`Cookie: ${session}\r\n`)
+    if (onLost === 'fail') {
+      assert.equal(response.status, 503)
+      assert.equal(JSON.parse(response.text).reason, 'no_endpoint')
+      return
+    }
+    assert.equal(response.status, 200)
+    const moved = sessionOf(response)
+    assert.notEqual(moved, session)
+    const away = traffic.last()
+    assert.notEqual(away, home)
+    await traffic.get(`Cookie: ${moved}\r\n`)
+    assert.equal(traffic.last(), away)
+  })
