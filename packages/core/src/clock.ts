@@ -1,3 +1,5 @@
+import { performance } from 'node:perf_hooks'
+
 /**
  * Milliseconds on a monotonic scale; only differences mean anything.
  * Pure code takes a `Clock` as an argument, so that tests can turn the hands.

@@ -39,6 +39,8 @@ export class Ingress {
   /** The peer at the other end of the TCP connection; `''` when it has no address (a unix socket). */
   peer = ''
   peerTrusted = false
+  /** The local port the client has connected to; `''` when there is none. */
+  port = ''
   /** The client's address, seen through the trusted proxies. */
   client = ''
   proto: 'http' | 'https' = 'http'
@@ -76,6 +78,10 @@ export type IngressReader = (raw: IncomingMessage, authority: string) => Ingress
 interface Peer {
   readonly address: string
   readonly trusted: boolean
+  readonly port: string
+  /** The host a client names is mostly the same each time: what was last found of it. */
+  authority: string
+  host: string
 }
 
 /** Builds the reader. */
@@ -88,7 +94,13 @@ export function createIngressReader(settings: IngressSettings): IngressReader {
     const address = plainAddress(socket.remoteAddress)
     const peer = holder[kPeer]
     if (peer !== undefined && peer.address === address) return peer
-    const found = { address, trusted: address !== '' && settings.trust.trusts(address) }
+    const found: Peer = {
+      address,
+      trusted: address !== '' && settings.trust.trusts(address),
+      port: String(socket.localPort ?? ''),
+      authority: '',
+      host: ''
+    }
     holder[kPeer] = found
     return found
   }
@@ -100,6 +112,7 @@ export function createIngressReader(settings: IngressSettings): IngressReader {
     const found = new Ingress()
     found.peer = found.client = peer.address
     found.peerTrusted = peer.trusted
+    found.port = peer.port
     found.proto = (raw.socket as Socket & { encrypted?: boolean }).encrypted === true ? 'https' : 'http'
 
     const { rawHeaders } = raw
@@ -144,14 +157,13 @@ export function createIngressReader(settings: IngressSettings): IngressReader {
     }
     if (hosts > 1) throw refused('Host must be sent once')
     if (found.authority === '' && raw.httpVersionMinor === 1) throw refused('Host is missing')
-    if (found.authority !== '' && !isHost(found.authority)) throw refused('Host is malformed')
+    if (found.authority !== '') readHost(found, peer)
     if (authority !== '') {
-      if (!isHost(authority)) throw refused('Host is malformed')
       found.authority = authority
+      readHost(found, peer)
     }
     if (connection !== '' && connection !== 'keep-alive' && connection !== 'close')
       nominate(found, connection)
-    found.host = hostKey(found.authority)
     if (peer.trusted) {
       const chain = settings.believes === 'rfc7239' ? readForwarded(found) : found.forwardedFor
       if (chain !== '') found.client = clientAddress(peer.address, chain, settings.trust)
@@ -202,6 +214,16 @@ export function createIngressReader(settings: IngressSettings): IngressReader {
     found.headers.length = 0
     found.headers.push(...kept)
   }
+}
+
+function readHost(found: Ingress, peer: Peer): void {
+  const { authority } = found
+  if (authority !== peer.authority) {
+    if (!isHost(authority)) throw refused('Host is malformed')
+    peer.authority = authority
+    peer.host = hostKey(authority)
+  }
+  found.host = peer.host
 }
 
 // Node's parser accepts HTTP/0.9 and HTTP/2.0 on the request line.

@@ -2,6 +2,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { endLingering, problem, REASONS, type Reason, sizeBytes, timerMs } from '@gatewright/core'
 import type { FastifyHttpOptions, FastifyInstance } from 'fastify'
+import { joinWrites } from './joined-writes.js'
 import type { ServerOptions } from './server-schema.js'
 
 /** Fastify options for the client side: every time and size is bounded. */
@@ -37,7 +38,10 @@ export function tuneServer({ server }: FastifyInstance): void {
   server.maxHeadersCount = 0
   // A client that has sent its request and closed its side still gets its answer.
   Object.assign(server, { httpAllowHalfOpen: true })
-  server.on('connection', (socket: Socket) => void socket.on('end', leaveWhenSilent))
+  server.on('connection', (socket: Socket) => {
+    joinWrites(socket)
+    socket.on('end', leaveWhenSilent)
+  })
   server.prependListener('request', endAfterMost)
   server.on('checkContinue', continueWhenRead)
   server.on('connect', (_request: IncomingMessage, socket: Socket) => {

@@ -1,7 +1,8 @@
 import type { ServerResponse } from 'node:http'
+import process from 'node:process'
 import type { Exchange, GatewayError } from '@gatewright/core'
 import type { FastifyReply } from 'fastify'
-import { relayedTrailers, retractHead, wholeBody, writeHead } from './delivery.js'
+import { relayedTrailers, retractHead, writeHead } from './delivery.js'
 import type { RequestHeaderSettings } from './request-headers.js'
 import { type BodySource, ResponseBody } from './response-body.js'
 import type { ResponseHead } from './response-headers.js'
@@ -12,6 +13,12 @@ const WHOLE = 64 * 1024
 // RFC 9110, section 8.3.1.
 const MEDIA_TYPE = /^[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+[\t ]*(?:;|$)/
 
+/** Who an answer belongs to. */
+export interface AnswerOwner extends BodySource {
+  /** Called once, when {@link Answer.respond} has something to give. */
+  answerReady(): void
+}
+
 /**
  * An upstream's answer on its way to the reply. What arrives within one turn of its head is given to Fastify in
  * one piece; anything else as a stream.
@@ -21,28 +28,24 @@ export class Answer {
   readonly #exchange: Exchange
   readonly #head: ResponseHead
   readonly #statusText: string
-  readonly #source: BodySource
-  readonly #ready: () => void
+  readonly #owner: AnswerOwner
   #chunks: Buffer[] = []
   #bytes = 0
   #stream: ResponseBody | null = null
   #complete = false
 
-  /** `ready` is called once, when {@link respond} has something to give. */
   constructor(
     exchange: Exchange,
     status: number,
     head: ResponseHead,
     statusText: string,
-    source: BodySource,
-    ready: () => void
+    owner: AnswerOwner
   ) {
     this.status = status
     this.#exchange = exchange
     this.#head = head
     this.#statusText = statusText
-    this.#source = source
-    this.#ready = ready
+    this.#owner = owner
   }
 
   /** Whether the client has been given the head, so that nothing can be taken back. */
@@ -81,7 +84,7 @@ export class Answer {
     // Trailers need chunks to follow, and Fastify would make up a media type for a body that has no valid one.
     if (relayed.length > 0 || (this.#bytes > 0 && !MEDIA_TYPE.test(this.#head.contentType))) this.#begin()
     if (this.#stream === null) {
-      this.#ready()
+      this.#owner.answerReady()
       return
     }
     if (relayed.length === 0) this.#stream.push(null)
@@ -106,10 +109,7 @@ export class Answer {
       reply.send(this.#stream)
       return
     }
-    const body = wholeBody(this.#chunks, this.#bytes, this.#statusText, this.#head)
-    // Without a serializer of its own Fastify would append a charset to the media type of a string.
-    if (typeof body === 'string') reply.serializer(asIs)
-    reply.send(body)
+    reply.send(this.#bytes === 0 ? undefined : joined(this.#chunks, this.#bytes))
   }
 
   /** Removes from the reply what {@link respond} has written to it. */
@@ -124,11 +124,11 @@ export class Answer {
 
   #begin(): void {
     if (this.#stream !== null) return
-    const stream = new ResponseBody(this.#source, this.#exchange.response)
+    const stream = new ResponseBody(this.#owner, this.#exchange.response)
     this.#stream = stream
     for (const chunk of this.#chunks) stream.pass(chunk)
     this.#chunks = []
-    this.#ready()
+    this.#owner.answerReady()
   }
 }
 
@@ -143,6 +143,6 @@ function beginUnlessComplete(answer: Answer): void {
   answer.beginUnlessComplete()
 }
 
-function asIs(body: unknown): string {
-  return body as string
+function joined(chunks: readonly Buffer[], bytes: number): Buffer {
+  return chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, bytes)
 }

@@ -50,11 +50,17 @@ export class Attempt implements AttemptRecord, Waiter, Dispatcher.DispatchHandle
   #began = false
   #over = false
 
-  constructor(owner: AttemptOwner, endpoint: Endpoint, number: number, connections: Connections) {
+  constructor(
+    owner: AttemptOwner,
+    endpoint: Endpoint,
+    number: number,
+    startedAt: number,
+    connections: Connections
+  ) {
     this.#owner = owner
     this.endpoint = endpoint
     this.number = number
-    this.startedAt = owner.now()
+    this.startedAt = startedAt
     this.#connections = connections
   }
 

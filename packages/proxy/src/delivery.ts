@@ -4,12 +4,8 @@ import type { FastifyReply } from 'fastify'
 import type { RequestHeaderSettings } from './request-headers.js'
 import { copyHeaders, type ResponseHead } from './response-headers.js'
 
-const SMALL = 64 * 1024
-
 // Of a reason phrase the transport refuses only line ends, and Node would not send the others.
 const CONTROL = /[^\t\x20-\x7e\x80-\xff]/
-
-const BEYOND_ASCII = /[^\x00-\x7f]/
 
 /** Writes the head of an upstream's answer to the reply. */
 export function writeHead(
@@ -39,28 +35,6 @@ export function retractHead(reply: FastifyReply, { headers }: ResponseHead): voi
   for (let i = 0; i < headers.length; i += 2) reply.removeHeader(headers[i] as string)
   reply.removeHeader('via').removeHeader('trailer')
   reply.raw.statusMessage = ''
-}
-
-/**
- * A body that arrived whole, as what Node sends cheapest: a small ASCII body as a string goes out in one write with the
- * head. Node encodes both as UTF-8 then, so the head has to be ASCII as well. `undefined` for an empty body.
- */
-export function wholeBody(
-  chunks: readonly Buffer[],
-  bytes: number,
-  statusText: string,
-  { headers }: ResponseHead
-): Buffer | string | undefined {
-  if (bytes === 0) return undefined
-  const body = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, bytes)
-  if (bytes > SMALL || !isAscii(body)) return body
-  if (BEYOND_ASCII.test(statusText) || headers.some((text) => BEYOND_ASCII.test(String(text)))) return body
-  return body.toString('latin1')
-}
-
-function isAscii(body: Buffer): boolean {
-  for (let i = 0; i < body.length; i++) if ((body[i] as number) > 127) return false
-  return true
 }
 
 /** Relays an interim answer: 102 and 103 to clients that know them (HTTP/1.1). */

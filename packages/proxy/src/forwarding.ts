@@ -13,13 +13,12 @@ import {
 } from '@gatewright/core'
 import type { FastifyReply } from 'fastify'
 import type { Dispatcher } from 'undici'
-import { Answer } from './answer.js'
+import { Answer, type AnswerOwner } from './answer.js'
 import { Attempt, type AttemptOwner, errorOf } from './attempt.js'
 import type { Connections } from './connections.js'
 import { writeInterim } from './delivery.js'
 import { RequestBody } from './request-body.js'
 import { type RequestHeaderSettings, upstreamHeaders } from './request-headers.js'
-import type { BodySource } from './response-body.js'
 import type { ResponseHead } from './response-headers.js'
 import {
   decideRetry,
@@ -43,17 +42,25 @@ export interface ForwardingContext extends RequestHeaderSettings {
   readonly report: Report
 }
 
+/** What reply-from is called back with. The answer's headers are written by {@link Forwarding.respond}. */
+export type TransportDone = (
+  error: null,
+  answer: { readonly statusCode: number; readonly headers: Record<string, never>; readonly body: Forwarding }
+) => void
+
+const NO_HEADERS: Record<string, never> = {}
+
 /**
  * One request on its way to its pool: the attempt loop (filter, pick, send, observe, decide) and its time
  * limits. Nothing of an answer is given to the client before the retry policy has let it go.
  */
-export class Forwarding extends Timed implements AttemptOwner, BodySource, Cancellable {
+export class Forwarding extends Timed implements AttemptOwner, AnswerOwner, Cancellable {
   readonly now: () => number
   readonly #context: ForwardingContext
   readonly #exchange: Exchange
   readonly #route: Route
   readonly #pool: Pool
-  readonly #ready: (forwarding: Forwarding) => void
+  readonly #done: TransportDone
   readonly #step: number
   #phase: Phase = 'connecting'
   #phaseAt: number
@@ -63,20 +70,14 @@ export class Forwarding extends Timed implements AttemptOwner, BodySource, Cance
   #answer: Answer | null = null
   #error: GatewayError | null = null
 
-  /** `ready` is called once: when there is an answer to give, or an error. Never after the client has left. */
-  constructor(
-    context: ForwardingContext,
-    exchange: Exchange,
-    route: Route,
-    pool: Pool,
-    ready: (forwarding: Forwarding) => void
-  ) {
+  /** `done` is called once: when there is an answer to give, or an error. Never after the client has left. */
+  constructor(context: ForwardingContext, exchange: Exchange, route: Route, pool: Pool, done: TransportDone) {
     super()
     this.#context = context
     this.#exchange = exchange
     this.#route = route
     this.#pool = pool
-    this.#ready = ready
+    this.#done = done
     this.now = context.now
     this.#phaseAt = this.#activeAt = this.now()
     const { timeouts } = route
@@ -84,8 +85,7 @@ export class Forwarding extends Timed implements AttemptOwner, BodySource, Cance
     this.#step = shortest(timeouts, pool.settings.connections.queueTimeoutMs)
   }
 
-  /** The status for the reply. */
-  get status(): number {
+  get #status(): number {
     return this.#error?.statusCode ?? (this.#answer as Answer).status
   }
 
@@ -112,6 +112,7 @@ export class Forwarding extends Timed implements AttemptOwner, BodySource, Cance
         this,
         endpoint,
         exchange.attempts.length + 1,
+        this.#phaseAt,
         this.#context.connectionsOf(endpoint, this.#pool)
       )
     } catch (error) {
@@ -122,7 +123,7 @@ export class Forwarding extends Timed implements AttemptOwner, BodySource, Cance
     exchange.attempts.push(attempt)
     const { stages, report } = this.#context
     tellStarted(stages, this.#pool, exchange, attempt.endpoint, report)
-    if (attempt.begin()) this.#enter('queued')
+    if (attempt.begin()) this.#enter('queued', attempt.startedAt)
   }
 
   requestFor({ endpoint }: Attempt): Dispatcher.DispatchOptions {
@@ -141,11 +142,11 @@ export class Forwarding extends Timed implements AttemptOwner, BodySource, Cance
   }
 
   dispatched(): void {
-    this.#enter('connecting')
+    if (this.#phase !== 'connecting') this.#enter('connecting', this.now())
   }
 
   sent(): void {
-    this.#enter('sent')
+    this.#enter('sent', this.now())
   }
 
   interim(status: number, head: ResponseHead): void {
@@ -160,14 +161,15 @@ export class Forwarding extends Timed implements AttemptOwner, BodySource, Cance
       this.#wait(delay)
       return
     }
-    this.#enter('answered')
-    this.#answer = new Answer(this.#exchange, attempt.status, head, statusText, this, () => this.#ready(this))
+    this.#enter('answered', attempt.headAt)
+    this.#answer = new Answer(this.#exchange, attempt.status, head, statusText, this)
     this.#answer.expectBody()
   }
 
   body(_attempt: Attempt, chunk: Buffer): boolean {
-    this.#activeAt = this.now()
-    return (this.#answer as Answer).pass(chunk)
+    const answer = this.#answer as Answer
+    if (answer.begun) this.#activeAt = this.now()
+    return answer.pass(chunk)
   }
 
   ended(attempt: Attempt, trailers: readonly Buffer[]): void {
@@ -188,6 +190,10 @@ export class Forwarding extends Timed implements AttemptOwner, BodySource, Cance
     if (this.#phase === 'over') return
     if (this.#phase === 'waiting') this.#fail(new GatewayError('client_closed'))
     else this.#attempt?.abort('client_closed', null)
+  }
+
+  answerReady(): void {
+    this.#done(null, { statusCode: this.#status, headers: NO_HEADERS, body: this })
   }
 
   resumeBody(): void {
@@ -233,7 +239,7 @@ export class Forwarding extends Timed implements AttemptOwner, BodySource, Cance
 
   override wake(now: number): number {
     if (this.#phase === 'waiting') {
-      this.#phaseAt = now
+      this.#enter('connecting', now)
       this.#next()
     } else if (this.#phase !== 'over') {
       const { at, reason } = this.#nextLimit()
@@ -275,9 +281,10 @@ export class Forwarding extends Timed implements AttemptOwner, BodySource, Cance
   }
 
   #wait(delayMs: number): void {
+    const now = this.now()
     this.#answer = null
-    this.#enter('waiting')
-    this.#context.wheel.schedule(this, this.now() + delayMs)
+    this.#enter('waiting', now)
+    this.#context.wheel.schedule(this, now + delayMs)
   }
 
   #fail(error: GatewayError): void {
@@ -289,7 +296,7 @@ export class Forwarding extends Timed implements AttemptOwner, BodySource, Cance
       this.#answer.breakOff(error)
     } else if (error.reason !== 'client_closed') {
       this.#error = error
-      this.#ready(this)
+      this.answerReady()
     }
   }
 
@@ -304,9 +311,9 @@ export class Forwarding extends Timed implements AttemptOwner, BodySource, Cance
     if (body !== null) this.#exchange.bytesReceived = body.received
   }
 
-  #enter(phase: Phase): void {
+  #enter(phase: Phase, now: number): void {
     this.#phase = phase
-    this.#phaseAt = this.#activeAt = this.now()
+    this.#phaseAt = this.#activeAt = now
   }
 
   #observe(attempt: Attempt): void {

@@ -12,7 +12,7 @@ import type {
 import fp from 'fastify-plugin'
 import { keepBodyUnparsed } from './body-parsing.js'
 import { Connections } from './connections.js'
-import { Forwarding, type ForwardingContext } from './forwarding.js'
+import { Forwarding, type ForwardingContext, type TransportDone } from './forwarding.js'
 import { TimerWheel } from './timer-wheel.js'
 import { isOlder, VERSION_FLOORS } from './version-floors.js'
 
@@ -21,17 +21,9 @@ export type ProxyOptions = Record<never, never>
 
 const kReply: unique symbol = Symbol('gatewright.reply')
 
-const NO_HEADERS: Record<string, never> = {}
-
 /** What the transport is called with: reply-from copies the symbol along with the headers. */
 interface TransportRequest {
   readonly headers: { readonly [kReply]: FastifyReply }
-}
-
-interface TransportAnswer {
-  readonly statusCode: number
-  readonly headers: Record<string, never>
-  readonly body: Forwarding
 }
 
 /**
@@ -55,15 +47,12 @@ export const proxy: FastifyPluginAsync<ProxyOptions> = fp(
     })
 
     const transport = {
-      request({ headers }: TransportRequest, done: (error: null, answer: TransportAnswer) => void): void {
+      request({ headers }: TransportRequest, done: TransportDone): void {
         const { exchange } = headers[kReply].request
         const { route, pool } = exchange as Exchange
         if (route === null || pool === null)
           throw new GatewayError('internal_error', { detail: 'no pool to forward to' })
-        const forwarding = new Forwarding(context, exchange as Exchange, route, pool, (ready) =>
-          done(null, { statusCode: ready.status, headers: NO_HEADERS, body: ready })
-        )
-        forwarding.start()
+        new Forwarding(context, exchange as Exchange, route, pool, done).start()
       }
     }
     await app.register(replyFrom, {

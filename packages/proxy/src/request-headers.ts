@@ -46,7 +46,7 @@ function replaced(headers: readonly string[], by: ReadonlyMap<string, string>): 
   return list
 }
 
-function pushForwarded(list: string[], { ingress, raw }: Exchange): void {
+function pushForwarded(list: string[], { ingress }: Exchange): void {
   const { peer, forwardedFor } = ingress
   if (forwardedFor === '') {
     if (peer !== '') list.push('x-forwarded-for', peer)
@@ -54,8 +54,8 @@ function pushForwarded(list: string[], { ingress, raw }: Exchange): void {
   list.push('x-forwarded-proto', ingress.proto)
   const host = ingress.forwardedHost === '' ? ingress.authority : ingress.forwardedHost
   if (host !== '') list.push('x-forwarded-host', host)
-  const port = ingress.forwardedPort === '' ? raw.socket.localPort : ingress.forwardedPort
-  if (port !== undefined) list.push('x-forwarded-port', String(port))
+  const port = ingress.forwardedPort === '' ? ingress.port : ingress.forwardedPort
+  if (port !== '') list.push('x-forwarded-port', port)
 }
 
 // RFC 7239, section 4: one element per hop; values that are no tokens are quoted, IPv6 addresses in brackets.

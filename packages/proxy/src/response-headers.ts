@@ -1,4 +1,5 @@
 import type { FastifyReply } from 'fastify'
+import { fieldName } from './field-name.js'
 
 const DROPPED: ReadonlySet<string> = new Set([
   'connection',
@@ -45,7 +46,7 @@ export function readHead(raw: readonly Buffer[]): ResponseHead {
   let typeAt = -1
   let trailer = ''
   for (let i = 0; i < raw.length; i += 2) {
-    const name = (raw[i] as Buffer).toString('latin1').toLowerCase()
+    const name = fieldName(raw[i] as Buffer)
     const value = (raw[i + 1] as Buffer).toString('latin1')
     if (DROPPED.has(name)) {
       if (name === 'connection') connection = connection === '' ? value : `${connection},${value}`

@@ -1,4 +1,5 @@
 import { groupBy } from './group-by.js'
+import { ExactPaths, PrefixPaths } from './literal-paths.js'
 import { PathTree } from './path-tree.js'
 import { byPrecedence } from './precedence.js'
 import type { Probe } from './probe.js'
@@ -38,22 +39,29 @@ export class Group implements Layer {
     const { variants, folded } = this
     const kinds = groupBy(variants, ({ match }) => match.path.kind)
     const { exact = [], regex = [], prefix = [] } = Object.fromEntries(kinds)
-    // A tree prefers fixed segments to length, so with parameters there must be one for each precedence.
-    const parameters = (some: readonly Variant[]): boolean =>
-      some.some(({ shape }) => shape?.mask.includes('1'))
-    if (regex.length === 0 && !parameters(variants)) {
-      yield new PathTree(variants, folded)
-      return
-    }
-    if (exact.length > 0) yield new PathTree(exact, folded)
+    yield* pathLayers(exact, folded)
     yield* regexLayers(regex)
-    if (!parameters(prefix)) {
-      if (prefix.length > 0) yield new PathTree(prefix, folded)
-    } else {
+    if (prefix.every(isLiteral)) yield* pathLayers(prefix, folded)
+    // A tree prefers fixed segments to length, so with parameters there must be one for each length.
+    else
       for (const same of groupBy(prefix, ({ shape }) => shape?.segments.length).values())
-        yield new PathTree(same, folded)
-    }
+        yield* pathLayers(same, folded)
   }
+}
+
+/** Paths of one kind, and with parameters of one length if they are prefixes: fixed ones go before parameters. */
+function* pathLayers(variants: readonly Variant[], folded: boolean): Iterable<Layer> {
+  const literal = variants.filter(isLiteral)
+  const others = variants.filter((variant) => !isLiteral(variant))
+  if (literal.length > 0)
+    yield literal[0]?.shape?.kind === 'exact'
+      ? new ExactPaths(literal, folded)
+      : new PrefixPaths(literal, folded)
+  if (others.length > 0) yield new PathTree(others, folded)
+}
+
+function isLiteral({ shape }: Variant): boolean {
+  return shape !== null && !shape.mask.includes('1')
 }
 
 function* regexLayers(variants: readonly Variant[]): Iterable<Layer> {

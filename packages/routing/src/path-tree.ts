@@ -9,7 +9,7 @@ import { firstTakes, type Variant } from './variant.js'
 type Leaf = readonly Variant[]
 
 /**
- * Exact and prefix paths in a `find-my-way` tree. The variants at a path are a constraint of it: when none of them
+ * Exact and prefix paths with parameters in a `find-my-way` tree. The variants at a path are a constraint of it: when none of them
  * takes the request, find-my-way goes on to the next best path by itself. Its order is fixed segments before
  * parameters, from the left, and longer prefixes before shorter ones.
  */
