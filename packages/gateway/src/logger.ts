@@ -1,4 +1,5 @@
-import { type FastifyBaseLogger, type FastifyServerOptions, LogController } from 'fastify'
+import type { FastifyBaseLogger, FastifyServerOptions } from 'fastify'
+import { LogController } from './fastify.js'
 import type { ServerOptions } from './server-schema.js'
 
 /** Fastify's logging options. Requests are the access log's business, so Fastify itself logs none. */

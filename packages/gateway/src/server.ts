@@ -7,19 +7,19 @@ import {
   REFUSED_URL,
   schemaProblems
 } from '@gatewright/core'
-import {
-  errorCodes,
-  type FastifyError,
-  type FastifyInstance,
-  type FastifyListenOptions,
-  type FastifyPluginAsync,
-  type FastifyReply,
-  type FastifyRequest,
-  fastify
+import type {
+  FastifyError,
+  FastifyInstance,
+  FastifyListenOptions,
+  FastifyPluginAsync,
+  FastifyReply,
+  FastifyRequest
 } from 'fastify'
 import fp from 'fastify-plugin'
 import { createAccessLog } from './access-log.js'
 import type { GatewaySeams } from './create-gateway.js'
+import { errorCodes, fastify } from './fastify.js'
+import { lazySerializers } from './lazy-serializers.js'
 import { listenerOptions, tuneServer } from './listener.js'
 import { loggerOptions } from './logger.js'
 import { pipeline } from './pipeline.js'
@@ -61,6 +61,7 @@ export function createServer(config: GatewayServerConfig, seams: GatewaySeams): 
   const app: FastifyInstance = fastify({
     ...listenerOptions(usable),
     ...loggerOptions(usable),
+    schemaController: lazySerializers(),
     rewriteUrl: createRewriteUrl(() => app.gateway?.current)
   })
   const shutdown: Shutdown = createShutdown(app, usable, () => {

@@ -1,8 +1,9 @@
 import type { Socket } from 'node:net'
 import type { Endpoint, PoolSettings } from '@gatewright/core'
-import { Client } from 'undici'
+import type { Client } from 'undici'
 import { type Connect, createConnector } from './connector.js'
 import { readBeforeWritesFail } from './late-write-errors.js'
+import * as transport from './transport.js'
 
 /** What the connections serve: one attempt, told when it may go. */
 export interface Waiter {
@@ -26,7 +27,7 @@ export class Connection {
   #socket: Socket | null = null
 
   constructor(origin: string, options: Client.Options, connect: Connect) {
-    this.client = new Client(origin, {
+    this.client = new transport.Client(origin, {
       ...options,
       connect: (target, done) => {
         this.#socket = connect(target, (...result) => {

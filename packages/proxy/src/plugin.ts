@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module'
-import replyFrom, { type FastifyReplyFromOptions } from '@fastify/reply-from'
+import type { FastifyReplyFromOptions } from '@fastify/reply-from'
 import { type Endpoint, type Exchange, type Gateway, GatewayError, type Pool } from '@gatewright/core'
 import type {
   FastifyBaseLogger,
@@ -14,6 +14,7 @@ import { keepBodyUnparsed } from './body-parsing.js'
 import { Connections } from './connections.js'
 import { Forwarding, type ForwardingContext, type TransportDone } from './forwarding.js'
 import { TimerWheel } from './timer-wheel.js'
+import { replyFrom } from './transport.js'
 import { isOlder, VERSION_FLOORS } from './version-floors.js'
 
 /** The forwarder has no options of its own: pools, policies and routes carry them. */
