@@ -3,8 +3,9 @@ import type { Socket } from 'node:net'
 import { forwardedElements } from './forwarded.js'
 import { GatewayError } from './gateway-error.js'
 import { createKinds, KIND } from './header-kinds.js'
-import { hostKey, isHost } from './host.js'
-import { clientAddress, plainAddress, type Trust } from './trust.js'
+import { isHost } from './host.js'
+import { createPeers, type Peer } from './peer.js'
+import { clientAddress, type Trust } from './trust.js'
 
 /** How the headers of a request are read. */
 export interface IngressSettings {
@@ -74,36 +75,10 @@ const DIGITS = /^\d{1,15}$/
 /** A reader of request headers for fixed settings. It throws a {@link GatewayError} for a request to refuse. */
 export type IngressReader = (raw: IncomingMessage, authority: string) => Ingress
 
-/** What a connection tells once for all its requests. */
-interface Peer {
-  readonly address: string
-  readonly trusted: boolean
-  readonly port: string
-  /** The host a client names is mostly the same each time: what was last found of it. */
-  authority: string
-  host: string
-}
-
 /** Builds the reader. */
 export function createIngressReader(settings: IngressSettings): IngressReader {
   const kindOf = createKinds(settings)
-  const kPeer = Symbol('gatewright.peer')
-
-  function peerOf(socket: Socket): Peer {
-    const holder = socket as Socket & { [kPeer]?: Peer }
-    const address = plainAddress(socket.remoteAddress)
-    const peer = holder[kPeer]
-    if (peer !== undefined && peer.address === address) return peer
-    const found: Peer = {
-      address,
-      trusted: address !== '' && settings.trust.trusts(address),
-      port: String(socket.localPort ?? ''),
-      authority: '',
-      host: ''
-    }
-    holder[kPeer] = found
-    return found
-  }
+  const peerOf = createPeers(settings.trust)
 
   return function readIngress(raw, authority) {
     checkVersion(raw)
@@ -157,10 +132,10 @@ export function createIngressReader(settings: IngressSettings): IngressReader {
     }
     if (hosts > 1) throw refused('Host must be sent once')
     if (found.authority === '' && raw.httpVersionMinor === 1) throw refused('Host is missing')
-    if (found.authority !== '') readHost(found, peer)
+    if (found.authority !== '') found.host = hostOf(peer, found.authority)
     if (authority !== '') {
       found.authority = authority
-      readHost(found, peer)
+      found.host = hostOf(peer, authority)
     }
     if (connection !== '' && connection !== 'keep-alive' && connection !== 'close')
       nominate(found, connection)
@@ -216,16 +191,6 @@ export function createIngressReader(settings: IngressSettings): IngressReader {
   }
 }
 
-function readHost(found: Ingress, peer: Peer): void {
-  const { authority } = found
-  if (authority !== peer.authority) {
-    if (!isHost(authority)) throw refused('Host is malformed')
-    peer.authority = authority
-    peer.host = hostKey(authority)
-  }
-  found.host = peer.host
-}
-
 // Node's parser accepts HTTP/0.9 and HTTP/2.0 on the request line.
 function checkVersion(raw: IncomingMessage): void {
   if (raw.httpVersionMajor !== 1 || raw.httpVersionMinor > 1)
@@ -259,6 +224,12 @@ function readForwarded(found: Ingress): string {
   if (proto === 'http' || proto === 'https') found.proto = proto
   if (isHost(host)) found.forwardedHost = host
   return elements.map((element) => element.for ?? '').join(',')
+}
+
+function hostOf(peer: Peer, authority: string): string {
+  const host = peer.hostOf(authority)
+  if (host === null) throw refused('Host is malformed')
+  return host
 }
 
 function refused(detail: string): GatewayError {

@@ -1,5 +1,5 @@
 import type { FastifyReply } from 'fastify'
-import { fieldName } from './field-name.js'
+import { fieldNamed } from './known-fields.js'
 
 const DROPPED: ReadonlySet<string> = new Set([
   'connection',
@@ -46,8 +46,9 @@ export function readHead(raw: readonly Buffer[]): ResponseHead {
   let typeAt = -1
   let trailer = ''
   for (let i = 0; i < raw.length; i += 2) {
-    const name = fieldName(raw[i] as Buffer)
-    const value = (raw[i + 1] as Buffer).toString('latin1')
+    const field = fieldNamed(raw[i] as Buffer)
+    const { name } = field
+    const value = field.textOf(raw[i + 1] as Buffer)
     if (DROPPED.has(name)) {
       if (name === 'connection') connection = connection === '' ? value : `${connection},${value}`
       else if (name === 'transfer-encoding') {
