@@ -40,6 +40,7 @@ export async function compileSchemas() {
       strict: false,
       logger: false,
       unicode: false,
+      inlineRefs: false,
       code: { source: true, esm: true, lines: true },
       schemas: Object.fromEntries(Object.values(target.exports).map((name) => [name, toJson(schemas[name])]))
     })
@@ -53,7 +54,45 @@ export async function compileSchemas() {
 }
 
 // TypeBox keeps its own marks on hidden keys; JSON has none.
-const toJson = (schema) => JSON.parse(JSON.stringify(schema))
+// Descriptions are for the reference only.
+const toJson = (schema) =>
+  shareParts(JSON.parse(JSON.stringify(schema, (key, value) => (key === 'description' && typeof value === 'string' ? undefined : value))))
+
+/** A part shorter than this, in characters of JSON, is cheaper repeated. */
+const SHORTEST = 40
+
+// Ajv writes code for every place a part stands in; parts that stand in several become definitions.
+function shareParts(schema) {
+  const counts = new Map()
+  walk(schema, (part) => {
+    const text = JSON.stringify(part)
+    counts.set(text, (counts.get(text) ?? 0) + 1)
+  })
+  const names = new Map()
+  const $defs = {}
+  const replaced = (value, top) => {
+    if (Array.isArray(value)) return value.map((item) => replaced(item, false))
+    if (typeof value !== 'object' || value === null) return value
+    const text = JSON.stringify(value)
+    const shared = !top && isSchema(value) && text.length >= SHORTEST && counts.get(text) > 1
+    if (shared && names.has(text)) return { $ref: `#/$defs/${names.get(text)}` }
+    const copy = Object.fromEntries(Object.entries(value).map(([key, part]) => [key, replaced(part, false)]))
+    if (!shared) return copy
+    const name = `part${names.size}`
+    names.set(text, name)
+    $defs[name] = copy
+    return { $ref: `#/$defs/${name}` }
+  }
+  return { ...replaced(schema, true), $defs }
+}
+
+function walk(value, visit) {
+  if (typeof value !== 'object' || value === null) return
+  if (!Array.isArray(value) && isSchema(value)) visit(value)
+  for (const part of Object.values(value)) walk(part, visit)
+}
+
+const isSchema = ({ type, anyOf }) => typeof type === 'string' || Array.isArray(anyOf)
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   for (const file of await compileSchemas())

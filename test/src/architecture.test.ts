@@ -23,6 +23,7 @@ const LAYERS: readonly (readonly string[])[] = [
       'circuit-breaker',
       'retry',
       'overload',
+      'discovery',
       'rate-limit',
       'auth'
     ],

@@ -28,6 +28,8 @@ const CONTEXT: CompileContext = {
   native: [],
   types,
   router: null,
+  features: new Set(),
+  checks: [],
   balancing: { clock: () => 0, chance: () => 0 }
 }
 
@@ -61,7 +63,7 @@ const MISTAKES: readonly [config: unknown, ...sentences: string[]][] = [
   // pools
   [{ pools: [] }, 'pools: [] must be object'],
   [{ pools: { a: null } }, 'pools.a: null must be object'],
-  [{ pools: { a: {} } }, "pools.a: 'endpoints' is missing"],
+  [{ pools: { a: {} } }, "pools.a: give 'endpoints', 'discovery' or both"],
   [endpoints(), 'pools.a.endpoints: [] must NOT have fewer than 1 items'],
   [{ pools: { a: { endpoints: 'http://h' } } }, "pools.a.endpoints: 'http://h' must be array"],
   [endpoints(5), 'pools.a.endpoints[0]: 5 is of the wrong type'],

@@ -2,10 +2,19 @@ import type { BalancingPolicy, BalancingPolicyType } from './balancing.js'
 import { endpointUrl } from './endpoint.js'
 import { didYouMean } from './nearest.js'
 import { compileValidator, schemaProblems } from './problems.js'
+import { REASONS } from './reason.js'
 import { checkRewrite } from './rewrite.js'
 import type { RouteHooks } from './route.js'
 import { checkMatch } from './route-config.js'
-import type { GatewayConfig, NativeRouteConfig, PolicyConfig, PoolConfig, RouteConfig } from './schema.js'
+import type {
+  EndpointConfig,
+  FallbackConfig,
+  GatewayConfig,
+  NativeRouteConfig,
+  PolicyConfig,
+  PoolConfig,
+  RouteConfig
+} from './schema.js'
 import { sizeBytes } from './size.js'
 import { checkCidr } from './trust.js'
 
@@ -27,15 +36,24 @@ export function* checkConfig(config: GatewayConfig, types: PolicyTypes): Iterabl
 }
 
 function* checkPool(pool: PoolConfig, at: string, types: PolicyTypes): Iterable<string> {
-  const seen = new Set<string>()
-  for (const [index, endpoint] of pool.endpoints.entries()) {
-    const url = typeof endpoint === 'string' ? endpoint : endpoint.url
-    const problem = checkUrl(url)
-    if (problem !== undefined) yield `${at}.endpoints[${index}]: '${url}' ${problem}`
-    else if (seen.size === seen.add(endpointUrl(new URL(url))).size)
-      yield `${at}.endpoints[${index}]: '${url}' is listed twice`
-  }
+  if (pool.endpoints === undefined && pool.discovery === undefined)
+    yield `${at}: give 'endpoints', 'discovery' or both`
+  yield* checkEndpoints(pool.endpoints ?? [], `${at}.endpoints`)
   yield* checkBalancing(pool.balancing, `${at}.balancing`, types)
+}
+
+/** Yields the problems of a list of endpoints. */
+export function* checkEndpoints(endpoints: readonly EndpointConfig[], at: string): Iterable<string> {
+  const seen = new Set<string>()
+  for (const [index, endpoint] of endpoints.entries()) {
+    const { url, healthUrl = '' } = typeof endpoint === 'string' ? { url: endpoint } : endpoint
+    const problem = checkUrl(url)
+    if (problem !== undefined) yield `${at}[${index}]: '${url}' ${problem}`
+    else if (seen.size === seen.add(endpointUrl(new URL(url))).size)
+      yield `${at}[${index}]: '${url}' is listed twice`
+    const probed = healthUrl === '' ? undefined : checkUrl(healthUrl)
+    if (probed !== undefined) yield `${at}[${index}].healthUrl: '${healthUrl}' ${probed}`
+  }
 }
 
 /** What is wrong with an endpoint's URL, or `undefined`. */
@@ -116,11 +134,27 @@ function* checkOptions(
     yield `${at}: 'timeout' is short for 'timeouts.total'; give one of them`
   if (typeof options.bodyLimit === 'string' && sizeBytes(options.bodyLimit) === 0)
     yield `${at}.bodyLimit: '${options.bodyLimit}' must be at least 1B, or false for no limit`
+  if (options.fallback !== undefined) yield* checkFallback(options.fallback, `${at}.fallback`, pools)
   if (options.rewrite !== undefined) yield* checkRewrite(options.rewrite, `${at}.rewrite`)
   for (const id of 'use' in options ? (options.use ?? []) : [])
     if (!Object.hasOwn(policies, id))
       yield `${at}.use: there is no policy '${id}'${didYouMean(id, Object.keys(policies))}`
   if ('hooks' in options) yield* checkHooks(options.hooks, `${at}.`)
+}
+
+function* checkFallback(
+  { on = [], pool, respond, handler }: FallbackConfig,
+  at: string,
+  pools: object
+): Iterable<string> {
+  if ([pool, respond, handler].filter((given) => given !== undefined).length !== 1)
+    yield `${at}: give exactly one of pool, respond and handler`
+  if (pool !== undefined && !Object.hasOwn(pools, pool))
+    yield `${at}.pool: there is no pool '${pool}'${didYouMean(pool, Object.keys(pools))}`
+  if (handler !== undefined && typeof handler !== 'function') yield `${at}.handler: must be a function`
+  for (const reason of on)
+    if (!Object.hasOwn(REASONS, reason))
+      yield `${at}.on: there is no reason '${reason}'${didYouMean(reason, Object.keys(REASONS))}`
 }
 
 function* checkHooks(hooks: RouteHooks | undefined, at: string): Iterable<string> {

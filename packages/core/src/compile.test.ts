@@ -17,6 +17,8 @@ const CONTEXT: CompileContext = {
   native: [],
   types: new Map([['first', first]]),
   router: null,
+  features: new Set(),
+  checks: [],
   balancing: { clock: () => 0, chance: () => 0.5 }
 }
 

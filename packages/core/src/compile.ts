@@ -2,11 +2,19 @@ import type { BalancingContext, BalancingPolicy, BalancingPolicyType } from './b
 import { checkConfig, checkNative, isPolicy, type PolicyTypes } from './checks.js'
 import { Endpoint, endpointUrl } from './endpoint.js'
 import { InvalidConfigError } from './errors.js'
+import { checkFeatures, type Feature, missing } from './feature-keys.js'
 import { Pool } from './pool.js'
 import { schemaProblems, type Validator } from './problems.js'
 import { compileRewrite } from './rewrite.js'
 import type { Route, RouteAction } from './route.js'
-import { mergeHooks, mergeOptions, resolveMatch } from './route-config.js'
+import {
+  keptBody,
+  mergeHooks,
+  mergeOptions,
+  pluginOptions,
+  resolveFallback,
+  resolveMatch
+} from './route-config.js'
 import type { RouterFactory } from './router.js'
 import type { GatewayConfig, NativeRouteConfig, PoolConfig, RouteConfig } from './schema.js'
 import {
@@ -27,6 +35,15 @@ export interface NativeRoute {
   readonly config: NativeRouteConfig
 }
 
+/**
+ * Yields one sentence per problem that the schema cannot see, beginning with its place: `pools.users.health: …`.
+ * `native` are the native routes by name. The configuration has the schema's shape.
+ */
+export type ConfigCheck = (
+  config: GatewayConfig,
+  native: readonly (readonly [name: string, config: NativeRouteConfig])[]
+) => Iterable<string>
+
 /** Everything a compilation reads besides the configuration. */
 export interface CompileContext {
   readonly revision: number
@@ -34,6 +51,9 @@ export interface CompileContext {
   readonly types: PolicyTypes
   readonly router: RouterFactory | null
   readonly balancing: Omit<BalancingContext, 'poolId'>
+  readonly features: ReadonlySet<Feature>
+  /** Checks that plugins add for their own keys. */
+  readonly checks: readonly ConfigCheck[]
   /** Checks the whole configuration's shape; a package that adds keys brings its own. */
   readonly validate?: Validator
 }
@@ -71,9 +91,18 @@ export function compile(config: GatewayConfig, context: CompileContext): Snapsho
   })
 }
 
-function* meaningProblems(config: GatewayConfig, { types, native }: CompileContext): Iterable<string> {
+function* meaningProblems(
+  config: GatewayConfig,
+  { types, native, features, checks }: CompileContext
+): Iterable<string> {
   yield* checkConfig(config, types)
-  for (const { name, config: own } of native) yield* checkNative(own, name, config)
+  yield* checkFeatures(config, features)
+  for (const { name, config: own } of native) {
+    yield* checkNative(own, name, config)
+    yield* missing(own, name, features)
+  }
+  const natives = native.map(({ name, config: own }) => [name, own] as const)
+  for (const check of checks) yield* check(config, natives)
 }
 
 // What is said about a part of wrong shape says nothing; the checks may not even get through it.
@@ -106,11 +135,11 @@ function shapeProblems(
 }
 
 function buildPool(id: string, config: PoolConfig, context: CompileContext): Pool {
-  const endpoints = config.endpoints.map((endpoint) => {
+  const endpoints = (config.endpoints ?? []).map((endpoint) => {
     const { url, weight = 1 } = typeof endpoint === 'string' ? { url: endpoint } : endpoint
     return new Endpoint(id, new URL(endpointUrl(new URL(url))), weight)
   })
-  return new Pool(id, endpoints, buildPolicy(id, config.balancing, context), resolvePool(config))
+  return new Pool(id, endpoints, buildPolicy(id, config.balancing, context), resolvePool(config), config)
 }
 
 function buildPolicy(
@@ -187,7 +216,7 @@ function shared(
   { policies = {}, hooks }: GatewayConfig,
   pools: ReadonlyMap<string, Pool>,
   prefix: string
-): Pick<Route, 'pool' | 'timeouts' | 'bodyLimit' | 'preserveHost' | 'rewrite' | 'hooks'> {
+): Omit<Route, 'id' | 'source' | 'match' | 'action'> {
   const used = (config.use ?? []).map((id) => policies[id] as NonNullable<(typeof policies)[string]>)
   const options = mergeOptions(config, used, hooks)
   const pool = options.pool === undefined ? null : (pools.get(options.pool) as Pool)
@@ -201,9 +230,12 @@ function shared(
         : bodyLimit === undefined
           ? DEFAULT_BODY_LIMIT
           : (sizeBytes(bodyLimit) as number),
+    keepBody: keptBody(options.retry ?? pool?.config.retry),
     preserveHost: options.preserveHost ?? false,
     rewrite: options.rewrite === undefined ? null : compileRewrite(options.rewrite, prefix),
-    hooks: options.resolvedHooks
+    hooks: options.resolvedHooks,
+    options: pluginOptions(options, pool),
+    fallback: resolveFallback(options.fallback, pools)
   }
 }
 

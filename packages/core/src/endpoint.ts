@@ -1,3 +1,6 @@
+/** What is known of an endpoint's health. `degraded`: it works, but others are to be preferred. */
+export type EndpointHealth = 'unknown' | 'healthy' | 'degraded' | 'unhealthy' | 'ejected'
+
 /**
  * One address of a pool, with the live state that policies read. The object survives every configuration
  * change that keeps its pool and URL, so state kept on it, or in a `WeakMap` keyed by it, survives too.
@@ -14,8 +17,14 @@ export class Endpoint {
   readonly basePath: string
   /** Query of the base URL with its `?`; `''` for none. */
   readonly baseQuery: string
-  /** Share of traffic relative to its peers, from 0 to 65535. 0 drains: no new requests. Default 1. */
+  /** What policies go by: {@link share} × {@link ramp}. Relative to its peers; 0 drains: no new requests. */
   weight: number
+  /** The weight as configured or set at run time, from 0 to 65535. Default 1. */
+  share: number
+  /** How much of its share it gets for now, above 0 and at most 1: less while it starts slowly. */
+  ramp = 1
+  /** What is known of its health. Written by `@gatewright/health`; `unknown` without it. */
+  health: EndpointHealth = 'unknown'
   /** No new requests while true; those in flight finish. */
   draining = false
   /** Attempts under way now. */
@@ -30,7 +39,19 @@ export class Endpoint {
     this.host = url.host
     this.basePath = url.pathname.replace(/\/+$/, '')
     this.baseQuery = url.search
-    this.weight = weight
+    this.weight = this.share = weight
+  }
+
+  /** Sets the share of traffic. */
+  weigh(share: number): void {
+    this.share = share
+    this.weight = share * this.ramp
+  }
+
+  /** Sets how much of its share it gets for now: above 0, at most 1. */
+  rampTo(ramp: number): void {
+    this.ramp = ramp
+    this.weight = this.share * ramp
   }
 
   /** Whether new requests may go here: weighted above 0 and not draining. */

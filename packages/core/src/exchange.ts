@@ -59,6 +59,15 @@ export class Exchange {
   deadlineAt = 0
   /** The body, when a hook asked to have it whole (`exchange.buffer`). Sent instead of the stream. */
   body: Buffer | null = null
+  /** Whether what has come of the body is kept, so that it can be sent again. Set by the forwarder. */
+  bodyKept = false
+  /**
+   * What policies in `mode: 'observe'` would have done: their reasons, in order. `null` for nothing. The request
+   * itself was let through.
+   */
+  observed: Reason[] | null = null
+  /** The reason for which the route's `fallback` answered; `null` when it did not. */
+  fallback: Reason | null = null
   /** Set-Cookie lines the gateway itself adds to the answer; null for none. */
   setCookies: string[] | null = null
   /** What is told when the client leaves before its answer is complete. Set by the forwarder. */
@@ -97,9 +106,15 @@ export class Exchange {
     return this.raw.headers
   }
 
-  /** Whether the request can be sent a second time: it has no body, or the body was buffered whole. */
+  /** Whether the request can be sent a second time: it has no body, or what came of it is kept. */
   get replayable(): boolean {
-    return this.body !== null || !this.ingress.hasBody
+    return this.body !== null || this.bodyKept || !this.ingress.hasBody
+  }
+
+  /** Notes what a policy in `mode: 'observe'` would have answered. */
+  observe(reason: Reason): void {
+    this.observed ??= []
+    this.observed.push(reason)
   }
 
   /**

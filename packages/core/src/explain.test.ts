@@ -23,6 +23,8 @@ const CONTEXT: CompileContext = {
   revision: 4,
   native: [],
   types: new Map([['first', { name: 'first', create: () => ({ name: 'first', pick: ([only]) => only }) }]]),
+  features: new Set(),
+  checks: [],
   balancing: { clock: () => 0, chance: () => 0 },
   router([route]) {
     assert.ok(route)
@@ -66,9 +68,33 @@ test('a request that is forwarded is explained from its path to its endpoint', (
     policy: 'first',
     upstreamUrl: 'http://a:1/users?id=7',
     candidates: [
-      { url: 'http://a:1', weight: 1, inFlight: 0, eligible: true, because: 'open' },
-      { url: 'http://b:2/base?k=1', weight: 3, inFlight: 0, eligible: true, because: 'open' },
-      { url: 'http://c:3', weight: 0, inFlight: 0, eligible: false, because: 'weight 0' }
+      {
+        url: 'http://a:1',
+        weight: 1,
+        share: 1,
+        health: 'unknown',
+        inFlight: 0,
+        eligible: true,
+        because: 'open'
+      },
+      {
+        url: 'http://b:2/base?k=1',
+        weight: 3,
+        share: 3,
+        health: 'unknown',
+        inFlight: 0,
+        eligible: true,
+        because: 'open'
+      },
+      {
+        url: 'http://c:3',
+        weight: 0,
+        share: 0,
+        health: 'unknown',
+        inFlight: 0,
+        eligible: false,
+        because: 'weight 0'
+      }
     ]
   })
 })

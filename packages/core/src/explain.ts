@@ -1,6 +1,7 @@
-import type { Endpoint } from './endpoint.js'
+import type { Endpoint, EndpointHealth } from './endpoint.js'
 import { GatewayError } from './gateway-error.js'
 import { hostKey } from './host.js'
+import type { Pool } from './pool.js'
 import type { Route } from './route.js'
 import type { RouteConsidered } from './router.js'
 import type { Snapshot } from './snapshot.js'
@@ -21,7 +22,11 @@ export interface ExplainRequest {
 /** An endpoint in an explanation. */
 export interface CandidateExplained {
   readonly url: string
+  /** After slow start: what the balancing policy goes by. */
   readonly weight: number
+  /** As configured or set at run time. */
+  readonly share: number
+  readonly health: EndpointHealth
   readonly inFlight: number
   /** Whether it would be offered to the balancing policy. */
   readonly eligible: boolean
@@ -103,7 +108,8 @@ export function explain(request: ExplainRequest, snapshot: Snapshot, stages: Sta
   }
 
   const { route, params } = found
-  const candidates = candidatesOf(route, stages)
+  const closed = closedGate(route, stages)
+  const candidates = candidatesOf(route, stages, closed)
   const first = candidates.find((candidate) => candidate.eligible)
   const endpoint = route.pool?.endpoints.find(({ url }) => url === first?.url)
   return {
@@ -132,18 +138,25 @@ function upstreamUrl(
   }
 }
 
-function candidatesOf({ pool }: Route, stages: Stages): CandidateExplained[] {
+function closedGate({ pool }: Route, { gates }: Stages): string | null {
+  if (pool === null) return null
+  for (const gate of gates) {
+    const because = gate.explains?.(pool) ?? null
+    if (because !== null) return `${gate.name}: ${because}`
+  }
+  return null
+}
+
+function candidatesOf({ pool }: Route, { filters }: Stages, closed: string | null): CandidateExplained[] {
   return (pool?.endpoints ?? []).map((endpoint) => {
-    const { url, weight, inFlight, draining } = endpoint
-    const filter = stages.filters.find(({ explains }) => explains?.(endpoint) === false)
+    const { url, weight, share, health, inFlight, draining } = endpoint
+    const filter = filters.find(({ explains }) => explains?.(endpoint, pool as Pool) === false)
     const because = draining
       ? 'draining'
-      : weight === 0
+      : share === 0
         ? 'weight 0'
-        : filter === undefined
-          ? 'open'
-          : filter.name
-    return { url, weight, inFlight, eligible: because === 'open', because }
+        : (closed ?? (filter === undefined ? 'open' : filter.name))
+    return { url, weight, share, health, inFlight, eligible: because === 'open', because }
   })
 }
 

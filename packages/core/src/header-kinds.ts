@@ -17,7 +17,8 @@ export const KIND = {
   via: 12,
   expect: 13,
   refuse: 14,
-  trustedOnly: 15
+  trustedOnly: 15,
+  deadline: 16
 } as const
 /** One of {@link KIND}. */
 export type Kind = (typeof KIND)[keyof typeof KIND]
@@ -37,6 +38,7 @@ const KINDS: Record<string, Kind> = {
   upgrade: KIND.drop,
   'http2-settings': KIND.drop,
   'x-real-ip': KIND.drop,
+  'x-gateway-attempt': KIND.drop,
   'x-forwarded-for': KIND.forwardedFor,
   'x-forwarded-proto': KIND.forwardedProto,
   'x-forwarded-host': KIND.forwardedHost,
@@ -67,6 +69,7 @@ export function createKinds(settings: IngressSettings): (name: string) => Kind {
   function classify(lower: string): Kind {
     const kind = Object.hasOwn(KINDS, lower) ? KINDS[lower] : undefined
     if (kind !== undefined) return kind
+    if (lower === settings.deadlineHeader) return KIND.deadline
     if (lower === settings.requestIdHeader || settings.reservedHeaders.has(lower)) return KIND.drop
     if (lower.startsWith('x-forwarded-')) return KIND.trustedOnly
     if (!lower.includes('_')) return KIND.keep

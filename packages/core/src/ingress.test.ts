@@ -10,6 +10,7 @@ const SETTINGS: IngressSettings = {
   trust: createTrust(['10.0.0.0/8']),
   believes: 'x-forwarded',
   requestIdHeader: 'x-request-id',
+  deadlineHeader: '',
   reservedHeaders: new Set(['x-user', 'x-roles']),
   underscores: 'reject',
   maxHeaders: 20,

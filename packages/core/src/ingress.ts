@@ -14,6 +14,8 @@ export interface IngressSettings {
   readonly believes: 'x-forwarded' | 'rfc7239'
   /** The header that carries the request id, in lower case. Default `x-request-id`. */
   readonly requestIdHeader: string
+  /** The header that tells how many milliseconds are left, in lower case; `''` for none. Believed of trusted peers. */
+  readonly deadlineHeader: string
   /** Names in lower case that a client may never send; its copies are dropped. */
   readonly reservedHeaders: ReadonlySet<string>
   /** `reject` (default), `drop` or `keep` headers with an underscore: some upstreams read `X_User` as `X-User`. */
@@ -50,6 +52,8 @@ export class Ingress {
   forwardedHost = ''
   forwardedPort = ''
   forwarded = ''
+  /** Milliseconds that a trusted peer leaves for the request; 0 when it does not say. */
+  timeoutMs = 0
   /** `Via` as received. */
   via = ''
   /** The request id as received, kept only when the peer is trusted and the id is a plain token. */
@@ -165,6 +169,9 @@ export function createIngressReader(settings: IngressSettings): IngressReader {
         break
       case 'forwarded':
         found.forwarded = found.forwarded === '' ? value : `${found.forwarded}, ${value}`
+        break
+      case settings.deadlineHeader:
+        if (/^\d{1,9}$/.test(value)) found.timeoutMs = Math.max(1, Number(value))
         break
       case settings.requestIdHeader:
         if (REQUEST_ID.test(value)) found.requestId = value

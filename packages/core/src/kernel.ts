@@ -1,8 +1,10 @@
 import type { BalancingPolicyType } from './balancing.js'
 import type { Chance, Clock } from './clock.js'
-import { type CompileContext, compile, type NativeRoute } from './compile.js'
+import { type CompileContext, type ConfigCheck, compile, type NativeRoute } from './compile.js'
 import { MissingPluginError, UnknownPoolError } from './errors.js'
+import { Events } from './events.js'
 import { type ExplainRequest, type Explanation, explain } from './explain.js'
+import type { Feature } from './feature-keys.js'
 import { didYouMean } from './nearest.js'
 import type { Pool } from './pool.js'
 import type { Validator } from './problems.js'
@@ -11,12 +13,16 @@ import type { RouterFactory } from './router.js'
 import type { GatewayConfig } from './schema.js'
 import type { Snapshot } from './snapshot.js'
 import { createStages, type Stages } from './stages.js'
+import { processTimers, type Timers } from './timers.js'
+import type { TransportFactory } from './transport.js'
 
 /** What a kernel is made from. */
 export interface KernelOptions {
   readonly config: GatewayConfig
   readonly clock: Clock
   readonly chance: Chance
+  /** Default: the process's. */
+  readonly timers?: Timers
   /** Checks the shape of the configuration; default: the schema of the plugin's keys. */
   readonly validate?: Validator
 }
@@ -39,15 +45,27 @@ export class Gateway {
   forward: RouteHandler = () => {
     throw new MissingPluginError('gateway.forward', '@gatewright/proxy')
   }
+  /** What parts of the gateway tell about. */
+  readonly events: Events = new Events()
+  readonly timers: Timers
+  /** The plugins that are registered; keys of others are refused. */
+  readonly features: Set<Feature> = new Set()
+  /** Checks of the configuration that plugins add. */
+  readonly checks: ConfigCheck[] = []
+  /** Called with every snapshot before requests run on it, in order. What throws stops the start. */
+  readonly compiled: ((snapshot: Snapshot) => void)[] = []
+  /** Makes connections in place of undici's: for tests without a network. */
+  transport: TransportFactory | null = null
   /** Whether the server is stopping: answers then ask clients to close their connections. */
   draining = false
   readonly #validate: Validator | undefined
   #snapshot: Snapshot | undefined
 
-  constructor({ config, clock, chance, validate }: KernelOptions) {
+  constructor({ config, clock, chance, timers = processTimers, validate }: KernelOptions) {
     this.config = config
     this.clock = clock
     this.chance = chance
+    this.timers = timers
     this.#validate = validate
   }
 
@@ -71,10 +89,16 @@ export class Gateway {
       types: this.policyTypes,
       router: this.router,
       balancing: { clock: this.clock, chance: this.chance },
+      features: this.features,
+      checks: this.checks,
       ...(this.#validate === undefined ? {} : { validate: this.#validate })
     }
-    this.#snapshot = compile(this.config, context)
-    return this.#snapshot
+    const snapshot = compile(this.config, context)
+    for (const pool of snapshot.pools.values())
+      pool.onChange = (added, removed) => this.events.emit('pool_endpoints', { pool, added, removed })
+    for (const told of this.compiled) told(snapshot)
+    this.#snapshot = snapshot
+    return snapshot
   }
 
   /** A pool with its run-time controls: weights and draining. Throws GW_POOL_UNKNOWN. */

@@ -27,6 +27,21 @@ export interface AttemptRecord {
   failure: Reason | null
   /** What the failure looked like to the transport; for the log only. */
   error: unknown
+  /** Whether it was given up because another attempt had answered first (hedging). It says nothing of the endpoint. */
+  cancelled: boolean
+}
+
+/** What an attempt says of its endpoint. */
+export type Verdict = 'success' | 'fault' | 'neutral'
+
+/**
+ * What an attempt that is over says of its endpoint: `neutral` when the client left, the gateway itself gave up, or
+ * another attempt was faster. Breakers, health and budgets all count by this one.
+ */
+export function verdictOf(attempt: Pick<AttemptRecord, 'failure' | 'status' | 'cancelled'>): Verdict {
+  if (attempt.cancelled) return 'neutral'
+  if (isUpstreamFault(attempt)) return 'fault'
+  return attempt.failure === null ? 'success' : 'neutral'
 }
 
 const LOCAL: ReadonlySet<Reason> = new Set<Reason>([
@@ -36,6 +51,8 @@ const LOCAL: ReadonlySet<Reason> = new Set<Reason>([
   'pool_queue_full',
   'pool_queue_timeout',
   'internal_error',
+  'circuit_open',
+  'overloaded',
   'draining'
 ])
 

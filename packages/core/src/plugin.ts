@@ -10,6 +10,9 @@ import { createOpening, type OpenExchange } from './opening.js'
 import { schemaProblems, type Validator } from './problems.js'
 import type { GatewayConfig, NativeRouteConfig } from './schema.js'
 import { sizeBytes } from './size.js'
+import { admit } from './stage-calls.js'
+import { processTimers, type Timers } from './timers.js'
+import type { TransportFactory } from './transport.js'
 import { checkCidr, createTrust } from './trust.js'
 import { validateConfig } from './validate-config.js'
 
@@ -20,6 +23,10 @@ export interface CoreOptions {
   readonly clock?: Clock
   /** Default: `Math.random`. */
   readonly chance?: Chance
+  /** Default: the process's timers. */
+  readonly timers?: Timers
+  /** Makes connections in place of undici's. Default: real ones. */
+  readonly transport?: TransportFactory
   /** Checks the shape of a configuration that has more keys than the plugin's. */
   readonly validate?: Validator
 }
@@ -34,9 +41,24 @@ export const MOUNTED: NativeRouteConfig = Object.freeze({ id: 'gateway table' })
 export const core: FastifyPluginAsync<CoreOptions> = fp(
   async function core(
     app: FastifyInstance,
-    { config, clock = monotonic, chance = Math.random, validate }: CoreOptions
+    {
+      config,
+      clock = monotonic,
+      chance = Math.random,
+      timers = processTimers,
+      transport,
+      validate
+    }: CoreOptions
   ) {
-    const gateway = new Gateway({ config, clock, chance, ...(validate === undefined ? {} : { validate }) })
+    const gateway = new Gateway({
+      config,
+      clock,
+      chance,
+      timers,
+      ...(validate === undefined ? {} : { validate })
+    })
+    gateway.events.report = (error) => app.log.error({ err: error }, 'a listener of gateway events threw')
+    gateway.transport = transport ?? null
     app.decorate('gateway', gateway)
     app.decorateRequest('exchange', null)
 
@@ -49,7 +71,7 @@ export const core: FastifyPluginAsync<CoreOptions> = fp(
       if (own === undefined) return
       route.onRequest = [open, ...([route.onRequest ?? []].flat() as OpenExchange[])]
       route.errorHandler ??= errorHandler as NonNullable<RouteOptions['errorHandler']>
-      if (own !== MOUNTED) bindNative(route, registered(route, gateway, own), usable)
+      if (own !== MOUNTED) bindNative(route, registered(route, gateway, own), usable, gateway)
     })
     app.addHook('onReady', async function compileConfig() {
       for (const [id, pool] of gateway.compile().pools)
@@ -72,6 +94,7 @@ function openingFor({ gateway, log }: FastifyInstance, config: GatewayConfig): O
     trust: createTrust(proxies),
     believes: config.forwarded === 'rfc7239' ? 'rfc7239' : 'x-forwarded',
     requestIdHeader,
+    deadlineHeader: config.deadlineHeader ?? '',
     reservedHeaders: new Set(config.reservedHeaders),
     underscores: config.underscores ?? 'reject',
     maxHeaders: config.maxHeaders ?? 100,
@@ -103,14 +126,20 @@ function registered(
 }
 
 // A native route is matched by Fastify; what was compiled of it is looked up in the snapshot.
-function bindNative(route: RouteOptions, native: NativeRoute, config: GatewayConfig): void {
+function bindNative(
+  route: RouteOptions,
+  native: NativeRoute,
+  config: GatewayConfig,
+  { stages }: Gateway
+): void {
   const bind: OpenExchange = function bindRoute(request, _reply, done) {
     const exchange = request.exchange as Exchange
     const compiled = exchange.snapshot.native.get(native) ?? null
     exchange.route = compiled
     exchange.pool = compiled?.pool ?? null
     exchange.params = request.params as Record<string, string>
-    done()
+    if (stages.admissions.length === 0) done()
+    else admit(stages, exchange, done)
   }
   const [open, ...rest] = route.onRequest as OpenExchange[]
   const hooks = policyHooks(config, native.config)

@@ -1,7 +1,8 @@
 import type { BalancingPolicy } from './balancing.js'
-import { type Endpoint, endpointUrl } from './endpoint.js'
+import { Endpoint, endpointUrl } from './endpoint.js'
 import { InvalidValueError, UnknownEndpointError } from './errors.js'
 import { didYouMean } from './nearest.js'
+import type { EndpointConfig, PoolConfig } from './schema.js'
 import type { PoolSettings } from './settings.js'
 
 /**
@@ -10,17 +11,32 @@ import type { PoolSettings } from './settings.js'
  */
 export class Pool {
   readonly id: string
-  /** Never empty. Order is that of the configuration. */
-  readonly endpoints: readonly Endpoint[]
   readonly policy: BalancingPolicy
   readonly settings: PoolSettings
+  /** As configured, for the plugins that have keys there. */
+  readonly config: PoolConfig
+  /** Told of endpoints that came or left. */
+  onChange: (added: readonly Endpoint[], removed: readonly Endpoint[]) => void = () => {}
+  #endpoints: readonly Endpoint[]
   #candidates: readonly Endpoint[] | null = null
 
-  constructor(id: string, endpoints: readonly Endpoint[], policy: BalancingPolicy, settings: PoolSettings) {
+  constructor(
+    id: string,
+    endpoints: readonly Endpoint[],
+    policy: BalancingPolicy,
+    settings: PoolSettings,
+    config: PoolConfig = {}
+  ) {
     this.id = id
-    this.endpoints = endpoints
+    this.#endpoints = endpoints
     this.policy = policy
     this.settings = settings
+    this.config = config
+  }
+
+  /** In the order of the configuration. Empty only until discovery has found some. */
+  get endpoints(): readonly Endpoint[] {
+    return this.#endpoints
   }
 
   /**
@@ -41,7 +57,7 @@ export class Pool {
   setWeight(url: string, weight: number): void {
     if (!Number.isInteger(weight) || weight < 0 || weight > 65_535)
       throw new InvalidValueError('weight', 'an integer from 0 to 65535')
-    this.endpoint(url).weight = weight
+    this.endpoint(url).weigh(weight)
     this.#candidates = null
   }
 
@@ -57,10 +73,36 @@ export class Pool {
     this.#candidates = null
   }
 
+  /**
+   * Replaces the endpoints. Those that stay keep their state and get the weight given here; those that leave are
+   * drained: requests in flight finish. URLs must be valid and different.
+   */
+  replaceEndpoints(configs: readonly EndpointConfig[]): void {
+    const known = new Map(this.#endpoints.map((endpoint) => [endpoint.url, endpoint]))
+    const added: Endpoint[] = []
+    this.#endpoints = configs.map((config) => {
+      const { url, weight = 1 } = typeof config === 'string' ? { url: config } : config
+      const name = endpointUrl(new URL(url))
+      const stays = known.get(name)
+      if (stays !== undefined) {
+        known.delete(name)
+        if (stays.share !== weight) stays.weigh(weight)
+        return stays
+      }
+      const endpoint = new Endpoint(this.id, new URL(name), weight)
+      added.push(endpoint)
+      return endpoint
+    })
+    this.#candidates = null
+    const removed = [...known.values()]
+    for (const endpoint of removed) endpoint.draining = true
+    if (added.length > 0 || removed.length > 0) this.onChange(added, removed)
+  }
+
   /** The endpoint with this URL. Throws GW_ENDPOINT_UNKNOWN, naming the nearest one. */
   endpoint(url: string): Endpoint {
     const name = URL.canParse(url) ? endpointUrl(new URL(url)) : url
-    const found = this.endpoints.find((endpoint) => endpoint.url === name)
+    const found = this.#endpoints.find((endpoint) => endpoint.url === name)
     if (found === undefined)
       throw new UnknownEndpointError(
         url,

@@ -27,6 +27,8 @@ const CONTEXT: CompileContext = {
   native: [],
   types: new Map([['first', { name: 'first', create: () => ({ pick: ([only]) => only }) }]]),
   router: null,
+  features: new Set(),
+  checks: [],
   balancing: { clock: () => 0, chance: () => 0 }
 }
 
@@ -120,7 +122,7 @@ test('problems that the schema sees and problems that it does not are told toget
 
 test('a pool called 1 is not shown as an element of a list', () => {
   const config = { pools: { 1: {} } } as unknown as GatewayConfig
-  assert.throws(() => compile(config, CONTEXT), /pools\.1: 'endpoints' is missing/)
+  assert.throws(() => compile(config, CONTEXT), /pools\.1: give 'endpoints'/)
 })
 
 test('the canonical form of a path with characters beyond one byte is canonical', () => {
@@ -177,6 +179,7 @@ test('an open quotation mark in Forwarded does not hide the address that the pro
     trust: createTrust(['10.0.0.0/8']),
     believes: 'rfc7239',
     requestIdHeader: 'x-request-id',
+    deadlineHeader: '',
     reservedHeaders: new Set(),
     underscores: 'reject',
     maxHeaders: 100,

@@ -1,6 +1,24 @@
+import type { Pool } from './pool.js'
+import type { Reason } from './reason.js'
 import { isRegExpSource } from './regex.js'
-import type { ResolvedHooks, RouteHooks, RouteMatch, ValueMatch } from './route.js'
-import type { NativeRouteConfig, PolicyConfig, RouteConfig, ValueMatchConfig } from './schema.js'
+import type {
+  Fallback,
+  ResolvedHooks,
+  RouteHandler,
+  RouteHooks,
+  RouteMatch,
+  RouteOptions,
+  ValueMatch
+} from './route.js'
+import type {
+  FallbackConfig,
+  NativeRouteConfig,
+  PolicyConfig,
+  RetryConfig,
+  RouteConfig,
+  ValueMatchConfig
+} from './schema.js'
+import { sizeBytes } from './size.js'
 
 const METHOD = /^[A-Z][A-Z-]*$/
 const HOST_PATTERN =
@@ -88,6 +106,43 @@ export function mergeOptions(
     merged.timeouts = { ...merged.timeouts, ...defined(timeouts ?? {}), ...defined({ total: timeout }) }
   }
   return { ...merged, resolvedHooks: mergeHooks([globalHooks, ...layers.map((layer) => layer.hooks)]) }
+}
+
+const NO_OPTIONS: RouteOptions = Object.freeze({ ownBreaker: false, ownConcurrency: false })
+
+/** The options of plugins, from the merged options of a route and its pool. */
+export function pluginOptions(options: PolicyConfig, pool: Pool | null): RouteOptions {
+  const { retry, hedge, circuitBreaker, concurrency } = { ...pool?.config, ...defined(options) }
+  const { importance } = options
+  const given = defined({ retry, hedge, circuitBreaker, concurrency, importance })
+  if (Object.keys(given).length === 0) return NO_OPTIONS
+  return {
+    ...given,
+    ownBreaker: options.circuitBreaker !== undefined,
+    ownConcurrency: options.concurrency !== undefined
+  }
+}
+
+/** How much of a request body is kept for a retry, in bytes. */
+export function keptBody(retry: RetryConfig | undefined): number {
+  if (retry === undefined || retry === false) return 0
+  const { bufferBody = '64KiB' } = typeof retry === 'string' ? {} : retry
+  return sizeBytes(bufferBody) as number
+}
+
+const FALLBACK_ON: readonly Reason[] = ['circuit_open', 'no_endpoint', 'upstream_connect_failed']
+
+/** What a checked `fallback` does. */
+export function resolveFallback(
+  config: FallbackConfig | undefined,
+  pools: ReadonlyMap<string, Pool>
+): Fallback | null {
+  if (config === undefined) return null
+  const { pool, respond, handler } = config
+  const on = new Set((config.on ?? FALLBACK_ON) as Reason[])
+  if (pool !== undefined) return { on, action: { kind: 'pool', pool: pools.get(pool) as Pool } }
+  if (respond !== undefined) return { on, action: { kind: 'respond', respond } }
+  return { on, action: { kind: 'handler', handler: handler as RouteHandler } }
 }
 
 // In JavaScript an option may be there and `undefined`, which must not hide what another layer says.

@@ -6,7 +6,8 @@ import type {
   RouteHandlerMethod
 } from 'fastify'
 import type { Pool } from './pool.js'
-import type { RedirectConfig, RespondConfig } from './schema.js'
+import type { Reason } from './reason.js'
+import type { PolicyConfig, RedirectConfig, RespondConfig } from './schema.js'
 import type { Timeouts } from './settings.js'
 
 /** A Fastify handler. */
@@ -88,8 +89,33 @@ export interface Route {
   readonly timeouts: Timeouts
   /** Largest request body in bytes; 0 for no limit. */
   readonly bodyLimit: number
+  /** How much of a request body is kept in memory, so that it can be sent again, in bytes; 0 for none. */
+  readonly keepBody: number
   readonly preserveHost: boolean
   readonly rewrite: Rewrite | null
   /** `null` when neither the route nor its policies have hooks. */
   readonly hooks: ResolvedHooks | null
+  /** What plugins read: the options of pool, policies and route merged, the nearest one whole. */
+  readonly options: RouteOptions
+  readonly fallback: Fallback | null
+}
+
+/** Options of a route that belong to plugins. Those that a pool may have too are the pool's where the route has none. */
+export type RouteOptions = Pick<
+  PolicyConfig,
+  'retry' | 'hedge' | 'concurrency' | 'importance' | 'circuitBreaker'
+> & {
+  /** Whether `circuitBreaker` is the route's own; else it is its pool's. */
+  readonly ownBreaker: boolean
+  /** Whether `concurrency` is the route's own. A pool's holds besides it. */
+  readonly ownConcurrency: boolean
+}
+
+/** What answers when the upstream cannot. */
+export interface Fallback {
+  readonly on: ReadonlySet<Reason>
+  readonly action:
+    | { readonly kind: 'pool'; readonly pool: Pool }
+    | { readonly kind: 'respond'; readonly respond: RespondConfig }
+    | { readonly kind: 'handler'; readonly handler: RouteHandler }
 }

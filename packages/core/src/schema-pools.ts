@@ -1,8 +1,14 @@
 import { Type } from 'typebox'
 import type { BalancingPolicy } from './balancing.js'
+import { BreakerSchema } from './schema-breaker.js'
+import { DiscoverySchema } from './schema-discovery.js'
+import { HealthSchema, OutlierSchema, SlowStartSchema, UnhealthySchema } from './schema-health.js'
+import { ConcurrencySchema } from './schema-overload.js'
+import { HedgeSchema, RetrySchema } from './schema-retry.js'
 import { closed, duration, limit, TimeoutsSchema } from './schema-terms.js'
 
-const EndpointSchema = Type.Union([
+/** One address of a pool. */
+export const EndpointSchema = Type.Union([
   Type.String({ description: "The endpoint's base URL." }),
   Type.Object(
     {
@@ -14,6 +20,11 @@ const EndpointSchema = Type.Union([
           minimum: 0,
           maximum: 65535,
           description: 'Share of traffic relative to its peers; 0 takes none. Default 1.'
+        })
+      ),
+      healthUrl: Type.Optional(
+        Type.String({
+          description: "Where this endpoint is probed, in place of its own URL and the pool's path."
         })
       )
     },
@@ -71,7 +82,14 @@ const TlsSchema = Type.Object(
 /** A pool (`pools.<id>`). */
 export const PoolSchema = Type.Object(
   {
-    endpoints: Type.Array(EndpointSchema, { minItems: 1, description: 'Interchangeable addresses.' }),
+    endpoints: Type.Optional(
+      Type.Array(EndpointSchema, {
+        minItems: 1,
+        description:
+          'Interchangeable addresses. With `discovery`: those to begin with, until it has found some.'
+      })
+    ),
+    discovery: Type.Optional(DiscoverySchema),
     balancing: Type.Optional(
       Type.Unsafe<string | ({ readonly type: string } & Record<string, unknown>) | BalancingPolicy>({
         description:
@@ -80,7 +98,17 @@ export const PoolSchema = Type.Object(
     ),
     timeouts: Type.Optional(TimeoutsSchema),
     connections: Type.Optional(ConnectionsSchema),
-    tls: Type.Optional(TlsSchema)
+    tls: Type.Optional(TlsSchema),
+    health: Type.Optional(HealthSchema),
+    outlierDetection: Type.Optional(
+      Type.Union([Type.Literal(false), OutlierSchema], { description: 'Default: on.' })
+    ),
+    slowStart: Type.Optional(SlowStartSchema),
+    unhealthy: Type.Optional(UnhealthySchema),
+    circuitBreaker: Type.Optional(BreakerSchema),
+    retry: Type.Optional(RetrySchema),
+    hedge: Type.Optional(HedgeSchema),
+    concurrency: Type.Optional(ConcurrencySchema)
   },
   { ...closed, description: 'A named set of interchangeable endpoints.' }
 )

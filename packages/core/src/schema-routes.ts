@@ -1,5 +1,8 @@
 import { Type } from 'typebox'
 import type { RouteHandler, RouteHooks } from './route.js'
+import { BreakerSchema } from './schema-breaker.js'
+import { ConcurrencySchema, ImportanceSchema } from './schema-overload.js'
+import { HedgeSchema, RetrySchema } from './schema-retry.js'
 import { closed, duration, size, TimeoutsSchema } from './schema-terms.js'
 
 /** A condition on a header field or query parameter. */
@@ -94,6 +97,29 @@ export const RespondSchema = Type.Object(
   { ...closed, description: 'Answer directly, without an upstream.' }
 )
 
+/** What answers when the upstream cannot (`fallback`). */
+export const FallbackSchema = Type.Object(
+  {
+    on: Type.Optional(
+      Type.Array(Type.String(), {
+        minItems: 1,
+        description:
+          'Reasons for which it answers. Default circuit_open, no_endpoint, upstream_connect_failed.'
+      })
+    ),
+    pool: Type.Optional(Type.String({ description: 'Another pool to forward to.' })),
+    respond: Type.Optional(RespondSchema),
+    handler: Type.Optional(
+      Type.Unsafe<RouteHandler>({ description: 'A Fastify handler that answers. Code only.' })
+    )
+  },
+  {
+    ...closed,
+    description:
+      'What answers in place of an upstream that cannot: exactly one of pool, respond and handler. Only while nothing of an answer has been sent, and for another pool while the request can be sent again.'
+  }
+)
+
 /** Options that a policy and a route share. */
 const sharedOptions = {
   pool: Type.Optional(Type.String({ description: 'The pool to forward to.' })),
@@ -108,7 +134,13 @@ const sharedOptions = {
   preserveHost: Type.Optional(
     Type.Boolean({ description: "Send the client's Host upstream instead of the endpoint's. Default false." })
   ),
-  rewrite: Type.Optional(RewriteSchema)
+  rewrite: Type.Optional(RewriteSchema),
+  retry: Type.Optional(RetrySchema),
+  hedge: Type.Optional(HedgeSchema),
+  circuitBreaker: Type.Optional(BreakerSchema),
+  concurrency: Type.Optional(ConcurrencySchema),
+  importance: Type.Optional(ImportanceSchema),
+  fallback: Type.Optional(FallbackSchema)
 }
 
 /** A named set of route options (`policies.<id>`), put to use with `use`. */

@@ -14,6 +14,16 @@ export const size = (description: string) =>
 /** A whole number with its description. */
 export const limit = (description: string, minimum = 0) => Type.Integer({ minimum, description })
 
+/** A share in percent with its description. */
+export const percent = (description: string, minimum = 0) =>
+  Type.Number({ minimum, maximum: 100, description })
+
+/** Whether a policy acts. */
+export const mode = Type.Union([Type.Literal('enforce'), Type.Literal('observe')], {
+  description:
+    "'enforce' (default) acts; 'observe' only tells what it would have done (event `observed`, `exchange.observed`) and lets everything through."
+})
+
 /** Time limits; see {@link DEFAULT_TIMEOUTS}. Set on a pool, a policy or a route; the nearest one wins, key by key. */
 export const TimeoutsSchema = Type.Object(
   {
@@ -39,6 +49,11 @@ export const TimeoutsSchema = Type.Object(
     ),
     requestIdle: Type.Optional(
       duration('Silence between two pieces of the request body. Default 30s. Exceeded: 408 request_timeout.')
+    ),
+    perTry: Type.Optional(
+      duration(
+        'One attempt, from its beginning to the head of its response, when retries may follow. Default: no limit but those above. Exceeded: 504 upstream_timeout, or another attempt.'
+      )
     ),
     total: Type.Optional(
       duration(

@@ -1,7 +1,11 @@
 import { type Static, Type } from 'typebox'
 import type { RouteHooks } from './route.js'
-import { PoolSchema } from './schema-pools.js'
+import type { DiscoverySchema } from './schema-discovery.js'
+import type { HealthSchema, OutlierSchema, SlowStartSchema, UnhealthySchema } from './schema-health.js'
+import { OverloadSchema } from './schema-overload.js'
+import { type EndpointSchema, PoolSchema } from './schema-pools.js'
 import {
+  type FallbackSchema,
   NativeRouteSchema,
   PolicySchema,
   type RedirectSchema,
@@ -12,6 +16,11 @@ import {
 } from './schema-routes.js'
 import { closed, limit, size, type TimeoutsSchema } from './schema-terms.js'
 
+export type { BreakerConfig } from './schema-breaker.js'
+export type { DiscoveredEndpoints, DiscoverySource } from './schema-discovery.js'
+export type { BodyPredicate, HealthCheck, ProbeResult } from './schema-health.js'
+export type { ConcurrencyConfig, Importance, OverloadConfig } from './schema-overload.js'
+export type { HedgeConfig, RetryConfig } from './schema-retry.js'
 export { NativeRouteSchema }
 
 const PathsSchema = Type.Object(
@@ -93,6 +102,14 @@ export const gatewayProperties = {
         'Request headers with an underscore, which some upstreams take for the name with a hyphen: 400 (reject, the default), dropped, or forwarded.'
     })
   ),
+  overload: Type.Optional(OverloadSchema),
+  deadlineHeader: Type.Optional(
+    Type.String({
+      pattern: '^[a-z0-9-]+$',
+      description:
+        'A header that tells the upstream how many milliseconds are left of `timeouts.total`, such as x-request-timeout-ms. Default: none is sent.'
+    })
+  ),
   maxHeaders: Type.Optional(
     limit('Most header fields of a request. Default 100. Exceeded: 431 headers_too_large.', 10)
   ),
@@ -115,7 +132,14 @@ export type TimeoutsConfig = Static<typeof TimeoutsSchema>
 export type RewriteConfig = Static<typeof RewriteSchema>
 export type RedirectConfig = Static<typeof RedirectSchema>
 export type RespondConfig = Static<typeof RespondSchema>
+export type FallbackConfig = Static<typeof FallbackSchema>
+export type HealthConfig = Static<typeof HealthSchema>
+export type OutlierConfig = Static<typeof OutlierSchema>
+export type SlowStartConfig = Static<typeof SlowStartSchema>
+export type UnhealthyConfig = Static<typeof UnhealthySchema>
+export type DiscoveryConfig = Static<typeof DiscoverySchema>
 export type ValueMatchConfig = Static<typeof ValueMatchSchema>
+export type EndpointConfig = Static<typeof EndpointSchema>
 export type PoolConfig = Static<typeof PoolSchema>
 /** A named set of route options. `P` are the known pool ids. */
 export type PolicyConfig<P extends string = string> = Omit<Policy, 'pool'> & { pool?: P }

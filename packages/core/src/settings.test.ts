@@ -32,6 +32,7 @@ test('a pool has the documented defaults, and verifies TLS', () => {
       tlsHandshakeMs: 5_000,
       firstByteMs: 30_000,
       idleMs: 60_000,
+      perTryMs: 0,
       requestIdleMs: 30_000,
       totalMs: 0
     },

@@ -9,6 +9,8 @@ export interface Timeouts {
   readonly firstByteMs: number
   readonly idleMs: number
   readonly requestIdleMs: number
+  /** From the beginning of an attempt to its head. */
+  readonly perTryMs: number
   readonly totalMs: number
 }
 
@@ -19,6 +21,7 @@ export const DEFAULT_TIMEOUTS: Timeouts = {
   firstByteMs: 30_000,
   idleMs: 60_000,
   requestIdleMs: 30_000,
+  perTryMs: 0,
   totalMs: 0
 }
 
@@ -27,7 +30,8 @@ export const DEFAULT_BODY_LIMIT: number = 10 * 1024 ** 2
 
 /** `base` with what `config` sets. The configuration has been validated. */
 export function resolveTimeouts(base: Timeouts, config: TimeoutsConfig | undefined): Timeouts {
-  if (config === undefined) return base
+  // Routes without limits of their own share one object: thousands of copies would not stay in the processor's caches.
+  if (config === undefined || Object.keys(config).length === 0) return base
   const ms = (text: string | undefined, otherwise: number): number =>
     text === undefined ? otherwise : (timerMs(text) ?? otherwise)
   return {
@@ -36,6 +40,7 @@ export function resolveTimeouts(base: Timeouts, config: TimeoutsConfig | undefin
     firstByteMs: ms(config.firstByte, base.firstByteMs),
     idleMs: ms(config.idle, base.idleMs),
     requestIdleMs: ms(config.requestIdle, base.requestIdleMs),
+    perTryMs: ms(config.perTry, base.perTryMs),
     totalMs: ms(config.total, base.totalMs)
   }
 }

@@ -1,14 +1,44 @@
 import type { Endpoint } from './endpoint.js'
 import type { Exchange } from './exchange.js'
+import type { GatewayError } from './gateway-error.js'
 import type { AttemptRecord } from './outcome.js'
+import type { Pool } from './pool.js'
 
-/** Asked before every attempt whether an endpoint may be tried. Must have no side effects. */
+/** Asked once per exchange, when its route is known: whether it is let in, and when. */
+export interface Admission {
+  /** Names it in logs and in `explain`. */
+  readonly name: string
+  /**
+   * Calls `done` once, now or later: without an error to let the exchange in. It may be over before that (see
+   * `exchange.endedAt`); `done` is then not waited for.
+   */
+  admit(exchange: Exchange, done: (refusal?: GatewayError) => void): void
+}
+
+/** Asked before every attempt whether the pool may be tried at all. A circuit breaker is one. */
+export interface AttemptGate {
+  /** Names the gate in `explain`. */
+  readonly name: string
+  /** `null` to go on, or what the client gets. What it counts is given back by `left` or by an observer's `ended`. */
+  enter(pool: Pool, exchange: Exchange): GatewayError | null
+  /** The attempt that was let in could not begin: no endpoint was left. */
+  left?(pool: Pool, exchange: Exchange): void
+  /** For `explain`, where there is no exchange: why the gate is closed, or `null`. */
+  explains?(pool: Pool): string | null
+}
+
+/** Asked before every attempt which endpoints may be tried. Must have no side effects. */
 export interface CandidateFilter {
   /** Names the filter in `explain`: "why is this endpoint out?" */
   readonly name: string
   accepts(endpoint: Endpoint, exchange: Exchange): boolean
-  /** The same question for `explain`, where there is no exchange. Absent: the filter depends on the exchange alone. */
-  explains?(endpoint: Endpoint): boolean
+  /**
+   * Used in place of `accepts` by filters that look at all candidates together, such as one that never leaves out
+   * the last. Returns the same list when nothing is left out.
+   */
+  narrow?(candidates: readonly Endpoint[], exchange: Exchange): readonly Endpoint[]
+  /** The question for `explain`, where there is no exchange. Absent: the filter depends on the exchange alone. */
+  explains?(endpoint: Endpoint, pool: Pool): boolean
 }
 
 /** Told of every attempt, never asked. Passive health, breakers and metrics are observers. */
@@ -26,6 +56,13 @@ export interface AttemptObserver {
  */
 export interface RetryPolicy {
   decide(attempt: AttemptRecord, exchange: Exchange): number | null
+  /**
+   * Asked when the first attempt begins: milliseconds after which a second one begins beside it, at another
+   * endpoint, if there is no head by then; `null` for never. Called with `exchange.attempts` of length 1.
+   */
+  hedgeDelay?(exchange: Exchange): number | null
+  /** Asked when that time has come: whether the second attempt may begin. It is then counted. */
+  mayHedge?(exchange: Exchange): boolean
 }
 
 /** Never tries again. */
@@ -38,6 +75,8 @@ export interface ExchangeObserver {
 
 /** What happens per attempt and per exchange besides balancing. Plugins add to it before the app is ready. */
 export interface Stages {
+  readonly admissions: Admission[]
+  readonly gates: AttemptGate[]
   readonly filters: CandidateFilter[]
   readonly observers: AttemptObserver[]
   readonly exchangeObservers: ExchangeObserver[]
@@ -46,5 +85,5 @@ export interface Stages {
 
 /** Stages that do nothing yet. */
 export function createStages(): Stages {
-  return { filters: [], observers: [], exchangeObservers: [], retry: noRetry }
+  return { admissions: [], gates: [], filters: [], observers: [], exchangeObservers: [], retry: noRetry }
 }

@@ -17,7 +17,8 @@ function finished(): Exchange {
     reused: false,
     reconnected: false,
     failure: null,
-    error: null
+    error: null,
+    cancelled: false
   })
   exchange.endedAt = exchange.startedAt + 6
   exchange.status = 503

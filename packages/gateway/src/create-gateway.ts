@@ -8,7 +8,9 @@ import type {
   PoolConfig,
   RouteConfig,
   RouteHandler,
-  RouteHooks
+  RouteHooks,
+  Timers,
+  TransportFactory
 } from '@gatewright/core'
 import type {
   FastifyInstance,
@@ -41,6 +43,10 @@ export interface GatewaySeams {
   readonly clock?: Clock
   /** Default: `Math.random`. */
   readonly chance?: Chance
+  /** Default: the process's timers. */
+  readonly timers?: Timers
+  /** Connections in place of real ones. */
+  readonly transport?: TransportFactory
 }
 
 /** Where a gateway listens. */

@@ -1,6 +1,11 @@
 import { balancing } from '@gatewright/balancing'
+import { circuitBreaker } from '@gatewright/circuit-breaker'
 import { type CoreOptions, core, type GatewayConfig } from '@gatewright/core'
+import { discovery } from '@gatewright/discovery'
+import { health } from '@gatewright/health'
+import { overload } from '@gatewright/overload'
 import { proxy } from '@gatewright/proxy'
+import { retry } from '@gatewright/retry'
 import { routing } from '@gatewright/routing'
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
@@ -26,6 +31,11 @@ export interface PipelineOptions extends CoreOptions {
 export const pipeline: FastifyPluginAsync<PipelineOptions> = fp(
   async function pipeline(app: FastifyInstance, { mount, extend, ...options }: PipelineOptions) {
     await app.register(core, options) //     opens the exchange: canonical path, headers checked, request id
+    await app.register(overload) //          admission: whether the request is let in, and when
+    await app.register(circuitBreaker) //    per attempt: whether the pool is tried at all
+    await app.register(discovery) //         which endpoints there are
+    await app.register(health) //            which of them are usable, and by how much
+    await app.register(retry) //             whether another attempt follows, and not where it has been
     await app.register(balancing) //         which endpoint is tried
     await app.register(proxy) //             forward: the attempt loop and both bodies
     await extend?.(app) //                   the user's own plugins, policies and native routes

@@ -37,6 +37,7 @@ export class Attempt implements AttemptRecord, Waiter, Dispatcher.DispatchHandle
   reconnected = false
   failure: Reason | null = null
   error: unknown = null
+  cancelled = false
   nextWaiter: Waiter | null = null
   previousWaiter: Waiter | null = null
   waiting = false
@@ -107,6 +108,13 @@ export class Attempt implements AttemptRecord, Waiter, Dispatcher.DispatchHandle
     this.#over = true
     this.endedAt = this.#owner.now()
     this.#cancel()
+  }
+
+  /** Ends the attempt because another one has answered first; nothing is reported. */
+  giveUp(): void {
+    this.cancelled = true
+    if (this.waiting) this.#connections.leave(this)
+    this.discard()
   }
 
   /** The body may flow again. */

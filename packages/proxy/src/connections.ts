@@ -1,9 +1,5 @@
-import type { Socket } from 'node:net'
-import type { Endpoint, PoolSettings } from '@gatewright/core'
-import type { Client } from 'undici'
-import { type Connect, createConnector } from './connector.js'
-import { readBeforeWritesFail } from './late-write-errors.js'
-import * as transport from './transport.js'
+import type { PoolSettings } from '@gatewright/core'
+import type { Dispatcher } from 'undici'
 
 /** What the connections serve: one attempt, told when it may go. */
 export interface Waiter {
@@ -16,44 +12,20 @@ export interface Waiter {
   waiting: boolean
 }
 
-/** One connection slot of an endpoint: an undici `Client` that keeps at most one socket. */
-export class Connection {
-  readonly client: Client
+/** One connection slot of an endpoint: it keeps at most one socket. */
+export interface Connection {
+  readonly client: {
+    dispatch(request: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): unknown
+  }
   /** Requests served by the present socket. */
-  served = 0
-  busy = true
+  served: number
+  busy: boolean
   /** What it serves now, from `connected` on. */
-  user: Waiter | null = null
-  #socket: Socket | null = null
-
-  constructor(origin: string, options: Client.Options, connect: Connect) {
-    this.client = new transport.Client(origin, {
-      ...options,
-      connect: (target, done) => {
-        this.#socket = connect(target, (...result) => {
-          if (result[1] !== null) this.#watch(result[1])
-          done(...result)
-        })
-      }
-    })
-  }
-
+  user: Waiter | null
+  /** Called when the socket is gone. */
+  onDisconnect: () => void
   /** Closes it at once, also while it is being made. */
-  async destroy(): Promise<void> {
-    const destroyed = this.client.destroy()
-    this.#socket?.destroy()
-    await destroyed
-  }
-
-  // Undici's parser must not be paused when the socket ends, or an assertion ends the process; and a reset is to it
-  // the regular end of an answer with `connection: close`. These listeners come before undici's own.
-  #watch(socket: Socket): void {
-    readBeforeWritesFail(socket)
-    socket.on('end', () => this.user?.upstreamEnded())
-    socket.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ECONNRESET') error.code = 'EPIPE'
-    })
-  }
+  destroy(): Promise<void>
 }
 
 /**
@@ -61,10 +33,8 @@ export class Connection {
  * others can grow idle and close. When all are busy, requests wait in line; the caller bounds how long.
  */
 export class Connections {
-  readonly #origin: string
   readonly #settings: PoolSettings
-  readonly #options: Client.Options
-  readonly #connect: Connect
+  readonly #create: () => Connection
   readonly #idle: Connection[] = []
   readonly #all = new Set<Connection>()
   #firstWaiter: Waiter | null = null
@@ -72,17 +42,9 @@ export class Connections {
   #waiting = 0
   #closed = false
 
-  constructor(endpoint: Endpoint, settings: PoolSettings) {
-    this.#origin = endpoint.origin
+  constructor(settings: PoolSettings, create: () => Connection) {
     this.#settings = settings
-    this.#connect = createConnector(settings)
-    this.#options = {
-      pipelining: 1,
-      keepAliveTimeout: settings.connections.keepAliveMs,
-      // Every time limit is the forwarder's own.
-      headersTimeout: 0,
-      bodyTimeout: 0
-    }
+    this.#create = create
   }
 
   /** Connections open or being opened. */
@@ -163,11 +125,11 @@ export class Connections {
   }
 
   #add(): Connection {
-    const connection = new Connection(this.#origin, this.#options, this.#connect)
-    connection.client.on('disconnect', () => {
+    const connection = this.#create()
+    connection.onDisconnect = () => {
       connection.served = 0
       if (!connection.busy) this.#remove(connection)
-    })
+    }
     this.#all.add(connection)
     return connection
   }

@@ -2,13 +2,21 @@
 import {
   answerLast,
   type Cancellable,
+  decideRetry,
   type Endpoint,
   type Exchange,
   GatewayError,
+  isRepeatable,
+  isUpstreamFault,
   lingerAfterAnswer,
   type Pool,
+  pickEndpoint,
+  type Reason,
+  type Report,
   type Route,
   type Stages,
+  tellEnded,
+  tellStarted,
   upstreamTarget
 } from '@gatewright/core'
 import type { FastifyReply } from 'fastify'
@@ -17,17 +25,10 @@ import { Answer, type AnswerOwner } from './answer.js'
 import { Attempt, type AttemptOwner, errorOf } from './attempt.js'
 import type { Connections } from './connections.js'
 import { writeInterim } from './delivery.js'
+import { answerInstead, mayFallBack } from './fallback.js'
 import { RequestBody } from './request-body.js'
 import { type RequestHeaderSettings, upstreamHeaders } from './request-headers.js'
 import type { ResponseHead } from './response-headers.js'
-import {
-  decideRetry,
-  isRepeatable,
-  pickEndpoint,
-  type Report,
-  tellEnded,
-  tellStarted
-} from './stage-calls.js'
 import { type Limit, nextLimit, type Phase, shortest } from './time-limits.js'
 import { Timed, type TimerWheel } from './timer-wheel.js'
 
@@ -59,13 +60,17 @@ export class Forwarding extends Timed implements AttemptOwner, AnswerOwner, Canc
   readonly #context: ForwardingContext
   readonly #exchange: Exchange
   readonly #route: Route
-  readonly #pool: Pool
   readonly #done: TransportDone
-  readonly #step: number
+  #pool: Pool
+  #step = 0
   #phase: Phase = 'connecting'
   #phaseAt: number
   #activeAt: number
   #attempt: Attempt | null = null
+  /** A second attempt beside the first one: whichever answers first becomes the only one. */
+  #hedge: Attempt | null = null
+  /** When the hedge is due; 0 for never. */
+  #hedgeAt = 0
   #requestBody: RequestBody | null = null
   #answer: Answer | null = null
   #error: GatewayError | null = null
@@ -80,9 +85,11 @@ export class Forwarding extends Timed implements AttemptOwner, AnswerOwner, Canc
     this.#done = done
     this.now = context.now
     this.#phaseAt = this.#activeAt = this.now()
-    const { timeouts } = route
-    if (timeouts.totalMs > 0) exchange.deadlineAt = exchange.startedAt + timeouts.totalMs
-    this.#step = shortest(timeouts, pool.settings.connections.queueTimeoutMs)
+    const { totalMs } = route.timeouts
+    if (totalMs > 0) exchange.deadlineAt = exchange.startedAt + totalMs
+    const { timeoutMs } = exchange.ingress
+    if (timeoutMs > 0 && (totalMs === 0 || timeoutMs < totalMs))
+      exchange.deadlineAt = exchange.startedAt + timeoutMs
   }
 
   get #status(): number {
@@ -91,62 +98,103 @@ export class Forwarding extends Timed implements AttemptOwner, AnswerOwner, Canc
 
   start(): void {
     const { ingress, body, raw } = this.#exchange
-    const { bodyLimit } = this.#route
+    const { bodyLimit, keepBody } = this.#route
     this.#exchange.inProgress = this
-    if (ingress.hasBody && body === null) this.#requestBody = new RequestBody(raw, bodyLimit, this.now)
+    if (ingress.hasBody && body === null) {
+      const kept = ingress.contentLength > keepBody ? 0 : keepBody
+      this.#requestBody = new RequestBody(raw, { most: bodyLimit, kept }, this.now)
+    }
     if (bodyLimit > 0 && (body?.length ?? ingress.contentLength) > bodyLimit) {
       this.#fail(new GatewayError('body_too_large', { detail: `more than ${bodyLimit} bytes` }))
       return
     }
-    this.#context.wheel.schedule(this, this.#phaseAt + this.#step)
+    this.#watch(this.#phaseAt)
     this.#next()
   }
 
-  // One turn of the loop: filter, pick, send. What comes of it is reported to the methods below.
+  // One turn of the loop: gates, filter, pick, send. What comes of it is reported to the methods below.
   #next(): void {
-    const exchange = this.#exchange
     let attempt: Attempt
     try {
-      const endpoint = pickEndpoint(this.#context.stages, this.#pool, exchange)
-      attempt = new Attempt(
-        this,
-        endpoint,
-        exchange.attempts.length + 1,
-        this.#phaseAt,
-        this.#context.connectionsOf(endpoint, this.#pool)
-      )
+      attempt = this.#create(this.#phaseAt)
     } catch (error) {
-      this.#fail(error instanceof GatewayError ? error : new GatewayError('internal_error', { cause: error }))
+      // The outcome of the attempt before says more than that there is no other endpoint.
+      const last = this.#attempt
+      if (last?.failure && error instanceof GatewayError) this.#fail(errorOf(last))
+      else this.#fail(asGatewayError(error))
       return
     }
     this.#attempt = attempt
-    exchange.attempts.push(attempt)
-    const { stages, report } = this.#context
-    tellStarted(stages, this.#pool, exchange, attempt.endpoint, report)
+    this.#askForHedge(attempt.startedAt)
     if (attempt.begin()) this.#enter('queued', attempt.startedAt)
   }
 
-  requestFor({ endpoint }: Attempt): Dispatcher.DispatchOptions {
+  #create(startedAt: number): Attempt {
     const exchange = this.#exchange
+    const { stages, report } = this.#context
+    const endpoint = pickEndpoint(stages, this.#pool, exchange)
+    const connections = this.#context.connectionsOf(endpoint, this.#pool)
+    const attempt = new Attempt(this, endpoint, exchange.attempts.length + 1, startedAt, connections)
+    exchange.attempts.push(attempt)
+    tellStarted(stages, this.#pool, exchange, endpoint, report)
+    return attempt
+  }
+
+  #askForHedge(now: number): void {
+    const { retry } = this.#context.stages
+    if (retry.hedgeDelay === undefined || this.#exchange.attempts.length > 1) return
+    const delay = this.#guard(() => retry.hedgeDelay?.(this.#exchange) ?? null)
+    if (delay === null) return
+    this.#hedgeAt = now + delay
+    if (this.#hedgeAt < this.dueAt) this.#context.wheel.schedule(this, this.#hedgeAt)
+  }
+
+  // Nothing is lost when it cannot begin: the first attempt goes on.
+  #beginHedge(now: number): void {
+    this.#hedgeAt = 0
+    if (this.#answer !== null) return
+    const { retry } = this.#context.stages
+    if (this.#guard(() => retry.mayHedge?.(this.#exchange) ?? false) !== true) return
+    try {
+      this.#hedge = this.#create(now)
+    } catch {
+      return
+    }
+    this.#hedge.begin()
+  }
+
+  #guard<T>(ask: () => T): T | null {
+    try {
+      return ask()
+    } catch (error) {
+      this.#context.report(error)
+      return null
+    }
+  }
+
+  requestFor({ endpoint, number }: Attempt): Dispatcher.DispatchOptions {
+    const exchange = this.#exchange
+    const body = this.#requestBody
     return {
       path: upstreamTarget(exchange, this.#route, endpoint),
       method: exchange.method as Dispatcher.HttpMethod,
-      headers: upstreamHeaders(exchange, this.#route, endpoint, this.#context),
-      body: exchange.body ?? this.#requestBody,
+      headers: upstreamHeaders(exchange, this.#route, endpoint, number, this.#context),
+      body: exchange.body ?? body?.open() ?? null,
       blocking: false
     }
   }
 
   mayResend(): boolean {
+    this.#noteBody()
     return isRepeatable(this.#exchange)
   }
 
-  dispatched(): void {
-    if (this.#phase !== 'connecting') this.#enter('connecting', this.now())
+  dispatched(attempt: Attempt): void {
+    if (attempt === this.#attempt && this.#phase !== 'connecting') this.#enter('connecting', this.now())
   }
 
-  sent(): void {
-    this.#enter('sent', this.now())
+  sent(attempt: Attempt): void {
+    if (attempt === this.#attempt) this.#enter('sent', this.now())
   }
 
   interim(status: number, head: ResponseHead): void {
@@ -154,12 +202,25 @@ export class Forwarding extends Timed implements AttemptOwner, AnswerOwner, Canc
   }
 
   answered(attempt: Attempt, head: ResponseHead, statusText: string): void {
+    const rival = this.#rivalOf(attempt)
+    if (rival !== null && isUpstreamFault(attempt)) {
+      // The other one may do better.
+      attempt.discard()
+      this.#observe(attempt)
+      this.#goOnWith(rival)
+      return
+    }
     const delay = this.#decide(attempt)
     if (delay !== null) {
       attempt.discard()
       this.#observe(attempt)
       this.#wait(delay)
       return
+    }
+    if (rival !== null) {
+      rival.giveUp()
+      this.#observe(rival)
+      this.#goOnWith(attempt)
     }
     this.#enter('answered', attempt.headAt)
     this.#answer = new Answer(this.#exchange, attempt.status, head, statusText, this)
@@ -180,6 +241,11 @@ export class Forwarding extends Timed implements AttemptOwner, AnswerOwner, Canc
 
   failed(attempt: Attempt): void {
     this.#observe(attempt)
+    const rival = this.#rivalOf(attempt)
+    if (rival !== null && attempt.failure !== 'client_closed') {
+      this.#goOnWith(rival)
+      return
+    }
     const begun = this.#answer?.begun === true
     const delay = begun || attempt.failure === 'client_closed' ? null : this.#decide(attempt)
     if (delay === null) this.#fail(errorOf(attempt))
@@ -189,7 +255,29 @@ export class Forwarding extends Timed implements AttemptOwner, AnswerOwner, Canc
   clientGone(): void {
     if (this.#phase === 'over') return
     if (this.#phase === 'waiting') this.#fail(new GatewayError('client_closed'))
-    else this.#attempt?.abort('client_closed', null)
+    else this.#abort('client_closed')
+  }
+
+  #abort(reason: Reason): void {
+    const hedge = this.#hedge
+    if (hedge !== null) {
+      this.#hedge = null
+      hedge.giveUp()
+      this.#observe(hedge)
+    }
+    this.#attempt?.abort(reason, null)
+  }
+
+  #rivalOf(attempt: Attempt): Attempt | null {
+    if (this.#hedge === null) return null
+    return attempt === this.#hedge ? this.#attempt : this.#hedge
+  }
+
+  #goOnWith(attempt: Attempt): void {
+    this.#hedge = null
+    if (attempt === this.#attempt) return
+    this.#attempt = attempt
+    this.#enter(attempt.waiting ? 'queued' : attempt.sent ? 'sent' : 'connecting', this.now())
   }
 
   answerReady(): void {
@@ -214,7 +302,7 @@ export class Forwarding extends Timed implements AttemptOwner, AnswerOwner, Canc
   respond(reply: FastifyReply): void {
     if (this.#context.isDraining()) answerLast(this.#exchange.raw, reply)
     if (this.#error !== null) {
-      reply.send(this.#error)
+      if (!answerInstead(this.#error, this.#exchange, this.#route, reply)) reply.send(this.#error)
       return
     }
     try {
@@ -242,9 +330,12 @@ export class Forwarding extends Timed implements AttemptOwner, AnswerOwner, Canc
       this.#enter('connecting', now)
       this.#next()
     } else if (this.#phase !== 'over') {
+      if (this.#hedgeAt > 0 && now >= this.#hedgeAt) this.#beginHedge(now)
       const { at, reason } = this.#nextLimit()
-      if (now < at) return Math.min(at, now + this.#step)
-      this.#attempt?.abort(reason, null)
+      const due = this.#hedgeAt > 0 ? Math.min(at, this.#hedgeAt) : at
+      if (now < at) return Math.min(due, now + this.#step)
+      if (reason === 'deadline_exceeded') this.#abort(reason)
+      else this.#attempt?.abort(reason, null)
     }
     return this.#wakeAt(now)
   }
@@ -265,6 +356,7 @@ export class Forwarding extends Timed implements AttemptOwner, AnswerOwner, Canc
     return nextLimit({
       phase: this.#phase,
       phaseAt: this.#phaseAt,
+      attemptAt: this.#attempt?.startedAt ?? this.#phaseAt,
       activeAt: Math.max(this.#activeAt, body?.activeAt ?? 0),
       deadlineAt: this.#answer?.isEventStream === true ? 0 : this.#exchange.deadlineAt,
       timeouts: this.#route.timeouts,
@@ -275,7 +367,17 @@ export class Forwarding extends Timed implements AttemptOwner, AnswerOwner, Canc
     })
   }
 
+  #noteBody(): void {
+    if (this.#requestBody !== null) this.#exchange.bodyKept = this.#requestBody.isKept
+  }
+
+  #watch(now: number): void {
+    this.#step = shortest(this.#route.timeouts, this.#pool.settings.connections.queueTimeoutMs)
+    this.#context.wheel.schedule(this, now + this.#step)
+  }
+
   #decide(attempt: Attempt): number | null {
+    this.#noteBody()
     const { stages, report } = this.#context
     return decideRetry(stages, attempt, this.#exchange, report)
   }
@@ -283,13 +385,33 @@ export class Forwarding extends Timed implements AttemptOwner, AnswerOwner, Canc
   #wait(delayMs: number): void {
     const now = this.now()
     this.#answer = null
+    this.#hedgeAt = 0
     this.#enter('waiting', now)
-    this.#context.wheel.schedule(this, now + delayMs)
+    if (delayMs > 0) this.#context.wheel.schedule(this, now + delayMs)
+    else process.nextTick(tryAgain, this)
+  }
+
+  /** The wait is over at once. */
+  tryAgain(): void {
+    if (this.#phase !== 'waiting') return
+    this.#enter('connecting', this.now())
+    this.#next()
   }
 
   #fail(error: GatewayError): void {
-    this.#over()
     const exchange = this.#exchange
+    this.#noteBody()
+    const other = this.#answer === null ? mayFallBack(error, exchange, this.#route) : null
+    if (other !== null) {
+      exchange.fallback = error.reason
+      exchange.pool = this.#pool = other
+      this.#attempt = null
+      this.#enter('connecting', this.now())
+      this.#watch(this.#phaseAt)
+      this.#next()
+      return
+    }
+    this.#over()
     exchange.reason = error.reason
     exchange.detail = error.detail
     if (this.#answer?.begun === true) {
@@ -305,7 +427,7 @@ export class Forwarding extends Timed implements AttemptOwner, AnswerOwner, Canc
     this.#context.wheel.cancel(this)
     const body = this.#requestBody
     if (body !== null && !body.ended) {
-      body.destroy()
+      body.close()
       lingerAfterAnswer(this.#exchange.raw)
     }
     if (body !== null) this.#exchange.bytesReceived = body.received
@@ -320,4 +442,12 @@ export class Forwarding extends Timed implements AttemptOwner, AnswerOwner, Canc
     const { stages, report } = this.#context
     tellEnded(stages, this.#pool, this.#exchange, attempt, report)
   }
+}
+
+function tryAgain(forwarding: Forwarding): void {
+  forwarding.tryAgain()
+}
+
+function asGatewayError(error: unknown): GatewayError {
+  return error instanceof GatewayError ? error : new GatewayError('internal_error', { cause: error })
 }

@@ -11,6 +11,7 @@ import type {
 } from 'fastify'
 import fp from 'fastify-plugin'
 import { keepBodyUnparsed } from './body-parsing.js'
+import { connectionsTo } from './connection.js'
 import { Connections } from './connections.js'
 import { Forwarding, type ForwardingContext, type TransportDone } from './forwarding.js'
 import { TimerWheel } from './timer-wheel.js'
@@ -37,14 +38,25 @@ export const proxy: FastifyPluginAsync<ProxyOptions> = fp(
     tellOldVersions(app.log)
     const registry = new WeakMap<Endpoint, Connections>()
     const all = new Set<Connections>()
-    const wheel = new TimerWheel(gateway.clock)
+    const wheel = new TimerWheel(gateway.clock, gateway.timers)
     const context = contextOf(app, wheel, (endpoint, pool) => {
       const known = registry.get(endpoint)
       if (known !== undefined) return known
-      const connections = new Connections(endpoint, pool.settings)
+      const create = connectionsTo(endpoint, pool.settings, gateway.transport)
+      const connections = new Connections(pool.settings, create)
       registry.set(endpoint, connections)
       all.add(connections)
       return connections
+    })
+
+    gateway.events.on('pool_endpoints', ({ removed }) => {
+      for (const endpoint of removed) {
+        const connections = registry.get(endpoint)
+        if (connections === undefined) continue
+        registry.delete(endpoint)
+        all.delete(connections)
+        connections.closeIdle()
+      }
     })
 
     const transport = {
@@ -98,6 +110,7 @@ function contextOf(
     forwarded: config.forwarded ?? 'x-forwarded',
     via: config.via ?? '',
     requestIdHeader: config.requestIdHeader ?? 'x-request-id',
+    deadlineHeader: config.deadlineHeader ?? '',
     isDraining: () => gateway.draining,
     report: (error) => log.error({ err: error }, 'an observer of attempts threw')
   }

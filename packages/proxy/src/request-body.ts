@@ -2,14 +2,25 @@ import type { IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
 import { type Clock, GatewayError } from '@gatewright/core'
 
+/** What a request's body may be, in bytes. */
+export interface BodyLimits {
+  /** 0 for none. Beyond it the stream fails with `body_too_large`. */
+  readonly most: number
+  /** How much is kept so that it can be sent again; 0 keeps nothing. */
+  readonly kept: number
+}
+
 /**
  * A request's body on its way upstream: the bytes as they come, counted, with back-pressure. It stands between
- * the client's socket and the transport, so that ending one never destroys the other.
+ * the client's socket and the transport, so that ending one never destroys the other. Every attempt reads it from
+ * the beginning, by a stream of its own, as long as all that has come is kept.
  */
-export class RequestBody extends Readable {
+export class RequestBody {
   readonly #raw: IncomingMessage
-  readonly #limit: number
+  readonly #limits: BodyLimits
   readonly #clock: Clock
+  #chunks: Buffer[] | null
+  #stream: BodyStream | null = null
   #reading = false
   /** Bytes received so far. */
   received = 0
@@ -20,27 +31,51 @@ export class RequestBody extends Readable {
   /** When bytes last came or the upstream last took some, in milliseconds of the clock. */
   activeAt: number
 
-  /** `limit` in bytes; 0 for none. Beyond it the stream fails with `body_too_large`. */
-  constructor(raw: IncomingMessage, limit: number, clock: Clock) {
-    super({ highWaterMark: 64 * 1024 })
+  constructor(raw: IncomingMessage, limits: BodyLimits, clock: Clock) {
     this.#raw = raw
-    this.#limit = limit
+    this.#limits = limits
     this.#clock = clock
+    this.#chunks = limits.kept > 0 ? [] : null
     this.activeAt = clock()
   }
 
-  override _read(): void {
+  /** Whether all that has come is kept, so that the body can be read again. */
+  get isKept(): boolean {
+    return this.#chunks !== null
+  }
+
+  /** The body for an attempt; the stream of the one before is over. */
+  open(): Readable {
+    this.#stream?.destroy()
+    this.#stream = new BodyStream(this, this.#chunks ?? [])
+    return this.#stream
+  }
+
+  /** The stream has passed on what was kept, and wants more. */
+  pull(stream: BodyStream): void {
+    if (stream !== this.#stream) return
     this.stalled = false
     this.activeAt = this.#clock()
+    if (this.ended) {
+      stream.push(null)
+      return
+    }
     if (!this.#reading) this.#begin()
     this.#raw.resume()
   }
 
-  override _destroy(error: Error | null, callback: (error: Error | null) => void): void {
-    const raw = this.#raw
-    raw.off('data', this.#onData).off('end', this.#onEnd).off('close', this.#onGone)
-    if (!this.ended) raw.pause()
-    callback(error)
+  /** Nobody reads the stream any more. */
+  leave(stream: BodyStream): void {
+    if (stream !== this.#stream) return
+    this.#stream = null
+    if (!this.ended) this.#raw.pause()
+  }
+
+  /** Nothing more is read from the client. */
+  close(): void {
+    this.#raw.off('data', this.#onData).off('end', this.#onEnd).off('close', this.#onGone)
+    this.#stream?.destroy()
+    this.#chunks = null
   }
 
   #begin(): void {
@@ -50,13 +85,22 @@ export class RequestBody extends Readable {
     this.#raw.on('error', ignore)
   }
 
+  #keep(chunk: Buffer): void {
+    if (this.#chunks === null) return
+    if (this.received > this.#limits.kept) this.#chunks = null
+    else this.#chunks.push(chunk)
+  }
+
   readonly #onData = (chunk: Buffer): void => {
+    const { most } = this.#limits
     this.received += chunk.length
     this.activeAt = this.#clock()
-    if (this.#limit > 0 && this.received > this.#limit) {
-      this.destroy(new GatewayError('body_too_large', { detail: `more than ${this.#limit} bytes` }))
-    } else if (!this.push(chunk)) {
-      this.stalled = true
+    this.#keep(chunk)
+    const stream = this.#stream
+    if (most > 0 && this.received > most) {
+      stream?.destroy(new GatewayError('body_too_large', { detail: `more than ${most} bytes` }))
+    } else if (stream === null || !stream.accept(chunk)) {
+      this.stalled = stream !== null
       this.#raw.pause()
     }
   }
@@ -64,12 +108,41 @@ export class RequestBody extends Readable {
   readonly #onEnd = (): void => {
     this.activeAt = this.#clock()
     this.ended = true
-    this.push(null)
+    this.#stream?.push(null)
   }
 
   readonly #onGone = (): void => {
     if (!this.ended)
-      this.destroy(new GatewayError('client_closed', { detail: 'left while sending the body' }))
+      this.#stream?.destroy(new GatewayError('client_closed', { detail: 'left while sending the body' }))
+  }
+}
+
+class BodyStream extends Readable {
+  readonly #body: RequestBody
+  // Shared with the body: what is still missing here is at its end.
+  readonly #chunks: readonly Buffer[]
+  #next = 0
+
+  constructor(body: RequestBody, chunks: readonly Buffer[]) {
+    super({ highWaterMark: 64 * 1024 })
+    this.#body = body
+    this.#chunks = chunks
+  }
+
+  /** A new piece. False: stop until the next {@link RequestBody.pull}. */
+  accept(chunk: Buffer): boolean {
+    this.#next = this.#chunks.length
+    return this.push(chunk)
+  }
+
+  override _read(): void {
+    while (this.#next < this.#chunks.length) if (!this.push(this.#chunks[this.#next++])) return
+    this.#body.pull(this)
+  }
+
+  override _destroy(error: Error | null, callback: (error: Error | null) => void): void {
+    this.#body.leave(this)
+    callback(error)
   }
 }
 

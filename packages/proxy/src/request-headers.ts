@@ -6,6 +6,9 @@ export interface RequestHeaderSettings {
   /** The gateway's name in `Via`; `''` for none. */
   readonly via: string
   readonly requestIdHeader: string
+  /** The header that tells the milliseconds left; `''` for none. */
+  readonly deadlineHeader: string
+  readonly now: () => number
 }
 
 /**
@@ -17,6 +20,7 @@ export function upstreamHeaders(
   exchange: Exchange,
   { preserveHost }: Route,
   endpoint: Endpoint,
+  attempt: number,
   settings: RequestHeaderSettings
 ): string[] {
   const { ingress, upstreamHeaders: added } = exchange
@@ -27,6 +31,9 @@ export function upstreamHeaders(
   } else if (ingress.contentLength >= 0) list.push('content-length', String(ingress.contentLength))
   if (ingress.trailers) list.push('te', 'trailers')
   list.push(settings.requestIdHeader, exchange.id)
+  if (attempt > 1) list.push('x-gateway-attempt', String(attempt))
+  if (settings.deadlineHeader !== '' && exchange.deadlineAt > 0)
+    list.push(settings.deadlineHeader, String(Math.max(0, Math.round(exchange.deadlineAt - settings.now()))))
   if (settings.forwarded !== 'none') {
     if (settings.forwarded !== 'rfc7239') pushForwarded(list, exchange)
     if (settings.forwarded !== 'x-forwarded') list.push('forwarded', forwardedValue(exchange))

@@ -9,6 +9,7 @@ const timeouts = {
   firstByteMs: 200,
   idleMs: 300,
   requestIdleMs: 400,
+  perTryMs: 0,
   totalMs: 0
 }
 
@@ -16,6 +17,7 @@ function progress(over: Partial<Progress>): Progress {
   return {
     phase: 'sent',
     phaseAt: 0,
+    attemptAt: 0,
     activeAt: 0,
     deadlineAt: 0,
     timeouts,

@@ -8,6 +8,8 @@ export interface Progress {
   readonly phase: Phase
   /** When the phase began. */
   readonly phaseAt: number
+  /** When the present attempt began. */
+  readonly attemptAt: number
   /** When bytes last moved, either way. */
   readonly activeAt: number
   /** When everything must be over; 0 for never. */
@@ -32,9 +34,16 @@ export interface Limit {
 
 /** The limit that is reached first, unless the phase changes or bytes move. Pure. */
 export function nextLimit(progress: Progress): Limit {
-  const { deadlineAt } = progress
-  const limit = phaseLimit(progress)
+  const { deadlineAt, phase, attemptAt, timeouts } = progress
+  const limit =
+    phase === 'connecting' || phase === 'sent'
+      ? sooner(phaseLimit(progress), after(attemptAt, timeouts.perTryMs, 'upstream_timeout'))
+      : phaseLimit(progress)
   return deadlineAt > 0 && deadlineAt <= limit.at ? { at: deadlineAt, reason: 'deadline_exceeded' } : limit
+}
+
+function sooner(one: Limit, other: Limit): Limit {
+  return other.at < one.at ? other : one
 }
 
 function phaseLimit(progress: Progress): Limit {
@@ -68,11 +77,11 @@ const STEP_MS = 60_000
  * none, whichever begins to hold in between.
  */
 export function shortest(
-  { connectMs, firstByteMs, idleMs, requestIdleMs, totalMs }: Timeouts,
+  { connectMs, firstByteMs, idleMs, requestIdleMs, perTryMs, totalMs }: Timeouts,
   queueTimeoutMs: number
 ): number {
   let least = STEP_MS
-  for (const ms of [queueTimeoutMs, connectMs, firstByteMs, idleMs, requestIdleMs, totalMs])
+  for (const ms of [queueTimeoutMs, connectMs, firstByteMs, idleMs, requestIdleMs, perTryMs, totalMs])
     if (ms > 0 && ms < least) least = ms
   return least
 }

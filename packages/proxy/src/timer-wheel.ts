@@ -1,4 +1,4 @@
-import type { Clock } from '@gatewright/core'
+import { type Cancel, type Clock, processTimers, type Timers } from '@gatewright/core'
 
 /** Something that is woken at a time. Its links belong to the wheel. */
 export abstract class Timed {
@@ -23,12 +23,14 @@ const SLOTS = 1024
 export class TimerWheel {
   readonly #clock: Clock
   readonly #slots: (Timed | null)[] = new Array(SLOTS).fill(null)
-  #interval: NodeJS.Timeout | null = null
+  readonly #timers: Timers
+  #stop: Cancel | null = null
   #tick = 0
   #count = 0
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, timers: Timers = processTimers) {
     this.#clock = clock
+    this.#timers = timers
   }
 
   /** How many are scheduled. */
@@ -39,7 +41,7 @@ export class TimerWheel {
   /** Wakes `timed` at `dueAt`; replaces what it was scheduled for. */
   schedule(timed: Timed, dueAt: number): void {
     if (timed.slot !== -1) this.cancel(timed)
-    if (this.#interval === null) this.#start()
+    if (this.#stop === null) this.#start()
     timed.dueAt = dueAt
     const tick = Math.max(Math.ceil(dueAt / GRANULE_MS), this.#tick + 1)
     const slot = tick % SLOTS
@@ -79,14 +81,13 @@ export class TimerWheel {
 
   /** Ends the interval; what is scheduled stays unscheduled until the next `schedule`. */
   stop(): void {
-    if (this.#interval !== null) clearInterval(this.#interval)
-    this.#interval = null
+    this.#stop?.()
+    this.#stop = null
   }
 
   #start(): void {
     this.#tick = Math.floor(this.#clock() / GRANULE_MS)
-    this.#interval = setInterval(() => this.advance(), GRANULE_MS)
-    this.#interval.unref()
+    this.#stop = this.#timers.every(GRANULE_MS, () => this.advance())
   }
 
   #wakeSlot(slot: number, now: number): void {

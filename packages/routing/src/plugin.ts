@@ -1,5 +1,5 @@
 import { METHODS } from 'node:http'
-import { type Exchange, type Gateway, InvalidValueError, MOUNTED } from '@gatewright/core'
+import { admit, type Exchange, type Gateway, InvalidValueError, MOUNTED } from '@gatewright/core'
 import type {
   FastifyInstance,
   FastifyPluginAsync,
@@ -71,7 +71,9 @@ const matchRoute: onRequestHookHandler = function matchRoute(request, _reply, do
     exchange.params = found.params
     request.params = found.params ?? {}
   }
-  done()
+  const { stages } = this.gateway
+  if (stages.admissions.length === 0) done()
+  else admit(stages, exchange, done)
 }
 
 function dispatcher(gateway: Gateway) {

@@ -18,6 +18,7 @@ export function fakeAttempt(endpoint: Endpoint, changes: Partial<AttemptRecord> 
     reconnected: false,
     failure: null,
     error: undefined,
+    cancelled: false,
     ...changes
   }
 }

@@ -66,6 +66,7 @@ function readIngress(raw: IncomingMessage): Ingress {
     trust: createTrust([]),
     believes: 'x-forwarded',
     requestIdHeader: 'x-request-id',
+    deadlineHeader: '',
     reservedHeaders: new Set(),
     underscores: 'keep',
     maxHeaders: 100,

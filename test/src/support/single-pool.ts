@@ -3,7 +3,7 @@ import type { StartedGateway } from './start-gateway.js'
 
 /** A configuration in which everything goes to one pool, `upstream`. */
 export function singlePool(
-  endpoints: string | PoolConfig['endpoints'],
+  endpoints: string | NonNullable<PoolConfig['endpoints']>,
   pool: Omit<PoolConfig, 'endpoints'> = {},
   route: Omit<RouteConfig, 'path'> = {}
 ): GatewayServerConfig {

@@ -1,0 +1,45 @@
+import { type Static, Type } from 'typebox'
+import { closed, duration, limit, mode, percent } from './schema-terms.js'
+
+/** A circuit breaker (`circuitBreaker` of a pool, a policy or a route). */
+export const BreakerSchema = Type.Union(
+  [
+    Type.Boolean(),
+    Type.Object(
+      {
+        mode: Type.Optional(mode),
+        errorThresholdPercent: Type.Optional(
+          percent('Share of faults in the window from which it opens. Default 50.', 1)
+        ),
+        minRequests: Type.Optional(limit('Requests in the window before it can open. Default 20.', 1)),
+        window: Type.Optional(duration('How far it looks back. Default 10s.')),
+        slowCall: Type.Optional(
+          duration('From when on an answer is slow: time to its head. Default: none is.')
+        ),
+        slowCallThresholdPercent: Type.Optional(
+          percent('Share of slow answers in the window from which it opens. Default 100.', 1)
+        ),
+        openDuration: Type.Optional(
+          duration('How long it stays open the first time; doubled each time it opens again. Default 30s.')
+        ),
+        maxOpenDuration: Type.Optional(duration('The longest it stays open. Default 5m.')),
+        halfOpenRequests: Type.Optional(
+          limit('Requests let through at one time, and successes needed, when half open. Default 3.', 1)
+        ),
+        ramp: Type.Optional(
+          duration(
+            'Time in which the share of requests let through grows to all after it closes. Default 0ms.'
+          )
+        )
+      },
+      closed
+    )
+  ],
+  {
+    description:
+      'Answers 503 circuit_open without contact while the upstream fails. true: with defaults. The one of a route or policy counts its route alone and takes the place of its pool’s; false turns it off.'
+  }
+)
+
+/** What answers in place of the upstream's breaker. */
+export type BreakerConfig = Static<typeof BreakerSchema>

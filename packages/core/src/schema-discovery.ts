@@ -1,0 +1,53 @@
+import { Type } from 'typebox'
+import { closed, duration } from './schema-terms.js'
+
+/** What a source of a user's own yields: the whole list of endpoints, each time it has changed. */
+export type DiscoveredEndpoints = readonly (string | { readonly url: string; readonly weight?: number })[]
+
+/** A source of a user's own. It ends when `signal` is aborted. Throwing keeps what there is; it is then asked again. */
+export type DiscoverySource = (signal: AbortSignal) => AsyncIterable<DiscoveredEndpoints>
+
+/** Where a pool's endpoints come from (`pools.<id>.discovery`). */
+export const DiscoverySchema = Type.Union([
+  Type.Object(
+    {
+      dns: Type.String({ minLength: 1, description: 'The name to look up.' }),
+      type: Type.Optional(
+        Type.Union([Type.Literal('A'), Type.Literal('AAAA'), Type.Literal('SRV')], {
+          description: "'A' (default) and 'AAAA' need `port`; 'SRV' brings ports and weights."
+        })
+      ),
+      port: Type.Optional(Type.Integer({ minimum: 1, maximum: 65535, description: 'Port of each address.' })),
+      protocol: Type.Optional(
+        Type.Union([Type.Literal('http'), Type.Literal('https')], { description: 'Default http.' })
+      ),
+      server: Type.Optional(
+        Type.String({ description: "The DNS server, such as '10.0.0.2:53'. Default: the system's." })
+      ),
+      minRefresh: Type.Optional(
+        duration('Shortest time between two look-ups, whatever the TTL says. Default 5s.')
+      ),
+      maxRefresh: Type.Optional(
+        duration('Longest time between two look-ups, whatever the TTL says. Default 5m.')
+      )
+    },
+    closed
+  ),
+  Type.Object(
+    {
+      file: Type.String({
+        minLength: 1,
+        description: 'A JSON file with a list of URLs or of { url, weight }; read again when it changes.'
+      })
+    },
+    closed
+  ),
+  Type.Object(
+    {
+      source: Type.Unsafe<DiscoverySource>({
+        description: 'A function that returns an async iterable of endpoint lists. Code only.'
+      })
+    },
+    closed
+  )
+])

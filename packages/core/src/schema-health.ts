@@ -1,0 +1,137 @@
+import { Type } from 'typebox'
+import { closed, duration, limit, mode, percent } from './schema-terms.js'
+
+/** What a checker of a user's own finds. */
+export type ProbeResult = 'healthy' | 'degraded' | 'unhealthy'
+
+/** A checker of a user's own. Throwing, or taking longer than `timeout`, counts as unhealthy. */
+export type HealthCheck = (endpoint: { readonly url: string }, signal: AbortSignal) => Promise<ProbeResult>
+
+/** Looks at the body of a probe's answer, at most its first 64 KiB. */
+export type BodyPredicate = (body: string) => boolean
+
+/** Active probes (`pools.<id>.health`). */
+export const HealthSchema = Type.Object(
+  {
+    protocol: Type.Optional(
+      Type.Union([Type.Literal('http'), Type.Literal('tcp'), Type.Literal('grpc')], {
+        description:
+          "'http' (default) sends a request, 'tcp' only connects, 'grpc' asks the gRPC health service (grpc.health.v1)."
+      })
+    ),
+    path: Type.Optional(Type.String({ pattern: '^/', description: 'The path of an HTTP probe. Default /.' })),
+    method: Type.Optional(
+      Type.String({ pattern: '^[A-Z]+$', description: 'The method of an HTTP probe. Default GET.' })
+    ),
+    headers: Type.Optional(
+      Type.Record(Type.String(), Type.String(), { description: 'Header fields of an HTTP probe.' })
+    ),
+    service: Type.Optional(
+      Type.String({ description: "The service a gRPC probe asks for. Default '': the whole server." })
+    ),
+    interval: Type.Optional(duration('Time between two probes of an endpoint. Default 10s.')),
+    timeout: Type.Optional(duration('Time for a whole probe. Default 2s. Exceeded: it has failed.')),
+    fastInterval: Type.Optional(
+      duration('Time between probes while a state is about to change. Default 1s, or interval if shorter.')
+    ),
+    expectedStatus: Type.Optional(
+      Type.String({
+        pattern: '^[1-5]\\d\\d(-[1-5]\\d\\d)?(,[1-5]\\d\\d(-[1-5]\\d\\d)?)*$',
+        description: "Statuses that mean healthy, such as '200-299,304'. Default 200-399."
+      })
+    ),
+    degradedStatus: Type.Optional(
+      Type.String({
+        pattern: '^[1-5]\\d\\d(-[1-5]\\d\\d)?(,[1-5]\\d\\d(-[1-5]\\d\\d)?)*$',
+        description: 'Statuses that mean: works, but prefer others. Default: none.'
+      })
+    ),
+    expectedBody: Type.Optional(
+      Type.Unsafe<string | BodyPredicate>({
+        description: 'Text that the body must contain, or in code a function of it. Default: anything.'
+      })
+    ),
+    healthyThreshold: Type.Optional(
+      limit('Probes in a row that must pass before an unhealthy endpoint is healthy again. Default 2.', 1)
+    ),
+    unhealthyThreshold: Type.Optional(
+      limit('Probes in a row that must fail before an endpoint is unhealthy. Default 3.', 1)
+    ),
+    concurrency: Type.Optional(limit('Most probes of this pool at one time. Default 8.', 1)),
+    check: Type.Optional(
+      Type.Unsafe<HealthCheck>({
+        description: 'A checker of your own in place of a probe. Code only.'
+      })
+    )
+  },
+  { ...closed, description: 'Active probes of every endpoint. Default: none.' }
+)
+
+/** Passive observation and ejection (`pools.<id>.outlierDetection`). */
+export const OutlierSchema = Type.Object(
+  {
+    mode: Type.Optional(mode),
+    consecutiveErrors: Type.Optional(
+      limit('Faults in a row (5xx, or no answer) after which an endpoint is ejected. Default 5; 0: off.')
+    ),
+    consecutiveGatewayErrors: Type.Optional(limit('The same for 502, 503 and 504 alone. Default 0: off.')),
+    consecutiveLocalErrors: Type.Optional(
+      limit('The same for attempts without an answer: refused, reset, timed out. Default 5; 0: off.')
+    ),
+    errorRatePercent: Type.Optional(
+      percent('Share of faults within a window from which an endpoint is ejected. Default 0: off.')
+    ),
+    latencyFactor: Type.Optional(
+      Type.Number({
+        minimum: 0,
+        description:
+          "How many times the median of its peers an endpoint's median latency must be, in two windows in a row, for it to be ejected. Default 0: off."
+      })
+    ),
+    minRequests: Type.Optional(
+      limit('Attempts at an endpoint within a window before error rate and latency count. Default 20.', 1)
+    ),
+    window: Type.Optional(duration('Length of a window for error rate and latency. Default 10s.')),
+    ejection: Type.Optional(
+      duration('How long the first ejection lasts; the next ones twice, three times as long. Default 30s.')
+    ),
+    maxEjection: Type.Optional(duration('The longest ejection. Default 5m.')),
+    maxEjectionPercent: Type.Optional(
+      percent('Most endpoints of the pool that may be ejected at one time. Never the last one. Default 50.')
+    )
+  },
+  { ...closed, description: 'Ejection of endpoints that fail more than their peers. On by default.' }
+)
+
+/** Slow start (`pools.<id>.slowStart`). */
+export const SlowStartSchema = Type.Object(
+  {
+    window: duration('Time in which a new or recovered endpoint gets to its full weight.'),
+    aggression: Type.Optional(
+      Type.Number({
+        exclusiveMinimum: 0,
+        description: 'Shape of the ramp: 1 (default) is a straight line, more begins faster.'
+      })
+    ),
+    minWeightPercent: Type.Optional(percent('Where the ramp begins. Default 10.', 1))
+  },
+  { ...closed, description: 'New and recovered endpoints begin with less traffic. Default: they do not.' }
+)
+
+/** What to do when no endpoint is healthy (`pools.<id>.unhealthy`). */
+export const UnhealthySchema = Type.Object(
+  {
+    policy: Type.Optional(
+      Type.Union([Type.Literal('trickle'), Type.Literal('all'), Type.Literal('none')], {
+        description:
+          "When no endpoint is usable: 'trickle' (default) lets one request a second through, to any; 'all' uses all of them; 'none' answers 503 no_endpoint."
+      })
+    ),
+    panicThresholdPercent: Type.Optional(
+      percent(
+        "With policy 'all': uses all endpoints already when fewer than this share are usable. Default 0: only when none is."
+      )
+    )
+  },
+  { ...closed, description: 'What to do when no endpoint is usable.' }
+)

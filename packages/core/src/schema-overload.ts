@@ -1,0 +1,88 @@
+import { type Static, Type } from 'typebox'
+import { closed, duration, limit, mode, percent } from './schema-terms.js'
+
+/** A limit of requests at one time (`concurrency` of a pool, a policy or a route). */
+export const ConcurrencySchema = Type.Object(
+  {
+    mode: Type.Optional(mode),
+    max: Type.Optional(limit('Most requests at one time. Default: none, or 1000 with `adaptive`.', 1)),
+    maxQueue: Type.Optional(
+      limit('Most requests that wait to be let in. Default 0. Exceeded: 503 overloaded.')
+    ),
+    queueTimeout: Type.Optional(
+      duration('Longest wait to be let in. Default 1s. Exceeded: 503 queue_timeout.')
+    ),
+    queueOrder: Type.Optional(
+      Type.Union([Type.Literal('fifo'), Type.Literal('adaptive')], {
+        description:
+          "'fifo' (default), or 'adaptive': when the queue has not been empty for a while, the newest goes first and old ones are let go early (CoDel)."
+      })
+    ),
+    adaptive: Type.Optional(
+      Type.Union(
+        [
+          Type.Boolean(),
+          Type.Object(
+            {
+              min: Type.Optional(limit('Never below this. Default 10.', 1)),
+              initial: Type.Optional(limit('Where it begins. Default 50.', 1)),
+              window: Type.Optional(duration('How often the limit is set anew. Default 500ms.')),
+              tolerance: Type.Optional(
+                Type.Number({
+                  minimum: 1,
+                  description: 'How much latency may grow over its best before the limit falls. Default 1.5.'
+                })
+              )
+            },
+            closed
+          )
+        ],
+        {
+          description:
+            'Finds the limit by itself: it falls when latency grows (gradient, as in Netflix concurrency-limits). `max` is then its upper end. Default false.'
+        }
+      )
+    )
+  },
+  {
+    ...closed,
+    description: 'How many requests may run at one time. Counted from being let in to the end of the answer.'
+  }
+)
+
+/** How much a request matters when not all can be served (`importance` of a policy or a route). */
+export const ImportanceSchema = Type.Union(
+  [Type.Literal('critical'), Type.Literal('default'), Type.Literal('bulk')],
+  {
+    description:
+      "When not all can be served: 'bulk' goes first, then 'default'; 'critical' is only subject to its own limits. Default default."
+  }
+)
+
+/** The process as a whole (`overload`). */
+export const OverloadSchema = Type.Object(
+  {
+    mode: Type.Optional(mode),
+    maxEventLoopDelay: Type.Optional(
+      duration('Mean delay of the event loop from which requests are refused. Default: no limit.')
+    ),
+    maxEventLoopUtilization: Type.Optional(
+      percent(
+        'Share of time in which the event loop works, from which requests are refused. Default: no limit.'
+      )
+    ),
+    maxHeapPercent: Type.Optional(
+      percent("Share of V8's heap limit from which requests are refused. Default: no limit.")
+    ),
+    sampleInterval: Type.Optional(duration('How often it is measured. Default 500ms.')),
+    retryAfter: Type.Optional(duration('Retry-After of refused requests, in whole seconds. Default 1s.'))
+  },
+  {
+    ...closed,
+    description: 'Refuses requests with 503 overloaded while the process itself is short of something.'
+  }
+)
+
+export type ConcurrencyConfig = Static<typeof ConcurrencySchema>
+export type Importance = Static<typeof ImportanceSchema>
+export type OverloadConfig = Static<typeof OverloadSchema>

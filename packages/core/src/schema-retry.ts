@@ -1,0 +1,92 @@
+import { type Static, Type } from 'typebox'
+import { closed, duration, limit, mode, percent, size } from './schema-terms.js'
+
+const RetryOptions = Type.Object(
+  {
+    mode: Type.Optional(mode),
+    attempts: Type.Optional(limit('Most attempts in all, the first one included. Default 2.', 1)),
+    methods: Type.Optional(
+      Type.Union(
+        [Type.Literal('safe'), Type.Literal('idempotent'), Type.Array(Type.String(), { minItems: 1 })],
+        {
+          description:
+            "Methods that may be sent again: 'idempotent' (default; RFC 9110, section 9.2.2), 'safe' (GET, HEAD, OPTIONS), or a list. A request of which nothing was sent may always be, and one with Idempotency-Key too."
+        }
+      )
+    ),
+    on: Type.Optional(
+      Type.Array(
+        Type.Union([
+          Type.Literal('connect_failure'),
+          Type.Literal('reset'),
+          Type.Literal('timeout'),
+          Type.Literal('status')
+        ]),
+        { description: 'What is tried again. Default: all four.' }
+      )
+    ),
+    statuses: Type.Optional(
+      Type.Array(Type.Integer({ minimum: 400, maximum: 599 }), {
+        description: "Statuses that are tried again, when `on` has 'status'. Default 502, 503, 504."
+      })
+    ),
+    backoff: Type.Optional(
+      Type.Object(
+        {
+          base: Type.Optional(duration('Upper limit of the first wait; doubled each time. Default 25ms.')),
+          max: Type.Optional(duration('Upper limit of any wait. Default 250ms.'))
+        },
+        {
+          ...closed,
+          description: 'The wait before an attempt: evenly drawn from 0 to the limit (full jitter).'
+        }
+      )
+    ),
+    maxRetryAfter: Type.Optional(
+      duration('Longest Retry-After that is waited for; a longer one ends the tries. Default 1s.')
+    ),
+    bufferBody: Type.Optional(
+      size('How much of a request body is kept, so that it can be sent again. Default 64KiB; 0B keeps none.')
+    ),
+    budgetPercent: Type.Optional(
+      percent('Retries and hedges as a share of the successes of the last 10 s. Default 10.')
+    ),
+    budgetMinPerSecond: Type.Optional(limit('Retries a second that the budget always allows. Default 3.'))
+  },
+  closed
+)
+
+/** Retries (`retry` of a pool, a policy or a route). */
+export const RetrySchema = Type.Union(
+  [Type.Literal(false), Type.Literal('safe'), Type.Literal('idempotent'), RetryOptions],
+  {
+    description:
+      "Another attempt, at another endpoint if there is one. 'safe' and 'idempotent' are short for that choice of methods with defaults. Default: none."
+  }
+)
+
+/** Hedging (`hedge` of a pool, a policy or a route). */
+export const HedgeSchema = Type.Union(
+  [
+    Type.Literal(false),
+    Type.Object(
+      {
+        mode: Type.Optional(mode),
+        after: Type.Unsafe<string>({
+          type: 'string',
+          pattern: '^(\\d+(\\.\\d+)?(ms|s|m|h)|p([5-9]\\d)(\\.\\d)?)$',
+          description: "When the second attempt begins: a duration, or 'p95' of the pool's recent latency."
+        }),
+        minDelay: Type.Optional(duration('With a percentile: never sooner than this. Default 5ms.'))
+      },
+      closed
+    )
+  ],
+  {
+    description:
+      'A second attempt beside a slow first one, at another endpoint, for GET, HEAD and OPTIONS. The first head wins, the other is aborted. Counted in the retry budget. Default: none.'
+  }
+)
+
+export type RetryConfig = Static<typeof RetrySchema>
+export type HedgeConfig = Static<typeof HedgeSchema>

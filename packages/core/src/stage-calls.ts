@@ -1,0 +1,152 @@
+import type { Candidates } from './balancing.js'
+import type { Endpoint } from './endpoint.js'
+import type { Exchange } from './exchange.js'
+import { GatewayError } from './gateway-error.js'
+import type { AttemptRecord } from './outcome.js'
+import type { Pool } from './pool.js'
+import { noRetry, type Stages } from './stages.js'
+
+/** Told of what a stage has thrown; the request goes on. */
+export type Report = (error: unknown) => void
+
+/**
+ * One turn of the attempt loop up to sending: gates, filters, the balancing policy. Throws what a gate answers,
+ * `no_endpoint`, and whatever a stage throws. Used by the forwarder and by simulations alike.
+ */
+export function pickEndpoint({ gates, filters }: Stages, pool: Pool, exchange: Exchange): Endpoint {
+  let entered = 0
+  try {
+    for (; entered < gates.length; entered++) {
+      const refusal = gates[entered]?.enter(pool, exchange) ?? null
+      if (refusal !== null) throw refusal
+    }
+    const usable = narrowed(filters, pool.candidates, exchange)
+    if (usable.length === 0) throw new GatewayError('no_endpoint', { detail: `pool '${pool.id}'` })
+    return pool.policy.pick(usable as Candidates, exchange)
+  } catch (error) {
+    for (let index = 0; index < entered; index++) gates[index]?.left?.(pool, exchange)
+    throw error
+  }
+}
+
+/** What the filters leave of the candidates; the same list when that is all of them. */
+export function narrowed(
+  filters: Stages['filters'],
+  candidates: readonly Endpoint[],
+  exchange: Exchange
+): readonly Endpoint[] {
+  let usable = candidates
+  for (const filter of filters)
+    usable =
+      filter.narrow === undefined
+        ? usable.filter((endpoint) => filter.accepts(endpoint, exchange))
+        : filter.narrow(usable, exchange)
+  return usable
+}
+
+/** Counts an attempt that begins and tells the policy and the observers. */
+export function tellStarted(
+  stages: Stages,
+  pool: Pool,
+  exchange: Exchange,
+  endpoint: Endpoint,
+  report: Report
+): void {
+  endpoint.inFlight++
+  endpoint.started++
+  try {
+    pool.policy.started?.(endpoint, exchange)
+  } catch (error) {
+    report(error)
+  }
+  for (const observer of stages.observers) {
+    try {
+      observer.started?.(endpoint, exchange)
+    } catch (error) {
+      report(error)
+    }
+  }
+}
+
+/** Counts an attempt that is over and tells the policy and the observers; one that throws does not stop the others. */
+export function tellEnded(
+  stages: Stages,
+  pool: Pool,
+  exchange: Exchange,
+  attempt: AttemptRecord,
+  report: Report
+): void {
+  attempt.endpoint.inFlight--
+  try {
+    pool.policy.ended?.(attempt, exchange)
+  } catch (error) {
+    report(error)
+  }
+  for (const observer of stages.observers) {
+    try {
+      observer.ended?.(attempt, exchange)
+    } catch (error) {
+      report(error)
+    }
+  }
+}
+
+/** Asks the retry policy; one that throws does not try again. */
+export function decideRetry(
+  { retry }: Stages,
+  attempt: AttemptRecord,
+  exchange: Exchange,
+  report: Report
+): number | null {
+  if (retry === noRetry) return null
+  try {
+    return retry.decide(attempt, exchange)
+  } catch (error) {
+    report(error)
+    return null
+  }
+}
+
+/** Asks every admission in turn; the first refusal, or an error that one throws, ends it. */
+export function admit(
+  { admissions }: Pick<Stages, 'admissions'>,
+  exchange: Exchange,
+  done: (refusal?: Error) => void,
+  from = 0
+): void {
+  const admission = admissions[from]
+  if (admission === undefined) {
+    done()
+    return
+  }
+  try {
+    admission.admit(exchange, (refusal) => {
+      if (refusal !== undefined) done(refusal)
+      else admit({ admissions }, exchange, done, from + 1)
+    })
+  } catch (error) {
+    done(new GatewayError('internal_error', { cause: error }))
+  }
+}
+
+const IDEMPOTENT = new Set([
+  'GET',
+  'HEAD',
+  'OPTIONS',
+  'PUT',
+  'DELETE',
+  'PROPFIND',
+  'SEARCH',
+  'REPORT',
+  'QUERY'
+])
+
+/** Whether a method can be sent twice without harm (RFC 9110, section 9.2.2). */
+export function isIdempotent(method: string): boolean {
+  return IDEMPOTENT.has(method)
+}
+
+/** Whether sending the request twice does no more than sending it once, and can be done. */
+export function isRepeatable({ method, replayable }: Exchange): boolean {
+  return replayable && IDEMPOTENT.has(method)
+}

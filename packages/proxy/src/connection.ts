@@ -1,0 +1,82 @@
+import type { Socket } from 'node:net'
+import type { Endpoint, PoolSettings, TransportConnection, TransportFactory } from '@gatewright/core'
+import type { Client, Dispatcher } from 'undici'
+import type { Connection, Waiter } from './connections.js'
+import { type Connect, createConnector } from './connector.js'
+import { readBeforeWritesFail } from './late-write-errors.js'
+import * as transport from './transport.js'
+
+/** What makes the connections to an endpoint. `factory` takes the place of undici, for tests without a network. */
+export function connectionsTo(
+  endpoint: Endpoint,
+  settings: PoolSettings,
+  factory: TransportFactory | null
+): () => Connection {
+  if (factory !== null) return () => new ForeignConnection(factory(endpoint, settings))
+  const connect = createConnector(settings)
+  const options: Client.Options = {
+    pipelining: 1,
+    keepAliveTimeout: settings.connections.keepAliveMs,
+    // Every time limit is the forwarder's own.
+    headersTimeout: 0,
+    bodyTimeout: 0
+  }
+  return () => new UndiciConnection(endpoint.origin, options, connect)
+}
+
+class UndiciConnection implements Connection {
+  readonly client: Client
+  served = 0
+  busy = true
+  user: Waiter | null = null
+  #socket: Socket | null = null
+
+  constructor(origin: string, options: Client.Options, connect: Connect) {
+    this.client = new transport.Client(origin, {
+      ...options,
+      connect: (target, done) => {
+        this.#socket = connect(target, (...result) => {
+          if (result[1] !== null) this.#watch(result[1])
+          done(...result)
+        })
+      }
+    })
+    this.client.on('disconnect', () => this.onDisconnect())
+  }
+
+  onDisconnect: () => void = () => {}
+
+  async destroy(): Promise<void> {
+    const destroyed = this.client.destroy()
+    this.#socket?.destroy()
+    await destroyed
+  }
+
+  // Undici's parser must not be paused when the socket ends, or an assertion ends the process; and a reset is to it
+  // the regular end of an answer with `connection: close`. These listeners come before undici's own.
+  #watch(socket: Socket): void {
+    readBeforeWritesFail(socket)
+    socket.on('end', () => this.user?.upstreamEnded())
+    socket.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ECONNRESET') error.code = 'EPIPE'
+    })
+  }
+}
+
+class ForeignConnection implements Connection {
+  readonly client: Connection['client']
+  served = 0
+  busy = true
+  user: Waiter | null = null
+  onDisconnect: () => void = () => {}
+  readonly #foreign: TransportConnection
+
+  constructor(foreign: TransportConnection) {
+    this.#foreign = foreign
+    this.client = foreign as unknown as { dispatch(request: Dispatcher.DispatchOptions): unknown }
+  }
+
+  destroy(): Promise<void> {
+    return this.#foreign.destroy()
+  }
+}

@@ -1,0 +1,39 @@
+import type { Exchange, GatewayError, Pool, Route } from '@gatewright/core'
+import type { FastifyReply } from 'fastify'
+
+/** The pool that a failed request goes on to, or `null`. It is asked once, and only for a request that can be sent again. */
+export function mayFallBack(error: GatewayError, exchange: Exchange, { fallback }: Route): Pool | null {
+  if (fallback === null || exchange.fallback !== null || !fallback.on.has(error.reason)) return null
+  if (error.reason === 'client_closed') return null
+  if (fallback.action.kind !== 'pool') return null
+  const sent = exchange.attempts.some((attempt) => attempt.sent)
+  return sent && !exchange.replayable ? null : fallback.action.pool
+}
+
+/** Answers with the route's direct response or handler in place of an error. False when it has none for it. */
+export function answerInstead(
+  error: GatewayError,
+  exchange: Exchange,
+  { fallback }: Route,
+  reply: FastifyReply
+): boolean {
+  if (fallback === null || exchange.fallback !== null || !fallback.on.has(error.reason)) return false
+  const { action } = fallback
+  if (action.kind === 'pool') return false
+  exchange.fallback = error.reason
+  if (action.kind === 'respond') {
+    const { status = 200, headers = {}, body = '' } = action.respond
+    // Without a serializer of its own Fastify would append a charset to the media type.
+    reply.code(status).headers(headers).serializer(String).send(body)
+    return true
+  }
+  reply.code(200)
+  const { handler } = action
+  new Promise((resolve) => resolve(handler.call(reply.server, reply.request, reply))).then(
+    (payload) => {
+      if (payload !== undefined && !reply.sent) reply.send(payload)
+    },
+    (failure) => reply.send(failure)
+  )
+  return true
+}
