@@ -6,6 +6,25 @@ export function isHost(value: string): boolean {
   return match !== null && Number(match[1] ?? 0) <= 65_535
 }
 
+const LONGEST = 255
+const MOST = 4_096
+
+/** Builds {@link hostKey} for authorities that may be malformed (`null` then), with a memory: clients name few hosts. */
+export function createHostKeys(): (authority: string) => string | null {
+  const known = new Map<string, string>()
+  return function keyOf(authority) {
+    const found = known.get(authority)
+    if (found !== undefined) return found
+    if (!isHost(authority)) return null
+    const key = hostKey(authority)
+    if (authority.length > LONGEST) return key
+    // Clients choose names, so the table must not grow with them.
+    if (known.size >= MOST) known.clear()
+    known.set(authority, key)
+    return key
+  }
+}
+
 /** The host for matching: lower case, without port and trailing dot. */
 export function hostKey(authority: string): string {
   let end = authority.length

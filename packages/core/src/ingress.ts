@@ -3,8 +3,8 @@ import type { Socket } from 'node:net'
 import { forwardedElements } from './forwarded.js'
 import { GatewayError } from './gateway-error.js'
 import { createKinds, KIND } from './header-kinds.js'
-import { isHost } from './host.js'
-import { createPeers, type Peer } from './peer.js'
+import { createHostKeys, isHost } from './host.js'
+import { createPeers } from './peer.js'
 import { clientAddress, type Trust } from './trust.js'
 
 /** How the headers of a request are read. */
@@ -83,6 +83,7 @@ export type IngressReader = (raw: IncomingMessage, authority: string) => Ingress
 export function createIngressReader(settings: IngressSettings): IngressReader {
   const kindOf = createKinds(settings)
   const peerOf = createPeers(settings.trust)
+  const hostKeyOf = createHostKeys()
 
   return function readIngress(raw, authority) {
     checkVersion(raw)
@@ -136,10 +137,10 @@ export function createIngressReader(settings: IngressSettings): IngressReader {
     }
     if (hosts > 1) throw refused('Host must be sent once')
     if (found.authority === '' && raw.httpVersionMinor === 1) throw refused('Host is missing')
-    if (found.authority !== '') found.host = hostOf(peer, found.authority)
+    if (found.authority !== '') found.host = hostOf(found.authority)
     if (authority !== '') {
       found.authority = authority
-      found.host = hostOf(peer, authority)
+      found.host = hostOf(authority)
     }
     if (connection !== '' && connection !== 'keep-alive' && connection !== 'close')
       nominate(found, connection)
@@ -148,6 +149,12 @@ export function createIngressReader(settings: IngressSettings): IngressReader {
       if (chain !== '') found.client = clientAddress(peer.address, chain, settings.trust)
     }
     return found
+  }
+
+  function hostOf(authority: string): string {
+    const host = hostKeyOf(authority)
+    if (host === null) throw refused('Host is malformed')
+    return host
   }
 
   function readTrusted(found: Ingress, name: string, value: string): void {
@@ -231,12 +238,6 @@ function readForwarded(found: Ingress): string {
   if (proto === 'http' || proto === 'https') found.proto = proto
   if (isHost(host)) found.forwardedHost = host
   return elements.map((element) => element.for ?? '').join(',')
-}
-
-function hostOf(peer: Peer, authority: string): string {
-  const host = peer.hostOf(authority)
-  if (host === null) throw refused('Host is malformed')
-  return host
 }
 
 function refused(detail: string): GatewayError {
