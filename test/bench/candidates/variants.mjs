@@ -51,7 +51,31 @@ export const switches = {
   'path rewrite': withRoute({ rewrite: { addPrefix: '/json' } }),
   'total timeout': withRoute({ timeout: '30s' }),
   'preserve host': withRoute({ preserveHost: true }),
-  'no body limit': withRoute({ bodyLimit: false })
+  'no body limit': withRoute({ bodyLimit: false }),
+  'all of resilience': (endpoints) => ({
+    ...bare(endpoints),
+    pools: {
+      main: {
+        endpoints,
+        health: { interval: '1s' },
+        outlierDetection: { errorRatePercent: 50, latencyFactor: 5 },
+        slowStart: { window: '10s' },
+        circuitBreaker: { slowCall: '1s' },
+        concurrency: { max: 1000, maxQueue: 100 }
+      }
+    },
+    routes: [
+      {
+        path: '/*',
+        pool: 'main',
+        retry: 'idempotent',
+        hedge: { after: '500ms' },
+        concurrency: { max: 900, maxQueue: 100 },
+        timeouts: { perTry: '5s', total: '10s' }
+      }
+    ],
+    overload: { maxEventLoopDelay: '1s', maxHeapPercent: 95 }
+  })
 }
 
 /** Balancing policies. */

@@ -59,6 +59,14 @@ const targets = [
     OURS,
     HTTP_PROXY
   ),
+  ratioTarget(
+    'requests per second, all of resilience ÷ none of it',
+    atLeast(0.9),
+    'plugins',
+    'rps',
+    'all of resilience',
+    'bare'
+  ),
   {
     what: 'growth of RSS while 1 GiB streams',
     bound: atMost(64),
