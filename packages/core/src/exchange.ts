@@ -43,6 +43,8 @@ export class Exchange {
   params: Params | null = null
   /** Every attempt, in order; empty until the first one begins. */
   readonly attempts: AttemptRecord[] = []
+  /** The id of the trace it belongs to, as 32 hexadecimal digits; `''` when it is not traced. */
+  traceId = ''
   /** Why the gateway itself answered, or `null` while nothing went wrong. */
   reason: Reason | null = null
   /** For the log: what lies behind `reason`. */
@@ -72,8 +74,8 @@ export class Exchange {
   setCookies: string[] | null = null
   /** What is told when the client leaves before its answer is complete. Set by the forwarder. */
   inProgress: Cancellable | null = null
-  /** Headers the gateway adds for the upstream, by lower-case name; see {@link forwardHeader}. `null` for none. */
-  upstreamHeaders: Map<string, string> | null = null
+  /** Headers the gateway adds for the upstream, by lower-case name, or drops (`null`); see {@link forwardHeader}. */
+  upstreamHeaders: Map<string, string | null> | null = null
 
   constructor(
     id: string,
@@ -130,6 +132,15 @@ export class Exchange {
       throw new InvalidValueError(`header '${name}'`, 'without control characters')
     this.upstreamHeaders ??= new Map()
     this.upstreamHeaders.set(lower, value)
+  }
+
+  /** Keeps a header of the client's from the upstream. Throws GW_VALUE_INVALID as {@link forwardHeader} does. */
+  dropHeader(name: string): void {
+    const lower = name.toLowerCase()
+    if (!TOKEN.test(name) || FRAMING.has(lower))
+      throw new InvalidValueError(`header name '${name}'`, 'an end-to-end field name')
+    this.upstreamHeaders ??= new Map()
+    this.upstreamHeaders.set(lower, null)
   }
 
   /**

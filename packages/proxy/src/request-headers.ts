@@ -43,13 +43,13 @@ export function upstreamHeaders(
   return added === null ? list : replaced(list, added)
 }
 
-function replaced(headers: readonly string[], by: ReadonlyMap<string, string>): string[] {
+function replaced(headers: readonly string[], by: ReadonlyMap<string, string | null>): string[] {
   const list: string[] = []
   for (let i = 0; i < headers.length; i += 2) {
     const name = headers[i] as string
     if (!by.has(name.toLowerCase())) list.push(name, headers[i + 1] as string)
   }
-  for (const [name, value] of by) list.push(name, value)
+  for (const [name, value] of by) if (value !== null) list.push(name, value)
   return list
 }
 

@@ -1,0 +1,49 @@
+import { createRequire } from 'node:module'
+import type { Exchange, GatewayEvents } from '@gatewright/core'
+import { context, ProxyTracerProvider, trace } from '@opentelemetry/api'
+import type { FastifyInstance, FastifyPluginAsync, onRequestHookHandler } from 'fastify'
+import fp from 'fastify-plugin'
+import { Tracing } from './tracing.js'
+
+const require = createRequire(import.meta.url)
+const { version } = require('../package.json') as { version: string }
+
+/**
+ * Spans by the OpenTelemetry API: one for each gateway request, one for each attempt, and events for what policies did.
+ * Without an SDK that was registered before this plugin, it adds nothing and costs nothing.
+ */
+export const tracing: FastifyPluginAsync = fp(
+  async function tracing(app: FastifyInstance) {
+    if (!hasSdk()) return
+    const { stages, events } = app.gateway
+    const spans = new Tracing(trace.getTracer('@gatewright/tracing', version))
+
+    const begin: onRequestHookHandler = function beginSpan(request, _reply, done) {
+      context.with(spans.begin(request.exchange as Exchange), done)
+    }
+    app.addHook('onRoute', function traceRoute(route) {
+      if (route.config?.gateway === undefined) return
+      const [open, ...others] = [route.onRequest ?? []].flat() as onRequestHookHandler[]
+      route.onRequest = [open as onRequestHookHandler, begin, ...others]
+    })
+    stages.observers.push({
+      started: (endpoint, exchange) => spans.attemptStarted(endpoint, exchange),
+      ended: (attempt, exchange) => spans.attemptEnded(attempt, exchange)
+    })
+    stages.exchangeObservers.push({ closed: (exchange) => spans.end(exchange) })
+    for (const name of POLICY_EVENTS)
+      events.on(name, ({ exchange, ...details }) => spans.note(exchange, name, details))
+  },
+  { fastify: '5.x', name: '@gatewright/tracing', dependencies: ['@gatewright/core'] }
+)
+
+const POLICY_EVENTS = ['retry', 'hedge', 'rejected', 'observed'] as const satisfies (keyof GatewayEvents)[]
+
+// Until an SDK is registered, the API hands out a stand-in whose delegate does nothing.
+function hasSdk(): boolean {
+  const provider = trace.getTracerProvider()
+  return !(
+    provider instanceof ProxyTracerProvider &&
+    provider.getDelegate().constructor.name === 'NoopTracerProvider'
+  )
+}

@@ -1,0 +1,103 @@
+import type { AttemptRecord, Endpoint, Exchange } from '@gatewright/core'
+import {
+  type Attributes,
+  type Context,
+  context,
+  propagation,
+  ROOT_CONTEXT,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  type TextMapSetter,
+  type Tracer,
+  trace
+} from '@opentelemetry/api'
+import { attemptAttributes, attemptOutcome, outcomeAttributes, requestAttributes } from './attributes.js'
+
+/** The spans of one exchange that are not over. */
+interface Trace {
+  readonly span: Span
+  readonly context: Context
+  readonly attempts: Map<AttemptRecord, Span>
+}
+
+/** Makes the spans of exchanges and their attempts. */
+export class Tracing {
+  readonly #tracer: Tracer
+  readonly #traces = new WeakMap<Exchange, Trace>()
+
+  constructor(tracer: Tracer) {
+    this.#tracer = tracer
+  }
+
+  /** The request has arrived. Returns the context for everything that is done for it. */
+  begin(exchange: Exchange): Context {
+    const active = context.active()
+    // An instrumentation of Fastify or of Node's server has begun a span of its own: then ours is a part of it.
+    const inside = trace.getSpan(active) !== undefined
+    const parent = inside ? active : parentOf(exchange)
+    const span = this.#tracer.startSpan(
+      inside ? 'gateway' : exchange.method,
+      { kind: inside ? SpanKind.INTERNAL : SpanKind.SERVER, attributes: requestAttributes(exchange) },
+      parent
+    )
+    const own = trace.setSpan(parent, span)
+    exchange.traceId = span.spanContext().traceId
+    this.#traces.set(exchange, { span, context: own, attempts: new Map() })
+    return own
+  }
+
+  attemptStarted(endpoint: Endpoint, exchange: Exchange): void {
+    const known = this.#traces.get(exchange)
+    const attempt = exchange.attempts.at(-1)
+    if (known === undefined || attempt === undefined) return
+    const attributes = attemptAttributes(endpoint, exchange.method, attempt.number)
+    const span = this.#tracer.startSpan(exchange.method, { kind: SpanKind.CLIENT, attributes }, known.context)
+    known.attempts.set(attempt, span)
+    // What an untrusted client says of its trace goes no further.
+    for (const name of propagation.fields()) exchange.dropHeader(name)
+    propagation.inject(trace.setSpan(known.context, span), exchange, SETTER)
+  }
+
+  attemptEnded(attempt: AttemptRecord, exchange: Exchange): void {
+    const known = this.#traces.get(exchange)
+    const span = known?.attempts.get(attempt)
+    if (known === undefined || span === undefined) return
+    known.attempts.delete(attempt)
+    const attributes = attemptOutcome(attempt)
+    span.setAttributes(attributes)
+    if (attributes['error.type'] !== undefined) span.setStatus({ code: SpanStatusCode.ERROR })
+    span.end()
+  }
+
+  /** Something that a policy did for the exchange. */
+  note(exchange: Exchange, name: string, details: Attributes): void {
+    this.#traces.get(exchange)?.span.addEvent(`gatewright.${name}`, details)
+  }
+
+  /** The exchange is over. */
+  end(exchange: Exchange): void {
+    const known = this.#traces.get(exchange)
+    if (known === undefined) return
+    this.#traces.delete(exchange)
+    const { span, attempts } = known
+    for (const open of attempts.values()) open.end()
+    if (span.isRecording()) {
+      const attributes = outcomeAttributes(exchange)
+      span.setAttributes(attributes)
+      const route = attributes['http.route'] ?? exchange.route?.id
+      if (route !== undefined) span.updateName(`${exchange.method} ${route}`)
+      if (exchange.status >= 500) span.setStatus({ code: SpanStatusCode.ERROR })
+    }
+    span.end()
+  }
+}
+
+// A trace is continued for trusted peers only: anybody else could join, or flood, the traces of others.
+function parentOf({ ingress, headers }: Exchange): Context {
+  return ingress.peerTrusted ? propagation.extract(ROOT_CONTEXT, headers) : ROOT_CONTEXT
+}
+
+const SETTER: TextMapSetter<Exchange> = {
+  set: (exchange, name, value) => exchange.forwardHeader(name, value)
+}
