@@ -48,7 +48,7 @@ export interface GatewayEvents {
   /** A request was not let in. */
   rejected: { readonly exchange: Exchange; readonly reason: Reason; readonly because: string }
   /** A policy in `mode: 'observe'` would have done this. */
-  observed: { readonly exchange: Exchange; readonly reason: Reason; readonly because: string }
+  observed: { readonly exchange: Exchange; readonly reason: Reason | null; readonly because: string }
 }
 
 /** Called with what happened. One that throws is reported and disturbs nobody. */

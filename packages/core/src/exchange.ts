@@ -68,6 +68,8 @@ export class Exchange {
    * itself was let through.
    */
   observed: Reason[] | null = null
+  /** Whether the attempt that is about to begin is a hedge. */
+  hedging = false
   /** The reason for which the route's `fallback` answered; `null` when it did not. */
   fallback: Reason | null = null
   /** Set-Cookie lines the gateway itself adds to the answer; null for none. */

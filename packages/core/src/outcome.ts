@@ -27,6 +27,8 @@ export interface AttemptRecord {
   failure: Reason | null
   /** What the failure looked like to the transport; for the log only. */
   error: unknown
+  /** The answer's `Retry-After`, of an answer of 400 and above; `''` for none. */
+  retryAfter: string
   /** Whether it was given up because another attempt had answered first (hedging). It says nothing of the endpoint. */
   cancelled: boolean
 }

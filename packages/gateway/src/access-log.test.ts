@@ -18,7 +18,8 @@ function finished(): Exchange {
     reconnected: false,
     failure: null,
     error: null,
-    cancelled: false
+    cancelled: false,
+    retryAfter: ''
   })
   exchange.endedAt = exchange.startedAt + 6
   exchange.status = 503

@@ -2,7 +2,7 @@ import { type AttemptRecord, type Endpoint, GatewayError, type Reason } from '@g
 import type { Dispatcher } from 'undici'
 import type { Connection, Connections, Waiter } from './connections.js'
 import { isStaleConnection, reasonOf } from './failure.js'
-import { BadHeadError, type ResponseHead, readHead } from './response-headers.js'
+import { BadHeadError, fieldValue, type ResponseHead, readHead } from './response-headers.js'
 
 /** Who an attempt works for. Every attempt ends in exactly one call of `answered…ended` or `failed`. */
 export interface AttemptOwner {
@@ -38,6 +38,7 @@ export class Attempt implements AttemptRecord, Waiter, Dispatcher.DispatchHandle
   failure: Reason | null = null
   error: unknown = null
   cancelled = false
+  retryAfter = ''
   nextWaiter: Waiter | null = null
   previousWaiter: Waiter | null = null
   waiting = false
@@ -148,6 +149,7 @@ export class Attempt implements AttemptRecord, Waiter, Dispatcher.DispatchHandle
     this.#resume = resume
     this.status = status
     this.headAt = this.#owner.now()
+    if (status >= 400) this.retryAfter = fieldValue(head, 'retry-after')
     this.#owner.answered(this, head, statusText)
     return !this.#paused
   }

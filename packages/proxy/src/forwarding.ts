@@ -155,10 +155,13 @@ export class Forwarding extends Timed implements AttemptOwner, AnswerOwner, Canc
     if (this.#answer !== null) return
     const { retry } = this.#context.stages
     if (this.#guard(() => retry.mayHedge?.(this.#exchange) ?? false) !== true) return
+    this.#exchange.hedging = true
     try {
       this.#hedge = this.#create(now)
     } catch {
       return
+    } finally {
+      this.#exchange.hedging = false
     }
     this.#hedge.begin()
   }

@@ -79,6 +79,13 @@ export function readHead(raw: readonly Buffer[]): ResponseHead {
   }
 }
 
+/** The value of a field, several joined; `''` when it is not there. `name` in lower case. */
+export function fieldValue({ headers }: ResponseHead, name: string): string {
+  for (let i = 0; i < headers.length; i += 2)
+    if (headers[i] === name) return [headers[i + 1] as string | string[]].flat().join(', ')
+  return ''
+}
+
 /**
  * Copies a head to the reply, over what hooks have set before; only `Set-Cookie` lines are added to theirs.
  * `skip` is a name that is not copied.

@@ -1,1 +1,3 @@
+export { RetryBudget } from './budget.js'
 export * from './plugin.js'
+export { retryAfterMs } from './retry-after.js'

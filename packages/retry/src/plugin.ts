@@ -1,11 +1,29 @@
 import '@gatewright/core'
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
+import { Plans } from './plans.js'
+import { Retrying } from './policy.js'
 
-/** Retries with a budget, and hedged requests. */
+/** Retries (`retry`) and hedging (`hedge`) of pools, policies and routes. Takes no options. */
 export const retry: FastifyPluginAsync = fp(
   async function retry(app: FastifyInstance) {
-    app.gateway.features.add('retry')
+    const { gateway } = app
+    const { clock, chance, events, stages } = gateway
+    const plans = new Plans()
+    const policy = new Retrying({ plans, clock, chance, events, wallClock: Date.now })
+    gateway.features.add('retry')
+    gateway.compiled.push((snapshot) => {
+      if (plans.compile(snapshot)) attach()
+    })
+    let attached = false
+    // Where nothing is retried, nothing is asked.
+    function attach(): void {
+      if (attached) return
+      attached = true
+      stages.retry = policy
+      stages.observers.push(policy)
+      stages.filters.push(policy)
+    }
   },
   { fastify: '5.x', name: '@gatewright/retry', dependencies: ['@gatewright/core'] }
 )

@@ -19,6 +19,7 @@ export function fakeAttempt(endpoint: Endpoint, changes: Partial<AttemptRecord> 
     failure: null,
     error: undefined,
     cancelled: false,
+    retryAfter: '',
     ...changes
   }
 }

@@ -53,6 +53,7 @@ export function attemptOutcome({ status, failure, reused, cancelled }: AttemptRe
   })
 }
 
-function defined(attributes: Record<string, Attributes[string]>): Attributes {
-  return Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== undefined))
+/** The attributes that have a value. */
+export function defined(attributes: Readonly<Record<string, Attributes[string] | null>>): Attributes {
+  return Object.fromEntries(Object.entries(attributes).filter(([, value]) => value != null)) as Attributes
 }

@@ -1,6 +1,5 @@
 import type { AttemptRecord, Endpoint, Exchange } from '@gatewright/core'
 import {
-  type Attributes,
   type Context,
   context,
   propagation,
@@ -12,7 +11,13 @@ import {
   type Tracer,
   trace
 } from '@opentelemetry/api'
-import { attemptAttributes, attemptOutcome, outcomeAttributes, requestAttributes } from './attributes.js'
+import {
+  attemptAttributes,
+  attemptOutcome,
+  defined,
+  outcomeAttributes,
+  requestAttributes
+} from './attributes.js'
 
 /** The spans of one exchange that are not over. */
 interface Trace {
@@ -71,8 +76,8 @@ export class Tracing {
   }
 
   /** Something that a policy did for the exchange. */
-  note(exchange: Exchange, name: string, details: Attributes): void {
-    this.#traces.get(exchange)?.span.addEvent(`gatewright.${name}`, details)
+  note(exchange: Exchange, name: string, details: Readonly<Record<string, string | number | null>>): void {
+    this.#traces.get(exchange)?.span.addEvent(`gatewright.${name}`, defined(details))
   }
 
   /** The exchange is over. */

@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { RetryBudget } from './budget.js'
+
+test('a tenth of the successes of the last ten seconds may be retried', () => {
+  const budget = new RetryBudget(0.1, 0)
+  assert.equal(budget.spend(0), false)
+  for (let n = 0; n < 25; n++) budget.deposit(100)
+  assert.deepEqual(
+    [1, 2, 3].map(() => budget.spend(200)),
+    [true, true, false]
+  )
+  assert.equal(budget.available(9_999), 0)
+  // Successes and what was spent of them are forgotten together.
+  assert.equal(budget.available(10_000), 0)
+  for (let n = 0; n < 10; n++) budget.deposit(10_100)
+  assert.equal(budget.spend(10_200), true)
+})
+
+test('a few a second are allowed without any success', () => {
+  const budget = new RetryBudget(0.1, 2)
+  const spent = [0, 10, 999, 1_000, 1_001, 1_002].map((now) => budget.spend(now))
+  assert.deepEqual(spent, [true, true, false, true, true, false])
+})
+
+test('in no ten seconds is more spent than share and floor together', () => {
+  const step = fc.record({ ms: fc.nat(700), success: fc.boolean() })
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 300 }), fc.nat(3), (steps, perSecond) => {
+      const budget = new RetryBudget(0.2, perSecond)
+      const successes: number[] = []
+      const spent: number[] = []
+      let now = 0
+      for (const { ms, success } of steps) {
+        now += ms
+        if (success) {
+          budget.deposit(now)
+          successes.push(now)
+        } else if (budget.spend(now)) spent.push(now)
+        const second = Math.floor(now / 1_000)
+        const within = (at: number): boolean => Math.floor(at / 1_000) > second - 10
+        const most = Math.floor(successes.filter(within).length * 0.2) + perSecond * 10
+        assert.ok(spent.filter(within).length <= Math.max(most, perSecond * 10 + successes.length * 0.2))
+        const thisSecond = spent.filter((at) => Math.floor(at / 1_000) === second).length
+        assert.ok(thisSecond <= perSecond + Math.floor(successes.filter(within).length * 0.2))
+      }
+    })
+  )
+})

@@ -1,0 +1,64 @@
+import type { Pool, Route, Snapshot } from '@gatewright/core'
+import { RetryBudget } from './budget.js'
+import { LatencyHistogram } from './latency.js'
+import { type HedgeSettings, type RetrySettings, resolveHedge, resolveRetry } from './settings.js'
+
+/** What holds for a route, with the state it shares with others. */
+export interface Plan {
+  readonly retry: RetrySettings | null
+  readonly hedge: HedgeSettings | null
+  /** The pool's, or the route's own when it has a `retry` of its own. */
+  readonly budget: RetryBudget
+  /** The pool's. */
+  readonly latency: LatencyHistogram
+}
+
+/** Plans of routes, and the state of pools and routes, which a new snapshot keeps by their ids. */
+export class Plans {
+  readonly #plans = new WeakMap<Route, Plan>()
+  readonly #budgets = new Map<string, RetryBudget>()
+  readonly #latencies = new Map<string, LatencyHistogram>()
+
+  /** Makes the plans of a snapshot's routes. Returns whether there are any. */
+  compile({ routes, native }: Snapshot): boolean {
+    let any = false
+    for (const route of [...routes, ...native.values()]) {
+      const { pool, options } = route
+      if (pool === null) continue
+      const retry = resolveRetry(options.retry)
+      const hedge = resolveHedge(options.hedge)
+      if (retry === null && hedge === null) continue
+      this.#plans.set(route, {
+        retry,
+        hedge,
+        budget: this.#budgetOf(route, pool, retry),
+        latency: this.#latencyOf(pool)
+      })
+      any = true
+    }
+    return any
+  }
+
+  of(route: Route): Plan | undefined {
+    return this.#plans.get(route)
+  }
+
+  #budgetOf({ id, options }: Route, pool: Pool, retry: RetrySettings | null): RetryBudget {
+    const own = options.retry !== pool.config.retry
+    return remembered(
+      this.#budgets,
+      own ? `route ${id}` : `pool ${pool.id}`,
+      () => new RetryBudget(retry?.budgetShare ?? 0.1, retry?.budgetPerSecond ?? 3)
+    )
+  }
+
+  #latencyOf({ id }: Pool): LatencyHistogram {
+    return remembered(this.#latencies, id, () => new LatencyHistogram())
+  }
+}
+
+function remembered<T>(map: Map<string, T>, key: string, create: () => T): T {
+  const known = map.get(key) ?? create()
+  map.set(key, known)
+  return known
+}

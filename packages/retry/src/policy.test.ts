@@ -1,0 +1,190 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import {
+  type AttemptRecord,
+  Events,
+  type Exchange,
+  Pool,
+  type PoolConfig,
+  type Reason,
+  type Route,
+  type Snapshot
+} from '@gatewright/core'
+import { endpoints, fakeAttempt, fakeExchange, virtualClock } from '@gatewright/testing'
+import { Plans } from './plans.js'
+import { Retrying } from './policy.js'
+
+const WALL = Date.parse('2026-01-01T00:00:00Z')
+
+interface Setup {
+  readonly policy: Retrying
+  readonly events: string[]
+  readonly advance: (ms: number) => void
+  exchange(options?: { method?: string; headers?: Record<string, string>; attempts?: number }): Exchange
+  attempt(changes: Partial<AttemptRecord>): AttemptRecord
+}
+
+function setUp(config: PoolConfig): Setup {
+  const time = virtualClock()
+  const events = new Events()
+  const told: string[] = []
+  events.on('retry', ({ outcome }) => void told.push(outcome))
+  events.on('hedge', ({ outcome }) => void told.push(`hedge ${outcome}`))
+  events.on('observed', ({ because }) => void told.push(because))
+  const all = endpoints(3)
+  const pool = new Pool('p', all, { pick: ([first]) => first }, {} as never, config)
+  const options = { retry: config.retry, hedge: config.hedge, ownBreaker: false, ownConcurrency: false }
+  const route = { id: 'r', pool, options } as unknown as Route
+  const plans = new Plans()
+  plans.compile({ routes: [route], native: new Map() } as unknown as Snapshot)
+  const policy = new Retrying({ plans, events, clock: time.clock, wallClock: () => WALL, chance: () => 0.5 })
+  return {
+    policy,
+    events: told,
+    advance: time.advance,
+    exchange({ attempts = 1, ...request } = {}) {
+      const exchange = fakeExchange({ pool, ...request })
+      exchange.route = route
+      for (let n = 0; n < attempts; n++) exchange.attempts.push(fakeAttempt(all[n % 3] as (typeof all)[0]))
+      return exchange
+    },
+    attempt: (changes) => fakeAttempt(all[0], changes)
+  }
+}
+
+const RESET = { failure: 'upstream_reset', status: 0 } as const
+const REFUSED = { failure: 'upstream_connect_failed', status: 0, sent: false } as const
+
+test('what was never sent may be tried again whatever the method; the rest only if it does no harm', () => {
+  const { policy, attempt, exchange } = setUp({ retry: { budgetMinPerSecond: 100 } })
+  const decides = (changes: Partial<AttemptRecord>, options = {}): boolean =>
+    policy.decide(attempt(changes), exchange(options)) !== null
+  assert.equal(decides(REFUSED, { method: 'POST' }), true)
+  assert.equal(decides(RESET), true)
+  assert.equal(decides(RESET, { method: 'POST' }), false)
+  assert.equal(decides(RESET, { method: 'POST', headers: { 'idempotency-key': '1' } }), true)
+  const upload = exchange({ method: 'PUT', headers: { 'content-length': '5' } })
+  assert.equal(policy.decide(attempt(RESET), upload), null)
+  upload.bodyKept = true
+  assert.notEqual(policy.decide(attempt(RESET), upload), null)
+})
+
+test('the short forms choose methods, and a list names them', () => {
+  for (const [retry, method, again] of [
+    ['safe', 'GET', true],
+    ['safe', 'PUT', false],
+    ['idempotent', 'PUT', true],
+    [{ methods: ['POST'] }, 'POST', true],
+    [{ methods: ['POST'] }, 'GET', false]
+  ] as const) {
+    const { policy, attempt, exchange } = setUp({ retry: retry as never })
+    assert.equal(policy.decide(attempt(RESET), exchange({ method })) !== null, again, `${method}`)
+  }
+})
+
+const CONDITIONS: [Reason | number, string | null][] = [
+  ['upstream_connect_failed', 'connect_failure'],
+  ['upstream_connect_timeout', 'connect_failure'],
+  ['upstream_tls_failed', 'connect_failure'],
+  ['upstream_reset', 'reset'],
+  ['upstream_timeout', 'timeout'],
+  [503, 'status'],
+  [500, null],
+  [200, null],
+  ['upstream_protocol_error', null],
+  ['pool_queue_full', null],
+  ['pool_queue_timeout', null],
+  ['client_closed', null],
+  ['deadline_exceeded', null],
+  ['body_too_large', null]
+]
+
+for (const [outcome, condition] of CONDITIONS)
+  test(`${outcome} is ${condition === null ? 'never tried again' : `tried again as '${condition}'`}`, () => {
+    const changes = typeof outcome === 'number' ? { status: outcome } : { failure: outcome, status: 0 }
+    for (const on of ['connect_failure', 'reset', 'timeout', 'status'] as const) {
+      const { policy, attempt, exchange } = setUp({ retry: { on: [on] } })
+      assert.equal(policy.decide(attempt(changes), exchange()) !== null, on === condition, on)
+    }
+  })
+
+test('after the last attempt there is no other, and that is told', () => {
+  const { policy, attempt, exchange, events } = setUp({ retry: { attempts: 3 } })
+  assert.notEqual(policy.decide(attempt(RESET), exchange({ attempts: 2 })), null)
+  assert.equal(policy.decide(attempt(RESET), exchange({ attempts: 3 })), null)
+  assert.deepEqual(events, ['again', 'exhausted'])
+})
+
+test('Retry-After is waited for, but not for ever', () => {
+  const { policy, attempt, exchange } = setUp({ retry: { maxRetryAfter: '2s' } })
+  const wait = (retryAfter: string): number | null =>
+    policy.decide(attempt({ status: 503, retryAfter }), exchange())
+  assert.equal(wait('1'), 1_000)
+  assert.equal(wait('Thu, 01 Jan 2026 00:00:02 GMT'), 2_000)
+  assert.equal(wait('3'), null)
+  assert.equal(wait(''), 13)
+})
+
+test('there is no attempt that cannot be over in time', () => {
+  const { policy, attempt, exchange, advance } = setUp({ retry: { budgetMinPerSecond: 100 } })
+  const late = exchange()
+  late.deadlineAt = 1_020
+  assert.equal(policy.decide(attempt(RESET), late), 13)
+  for (let n = 0; n < 50; n++) policy.ended(attempt({ startedAt: 1_000, headAt: 1_100 }), exchange())
+  assert.equal(policy.decide(attempt(RESET), late), null)
+  late.deadlineAt = 1_200
+  assert.equal(policy.decide(attempt(RESET), late), 13)
+  advance(150)
+  assert.equal(policy.decide(attempt(RESET), late), null)
+})
+
+test('the budget bounds retries and hedges together', () => {
+  const { policy, attempt, exchange, events } = setUp({
+    retry: { budgetMinPerSecond: 2 },
+    hedge: { after: '10ms' }
+  })
+  assert.notEqual(policy.decide(attempt(RESET), exchange()), null)
+  assert.equal(policy.mayHedge(exchange()), true)
+  assert.equal(policy.decide(attempt(RESET), exchange()), null)
+  assert.equal(policy.mayHedge(exchange()), false)
+  assert.deepEqual(events, ['again', 'hedge sent', 'budget', 'hedge budget'])
+})
+
+test('a hedge begins after the time given, for reads without a body, where there is another endpoint', () => {
+  const { policy, exchange } = setUp({ hedge: { after: '10ms' } })
+  assert.equal(policy.hedgeDelay(exchange()), 10)
+  assert.equal(policy.hedgeDelay(exchange({ method: 'PUT' })), null)
+  assert.equal(policy.hedgeDelay(exchange({ headers: { 'content-length': '3' } })), null)
+  const alone = exchange()
+  alone.pool?.replaceEndpoints(['http://endpoint-1.test'])
+  assert.equal(policy.hedgeDelay(alone), null)
+})
+
+test('a hedge by percentile waits for enough samples', () => {
+  const { policy, attempt, exchange } = setUp({ hedge: { after: 'p90', minDelay: '20ms' } })
+  assert.equal(policy.hedgeDelay(exchange()), null)
+  for (let n = 0; n < 100; n++) policy.ended(attempt({ startedAt: 0, headAt: n < 85 ? 5 : 50 }), exchange())
+  const delay = policy.hedgeDelay(exchange()) ?? 0
+  assert.ok(delay >= 50 && delay < 57, String(delay))
+})
+
+test('endpoints that were tried are left out while there are others', () => {
+  const { policy, exchange } = setUp({ retry: 'safe' })
+  const all = exchange().pool?.endpoints ?? []
+  assert.equal(policy.narrow(all, exchange({ attempts: 0 })), all)
+  assert.deepEqual(policy.narrow(all, exchange({ attempts: 2 })), [all[2]])
+  assert.equal(policy.narrow(all, exchange({ attempts: 3 })), all)
+  const hedging = exchange({ attempts: 3 })
+  hedging.hedging = true
+  assert.deepEqual(policy.narrow(all, hedging), [])
+})
+
+test('observing tells of attempts and hedges that there would have been, and makes none', () => {
+  const { policy, attempt, exchange, events } = setUp({
+    retry: { mode: 'observe' },
+    hedge: { after: '10ms', mode: 'observe' }
+  })
+  assert.equal(policy.decide(attempt(RESET), exchange()), null)
+  assert.equal(policy.mayHedge(exchange()), false)
+  assert.deepEqual(events, ['another attempt', 'a second attempt beside the first'])
+})

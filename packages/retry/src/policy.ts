@@ -1,0 +1,138 @@
+import {
+  type AttemptObserver,
+  type AttemptRecord,
+  type CandidateFilter,
+  type Chance,
+  type Clock,
+  type Endpoint,
+  type Events,
+  type Exchange,
+  type RetryPolicy,
+  verdictOf
+} from '@gatewright/core'
+import { backoffMs } from './backoff.js'
+import { conditionOf } from './condition.js'
+import type { Plan, Plans } from './plans.js'
+import { retryAfterMs } from './retry-after.js'
+import { isSafe, type RetrySettings } from './settings.js'
+
+/** What the policy is made from. */
+export interface RetryContext {
+  readonly plans: Plans
+  readonly clock: Clock
+  /** Milliseconds since the epoch, for dates in `Retry-After`. */
+  readonly wallClock: Clock
+  readonly chance: Chance
+  readonly events: Events
+}
+
+/** Retries and hedges, with the observer that feeds their budget and the filter that keeps them from going in circles. */
+export class Retrying implements RetryPolicy, AttemptObserver, CandidateFilter {
+  readonly name = 'tried before'
+  readonly #context: RetryContext
+
+  constructor(context: RetryContext) {
+    this.#context = context
+  }
+
+  decide(attempt: AttemptRecord, exchange: Exchange): number | null {
+    const plan = this.#planOf(exchange)
+    if (plan === undefined || plan.retry === null) return null
+    const { retry } = plan
+    if (conditionOf(attempt, retry) === null || !maySendAgain(attempt, exchange, retry)) return null
+    if (exchange.attempts.length >= retry.attempts) {
+      if (exchange.attempts.length > 1) this.#tell(exchange, 'exhausted', 0)
+      return null
+    }
+    const delay = this.#delay(attempt, exchange, retry)
+    if (delay === null || !this.#hasTime(plan, exchange, delay)) return null
+    if (retry.observe) {
+      this.#observed(exchange, attempt, 'another attempt')
+      return null
+    }
+    const allowed = plan.budget.spend(this.#context.clock())
+    this.#tell(exchange, allowed ? 'again' : 'budget', allowed ? delay : 0)
+    return allowed ? delay : null
+  }
+
+  hedgeDelay(exchange: Exchange): number | null {
+    const plan = this.#planOf(exchange)
+    if (plan === undefined || plan.hedge === null) return null
+    const { hedge, latency } = plan
+    if (!isSafe(exchange.method) || exchange.ingress.hasBody || (exchange.pool?.candidates.length ?? 0) < 2)
+      return null
+    if (hedge.quantile === 0) return hedge.afterMs
+    const recent = latency.quantile(hedge.quantile, this.#context.clock())
+    return recent === null ? null : Math.max(hedge.minDelayMs, recent)
+  }
+
+  mayHedge(exchange: Exchange): boolean {
+    const plan = this.#planOf(exchange)
+    if (plan === undefined || plan.hedge === null) return false
+    if (plan.hedge.observe) {
+      this.#observed(exchange, null, 'a second attempt beside the first')
+      return false
+    }
+    const allowed = plan.budget.spend(this.#context.clock())
+    this.#context.events.emit('hedge', { exchange, outcome: allowed ? 'sent' : 'budget' })
+    return allowed
+  }
+
+  ended(attempt: AttemptRecord, exchange: Exchange): void {
+    const plan = this.#planOf(exchange)
+    if (plan === undefined) return
+    if (attempt.cancelled)
+      this.#context.events.emit('hedge', { exchange, outcome: attempt.number === 1 ? 'won' : 'lost' })
+    if (verdictOf(attempt) !== 'success') return
+    const now = this.#context.clock()
+    plan.budget.deposit(now)
+    if (attempt.headAt > 0) plan.latency.record(attempt.headAt - attempt.startedAt, now)
+    if (attempt.number > 1 && !exchange.attempts.some((other) => other.cancelled))
+      this.#tell(exchange, 'success', 0)
+  }
+
+  accepts(endpoint: Endpoint, { attempts }: Exchange): boolean {
+    return !attempts.some((attempt) => attempt.endpoint === endpoint)
+  }
+
+  narrow(candidates: readonly Endpoint[], exchange: Exchange): readonly Endpoint[] {
+    if (exchange.attempts.length === 0) return candidates
+    const others = candidates.filter((endpoint) => this.accepts(endpoint, exchange))
+    // Where all have been tried, one of them may do better the second time; a hedge only makes sense elsewhere.
+    return others.length > 0 || exchange.hedging ? others : candidates
+  }
+
+  #planOf({ route }: Exchange): Plan | undefined {
+    return route === null ? undefined : this.#context.plans.of(route)
+  }
+
+  // What the upstream asks for goes before our own wait; more than is waited for ends the tries.
+  #delay(attempt: AttemptRecord, exchange: Exchange, retry: RetrySettings): number | null {
+    const own = backoffMs(retry, exchange.attempts.length - 1, this.#context.chance)
+    if (attempt.retryAfter === '') return own
+    const asked = retryAfterMs(attempt.retryAfter, this.#context.wallClock())
+    return asked > retry.maxRetryAfterMs ? null : Math.max(own, asked)
+  }
+
+  // An attempt that most likely cannot be over in time would only be work for the upstream.
+  #hasTime({ latency }: Plan, { deadlineAt }: Exchange, delay: number): boolean {
+    if (deadlineAt === 0) return true
+    const now = this.#context.clock()
+    return now + delay + (latency.quantile(0.5, now) ?? 0) < deadlineAt
+  }
+
+  #tell(exchange: Exchange, outcome: 'again' | 'success' | 'exhausted' | 'budget', delayMs: number): void {
+    if (this.#context.events.has('retry')) this.#context.events.emit('retry', { exchange, outcome, delayMs })
+  }
+
+  #observed(exchange: Exchange, attempt: AttemptRecord | null, because: string): void {
+    this.#context.events.emit('observed', { exchange, reason: attempt?.failure ?? null, because })
+  }
+}
+
+// First of all: was anything sent? What never left can go anywhere.
+function maySendAgain(attempt: AttemptRecord, exchange: Exchange, { allows }: RetrySettings): boolean {
+  if (!attempt.sent) return true
+  const repeatable = allows(exchange.method) || exchange.headers['idempotency-key'] !== undefined
+  return repeatable && exchange.replayable
+}
