@@ -147,15 +147,22 @@ function closedGate({ pool }: Route, { gates }: Stages): string | null {
   return null
 }
 
+function leftOut(endpoint: Endpoint, pool: Pool, filters: Stages['filters']): string | null {
+  for (const filter of filters) {
+    const says = filter.explains?.(endpoint, pool) ?? true
+    if (says !== true) return says === false ? filter.name : says
+  }
+  return null
+}
+
 function candidatesOf({ pool }: Route, { filters }: Stages, closed: string | null): CandidateExplained[] {
   return (pool?.endpoints ?? []).map((endpoint) => {
     const { url, weight, share, health, inFlight, draining } = endpoint
-    const filter = filters.find(({ explains }) => explains?.(endpoint, pool as Pool) === false)
     const because = draining
       ? 'draining'
       : share === 0
         ? 'weight 0'
-        : (closed ?? (filter === undefined ? 'open' : filter.name))
+        : (closed ?? leftOut(endpoint, pool as Pool, filters) ?? 'open')
     return { url, weight, share, health, inFlight, eligible: because === 'open', because }
   })
 }

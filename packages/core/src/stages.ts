@@ -37,8 +37,11 @@ export interface CandidateFilter {
    * the last. Returns the same list when nothing is left out.
    */
   narrow?(candidates: readonly Endpoint[], exchange: Exchange): readonly Endpoint[]
-  /** The question for `explain`, where there is no exchange. Absent: the filter depends on the exchange alone. */
-  explains?(endpoint: Endpoint, pool: Pool): boolean
+  /**
+   * The question for `explain`, where there is no exchange: true for in, false for out, or a text that says why it is
+   * out. Absent: the filter depends on the exchange alone.
+   */
+  explains?(endpoint: Endpoint, pool: Pool): boolean | string
 }
 
 /** Told of every attempt, never asked. Passive health, breakers and metrics are observers. */

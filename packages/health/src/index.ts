@@ -1,1 +1,3 @@
+export type { Forced } from './endpoint-state.js'
+export type { EndpointReport, Health } from './health.js'
 export * from './plugin.js'

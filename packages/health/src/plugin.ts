@@ -1,11 +1,31 @@
 import '@gatewright/core'
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
+import { Health } from './health.js'
 
-/** Health of endpoints: active probes, outlier ejection, slow start. */
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Added by `@gatewright/health`. */
+    readonly health: Health
+  }
+}
+
+/** Probes, ejection, slow start, and what holds when nothing is healthy. Takes no options: pools carry them. */
 export const health: FastifyPluginAsync = fp(
   async function health(app: FastifyInstance) {
-    app.gateway.features.add('health')
+    const { gateway } = app
+    const state = new Health(gateway)
+    app.decorate('health', state)
+    gateway.features.add('health')
+    gateway.compiled.push((snapshot) => state.compile(snapshot))
+    gateway.stages.filters.push(state)
+    gateway.stages.observers.push(state)
+    app.addHook('onReady', async function startProbes() {
+      state.start()
+    })
+    app.addHook('onClose', async function stopProbes() {
+      state.stop()
+    })
   },
   { fastify: '5.x', name: '@gatewright/health', dependencies: ['@gatewright/core'] }
 )

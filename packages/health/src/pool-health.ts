@@ -1,0 +1,197 @@
+import {
+  type AttemptRecord,
+  type Chance,
+  type Clock,
+  type Endpoint,
+  type EndpointHealth,
+  type Events,
+  type Exchange,
+  type Pool,
+  type ProbeResult,
+  type Timers,
+  verdictOf
+} from '@gatewright/core'
+import { mayEject } from './ejection.js'
+import { EndpointState, type Forced } from './endpoint-state.js'
+import { afterProbe } from './probe-streak.js'
+import {
+  type OutlierSettings,
+  type ProbeSettings,
+  resolveOutliers,
+  resolveSlowStart,
+  resolveUnhealthy,
+  type SlowStartSettings,
+  type UnhealthySettings
+} from './settings.js'
+import type { SlowStart } from './slow-start.js'
+import { Usable } from './usable.js'
+
+/** What all pools share. */
+export interface HealthContext {
+  readonly clock: Clock
+  readonly chance: Chance
+  readonly timers: Timers
+  readonly events: Events
+  readonly slowStart: SlowStart
+}
+
+/** Windows in a row in which an endpoint must be too slow. */
+const SLOW_WINDOWS = 2
+
+/** What is known of the endpoints of one pool, from traffic and from probes. */
+export class PoolHealth {
+  readonly pool: Pool
+  readonly usable: Usable
+  readonly #context: HealthContext
+  readonly #outliers: OutlierSettings | null
+  readonly #slowStart: SlowStartSettings | null
+  readonly #states = new WeakMap<Endpoint, EndpointState>()
+  #windowEnd = 0
+
+  constructor(pool: Pool, context: HealthContext) {
+    const { config } = pool
+    this.pool = pool
+    this.#context = context
+    this.#outliers = resolveOutliers(config.outlierDetection)
+    this.#slowStart = resolveSlowStart(config.slowStart)
+    const unhealthy: UnhealthySettings = resolveUnhealthy(config.unhealthy)
+    this.usable = new Usable(unhealthy, context.clock)
+  }
+
+  stateOf(endpoint: Endpoint): EndpointState {
+    let state = this.#states.get(endpoint)
+    if (state === undefined) {
+      state = new EndpointState()
+      this.#states.set(endpoint, state)
+    }
+    return state
+  }
+
+  /** An endpoint that was not there at the start begins slowly. */
+  added(endpoint: Endpoint): void {
+    this.usable.changed()
+    if (this.#slowStart !== null) this.#context.slowStart.begin(endpoint, this.#slowStart)
+  }
+
+  /** By hand: up or down whatever is seen, or `null` for what is seen. */
+  force(endpoint: Endpoint, forced: Forced): void {
+    this.stateOf(endpoint).forced = forced
+    this.#refresh(endpoint, forced === null ? 'no longer set by hand' : `set ${forced} by hand`)
+  }
+
+  /** A probe is over. */
+  probed(endpoint: Endpoint, result: ProbeResult, because: string, settings: ProbeSettings): void {
+    const state = this.stateOf(endpoint)
+    state.probe = afterProbe(state.probe, result, settings)
+    this.#refresh(endpoint, because)
+  }
+
+  /** An attempt is over. */
+  observe(attempt: AttemptRecord, exchange: Exchange): void {
+    const settings = this.#outliers
+    if (settings === null) return
+    const verdict = verdictOf(attempt)
+    if (verdict === 'neutral') return
+    const { endpoint, headAt, startedAt } = attempt
+    const state = this.stateOf(endpoint)
+    const because = state.streaks.count(attempt, verdict, settings)
+    if (because !== null) this.#eject(endpoint, state, because, settings, exchange)
+    if (settings.errorRate === 0 && settings.latencyFactor === 0) return
+    state.window.add(verdict === 'fault', headAt === 0 ? null : headAt - startedAt, this.#context.chance())
+    this.#judgeWindows(settings, exchange)
+  }
+
+  #judgeWindows(settings: OutlierSettings, exchange: Exchange): void {
+    const now = this.#context.clock()
+    if (now < this.#windowEnd) return
+    const first = this.#windowEnd === 0
+    this.#windowEnd = now + settings.windowMs
+    if (first) return
+    const judged = this.pool.endpoints.map((endpoint) => {
+      const state = this.stateOf(endpoint)
+      const enough = state.window.total >= settings.minRequests
+      return { endpoint, state, median: enough ? state.window.median() : null, enough }
+    })
+    for (const { endpoint, state, median, enough } of judged) {
+      const rate = state.window.errorRate
+      if (enough && settings.errorRate > 0 && rate >= settings.errorRate)
+        this.#eject(
+          endpoint,
+          state,
+          `${Math.round(rate * 100)} % of ${state.window.total} attempts failed`,
+          settings,
+          exchange
+        )
+      const peers = judged.flatMap((other) =>
+        other.endpoint !== endpoint && other.median !== null ? [other.median] : []
+      )
+      const typical = peers.sort((a, b) => a - b)[peers.length >> 1]
+      const slow =
+        settings.latencyFactor > 0 &&
+        median !== null &&
+        typical !== undefined &&
+        median > typical * settings.latencyFactor
+      state.slowWindows = slow ? state.slowWindows + 1 : 0
+      if (state.slowWindows >= SLOW_WINDOWS)
+        this.#eject(
+          endpoint,
+          state,
+          `median latency ${Math.round(median as number)} ms, that of its peers ${Math.round(typical as number)} ms`,
+          settings,
+          exchange
+        )
+    }
+    for (const { state } of judged) state.window.reset()
+  }
+
+  #eject(
+    endpoint: Endpoint,
+    state: EndpointState,
+    because: string,
+    settings: OutlierSettings,
+    exchange: Exchange
+  ): void {
+    const { clock, events } = this.#context
+    const now = clock()
+    if (state.ejection.isOn(now)) return
+    const { endpoints } = this.pool
+    const out = endpoints.filter((other) => this.stateOf(other).ejection.isOn(now)).length
+    const usable = endpoints.filter((other) => other.open && !isOut(other.health)).length
+    if (!mayEject(out, usable, endpoints.length, settings.maxEjected)) return
+    state.streaks.reset()
+    state.slowWindows = 0
+    if (settings.observe) {
+      events.emit('observed', { exchange, reason: null, because: `${endpoint.url} ejected: ${because}` })
+      return
+    }
+    state.ejection.begin(now, settings)
+    const { lengthMs } = state.ejection
+    this.#refresh(endpoint, `${because}; for ${lengthMs / 1_000} s`)
+    this.#awaitEnd(endpoint, state)
+  }
+
+  // A timer may fire a little before the clock says so.
+  #awaitEnd(endpoint: Endpoint, state: EndpointState): void {
+    const { clock, timers } = this.#context
+    timers.after(Math.max(1, Math.ceil(state.ejection.until - clock())), () => {
+      if (state.ejection.isOn(clock())) this.#awaitEnd(endpoint, state)
+      else this.#refresh(endpoint, 'the ejection is over')
+    })
+  }
+
+  #refresh(endpoint: Endpoint, because: string): void {
+    const from = endpoint.health
+    const to = this.stateOf(endpoint).healthAt(this.#context.clock())
+    if (from === to) return
+    endpoint.health = to
+    this.usable.changed()
+    if (isOut(from) && !isOut(to) && this.#slowStart !== null)
+      this.#context.slowStart.begin(endpoint, this.#slowStart)
+    this.#context.events.emit('endpoint_health', { pool: this.pool, endpoint, from, to, because })
+  }
+}
+
+/** Whether an endpoint of this health gets no traffic. */
+export function isOut(health: EndpointHealth): boolean {
+  return health === 'unhealthy' || health === 'ejected'
+}

@@ -1,0 +1,98 @@
+import type { Cancel, Endpoint } from '@gatewright/core'
+import type { HealthContext, PoolHealth } from './pool-health.js'
+import { type ProbeOutcome, type ProbeTarget, probe } from './probe.js'
+import { isTurning } from './probe-streak.js'
+import type { ProbeSettings } from './settings.js'
+
+/** Makes one probe; replaced by tests. */
+export type Probe = (
+  target: ProbeTarget,
+  settings: ProbeSettings,
+  signal: AbortSignal
+) => Promise<ProbeOutcome>
+
+/** Probes the endpoints of a pool, each in its own rhythm, so many at a time. */
+export class Prober {
+  readonly #health: PoolHealth
+  readonly #settings: ProbeSettings
+  readonly #context: HealthContext
+  readonly #probe: Probe
+  readonly #waits = new Map<Endpoint, Cancel>()
+  readonly #line: Endpoint[] = []
+  readonly #running = new Map<Endpoint, AbortController>()
+
+  constructor(health: PoolHealth, settings: ProbeSettings, context: HealthContext, probing: Probe = probe) {
+    this.#health = health
+    this.#settings = settings
+    this.#context = context
+    this.#probe = probing
+  }
+
+  /** Begins with an endpoint, at a time within the first `fastInterval` that chance decides. */
+  add(endpoint: Endpoint): void {
+    // The first look is soon: until then the endpoint is unknown, and used.
+    this.#wait(endpoint, this.#context.chance() * this.#settings.fastIntervalMs)
+  }
+
+  remove(endpoint: Endpoint): void {
+    this.#waits.get(endpoint)?.()
+    this.#waits.delete(endpoint)
+    this.#running.get(endpoint)?.abort()
+    this.#running.delete(endpoint)
+    const place = this.#line.indexOf(endpoint)
+    if (place !== -1) this.#line.splice(place, 1)
+  }
+
+  stop(): void {
+    for (const endpoint of [...this.#waits.keys(), ...this.#running.keys(), ...this.#line])
+      this.remove(endpoint)
+  }
+
+  #wait(endpoint: Endpoint, ms: number): void {
+    this.#waits.set(
+      endpoint,
+      this.#context.timers.after(ms, () => {
+        this.#waits.delete(endpoint)
+        this.#line.push(endpoint)
+        this.#next()
+      })
+    )
+  }
+
+  #next(): void {
+    while (this.#running.size < this.#settings.concurrency) {
+      const endpoint = this.#line.shift()
+      if (endpoint === undefined) return
+      void this.#run(endpoint)
+    }
+  }
+
+  async #run(endpoint: Endpoint): Promise<void> {
+    const { timeoutMs, intervalMs, fastIntervalMs } = this.#settings
+    const controller = new AbortController()
+    this.#running.set(endpoint, controller)
+    const stop = this.#context.timers.after(timeoutMs, () => controller.abort())
+    const { result, because } = await this.#probe(this.#targetOf(endpoint), this.#settings, controller.signal)
+    stop()
+    // It may have been removed, or the gateway closed, in the meantime.
+    if (this.#running.get(endpoint) !== controller) return
+    this.#running.delete(endpoint)
+    this.#health.probed(endpoint, result, `probe: ${because}`, this.#settings)
+    const turning = isTurning(this.#health.stateOf(endpoint).probe)
+    this.#wait(endpoint, turning ? fastIntervalMs : intervalMs)
+    this.#next()
+  }
+
+  #targetOf(endpoint: Endpoint): ProbeTarget {
+    const { config, settings } = this.#health.pool
+    const own = config.endpoints?.find((one) => typeof one !== 'string' && sameUrl(one.url, endpoint.url))
+    const healthUrl = typeof own === 'object' ? own.healthUrl : undefined
+    const url = new URL(healthUrl ?? `${endpoint.origin}${endpoint.basePath}${this.#settings.path}`)
+    return { endpoint, url, tls: settings.tls }
+  }
+}
+
+function sameUrl(configured: string, normalised: string): boolean {
+  const url = new URL(configured)
+  return `${url.origin}${url.pathname.replace(/\/+$/, '')}${url.search}` === normalised
+}

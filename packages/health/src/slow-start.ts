@@ -1,0 +1,43 @@
+import type { Cancel, Clock, Endpoint, Timers } from '@gatewright/core'
+import { rampAt, type SlowStartSettings } from './settings.js'
+
+const STEP_MS = 100
+
+/** Lets endpoints begin with a part of their weight. One timer for all, and only while there are any. */
+export class SlowStart {
+  readonly #clock: Clock
+  readonly #timers: Timers
+  readonly #running = new Map<Endpoint, { readonly since: number; readonly settings: SlowStartSettings }>()
+  #stop: Cancel | null = null
+
+  constructor(clock: Clock, timers: Timers) {
+    this.#clock = clock
+    this.#timers = timers
+  }
+
+  begin(endpoint: Endpoint, settings: SlowStartSettings): void {
+    this.#running.set(endpoint, { since: this.#clock(), settings })
+    endpoint.rampTo(rampAt(0, settings))
+    this.#stop ??= this.#timers.every(STEP_MS, () => this.#step())
+  }
+
+  /** Full weight at once. */
+  end(endpoint: Endpoint): void {
+    if (this.#running.delete(endpoint)) endpoint.rampTo(1)
+  }
+
+  stop(): void {
+    this.#stop?.()
+    this.#stop = null
+  }
+
+  #step(): void {
+    const now = this.#clock()
+    for (const [endpoint, { since, settings }] of this.#running) {
+      const ramp = rampAt(now - since, settings)
+      endpoint.rampTo(ramp)
+      if (ramp === 1) this.#running.delete(endpoint)
+    }
+    if (this.#running.size === 0) this.stop()
+  }
+}

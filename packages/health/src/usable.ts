@@ -1,0 +1,61 @@
+import type { Clock, Endpoint } from '@gatewright/core'
+import type { UnhealthySettings } from './settings.js'
+
+const TRICKLE_MS = 1_000
+
+/** Which candidates of a pool may be used. The answer is remembered until something changes. */
+export class Usable {
+  readonly #settings: UnhealthySettings
+  readonly #clock: Clock
+  readonly #usedAt = new WeakMap<Endpoint, number>()
+  #asked: readonly Endpoint[] | null = null
+  #answer: readonly Endpoint[] = []
+  #trickledAt = Number.NEGATIVE_INFINITY
+
+  constructor(settings: UnhealthySettings, clock: Clock) {
+    this.#settings = settings
+    this.#clock = clock
+  }
+
+  /** Some endpoint's health is another now. */
+  changed(): void {
+    this.#asked = null
+  }
+
+  /** The healthy and unknown ones; without any, the degraded ones; without any, what the policy says. */
+  of(candidates: readonly Endpoint[]): readonly Endpoint[] {
+    if (candidates !== this.#asked) {
+      this.#asked = candidates
+      this.#answer = this.#choose(candidates)
+    }
+    if (this.#answer.length > 0) return this.#answer
+    return this.#settings.policy === 'trickle' ? this.#trickle(candidates) : []
+  }
+
+  /** An attempt begins. */
+  started(endpoint: Endpoint): void {
+    if (this.#answer.length > 0) return
+    const now = this.#clock()
+    this.#trickledAt = now
+    this.#usedAt.set(endpoint, now)
+  }
+
+  #choose(candidates: readonly Endpoint[]): readonly Endpoint[] {
+    const { policy, panicThreshold } = this.#settings
+    const good = candidates.filter(({ health }) => health === 'healthy' || health === 'unknown')
+    const works = candidates.filter(({ health }) => health === 'degraded')
+    const panics = policy === 'all' && (good.length + works.length) / candidates.length < panicThreshold
+    if (panics || (policy === 'all' && good.length + works.length === 0)) return candidates
+    // The same list when nobody is left out: what follows may have remembered it.
+    if (good.length === candidates.length) return candidates
+    return good.length > 0 ? good : works
+  }
+
+  // One a second, to the one that has been left alone for longest: that is how recovery is noticed without probes.
+  #trickle(candidates: readonly Endpoint[]): readonly Endpoint[] {
+    if (this.#clock() - this.#trickledAt < TRICKLE_MS) return []
+    const usedAt = (endpoint: Endpoint): number => this.#usedAt.get(endpoint) ?? 0
+    const [longest] = candidates.toSorted((a, b) => usedAt(a) - usedAt(b))
+    return longest === undefined ? [] : [longest]
+  }
+}

@@ -1,0 +1,39 @@
+const SAMPLES = 64
+
+/** What an endpoint did in one window: counts, and a sample of latencies (reservoir sampling, Vitter's algorithm R). */
+export class Window {
+  #total = 0
+  #faults = 0
+  #timed = 0
+  readonly #samples = new Float64Array(SAMPLES)
+
+  get total(): number {
+    return this.#total
+  }
+
+  /** From 0 to 1. */
+  get errorRate(): number {
+    return this.#total === 0 ? 0 : this.#faults / this.#total
+  }
+
+  /** Counts an attempt; `ms` to its head, or `null` without one. `chance` from 0 to 1. */
+  add(fault: boolean, ms: number | null, chance: number): void {
+    this.#total++
+    if (fault) this.#faults++
+    if (ms === null) return
+    const place = this.#timed < SAMPLES ? this.#timed : Math.floor(chance * (this.#timed + 1))
+    if (place < SAMPLES) this.#samples[place] = ms
+    this.#timed++
+  }
+
+  /** The median latency in milliseconds; `null` without a sample. */
+  median(): number | null {
+    const count = Math.min(this.#timed, SAMPLES)
+    if (count === 0) return null
+    return this.#samples.slice(0, count).sort()[count >> 1] as number
+  }
+
+  reset(): void {
+    this.#total = this.#faults = this.#timed = 0
+  }
+}
