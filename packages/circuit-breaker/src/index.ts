@@ -1,1 +1,3 @@
+export type { Breakers } from './breakers.js'
+export type { KeptBreaker, KeptBreakers } from './kept.js'
 export * from './plugin.js'

@@ -1,11 +1,29 @@
 import '@gatewright/core'
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
+import { Breakers } from './breakers.js'
 
-/** Circuit breakers for pools and routes. */
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Added by `@gatewright/circuit-breaker`. */
+    readonly circuitBreaker: Breakers
+  }
+}
+
+/** Circuit breakers (`circuitBreaker`) of pools, policies and routes. Takes no options. */
 export const circuitBreaker: FastifyPluginAsync = fp(
   async function circuitBreaker(app: FastifyInstance) {
-    app.gateway.features.add('circuit-breaker')
+    const { gateway } = app
+    const breakers = new Breakers(gateway)
+    let attached = false
+    app.decorate('circuitBreaker', breakers)
+    gateway.features.add('circuit-breaker')
+    gateway.compiled.push((snapshot) => {
+      if (!breakers.compile(snapshot) || attached) return
+      attached = true
+      gateway.stages.gates.push(breakers)
+      gateway.stages.observers.push(breakers)
+    })
   },
   { fastify: '5.x', name: '@gatewright/circuit-breaker', dependencies: ['@gatewright/core'] }
 )

@@ -1,3 +1,4 @@
+export type { Breakers, KeptBreakers } from '@gatewright/circuit-breaker'
 export {
   type AttemptObserver,
   type BalancingPolicy,
@@ -20,6 +21,7 @@ export {
   type RouteHandler,
   type RouteHooks
 } from '@gatewright/core'
+export type { EndpointReport, Health } from '@gatewright/health'
 export { type AccessLogLine, prettyLine } from './access-log.js'
 export {
   createGateway,

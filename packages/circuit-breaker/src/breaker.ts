@@ -1,0 +1,100 @@
+import type { Chance, Clock, Verdict } from '@gatewright/core'
+import { RollingWindow } from './rolling-window.js'
+import type { BreakerSettings } from './settings.js'
+import { admits, awaited, type BreakerState, CLOSED, entered, left, opened } from './state.js'
+
+/** Told of every change, with what was seen. */
+export type OnChange = (from: BreakerState['kind'], to: BreakerState['kind'], because: string) => void
+
+/** A breaker: what is counted, and where it stands. */
+export class Breaker {
+  readonly settings: BreakerSettings
+  readonly #clock: Clock
+  readonly #chance: Chance
+  readonly #onChange: OnChange
+  readonly #window: RollingWindow
+  #state: BreakerState = CLOSED
+  /** Attempts from before the last change say nothing of what came after it. */
+  #generation = 0
+
+  constructor(settings: BreakerSettings, clock: Clock, chance: Chance, onChange: OnChange) {
+    this.settings = settings
+    this.#clock = clock
+    this.#chance = chance
+    this.#onChange = onChange
+    this.#window = new RollingWindow(settings.windowMs)
+  }
+
+  get state(): BreakerState {
+    return this.#state
+  }
+
+  /** What an attempt must know when it is over; -1 when it may not begin. */
+  enter(): number {
+    const now = this.#clock()
+    if (this.#state.kind === 'open') this.#become(awaited(this.#state, now), 'its time is over')
+    if (!admits(this.#state, now, this.settings.rampMs === 0 ? 0 : this.#chance(), this.settings)) return -1
+    this.#state = entered(this.#state)
+    return this.#generation
+  }
+
+  /** An attempt is over; `ms` to its head, or `null` without one. */
+  settle(generation: number, verdict: Verdict, ms: number | null): void {
+    if (generation !== this.#generation) return
+    const now = this.#clock()
+    if (this.#state.kind === 'half_open') this.#settleHalfOpen(verdict, now)
+    else if (this.#state.kind === 'closed' && verdict !== 'neutral')
+      this.#settleClosed(verdict === 'fault', ms, now)
+  }
+
+  /** Whole seconds until it is worth trying again, at least 1. */
+  get retryAfter(): number {
+    const until = this.#state.kind === 'open' ? this.#state.until : 0
+    return Math.max(1, Math.ceil((until - this.#clock()) / 1_000))
+  }
+
+  /** Takes over a state that was kept. */
+  restore(state: BreakerState): void {
+    this.#window.clear()
+    this.#generation++
+    this.#state = state
+  }
+
+  #settleHalfOpen(verdict: Verdict, now: number): void {
+    if (verdict === 'fault') {
+      this.#become(
+        opened(this.#state, now, this.#chance(), this.settings),
+        'an attempt failed while it was half open'
+      )
+      return
+    }
+    const next = left(this.#state, verdict === 'success' ? true : null, now, this.settings)
+    if (next.kind === 'closed') this.#become(next, `${this.settings.halfOpenRequests} attempts succeeded`)
+    else this.#state = next
+  }
+
+  #settleClosed(fault: boolean, ms: number | null, now: number): void {
+    const { errorThreshold, minRequests, slowCallMs, slowCallThreshold, windowMs } = this.settings
+    const window = this.#window
+    window.add(fault, slowCallMs > 0 && ms !== null && ms >= slowCallMs, now)
+    if (window.total < minRequests) return
+    const within = `of ${window.total} attempts within ${windowMs / 1_000} s`
+    if (window.faults / window.total >= errorThreshold) this.#open(`${window.faults} ${within} failed`, now)
+    else if (slowCallMs > 0 && window.slow / window.total >= slowCallThreshold)
+      this.#open(`${window.slow} ${within} took ${slowCallMs} ms or longer`, now)
+  }
+
+  #open(because: string, now: number): void {
+    this.#become(opened(this.#state, now, this.#chance(), this.settings), because)
+  }
+
+  #become(next: BreakerState, because: string): void {
+    const { kind } = this.#state
+    if (next === this.#state) return
+    this.#state = next
+    if (next.kind === kind) return
+    this.#generation++
+    this.#window.clear()
+    this.#onChange(kind, next.kind, because)
+  }
+}

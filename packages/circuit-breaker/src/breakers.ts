@@ -1,0 +1,155 @@
+import {
+  type AttemptGate,
+  type AttemptObserver,
+  type AttemptRecord,
+  type Endpoint,
+  type Exchange,
+  type Gateway,
+  GatewayError,
+  InvalidValueError,
+  type Pool,
+  type Route,
+  type Snapshot,
+  verdictOf
+} from '@gatewright/core'
+import { Breaker } from './breaker.js'
+import { type KeptBreakers, keep, readKept } from './kept.js'
+import { resolveBreaker } from './settings.js'
+import type { BreakerState } from './state.js'
+
+/** What an attempt has entered, until it is over. */
+interface Pass {
+  readonly breaker: Breaker
+  readonly generation: number
+}
+
+/** The breakers of all pools and routes: `app.circuitBreaker`. */
+export class Breakers implements AttemptGate, AttemptObserver {
+  readonly name = 'circuit breaker'
+  readonly #gateway: Gateway
+  readonly #byKey = new Map<string, Breaker>()
+  readonly #ofPool = new WeakMap<Pool, Breaker>()
+  readonly #ofRoute = new WeakMap<Route, Breaker | null>()
+  /** By exchange: let in, not yet begun. */
+  readonly #entering = new WeakMap<Exchange, Pass>()
+  /** By exchange: begun, by endpoint, in order. */
+  readonly #running = new WeakMap<Exchange, (Pass & { readonly endpoint: Endpoint })[]>()
+
+  constructor(gateway: Gateway) {
+    this.#gateway = gateway
+  }
+
+  /** Takes over the pools and routes of a snapshot. Returns whether any has a breaker. */
+  compile({ pools, routes, native }: Snapshot): boolean {
+    for (const pool of pools.values()) {
+      const breaker = this.#create(`pool ${pool.id}`, pool, null, pool.config.circuitBreaker)
+      if (breaker !== null) this.#ofPool.set(pool, breaker)
+    }
+    for (const route of [...routes, ...native.values()]) {
+      const { id, pool, options } = route
+      if (pool === null || !options.ownBreaker) continue
+      this.#ofRoute.set(route, this.#create(`route ${id}`, pool, id, options.circuitBreaker))
+    }
+    return this.#byKey.size > 0
+  }
+
+  enter(pool: Pool, exchange: Exchange): GatewayError | null {
+    const breaker = this.#of(pool, exchange)
+    if (breaker === null) return null
+    const generation = breaker.enter()
+    if (generation !== -1) {
+      this.#entering.set(exchange, { breaker, generation })
+      return null
+    }
+    if (breaker.settings.observe) {
+      exchange.observe('circuit_open')
+      this.#gateway.events.emit('observed', {
+        exchange,
+        reason: 'circuit_open',
+        because: `pool '${pool.id}'`
+      })
+      return null
+    }
+    const headers = { 'x-proxy-circuit-open': 'true', 'retry-after': String(breaker.retryAfter) }
+    return new GatewayError('circuit_open', { detail: `pool '${pool.id}'`, headers })
+  }
+
+  left(_pool: Pool, exchange: Exchange): void {
+    const pass = this.#entering.get(exchange)
+    if (pass === undefined) return
+    this.#entering.delete(exchange)
+    pass.breaker.settle(pass.generation, 'neutral', null)
+  }
+
+  explains(pool: Pool): string | null {
+    const breaker = this.#ofPool.get(pool)
+    if (breaker === undefined || breaker.settings.observe || breaker.state.kind !== 'open') return null
+    return `open for ${breaker.retryAfter} s more`
+  }
+
+  started(endpoint: Endpoint, exchange: Exchange): void {
+    const pass = this.#entering.get(exchange)
+    if (pass === undefined) return
+    this.#entering.delete(exchange)
+    const running = this.#running.get(exchange)
+    if (running === undefined) this.#running.set(exchange, [{ ...pass, endpoint }])
+    else running.push({ ...pass, endpoint })
+  }
+
+  ended(attempt: AttemptRecord, exchange: Exchange): void {
+    const running = this.#running.get(exchange)
+    if (running === undefined) return
+    const index = running.findIndex(({ endpoint }) => endpoint === attempt.endpoint)
+    if (index === -1) return
+    const pass = running.splice(index, 1)[0] as Pass
+    const ms = attempt.headAt === 0 ? null : attempt.headAt - attempt.startedAt
+    pass.breaker.settle(pass.generation, verdictOf(attempt), ms)
+  }
+
+  /** Where the breaker of a pool stands; `null` when it has none. Throws GW_POOL_UNKNOWN. */
+  state(poolId: string): BreakerState['kind'] | null {
+    return this.#ofPool.get(this.#gateway.pool(poolId))?.state.kind ?? null
+  }
+
+  /** Where every breaker stands, for metrics. `routeId` is `null` for a pool's. */
+  states(): { readonly key: string; readonly state: BreakerState['kind'] }[] {
+    return [...this.#byKey].map(([key, { state }]) => ({ key, state: state.kind }))
+  }
+
+  /** All state as JSON; times are relative, so that another process can take it over. */
+  snapshot(): KeptBreakers {
+    const now = this.#gateway.clock()
+    return Object.fromEntries([...this.#byKey].map(([key, { state }]) => [key, keep(state, now)]))
+  }
+
+  /** Takes over what {@link snapshot} gave. Breakers that are not there any more are ignored. Throws GW_VALUE_INVALID. */
+  restore(kept: unknown): void {
+    if (typeof kept !== 'object' || kept === null) throw new InvalidValueError('snapshot', 'an object')
+    const now = this.#gateway.clock()
+    const states = Object.entries(kept).map(([key, value]) => [key, readKept(key, value, now)] as const)
+    for (const [key, state] of states) this.#byKey.get(key)?.restore(state)
+  }
+
+  #of(pool: Pool, { route }: Exchange): Breaker | null {
+    const own = route === null ? undefined : this.#ofRoute.get(route)
+    // A fallback goes to another pool than the route's: that pool's breaker counts there.
+    if (own !== undefined && route?.pool === pool) return own
+    return this.#ofPool.get(pool) ?? null
+  }
+
+  #create(
+    key: string,
+    pool: Pool,
+    routeId: string | null,
+    config: Parameters<typeof resolveBreaker>[0]
+  ): Breaker | null {
+    const settings = resolveBreaker(config)
+    if (settings === null) return null
+    const { clock, chance, events } = this.#gateway
+    const breaker = new Breaker(settings, clock, chance, (from, to, because) =>
+      events.emit('breaker', { pool, routeId, from, to, because })
+    )
+    this.#byKey.set(key, breaker)
+    return breaker
+  }
+}

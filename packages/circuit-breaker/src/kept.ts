@@ -1,0 +1,46 @@
+import { InvalidValueError } from '@gatewright/core'
+import type { BreakerState } from './state.js'
+
+/** A breaker's state as JSON. Times in milliseconds from the moment it was kept. */
+export type KeptBreaker =
+  | { readonly kind: 'closed'; readonly times: number; readonly lastOpenMs: number }
+  | { readonly kind: 'open'; readonly remainingMs: number; readonly sinceMs: number; readonly times: number }
+  | { readonly kind: 'half_open'; readonly times: number; readonly lastOpenMs: number }
+
+/** The state of all breakers, by `pool <id>` or `route <id>`. */
+export type KeptBreakers = Readonly<Record<string, KeptBreaker>>
+
+/** What is kept of a state. */
+export function keep(state: BreakerState, now: number): KeptBreaker {
+  if (state.kind === 'open')
+    return {
+      kind: 'open',
+      remainingMs: Math.max(0, state.until - now),
+      sinceMs: now - state.since,
+      times: state.times
+    }
+  return { kind: state.kind, times: state.times, lastOpenMs: state.lastOpenMs }
+}
+
+/** The state that was kept. Throws GW_VALUE_INVALID. */
+export function readKept(key: string, value: unknown, now: number): BreakerState {
+  const { kind, times, remainingMs, sinceMs, lastOpenMs } = (value ?? {}) as Partial<Record<string, unknown>>
+  if (!isCount(times)) throw new InvalidValueError(`${key}: times`, 'a whole number')
+  if (kind === 'open') {
+    if (!isMs(remainingMs) || !isMs(sinceMs))
+      throw new InvalidValueError(`${key}: remainingMs and sinceMs`, 'milliseconds')
+    return { kind, times, since: now - sinceMs, until: now + remainingMs }
+  }
+  if (!isMs(lastOpenMs)) throw new InvalidValueError(`${key}: lastOpenMs`, 'milliseconds')
+  if (kind === 'closed') return { kind, times, lastOpenMs, since: times === 0 ? 0 : now }
+  if (kind === 'half_open') return { kind, times, lastOpenMs, running: 0, successes: 0 }
+  throw new InvalidValueError(`${key}: kind`, "'closed', 'open' or 'half_open'")
+}
+
+function isMs(value: unknown): value is number {
+  return typeof value === 'number' && value >= 0 && Number.isFinite(value)
+}
+
+function isCount(value: unknown): value is number {
+  return isMs(value) && Number.isInteger(value)
+}

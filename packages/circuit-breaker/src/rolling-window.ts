@@ -1,0 +1,53 @@
+const BUCKETS = 10
+
+/** Counts over a rolling time window, in ten buckets. Pure: time is passed in, in milliseconds. */
+export class RollingWindow {
+  readonly #bucketMs: number
+  readonly #totals = new Uint32Array(BUCKETS)
+  readonly #faults = new Uint32Array(BUCKETS)
+  readonly #slow = new Uint32Array(BUCKETS)
+  #bucket = 0
+  total = 0
+  faults = 0
+  slow = 0
+
+  /** `windowMs` from 1. */
+  constructor(windowMs: number) {
+    this.#bucketMs = Math.max(1, windowMs / BUCKETS)
+  }
+
+  add(fault: boolean, slow: boolean, now: number): void {
+    this.moveTo(now)
+    const place = this.#bucket % BUCKETS
+    this.#totals[place] = (this.#totals[place] as number) + 1
+    this.total++
+    if (fault) {
+      this.#faults[place] = (this.#faults[place] as number) + 1
+      this.faults++
+    }
+    if (slow) {
+      this.#slow[place] = (this.#slow[place] as number) + 1
+      this.slow++
+    }
+  }
+
+  /** Forgets what is too old at `now`. */
+  moveTo(now: number): void {
+    const bucket = Math.floor(now / this.#bucketMs)
+    for (let next = Math.max(this.#bucket + 1, bucket - BUCKETS + 1); next <= bucket; next++) {
+      const place = next % BUCKETS
+      this.total -= this.#totals[place] as number
+      this.faults -= this.#faults[place] as number
+      this.slow -= this.#slow[place] as number
+      this.#totals[place] = this.#faults[place] = this.#slow[place] = 0
+    }
+    if (bucket > this.#bucket) this.#bucket = bucket
+  }
+
+  clear(): void {
+    this.#totals.fill(0)
+    this.#faults.fill(0)
+    this.#slow.fill(0)
+    this.total = this.faults = this.slow = 0
+  }
+}
