@@ -22,6 +22,7 @@ export {
   type RouteHooks
 } from '@gatewright/core'
 export type { EndpointReport, Health } from '@gatewright/health'
+export type { LimitReport, Overload } from '@gatewright/overload'
 export { type AccessLogLine, prettyLine } from './access-log.js'
 export {
   createGateway,

@@ -1,1 +1,3 @@
+export type { LimitReport, Overload } from './overload.js'
 export * from './plugin.js'
+export type { Signals } from './process-signals.js'

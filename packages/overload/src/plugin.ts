@@ -1,11 +1,35 @@
 import '@gatewright/core'
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
+import { Overload } from './overload.js'
 
-/** Concurrency limits, queues and overload protection. */
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Added by `@gatewright/overload`. */
+    readonly overload: Overload
+  }
+}
+
+/** Limits of what runs at one time (`concurrency`, `importance`) and of the process (`overload`). Takes no options. */
 export const overload: FastifyPluginAsync = fp(
   async function overload(app: FastifyInstance) {
-    app.gateway.features.add('overload')
+    const { gateway } = app
+    const state = new Overload(gateway)
+    let attached = false
+    app.decorate('overload', state)
+    gateway.features.add('overload')
+    gateway.compiled.push((snapshot) => {
+      if (!state.compile(snapshot) || attached) return
+      attached = true
+      gateway.stages.admissions.push(state)
+      gateway.stages.exchangeObservers.push(state)
+    })
+    app.addHook('onReady', async function startSampling() {
+      state.start()
+    })
+    app.addHook('onClose', async function stopSampling() {
+      state.stop()
+    })
   },
   { fastify: '5.x', name: '@gatewright/overload', dependencies: ['@gatewright/core'] }
 )

@@ -1,0 +1,190 @@
+import {
+  type Admission,
+  type Cancel,
+  type Exchange,
+  type ExchangeObserver,
+  type Gateway,
+  GatewayError,
+  type Importance,
+  type Pool,
+  type Reason,
+  type Route,
+  type Snapshot
+} from '@gatewright/core'
+import { Limiter } from './limiter.js'
+import { createSampler, type Signals, shortage } from './process-signals.js'
+import { type ProcessSettings, resolveLimit, resolveProcess } from './settings.js'
+import { Visit } from './visit.js'
+
+const TICK_MS = 10
+const NO_SIGNALS: Signals = { delayMs: 0, utilization: 0, heap: 0 }
+
+/** A limit, for people and for metrics. */
+export interface LimitReport {
+  /** `route <id>` or `pool <id>`. */
+  readonly key: string
+  readonly limit: number
+  readonly running: number
+  readonly waiting: number
+}
+
+/** Who is let in, and when: `app.overload`. */
+export class Overload implements Admission, ExchangeObserver {
+  readonly name = 'overload'
+  readonly #gateway: Gateway
+  readonly #limiters = new Map<string, Limiter>()
+  readonly #ofRoute = new WeakMap<Route, readonly Limiter[]>()
+  readonly #ofPool = new WeakMap<Pool, Limiter>()
+  readonly #visits = new WeakMap<Exchange, Visit>()
+  #process: ProcessSettings | null = null
+  #signals: Signals = NO_SIGNALS
+  #stopSampling: Cancel = () => {}
+  #stopTicking: Cancel | null = null
+
+  constructor(gateway: Gateway) {
+    this.#gateway = gateway
+  }
+
+  /** Takes over the routes of a snapshot. Returns whether anything is limited. */
+  compile({ pools, routes, native, config }: Snapshot): boolean {
+    this.#process = resolveProcess(config.overload)
+    for (const pool of pools.values()) {
+      const limiter = this.#limiter(`pool ${pool.id}`, pool.config.concurrency)
+      if (limiter !== null) this.#ofPool.set(pool, limiter)
+    }
+    for (const route of [...routes, ...native.values()]) {
+      const own = route.options.ownConcurrency
+        ? this.#limiter(`route ${route.id}`, route.options.concurrency)
+        : null
+      if (own !== null) this.#ofRoute.set(route, [own])
+    }
+    return this.#limiters.size > 0 || this.#process !== null
+  }
+
+  admit(exchange: Exchange, done: (refusal?: GatewayError) => void): void {
+    const { route, pool } = exchange
+    if (route === null) {
+      done()
+      return
+    }
+    const importance = route.options.importance ?? 'default'
+    const refusal = this.#refusedByProcess(exchange, importance)
+    if (refusal !== null) {
+      done(refusal)
+      return
+    }
+    const own = this.#ofRoute.get(route)
+    const shared = pool === null ? undefined : this.#ofPool.get(pool)
+    if (own === undefined && shared === undefined) {
+      done()
+      return
+    }
+    const limiters = [...(own ?? []), ...(shared === undefined ? [] : [shared])]
+    const visit = new Visit(limiters, importance, (outcome, limiter) =>
+      this.#decided(exchange, outcome, limiter, done)
+    )
+    this.#visits.set(exchange, visit)
+    visit.begin()
+    if (visit.waits) this.#tick()
+  }
+
+  closed(exchange: Exchange): void {
+    const { reason, status } = exchange
+    this.#visits.get(exchange)?.end(reason === null && status < 500)
+  }
+
+  /** Every limit, and what was last measured of the process. */
+  state(): { readonly limits: LimitReport[]; readonly signals: Signals } {
+    const limits = [...this.#limiters].map(([key, { limit, running, waiting }]) => ({
+      key,
+      limit,
+      running,
+      waiting
+    }))
+    return { limits, signals: this.#signals }
+  }
+
+  /** Begins to measure the process, if anything depends on it. */
+  start(): void {
+    if (this.#process === null) return
+    const sampler = createSampler()
+    const stop = this.#gateway.timers.every(this.#process.sampleMs, () => {
+      this.#signals = sampler.sample()
+    })
+    this.#stopSampling = () => {
+      stop()
+      sampler.stop()
+    }
+  }
+
+  stop(): void {
+    this.#stopSampling()
+    this.#stopTicking?.()
+    this.#stopTicking = null
+  }
+
+  #decided(
+    exchange: Exchange,
+    outcome: 'in' | 'full' | 'timeout',
+    limiter: Limiter | null,
+    done: (refusal?: GatewayError) => void
+  ): boolean {
+    if (outcome === 'in') {
+      // It may have been given up while it waited.
+      if (exchange.endedAt === 0) done()
+      return true
+    }
+    const reason: Reason = outcome === 'full' ? 'overloaded' : 'queue_timeout'
+    const because = `${limiter?.running} run, ${limiter?.waiting} wait`
+    if (limiter?.settings.observe === true) {
+      this.#observed(exchange, reason, because)
+      return true
+    }
+    done(this.#refuse(exchange, reason, because, '1'))
+    return false
+  }
+
+  #refusedByProcess(exchange: Exchange, importance: Importance): GatewayError | null {
+    const settings = this.#process
+    if (settings === null) return null
+    const because = shortage(this.#signals, settings, importance)
+    if (because === null) return null
+    if (settings.observe) {
+      this.#observed(exchange, 'overloaded', because)
+      return null
+    }
+    return this.#refuse(exchange, 'overloaded', because, settings.retryAfter)
+  }
+
+  #refuse(exchange: Exchange, reason: Reason, because: string, retryAfter: string): GatewayError {
+    this.#gateway.events.emit('rejected', { exchange, reason, because })
+    return new GatewayError(reason, { detail: because, headers: { 'retry-after': retryAfter } })
+  }
+
+  #observed(exchange: Exchange, reason: Reason, because: string): void {
+    exchange.observe(reason)
+    this.#gateway.events.emit('observed', { exchange, reason, because })
+  }
+
+  // One timer for all lines, and only while somebody waits.
+  #tick(): void {
+    this.#stopTicking ??= this.#gateway.timers.every(TICK_MS, () => {
+      let waiting = 0
+      for (const limiter of this.#limiters.values()) {
+        limiter.expire()
+        waiting += limiter.waiting
+      }
+      if (waiting > 0) return
+      this.#stopTicking?.()
+      this.#stopTicking = null
+    })
+  }
+
+  #limiter(key: string, config: Parameters<typeof resolveLimit>[0]): Limiter | null {
+    const settings = resolveLimit(config)
+    if (settings === null) return null
+    const limiter = new Limiter(settings, this.#gateway.clock)
+    this.#limiters.set(key, limiter)
+    return limiter
+  }
+}

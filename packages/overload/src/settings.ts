@@ -1,0 +1,82 @@
+import { type ConcurrencyConfig, durationMs, type OverloadConfig } from '@gatewright/core'
+
+/** A limit's settings: nothing optional. Times in milliseconds. */
+export interface LimitSettings {
+  readonly observe: boolean
+  readonly max: number
+  readonly maxQueue: number
+  readonly queueTimeoutMs: number
+  readonly newestFirst: boolean
+  readonly adaptive: AdaptiveSettings | null
+}
+
+/** How a limit finds itself. */
+export interface AdaptiveSettings {
+  readonly min: number
+  readonly max: number
+  readonly initial: number
+  readonly windowMs: number
+  readonly tolerance: number
+}
+
+/** Settings of a validated `concurrency`; `null` when it limits nothing. */
+export function resolveLimit(config: ConcurrencyConfig | undefined): LimitSettings | null {
+  if (config === undefined) return null
+  const { adaptive = false } = config
+  if (config.max === undefined && adaptive === false) return null
+  const max = config.max ?? 1_000
+  const options = adaptive === true ? {} : adaptive
+  return {
+    observe: config.mode === 'observe',
+    max,
+    maxQueue: config.maxQueue ?? 0,
+    queueTimeoutMs: durationMs(config.queueTimeout ?? '1s') as number,
+    newestFirst: config.queueOrder === 'adaptive',
+    adaptive:
+      options === false
+        ? null
+        : {
+            max,
+            min: Math.min(max, options.min ?? 10),
+            initial: Math.min(max, options.initial ?? 50),
+            windowMs: durationMs(options.window ?? '500ms') as number,
+            tolerance: options.tolerance ?? 1.5
+          }
+  }
+}
+
+/** Thresholds of the process as a whole; `Infinity` for none. */
+export interface ProcessSettings {
+  readonly observe: boolean
+  readonly delayMs: number
+  /** From 0 to 1. */
+  readonly utilization: number
+  /** From 0 to 1. */
+  readonly heap: number
+  readonly sampleMs: number
+  /** Whole seconds. */
+  readonly retryAfter: string
+}
+
+/** Settings of a validated `overload`; `null` when it watches nothing. */
+export function resolveProcess(config: OverloadConfig | undefined): ProcessSettings | null {
+  if (config === undefined) return null
+  const { maxEventLoopDelay, maxEventLoopUtilization, maxHeapPercent } = config
+  if (
+    maxEventLoopDelay === undefined &&
+    maxEventLoopUtilization === undefined &&
+    maxHeapPercent === undefined
+  )
+    return null
+  const share = (value: number | undefined): number =>
+    value === undefined ? Number.POSITIVE_INFINITY : value / 100
+  return {
+    observe: config.mode === 'observe',
+    delayMs:
+      maxEventLoopDelay === undefined ? Number.POSITIVE_INFINITY : (durationMs(maxEventLoopDelay) as number),
+    utilization: share(maxEventLoopUtilization),
+    heap: share(maxHeapPercent),
+    sampleMs: durationMs(config.sampleInterval ?? '500ms') as number,
+    retryAfter: String(Math.max(1, Math.ceil((durationMs(config.retryAfter ?? '1s') as number) / 1_000)))
+  }
+}
