@@ -1,11 +1,37 @@
 import '@gatewright/core'
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
+import { checkDiscovery } from './check.js'
+import { SourceLoop } from './source-loop.js'
+import { sourceOf } from './sources.js'
 
-/** Endpoints from DNS, files and sources of your own. */
+/** How long a start waits for the first endpoints of a pool that has none. */
+const FIRST_MS = 2_000
+
+/** Keeps the endpoints of pools with `discovery` up to date. Takes no options: pools carry them. */
 export const discovery: FastifyPluginAsync = fp(
   async function discovery(app: FastifyInstance) {
-    app.gateway.features.add('discovery')
+    const { gateway } = app
+    const { timers, chance, events } = gateway
+    const loops: SourceLoop[] = []
+    gateway.features.add('discovery')
+    gateway.checks.push(checkDiscovery)
+    app.addHook('onReady', async function startDiscovery() {
+      const waits: Promise<void>[] = []
+      for (const pool of gateway.snapshot.pools.values()) {
+        const { discovery: config } = pool.config
+        if (config === undefined) continue
+        const loop = new SourceLoop(pool, { timers, chance, events }, sourceOf(config))
+        loops.push(loop)
+        loop.start()
+        if (pool.endpoints.length === 0) waits.push(loop.first)
+      }
+      if (waits.length === 0) return
+      await Promise.race([Promise.all(waits), new Promise<void>((done) => void timers.after(FIRST_MS, done))])
+    })
+    app.addHook('onClose', async function stopDiscovery() {
+      for (const loop of loops) loop.stop()
+    })
   },
   { fastify: '5.x', name: '@gatewright/discovery', dependencies: ['@gatewright/core'] }
 )

@@ -1,0 +1,106 @@
+import {
+  type Cancel,
+  type Chance,
+  checkEndpoints,
+  type DiscoveredEndpoints,
+  type Events,
+  type Pool,
+  type Timers
+} from '@gatewright/core'
+
+/** What all loops share. */
+export interface DiscoveryContext {
+  readonly timers: Timers
+  readonly chance: Chance
+  readonly events: Events
+}
+
+/** What a look-up has found, and for how long that holds in milliseconds; `null` for until it says otherwise. */
+export interface Found {
+  readonly endpoints: DiscoveredEndpoints
+  readonly freshMs: number | null
+}
+
+const JITTER = 0.1
+const FIRST_BACKOFF_MS = 1_000
+const LONGEST_BACKOFF_MS = 30_000
+
+/** Keeps the endpoints of one pool up to date: asks, applies, waits, asks again. What fails keeps what there is. */
+export class SourceLoop {
+  readonly #pool: Pool
+  readonly #context: DiscoveryContext
+  readonly #find: (signal: AbortSignal) => AsyncIterable<Found>
+  readonly #abort = new AbortController()
+  #wake: (() => void) | null = null
+  #stopTimer: Cancel | null = null
+  #backoffMs = FIRST_BACKOFF_MS
+  #applied = ''
+  #begun: () => void = () => {}
+  /** Resolves when the first list has been applied. */
+  readonly first: Promise<void> = new Promise((resolve) => {
+    this.#begun = resolve
+  })
+
+  /** `find` yields a list each time there is a new one; it may end or throw, and is then asked again. */
+  constructor(pool: Pool, context: DiscoveryContext, find: (signal: AbortSignal) => AsyncIterable<Found>) {
+    this.#pool = pool
+    this.#context = context
+    this.#find = find
+  }
+
+  start(): void {
+    void this.#run()
+  }
+
+  stop(): void {
+    this.#abort.abort()
+    this.#stopTimer?.()
+    this.#wake?.()
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#abort
+    while (!signal.aborted) {
+      let waitMs: number | null = null
+      try {
+        for await (const { endpoints, freshMs } of this.#find(signal)) {
+          if (signal.aborted) return
+          this.#apply(endpoints)
+          this.#backoffMs = FIRST_BACKOFF_MS
+          waitMs = freshMs
+        }
+      } catch (error) {
+        if (signal.aborted) return
+        this.#context.events.emit('discovery_failed', { pool: this.#pool, error })
+        waitMs = null
+      }
+      await this.#wait(waitMs ?? this.#nextBackoff())
+    }
+  }
+
+  // A wrong list changes nothing at all.
+  #apply(endpoints: DiscoveredEndpoints): void {
+    const problems = [...checkEndpoints(endpoints, 'endpoints')]
+    if (problems.length > 0) throw new Error(problems.join('; '))
+    if (endpoints.length === 0) throw new Error('no endpoint was found')
+    const text = JSON.stringify(endpoints)
+    if (text !== this.#applied) this.#pool.replaceEndpoints(endpoints)
+    this.#applied = text
+    this.#begun()
+  }
+
+  #nextBackoff(): number {
+    const now = this.#backoffMs
+    this.#backoffMs = Math.min(LONGEST_BACKOFF_MS, now * 2)
+    return now
+  }
+
+  // Many gateways must not ask at the same moment.
+  #wait(ms: number): Promise<void> {
+    const spread = ms * (1 + JITTER * (2 * this.#context.chance() - 1))
+    return new Promise((resolve) => {
+      this.#wake = resolve
+      this.#stopTimer = this.#context.timers.after(spread, resolve)
+    })
+  }
+}

@@ -1,0 +1,36 @@
+import { Resolver } from 'node:dns/promises'
+import { type DiscoveryConfig, type DiscoverySource, durationMs } from '@gatewright/core'
+import { type DnsSettings, type Lookup, lookUp } from './dns-source.js'
+import { watchFile } from './file-source.js'
+import type { Found } from './source-loop.js'
+
+/** What finds endpoints for a validated `discovery`. */
+export function sourceOf(config: DiscoveryConfig): (signal: AbortSignal) => AsyncIterable<Found> {
+  if ('file' in config) return (signal) => watchFile(config.file, signal)
+  if ('source' in config) return (signal) => ofOwn(config.source, signal)
+  const resolver = new Resolver({ timeout: 2_000, tries: 2 })
+  if (config.server !== undefined) resolver.setServers([config.server])
+  return () => once(resolver as unknown as Lookup, dnsSettings(config))
+}
+
+async function* once(lookup: Lookup, settings: DnsSettings): AsyncGenerator<Found> {
+  yield await lookUp(lookup, settings)
+}
+
+async function* ofOwn(source: DiscoverySource, signal: AbortSignal): AsyncGenerator<Found> {
+  for await (const endpoints of source(signal)) yield { endpoints, freshMs: null }
+}
+
+/** Settings of a validated look-up. */
+export function dnsSettings(config: Extract<DiscoveryConfig, { dns: string }>): DnsSettings {
+  const { dns, type = 'A', port = 0, protocol = 'http', minRefresh = '5s', maxRefresh = '5m' } = config
+  const minRefreshMs = durationMs(minRefresh) as number
+  return {
+    name: dns,
+    type,
+    port,
+    protocol,
+    minRefreshMs,
+    maxRefreshMs: Math.max(minRefreshMs, durationMs(maxRefresh) as number)
+  }
+}
