@@ -56,7 +56,13 @@ export async function compileSchemas() {
 // TypeBox keeps its own marks on hidden keys; JSON has none.
 // Descriptions are for the reference only.
 const toJson = (schema) =>
-  shareParts(JSON.parse(JSON.stringify(schema, (key, value) => (key === 'description' && typeof value === 'string' ? undefined : value))))
+  shareParts(
+    JSON.parse(
+      JSON.stringify(schema, (key, value) =>
+        key === 'description' && typeof value === 'string' ? undefined : value
+      )
+    )
+  )
 
 /** A part shorter than this, in characters of JSON, is cheaper repeated. */
 const SHORTEST = 40

@@ -51,7 +51,8 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
   '@fastify/reply-from': ['proxy'],
   'find-my-way': ['routing'],
   'prom-client': ['metrics'],
-  undici: ['proxy', 'health']
+  '@opentelemetry/api': ['tracing'],
+  undici: ['proxy']
 }
 
 /** What every package may build on. */

@@ -39,7 +39,7 @@ export async function* watchFile(path: string, signal: AbortSignal): AsyncGenera
 }
 
 /** Reads the list. Throws an error that names the file and what is wrong with it. */
-export async function readList(file: string): Promise<DiscoveredEndpoints> {
+async function readList(file: string): Promise<DiscoveredEndpoints> {
   const text = await readFile(file, 'utf8')
   let value: unknown
   try {

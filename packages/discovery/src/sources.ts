@@ -22,7 +22,7 @@ async function* ofOwn(source: DiscoverySource, signal: AbortSignal): AsyncGenera
 }
 
 /** Settings of a validated look-up. */
-export function dnsSettings(config: Extract<DiscoveryConfig, { dns: string }>): DnsSettings {
+function dnsSettings(config: Extract<DiscoveryConfig, { dns: string }>): DnsSettings {
   const { dns, type = 'A', port = 0, protocol = 'http', minRefresh = '5s', maxRefresh = '5m' } = config
   const minRefreshMs = durationMs(minRefresh) as number
   return {
