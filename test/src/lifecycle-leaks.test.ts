@@ -117,7 +117,7 @@ test(`${REQUESTS} mixed requests leave no socket, no listener, no timer and no m
   const urls = upstreams.map(({ url }) => url)
   const started = await startGateway(t, {
     pools: {
-      upstream: { endpoints: urls, connections: { keepAlive: '500ms' } },
+      upstream: { endpoints: urls, outlierDetection: false, connections: { keepAlive: '500ms' } },
       gone: { endpoints: ['http://127.0.0.1:1'] }
     },
     routes: [

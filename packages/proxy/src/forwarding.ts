@@ -206,18 +206,14 @@ export class Forwarding extends Timed implements AttemptOwner, AnswerOwner, Canc
 
   answered(attempt: Attempt, head: ResponseHead, statusText: string): void {
     const rival = this.#rivalOf(attempt)
-    if (rival !== null && isUpstreamFault(attempt)) {
-      // The other one may do better.
-      attempt.discard()
-      this.#observe(attempt)
-      this.#goOnWith(rival)
-      return
-    }
-    const delay = this.#decide(attempt)
+    const worse = rival !== null && isUpstreamFault(attempt)
+    const delay = worse ? 0 : this.#decide(attempt)
     if (delay !== null) {
       attempt.discard()
       this.#observe(attempt)
-      this.#wait(delay)
+      // The other one may do better.
+      if (rival !== null) this.#goOnWith(rival)
+      else this.#wait(delay)
       return
     }
     if (rival !== null) {

@@ -1,0 +1,104 @@
+import { admit, DEFAULT_TIMEOUTS, Exchange, type Gateway, GatewayError } from '@gatewright/core'
+import { fakeExchange } from './fake-exchange.js'
+import { seededChance } from './seeded-chance.js'
+import { SimulatedExchange } from './simulated-exchange.js'
+import { type SimulatedFault, type SimulatedService, SimulatedUpstream } from './simulated-upstream.js'
+import { SimulationRecord, type SimulationResult } from './simulation-result.js'
+import type { VirtualTime } from './virtual-time.js'
+
+/** What to simulate. */
+export interface SimulationOptions {
+  /** A kernel that is ready, made with the clock and timers of `time`: `app.gateway`. */
+  readonly gateway: Gateway
+  /** The time line of the gateway; it is moved on. */
+  readonly time: VirtualTime
+  /** The pool's id. Its first route in the configuration lends its options. */
+  readonly pool: string
+  readonly load: {
+    /** Requests a second, arriving by chance (a Poisson process). */
+    readonly perSecond: number
+    /** Default `GET`. */
+    readonly method?: string
+  }
+  /** How long requests arrive, in milliseconds. */
+  readonly durationMs: number
+  /** How the endpoints work. One for all of them, or one each in the pool's order. Default: 10 ms. */
+  readonly service?: SimulatedService | readonly SimulatedService[]
+  readonly faults?: readonly SimulatedFault[]
+  /** Of load and endpoints. The gateway's own chance is its own. Default 1. */
+  readonly seed?: number
+}
+
+/**
+ * Puts a pool under load in virtual time: the gateway's own stages decide, endpoints are simulated, nothing is sent.
+ * Requests whose answers are open when the load ends are awaited for up to ten minutes of virtual time. Active
+ * probes use the network and see nothing of the simulation.
+ */
+export function simulate(options: SimulationOptions): SimulationResult {
+  const { gateway, time, load, durationMs, service = {}, faults = [], seed = 1 } = options
+  const { stages, snapshot } = gateway
+  const chance = seededChance(seed)
+  const pool = gateway.pool(options.pool)
+  const route = snapshot.routes.find((candidate) => candidate.pool === pool) ?? null
+  const record = new SimulationRecord(gateway, pool, time.now(), durationMs)
+  const upstreams = new Map(
+    pool.endpoints.map((endpoint, index) => {
+      const own = Array.isArray(service) ? (service[index] ?? {}) : service
+      const its = faults.filter((fault) => fault.endpoint === undefined || fault.endpoint === index)
+      return [endpoint, new SimulatedUpstream(endpoint, time, chance, own, its)]
+    })
+  )
+  const context = {
+    time,
+    stages,
+    pool,
+    timeouts: route?.timeouts ?? DEFAULT_TIMEOUTS,
+    upstreamOf: ({ endpoint }: { endpoint: object }) => upstreams.get(endpoint as never) as SimulatedUpstream,
+    attempted: record.attempted,
+    report: record.threw,
+    closed(exchange: Exchange) {
+      record.closed(exchange)
+      for (const observer of stages.exchangeObservers) {
+        try {
+          observer.closed(exchange)
+        } catch (error) {
+          record.threw(error)
+        }
+      }
+    }
+  }
+  // Stages read a request's head; all requests here have the same one.
+  const { raw, response, ingress } = fakeExchange({ method: load.method ?? 'GET' })
+
+  function arrive(): void {
+    const exchange = new Exchange('simulated', raw, response, snapshot, time.now(), '/', '', ingress)
+    exchange.route = route
+    exchange.pool = pool
+    record.arrived(exchange)
+    const run = new SimulatedExchange(context, exchange)
+    admit(stages, exchange, (refusal) => {
+      if (refusal === undefined) run.start()
+      else {
+        const { reason, statusCode } =
+          refusal instanceof GatewayError ? refusal : new GatewayError('internal_error', { cause: refusal })
+        run.refuse(reason, statusCode)
+      }
+    })
+  }
+
+  const endsAt = time.now() + durationMs
+  const gap = (): number => (-Math.log(1 - chance()) * 1_000) / load.perSecond
+  const schedule = (): void => {
+    const wait = gap()
+    if (time.now() + wait >= endsAt) return
+    time.timers.after(wait, () => {
+      arrive()
+      schedule()
+    })
+  }
+  schedule()
+  time.advance(durationMs)
+  for (let waited = 0; record.open > 0 && waited < 600_000; waited += 100) time.advance(100)
+  for (const upstream of upstreams.values()) upstream.close()
+  return record.result()
+}

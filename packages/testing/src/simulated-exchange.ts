@@ -1,0 +1,232 @@
+import {
+  type AttemptRecord,
+  decideRetry,
+  type Exchange,
+  GatewayError,
+  isUpstreamFault,
+  type Pool,
+  pickEndpoint,
+  type Reason,
+  type Stages,
+  type Timeouts,
+  tellEnded,
+  tellStarted
+} from '@gatewright/core'
+import type { SimulatedUpstream } from './simulated-upstream.js'
+import type { VirtualTime } from './virtual-time.js'
+
+/** What all exchanges of a simulation share. */
+export interface SimulationContext {
+  readonly time: VirtualTime
+  readonly stages: Stages
+  readonly pool: Pool
+  readonly timeouts: Timeouts
+  upstreamOf(record: AttemptRecord): SimulatedUpstream
+  /** An attempt has begun. */
+  attempted(record: AttemptRecord): void
+  /** The client has its answer. */
+  closed(exchange: Exchange): void
+  /** What a stage has thrown. */
+  readonly report: (error: unknown) => void
+}
+
+interface Running {
+  readonly record: AttemptRecord
+  stop: () => void
+  stopLimit: () => void
+}
+
+/** One exchange of a simulation: the attempt loop of the forwarder, without its sockets. */
+export class SimulatedExchange {
+  readonly #context: SimulationContext
+  readonly #exchange: Exchange
+  #attempt: Running | null = null
+  #hedge: Running | null = null
+  #stopHedge: () => void = nothing
+  #stopDeadline: () => void = nothing
+  #over = false
+
+  constructor(context: SimulationContext, exchange: Exchange) {
+    this.#context = context
+    this.#exchange = exchange
+  }
+
+  /** It has been let in. */
+  start(): void {
+    const { time, timeouts } = this.#context
+    const exchange = this.#exchange
+    if (timeouts.totalMs > 0) {
+      exchange.deadlineAt = exchange.startedAt + timeouts.totalMs
+      const left = Math.max(0, exchange.deadlineAt - time.now())
+      this.#stopDeadline = time.timers.after(left, () => this.#expire())
+    }
+    this.#next()
+  }
+
+  /** It was not let in, or there is nothing more to try. */
+  refuse(reason: Reason, status: number): void {
+    this.#close(status, reason)
+  }
+
+  #next(): void {
+    const last = this.#attempt?.record
+    try {
+      this.#attempt = this.#begin()
+    } catch (error) {
+      const { reason, statusCode } =
+        error instanceof GatewayError ? error : new GatewayError('internal_error', { cause: error })
+      if (last?.failure) this.#fail(last.failure)
+      else this.#close(statusCode, reason)
+      return
+    }
+    this.#askForHedge()
+  }
+
+  #begin(): Running {
+    const { time, stages, pool, report, timeouts } = this.#context
+    const exchange = this.#exchange
+    const endpoint = pickEndpoint(stages, pool, exchange)
+    const record: AttemptRecord = {
+      endpoint,
+      number: exchange.attempts.length + 1,
+      startedAt: time.now(),
+      headAt: 0,
+      endedAt: 0,
+      status: 0,
+      sent: false,
+      reused: false,
+      reconnected: false,
+      failure: null,
+      error: undefined,
+      cancelled: false,
+      retryAfter: ''
+    }
+    exchange.attempts.push(record)
+    tellStarted(stages, pool, exchange, endpoint, report)
+    this.#context.attempted(record)
+    const running: Running = { record, stop: nothing, stopLimit: nothing }
+    running.stop = this.#context.upstreamOf(record).send(record, (status, failure) => {
+      running.stopLimit()
+      this.#ended(running, status, failure)
+    })
+    const limit = shortest(timeouts.perTryMs, timeouts.firstByteMs)
+    if (limit > 0)
+      running.stopLimit = time.timers.after(limit, () => {
+        running.stop()
+        this.#ended(running, 0, 'upstream_timeout')
+      })
+    return running
+  }
+
+  #askForHedge(): void {
+    const { stages, time, report } = this.#context
+    if (stages.retry.hedgeDelay === undefined || this.#exchange.attempts.length > 1) return
+    try {
+      const delay = stages.retry.hedgeDelay(this.#exchange)
+      if (delay !== null) this.#stopHedge = time.timers.after(delay, () => this.#beginHedge())
+    } catch (error) {
+      report(error)
+    }
+  }
+
+  #beginHedge(): void {
+    const { stages, report } = this.#context
+    if (this.#over) return
+    try {
+      if (stages.retry.mayHedge?.(this.#exchange) !== true) return
+    } catch (error) {
+      report(error)
+      return
+    }
+    this.#exchange.hedging = true
+    try {
+      this.#hedge = this.#begin()
+    } catch {
+      // Nothing is lost: the first attempt goes on.
+    } finally {
+      this.#exchange.hedging = false
+    }
+  }
+
+  #ended(running: Running, status: number, failure: Reason | null): void {
+    const { time, stages, report } = this.#context
+    const { record } = running
+    record.endedAt = time.now()
+    record.status = status
+    record.failure = failure
+    if (failure === null) record.headAt = record.endedAt
+    const rival = this.#hedge === null ? null : running === this.#hedge ? this.#attempt : this.#hedge
+    if (rival !== null && isUpstreamFault(record)) {
+      this.#observe(record)
+      this.#attempt = rival
+      this.#hedge = null
+      return
+    }
+    // A failure is told before the decision and an answer after it, as by the forwarder.
+    if (failure !== null) this.#observe(record)
+    const delay = decideRetry(stages, record, this.#exchange, report)
+    if (failure === null) this.#observe(record)
+    if (rival !== null) {
+      this.#giveUp(rival)
+      this.#hedge = null
+    }
+    if (delay !== null) {
+      this.#stopHedge()
+      time.timers.after(delay, () => {
+        if (!this.#over) this.#next()
+      })
+      return
+    }
+    if (failure === null) this.#close(status, null)
+    else this.#fail(failure)
+  }
+
+  #giveUp(running: Running): void {
+    running.stop()
+    running.stopLimit()
+    running.record.cancelled = true
+    running.record.endedAt = this.#context.time.now()
+    this.#observe(running.record)
+  }
+
+  #observe(record: AttemptRecord): void {
+    const { stages, pool, report } = this.#context
+    tellEnded(stages, pool, this.#exchange, record, report)
+  }
+
+  #expire(): void {
+    if (this.#over) return
+    if (this.#hedge !== null) this.#giveUp(this.#hedge)
+    const running = this.#attempt
+    if (running !== null && running.record.endedAt === 0) {
+      running.stop()
+      running.stopLimit()
+      running.record.failure = 'deadline_exceeded'
+      running.record.endedAt = this.#context.time.now()
+      this.#observe(running.record)
+    }
+    this.#fail('deadline_exceeded')
+  }
+
+  #fail(reason: Reason): void {
+    this.#close(new GatewayError(reason).statusCode, reason)
+  }
+
+  #close(status: number, reason: Reason | null): void {
+    this.#over = true
+    this.#stopHedge()
+    this.#stopDeadline()
+    const exchange = this.#exchange
+    exchange.status = status
+    exchange.reason = reason
+    exchange.endedAt = this.#context.time.now()
+    this.#context.closed(exchange)
+  }
+}
+
+function nothing(): void {}
+
+function shortest(a: number, b: number): number {
+  if (a === 0) return b
+  return b === 0 ? a : Math.min(a, b)
+}

@@ -1,0 +1,161 @@
+import type {
+  AttemptRecord,
+  BreakerChanged,
+  EndpointHealthChanged,
+  Exchange,
+  Gateway,
+  Pool
+} from '@gatewright/core'
+
+/** One second of a simulation. */
+export interface SimulatedSecond {
+  /** Requests that arrived in it. */
+  requests: number
+  /** Answers below 500 given in it. */
+  good: number
+  /** Other answers given in it. */
+  failed: number
+  /** Attempts begun in it. */
+  attempts: number
+  /** The same by endpoint, in the pool's order. */
+  readonly byEndpoint: number[]
+  /** 99th percentile of the good answers' times, in milliseconds; 0 without one. */
+  p99Ms: number
+}
+
+/** A change of a breaker or of an endpoint's health. */
+export type Timed<Change> = Change & { /** Milliseconds after the beginning. */ readonly atMs: number }
+
+/** What came of a simulation. */
+export interface SimulationResult {
+  readonly requests: number
+  readonly attempts: number
+  /** Good answers (below 500) ÷ requests. */
+  readonly goodput: number
+  /** Attempts ÷ requests. */
+  readonly amplification: number
+  /** Of good answers, in milliseconds. */
+  readonly p50Ms: number
+  readonly p99Ms: number
+  /** How often clients got each status. */
+  readonly statuses: Readonly<Record<string, number>>
+  /** How often the gateway itself answered, by reason. */
+  readonly reasons: Readonly<Record<string, number>>
+  /** Endpoints that were ejected. */
+  readonly ejections: readonly Timed<EndpointHealthChanged>[]
+  readonly health: readonly Timed<EndpointHealthChanged>[]
+  readonly breaker: readonly Timed<BreakerChanged>[]
+  /** Requests without an answer when the simulation was given up. */
+  readonly unanswered: number
+  /** What stages have thrown. */
+  readonly errors: readonly unknown[]
+  readonly timeline: readonly SimulatedSecond[]
+}
+
+/** Collects what happens in a simulation. */
+export class SimulationRecord {
+  readonly #startedAt: number
+  readonly #index: ReadonlyMap<unknown, number>
+  readonly #timeline: SimulatedSecond[]
+  readonly #times: number[][]
+  readonly #statuses: Record<string, number> = {}
+  readonly #reasons: Record<string, number> = {}
+  readonly #health: Timed<EndpointHealthChanged>[] = []
+  readonly #breaker: Timed<BreakerChanged>[] = []
+  readonly #errors: unknown[] = []
+  readonly #stop: (() => void)[]
+  #requests = 0
+  #attempts = 0
+  /** Requests that wait for their answer. */
+  open = 0
+
+  constructor(gateway: Gateway, pool: Pool, startedAt: number, durationMs: number) {
+    this.#startedAt = startedAt
+    this.#index = new Map(pool.endpoints.map((endpoint, index) => [endpoint, index]))
+    const seconds = Math.max(1, Math.ceil(durationMs / 1_000))
+    this.#times = Array.from({ length: seconds }, () => [])
+    this.#timeline = Array.from({ length: seconds }, () => ({
+      requests: 0,
+      good: 0,
+      failed: 0,
+      attempts: 0,
+      byEndpoint: pool.endpoints.map(() => 0),
+      p99Ms: 0
+    }))
+    const atMs = (): number => gateway.clock() - startedAt
+    this.#stop = [
+      gateway.events.on('endpoint_health', (change) => {
+        if (change.pool === pool) this.#health.push({ ...change, atMs: atMs() })
+      }),
+      gateway.events.on('breaker', (change) => {
+        if (change.pool === pool) this.#breaker.push({ ...change, atMs: atMs() })
+      })
+    ]
+  }
+
+  readonly arrived = ({ startedAt }: Exchange): void => {
+    this.#requests++
+    this.open++
+    this.#second(startedAt).requests++
+  }
+
+  readonly attempted = ({ startedAt, endpoint }: AttemptRecord): void => {
+    this.#attempts++
+    const second = this.#second(startedAt)
+    second.attempts++
+    const index = this.#index.get(endpoint)
+    if (index !== undefined) second.byEndpoint[index] = (second.byEndpoint[index] ?? 0) + 1
+  }
+
+  readonly threw = (error: unknown): void => {
+    this.#errors.push(error)
+  }
+
+  readonly closed = ({ status, reason, startedAt, endedAt }: Exchange): void => {
+    this.open--
+    this.#statuses[status] = (this.#statuses[status] ?? 0) + 1
+    if (reason !== null) this.#reasons[reason] = (this.#reasons[reason] ?? 0) + 1
+    const second = this.#second(endedAt)
+    if (status < 500) {
+      second.good++
+      this.#times[this.#place(endedAt)]?.push(endedAt - startedAt)
+    } else second.failed++
+  }
+
+  result(): SimulationResult {
+    for (const stop of this.#stop) stop()
+    this.#times.forEach((times, index) => {
+      ;(this.#timeline[index] as SimulatedSecond).p99Ms = percentile(Float64Array.from(times).sort(), 0.99)
+    })
+    const all = Float64Array.from(this.#times.flat()).sort()
+    return {
+      requests: this.#requests,
+      attempts: this.#attempts,
+      goodput: all.length / Math.max(1, this.#requests),
+      amplification: this.#attempts / Math.max(1, this.#requests),
+      p50Ms: percentile(all, 0.5),
+      p99Ms: percentile(all, 0.99),
+      statuses: this.#statuses,
+      reasons: this.#reasons,
+      ejections: this.#health.filter(({ to }) => to === 'ejected'),
+      health: this.#health,
+      breaker: this.#breaker,
+      unanswered: this.open,
+      errors: this.#errors,
+      timeline: this.#timeline
+    }
+  }
+
+  // What comes after the load has ended counts to its last second.
+  #place(at: number): number {
+    return Math.min(this.#timeline.length - 1, Math.floor((at - this.#startedAt) / 1_000))
+  }
+
+  #second(at: number): SimulatedSecond {
+    return this.#timeline[this.#place(at)] as SimulatedSecond
+  }
+}
+
+function percentile(sorted: Float64Array, part: number): number {
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0
+}
