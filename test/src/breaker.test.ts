@@ -147,3 +147,70 @@ test('its state can be kept and taken over by another gateway', bounded, async (
     code: 'GW_VALUE_INVALID'
   })
 })
+
+test('a stream that is let through half open does not keep others out', bounded, async (t) => {
+  const running = await broken(t)
+  await open(running)
+  running.upstream.answers((_request, respond) => {
+    const stream = respond.stream({ headers: { 'content-type': 'text/event-stream' } })
+    void stream.write('data: 1\n\n')
+  })
+  const controller = new AbortController()
+  t.after(() => controller.abort())
+  let status = 503
+  while (status === 503) status = (await fetch(`${running.url}/x`, { signal: controller.signal })).status
+  assert.deepEqual(running.changes, ['open', 'half_open', 'closed'])
+})
+
+test('a deadline of the client’s own opens nothing', bounded, async (t) => {
+  const upstream = await fakeUpstream(t, () => {})
+  const { url, gateway } = await startGateway(t, {
+    deadlineHeader: 'x-timeout',
+    trustedProxies: ['127.0.0.1'],
+    pools: { p: { endpoints: [upstream.url], circuitBreaker: QUICK } },
+    routes: [{ path: '/*', pool: 'p' }]
+  })
+  for (let n = 0; n < 6; n++) assert.equal((await fetch(url, { headers: { 'x-timeout': '20' } })).status, 504)
+  assert.equal(gateway.app.circuitBreaker.state('p'), 'closed')
+})
+
+test('explain tells of the route’s own breaker', bounded, async (t) => {
+  const running = await broken(
+    t,
+    { circuitBreaker: QUICK },
+    {},
+    {
+      routes: [{ path: '/none/*', pool: 'upstream', circuitBreaker: false }]
+    }
+  )
+  await open(running)
+  const { candidates } = await running.gateway.explain({ url: '/none/x' })
+  assert.equal(candidates[0]?.because, 'open')
+})
+
+test(
+  'a breaker that may be open for longer than the longest is a problem at the start',
+  bounded,
+  async (t) => {
+    await assert.rejects(
+      broken(t, { circuitBreaker: { openDuration: '10m' } }),
+      /openDuration must not be longer than/
+    )
+  }
+)
+
+test('a fallback handler that only sets a status is answered with it', bounded, async (t) => {
+  const running = await broken(
+    t,
+    { circuitBreaker: QUICK },
+    {
+      fallback: {
+        handler: async (_request, reply) => {
+          reply.code(204)
+        }
+      }
+    }
+  )
+  await open(running)
+  assert.equal((await running.get()).status, 204)
+})

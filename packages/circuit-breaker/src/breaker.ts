@@ -42,7 +42,7 @@ export class Breaker {
   settle(generation: number, verdict: Verdict, ms: number | null): void {
     if (generation !== this.#generation) return
     const now = this.#clock()
-    if (this.#state.kind === 'half_open') this.#settleHalfOpen(verdict, now)
+    if (this.#state.kind === 'half_open') this.#settleHalfOpen(this.#isSlow(ms) ? 'fault' : verdict, now)
     else if (this.#state.kind === 'closed' && verdict !== 'neutral')
       this.#settleClosed(verdict === 'fault', ms, now)
   }
@@ -51,6 +51,11 @@ export class Breaker {
   get retryAfter(): number {
     const until = this.#state.kind === 'open' ? this.#state.until : 0
     return Math.max(1, Math.ceil((until - this.#clock()) / 1_000))
+  }
+
+  /** Whether it lets nobody in now. */
+  get isShut(): boolean {
+    return this.#state.kind === 'open' && this.#clock() < this.#state.until
   }
 
   /** Takes over a state that was kept. */
@@ -76,12 +81,17 @@ export class Breaker {
   #settleClosed(fault: boolean, ms: number | null, now: number): void {
     const { errorThreshold, minRequests, slowCallMs, slowCallThreshold, windowMs } = this.settings
     const window = this.#window
-    window.add(fault, slowCallMs > 0 && ms !== null && ms >= slowCallMs, now)
+    window.add(fault, this.#isSlow(ms), now)
     if (window.total < minRequests) return
     const within = `of ${window.total} attempts within ${windowMs / 1_000} s`
     if (window.faults / window.total >= errorThreshold) this.#open(`${window.faults} ${within} failed`, now)
     else if (slowCallMs > 0 && window.slow / window.total >= slowCallThreshold)
       this.#open(`${window.slow} ${within} took ${slowCallMs} ms or longer`, now)
+  }
+
+  #isSlow(ms: number | null): boolean {
+    const { slowCallMs } = this.settings
+    return slowCallMs > 0 && ms !== null && ms >= slowCallMs
   }
 
   #open(because: string, now: number): void {

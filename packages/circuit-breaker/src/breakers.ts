@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import {
   type AttemptGate,
   type AttemptObserver,
@@ -21,6 +22,8 @@ import type { BreakerState } from './state.js'
 interface Pass {
   readonly breaker: Breaker
   readonly generation: number
+  /** The attempt's number; 0 before it has begun. */
+  readonly number: number
 }
 
 /** The breakers of all pools and routes: `app.circuitBreaker`. */
@@ -32,8 +35,8 @@ export class Breakers implements AttemptGate, AttemptObserver {
   readonly #ofRoute = new WeakMap<Route, Breaker | null>()
   /** By exchange: let in, not yet begun. */
   readonly #entering = new WeakMap<Exchange, Pass>()
-  /** By exchange: begun, by endpoint, in order. */
-  readonly #running = new WeakMap<Exchange, (Pass & { readonly endpoint: Endpoint })[]>()
+  /** By exchange: begun and not settled. */
+  readonly #running = new WeakMap<Exchange, Pass[]>()
 
   constructor(gateway: Gateway) {
     this.#gateway = gateway
@@ -41,27 +44,30 @@ export class Breakers implements AttemptGate, AttemptObserver {
 
   /** Takes over the pools and routes of a snapshot. Returns whether any has a breaker. */
   compile({ pools, routes, native }: Snapshot): boolean {
+    const before = new Map(this.#byKey)
+    this.#byKey.clear()
     for (const pool of pools.values()) {
-      const breaker = this.#create(`pool ${pool.id}`, pool, null, pool.config.circuitBreaker)
+      const breaker = this.#create(before, `pool ${pool.id}`, pool, null, pool.config.circuitBreaker)
       if (breaker !== null) this.#ofPool.set(pool, breaker)
     }
     for (const route of [...routes, ...native.values()]) {
       const { id, pool, options } = route
       if (pool === null || !options.ownBreaker) continue
-      this.#ofRoute.set(route, this.#create(`route ${id}`, pool, id, options.circuitBreaker))
+      this.#ofRoute.set(route, this.#create(before, `route ${id}`, pool, id, options.circuitBreaker))
     }
     return this.#byKey.size > 0
   }
 
   enter(pool: Pool, exchange: Exchange): GatewayError | null {
-    const breaker = this.#of(pool, exchange)
+    const breaker = this.#for(pool, exchange.route)
     if (breaker === null) return null
     const generation = breaker.enter()
     if (generation !== -1) {
-      this.#entering.set(exchange, { breaker, generation })
+      this.#entering.set(exchange, { breaker, generation, number: 0 })
       return null
     }
     if (breaker.settings.observe) {
+      if (exchange.observed?.includes('circuit_open')) return null
       exchange.observe('circuit_open')
       this.#gateway.events.emit('observed', {
         exchange,
@@ -81,25 +87,32 @@ export class Breakers implements AttemptGate, AttemptObserver {
     pass.breaker.settle(pass.generation, 'neutral', null)
   }
 
-  explains(pool: Pool): string | null {
-    const breaker = this.#ofPool.get(pool)
-    if (breaker === undefined || breaker.settings.observe || breaker.state.kind !== 'open') return null
+  explains(pool: Pool, route: Route): string | null {
+    const breaker = this.#for(pool, route)
+    if (breaker === null || breaker.settings.observe || !breaker.isShut) return null
     return `open for ${breaker.retryAfter} s more`
   }
 
-  started(endpoint: Endpoint, exchange: Exchange): void {
+  started(_endpoint: Endpoint, exchange: Exchange): void {
     const pass = this.#entering.get(exchange)
     if (pass === undefined) return
     this.#entering.delete(exchange)
+    const begun = { ...pass, number: exchange.attempts.at(-1)?.number ?? 0 }
     const running = this.#running.get(exchange)
-    if (running === undefined) this.#running.set(exchange, [{ ...pass, endpoint }])
-    else running.push({ ...pass, endpoint })
+    if (running === undefined) this.#running.set(exchange, [begun])
+    else running.push(begun)
+  }
+
+  // Half open, a stream without end must not keep others out: its head is what was waited for.
+  answered(attempt: AttemptRecord, exchange: Exchange): void {
+    const pass = this.#running.get(exchange)?.find(({ number }) => number === attempt.number)
+    if (pass?.breaker.state.kind === 'half_open') this.ended(attempt, exchange)
   }
 
   ended(attempt: AttemptRecord, exchange: Exchange): void {
     const running = this.#running.get(exchange)
     if (running === undefined) return
-    const index = running.findIndex(({ endpoint }) => endpoint === attempt.endpoint)
+    const index = running.findIndex(({ number }) => number === attempt.number)
     if (index === -1) return
     const pass = running.splice(index, 1)[0] as Pass
     const ms = attempt.headAt === 0 ? null : attempt.headAt - attempt.startedAt
@@ -130,14 +143,16 @@ export class Breakers implements AttemptGate, AttemptObserver {
     for (const [key, state] of states) this.#byKey.get(key)?.restore(state)
   }
 
-  #of(pool: Pool, { route }: Exchange): Breaker | null {
+  #for(pool: Pool, route: Route | null): Breaker | null {
     const own = route === null ? undefined : this.#ofRoute.get(route)
     // A fallback goes to another pool than the route's: that pool's breaker counts there.
     if (own !== undefined && route?.pool === pool) return own
     return this.#ofPool.get(pool) ?? null
   }
 
+  // One whose settings stay goes on where it is.
   #create(
+    before: ReadonlyMap<string, Breaker>,
     key: string,
     pool: Pool,
     routeId: string | null,
@@ -145,6 +160,11 @@ export class Breakers implements AttemptGate, AttemptObserver {
   ): Breaker | null {
     const settings = resolveBreaker(config)
     if (settings === null) return null
+    const known = before.get(key)
+    if (known !== undefined && isDeepStrictEqual(known.settings, settings)) {
+      this.#byKey.set(key, known)
+      return known
+    }
     const { clock, chance, events } = this.#gateway
     const breaker = new Breaker(settings, clock, chance, (from, to, because) =>
       events.emit('breaker', { pool, routeId, from, to, because })

@@ -2,6 +2,7 @@ import '@gatewright/core'
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
 import { Breakers } from './breakers.js'
+import { checkBreakers } from './check.js'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -18,6 +19,7 @@ export const circuitBreaker: FastifyPluginAsync = fp(
     let attached = false
     app.decorate('circuitBreaker', breakers)
     gateway.features.add('circuit-breaker')
+    gateway.checks.push(checkBreakers)
     gateway.compiled.push((snapshot) => {
       if (!breakers.compile(snapshot) || attached) return
       attached = true

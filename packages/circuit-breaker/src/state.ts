@@ -26,7 +26,7 @@ export const CLOSED: BreakerState = { kind: 'closed', since: 0, times: 0, lastOp
 const JITTER = 0.1
 
 /**
- * Opens, for `openMs` × 2 for each time it has opened in a row, at most `maxOpenMs`, ± 10 % by `chance` (0 to 1). The
+ * Opens, for `openMs` × 2 for each time it has opened in a row, ± 10 % by `chance` (0 to 1), at most `maxOpenMs`. The
  * row is over when it has been closed for as long as it was open last.
  */
 export function opened(
@@ -37,8 +37,8 @@ export function opened(
 ): BreakerState {
   const steady = state.kind === 'closed' && now - state.since >= state.lastOpenMs
   const times = steady ? 1 : state.times + 1
-  const ms = Math.min(settings.maxOpenMs, settings.openMs * 2 ** (times - 1))
-  return { kind: 'open', since: now, until: now + ms * (1 + JITTER * (2 * chance - 1)), times }
+  const ms = settings.openMs * 2 ** (times - 1) * (1 + JITTER * (2 * chance - 1))
+  return { kind: 'open', since: now, until: now + Math.min(settings.maxOpenMs, ms), times }
 }
 
 /** After its time, the first attempt finds it half open. */

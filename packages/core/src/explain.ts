@@ -138,10 +138,11 @@ function upstreamUrl(
   }
 }
 
-function closedGate({ pool }: Route, { gates }: Stages): string | null {
+function closedGate(route: Route, { gates }: Stages): string | null {
+  const { pool } = route
   if (pool === null) return null
   for (const gate of gates) {
-    const because = gate.explains?.(pool) ?? null
+    const because = gate.explains?.(pool, route) ?? null
     if (because !== null) return `${gate.name}: ${because}`
   }
   return null

@@ -29,7 +29,10 @@ export interface AttemptRecord {
   error: unknown
   /** The answer's `Retry-After`, of an answer of 400 and above; `''` for none. */
   retryAfter: string
-  /** Whether it was given up because another attempt had answered first (hedging). It says nothing of the endpoint. */
+  /**
+   * Whether it was given up for a reason that says nothing of the endpoint: another attempt had answered first
+   * (hedging), or the client's own deadline was over.
+   */
   cancelled: boolean
 }
 

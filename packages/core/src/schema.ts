@@ -1,15 +1,13 @@
 import { type Static, Type } from 'typebox'
 import type { RouteHooks } from './route.js'
+import type { FallbackSchema, RedirectSchema, RespondSchema } from './schema-answers.js'
 import type { DiscoverySchema } from './schema-discovery.js'
 import type { HealthSchema, OutlierSchema, SlowStartSchema, UnhealthySchema } from './schema-health.js'
 import { OverloadSchema } from './schema-overload.js'
 import { type EndpointSchema, PoolSchema } from './schema-pools.js'
 import {
-  type FallbackSchema,
   NativeRouteSchema,
   PolicySchema,
-  type RedirectSchema,
-  type RespondSchema,
   type RewriteSchema,
   RouteSchema,
   type ValueMatchSchema

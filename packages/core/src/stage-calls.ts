@@ -68,6 +68,23 @@ export function tellStarted(
   }
 }
 
+/** Tells the observers that the head of an answer has come. */
+export function tellAnswered(
+  { observers }: Stages,
+  exchange: Exchange,
+  attempt: AttemptRecord,
+  report: Report
+): void {
+  for (const observer of observers) {
+    if (observer.answered === undefined) continue
+    try {
+      observer.answered(attempt, exchange)
+    } catch (error) {
+      report(error)
+    }
+  }
+}
+
 /** Counts an attempt that is over and tells the policy and the observers; one that throws does not stop the others. */
 export function tellEnded(
   stages: Stages,

@@ -3,6 +3,7 @@ import type { Exchange } from './exchange.js'
 import type { GatewayError } from './gateway-error.js'
 import type { AttemptRecord } from './outcome.js'
 import type { Pool } from './pool.js'
+import type { Route } from './route.js'
 
 /** Asked once per exchange, when its route is known: whether it is let in, and when. */
 export interface Admission {
@@ -24,7 +25,7 @@ export interface AttemptGate {
   /** The attempt that was let in could not begin: no endpoint was left. */
   left?(pool: Pool, exchange: Exchange): void
   /** For `explain`, where there is no exchange: why the gate is closed, or `null`. */
-  explains?(pool: Pool): string | null
+  explains?(pool: Pool, route: Route): string | null
 }
 
 /** Asked before every attempt which endpoints may be tried. Must have no side effects. */
@@ -47,6 +48,8 @@ export interface CandidateFilter {
 /** Told of every attempt, never asked. Passive health, breakers and metrics are observers. */
 export interface AttemptObserver {
   started?(endpoint: Endpoint, exchange: Exchange): void
+  /** The head of an answer has come, and is handed on; the body may take long. */
+  answered?(attempt: AttemptRecord, exchange: Exchange): void
   /** Called once per `started`, however the attempt ended. */
   ended?(attempt: AttemptRecord, exchange: Exchange): void
 }

@@ -1,4 +1,4 @@
-import type { Exchange, GatewayError, Pool, Route } from '@gatewright/core'
+import type { Exchange, GatewayError, Pool, Route, RouteHandler } from '@gatewright/core'
 import type { FastifyReply } from 'fastify'
 
 /** The pool that a failed request goes on to, or `null`. It is asked once, and only for a request that can be sent again. */
@@ -28,12 +28,23 @@ export function answerInstead(
     return true
   }
   reply.code(200)
-  const { handler } = action
-  new Promise((resolve) => resolve(handler.call(reply.server, reply.request, reply))).then(
-    (payload) => {
-      if (payload !== undefined && !reply.sent) reply.send(payload)
-    },
-    (failure) => reply.send(failure)
-  )
+  answerBy(action.handler, reply)
   return true
+}
+
+// As Fastify calls its own: what a handler returns is sent, and what it throws is an error like any other.
+function answerBy(handler: RouteHandler, reply: FastifyReply): void {
+  try {
+    const result: unknown = handler.call(reply.server, reply.request, reply)
+    if (result instanceof Promise) {
+      result.then(
+        (payload) => {
+          if (!reply.sent) reply.send(payload)
+        },
+        (error) => reply.send(error)
+      )
+    } else if (result !== undefined && result !== reply && !reply.sent) reply.send(result)
+  } catch (error) {
+    reply.send(error)
+  }
 }

@@ -15,6 +15,7 @@ import {
   type Report,
   type Route,
   type Stages,
+  tellAnswered,
   tellEnded,
   tellStarted,
   upstreamTarget
@@ -222,6 +223,7 @@ export class Forwarding extends Timed implements AttemptOwner, AnswerOwner, Canc
       this.#goOnWith(attempt)
     }
     this.#enter('answered', attempt.headAt)
+    tellAnswered(this.#context.stages, this.#exchange, attempt, this.#context.report)
     this.#answer = new Answer(this.#exchange, attempt.status, head, statusText, this)
     this.#answer.expectBody()
   }
@@ -255,6 +257,15 @@ export class Forwarding extends Timed implements AttemptOwner, AnswerOwner, Canc
     if (this.#phase === 'over') return
     if (this.#phase === 'waiting') this.#fail(new GatewayError('client_closed'))
     else this.#abort('client_closed')
+  }
+
+  // A deadline that the client has set, and not the route, says nothing of the endpoint.
+  #miss(): void {
+    const { totalMs } = this.#route.timeouts
+    const { deadlineAt, startedAt } = this.#exchange
+    const attempt = this.#attempt
+    if (attempt !== null && (totalMs === 0 || deadlineAt < startedAt + totalMs)) attempt.cancelled = true
+    this.#abort('deadline_exceeded')
   }
 
   #abort(reason: Reason): void {
@@ -333,7 +344,7 @@ export class Forwarding extends Timed implements AttemptOwner, AnswerOwner, Canc
       const { at, reason } = this.#nextLimit()
       const due = this.#hedgeAt > 0 ? Math.min(at, this.#hedgeAt) : at
       if (now < at) return Math.min(due, now + this.#step)
-      if (reason === 'deadline_exceeded') this.#abort(reason)
+      if (reason === 'deadline_exceeded') this.#miss()
       else this.#attempt?.abort(reason, null)
     }
     return this.#wakeAt(now)

@@ -81,7 +81,7 @@ export class Retrying implements RetryPolicy, AttemptObserver, CandidateFilter {
   ended(attempt: AttemptRecord, exchange: Exchange): void {
     const plan = this.#planOf(exchange)
     if (plan === undefined) return
-    if (attempt.cancelled)
+    if (attempt.cancelled && attempt.failure === null)
       this.#context.events.emit('hedge', { exchange, outcome: attempt.number === 1 ? 'won' : 'lost' })
     if (verdictOf(attempt) !== 'success') return
     const now = this.#context.clock()

@@ -1,0 +1,27 @@
+import type { GatewayConfig, NativeRouteConfig } from '@gatewright/core'
+import { resolveBreaker } from './settings.js'
+
+/** Ten buckets of a few milliseconds each would count next to nothing. */
+const SHORTEST_WINDOW_MS = 100
+
+type Options = Pick<NativeRouteConfig, 'circuitBreaker'>
+
+/** Yields the problems of `circuitBreaker` that the schema cannot see. */
+export function* checkBreakers(
+  { pools = {}, policies = {}, routes = [] }: GatewayConfig,
+  native: readonly (readonly [name: string, config: NativeRouteConfig])[]
+): Iterable<string> {
+  for (const [id, pool] of Object.entries(pools)) yield* check(pool, `pools.${id}`)
+  for (const [id, policy] of Object.entries(policies)) yield* check(policy, `policies.${id}`)
+  for (const [index, route] of routes.entries()) yield* check(route, `routes[${index}]`)
+  for (const [name, config] of native) yield* check(config, name)
+}
+
+function* check({ circuitBreaker }: Options, at: string): Iterable<string> {
+  const settings = resolveBreaker(circuitBreaker)
+  if (settings === null) return
+  const { openMs, maxOpenMs, windowMs } = settings
+  if (openMs > maxOpenMs)
+    yield `${at}.circuitBreaker: openDuration must not be longer than maxOpenDuration (${maxOpenMs / 1_000}s)`
+  if (windowMs < SHORTEST_WINDOW_MS) yield `${at}.circuitBreaker.window: must be at least 100ms`
+}
