@@ -8,7 +8,8 @@ const PAGE = 'docs/behaviours.md'
 
 /** The sections of the page, by the behaviours in them. */
 const SECTIONS = [
-  [1, 147],
+  [1, 166],
+  [169, 169],
   [171, 184]
 ] as const
 

@@ -152,3 +152,20 @@ test('the demo refuses a busy port with one line and exit code 2', limit, async 
   assert.deepEqual(await once(child, 'exit'), [2, null])
   assert.equal(error, `gatewright: port ${port} is taken: choose another with --port\n`)
 })
+
+test('resilience breaks its upstreams and mends them', { timeout: 60_000 }, async (t) => {
+  const child = run(t, 'examples/resilience/dist/server.js', [], {
+    PORT: await freePort(),
+    SECONDS: '1',
+    RATE: '100'
+  })
+  const ended = once(child, 'exit')
+  let text = ''
+  child.stdout?.on('data', (chunk) => {
+    text += chunk
+  })
+  assert.deepEqual(await ended, [0, null])
+  assert.match(text, /Two is killed/)
+  assert.match(text, /two: healthy → (?:unhealthy|ejected)/)
+  assert.match(text, /All of them work again\n[\s\S]* 0 failed/)
+})

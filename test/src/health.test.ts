@@ -193,3 +193,14 @@ test('an endpoint that returns begins with a part of its weight', bounded, async
   await until(() => endpoint.weight > 0.25 && endpoint.weight < 1)
   await until(() => endpoint.weight === 1)
 })
+
+test('two pools may probe one address, each in its own way', bounded, async (t) => {
+  const upstream = await fakeUpstream(t, ({ target }) => ({ status: target === '/deep' ? 503 : 200 }))
+  const pool = (path: `/${string}`): PoolConfig => ({
+    endpoints: [upstream.url],
+    health: { path, interval: '20ms', fastInterval: '10ms', unhealthyThreshold: 1 }
+  })
+  const { gateway } = await startGateway(t, { pools: { plain: pool('/plain'), deep: pool('/deep') } })
+  const healthOf = (id: string): string | undefined => gateway.app.gateway.pool(id).endpoints[0]?.health
+  await until(() => healthOf('plain') === 'healthy' && healthOf('deep') === 'unhealthy')
+})

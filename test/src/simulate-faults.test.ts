@@ -147,3 +147,16 @@ test('a black hole costs the time limit, and an endpoint that flaps is down ever
   assert.ok((flap.timeline[2]?.good ?? 0) > 40)
   assert.ok((flap.timeline[3]?.good ?? 99) < 10)
 })
+
+test('an endpoint that is much slower than its peers is ejected', async (t) => {
+  const result = await simulated(
+    t,
+    { outlierDetection: { latencyFactor: 5, window: '2s' } },
+    {
+      load: { perSecond: 200 },
+      durationMs: 20_000,
+      faults: [{ kind: 'slow', factor: 20, endpoint: 2, fromMs: 5_000 }]
+    }
+  )
+  assert.equal(result.ejections[0]?.endpoint.url, ENDPOINTS[2])
+})

@@ -100,7 +100,7 @@ const CONDITIONS: [Reason | number, string | null][] = [
 ]
 
 for (const [outcome, condition] of CONDITIONS)
-  test(`${outcome} is ${condition === null ? 'never tried again' : `tried again as '${condition}'`}`, () => {
+  test(`${outcome} as a reason to try again: ${condition}`, () => {
     const changes = typeof outcome === 'number' ? { status: outcome } : { failure: outcome, status: 0 }
     for (const on of ['connect_failure', 'reset', 'timeout', 'status'] as const) {
       const { policy, attempt, exchange } = setUp({ retry: { on: [on] } })
