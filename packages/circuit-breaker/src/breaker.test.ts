@@ -10,6 +10,7 @@ interface Setup {
   readonly breaker: Breaker
   readonly changes: string[]
   readonly advance: (ms: number) => void
+  readonly now: () => number
   /** Enters and settles `count` attempts; returns how many were let in. */
   attempts(verdict: Verdict, count?: number, ms?: number): number
 }
@@ -27,13 +28,14 @@ function setUp(config: BreakerConfig = true, chance = 0.5): Setup {
     breaker,
     changes,
     advance: time.advance,
+    now: time.now,
     attempts(verdict, count = 1, ms = 5) {
       let entered = 0
       for (let n = 0; n < count; n++) {
         const generation = breaker.enter()
         if (generation === -1) continue
         entered++
-        breaker.settle(generation, verdict, ms)
+        breaker.settle(generation, verdict, ms, time.now())
       }
       return entered
     }
@@ -77,7 +79,7 @@ test('slow answers open it too', () => {
 })
 
 test('after its time it lets so many through at once, and closes after as many successes', () => {
-  const { breaker, changes, attempts, advance } = setUp({ halfOpenRequests: 2 })
+  const { breaker, changes, attempts, advance, now } = setUp({ halfOpenRequests: 2 })
   attempts('fault', 20)
   advance(29_999)
   assert.equal(breaker.enter(), -1)
@@ -86,11 +88,11 @@ test('after its time it lets so many through at once, and closes after as many s
   const one = breaker.enter()
   const two = breaker.enter()
   assert.equal(breaker.enter(), -1)
-  breaker.settle(one, 'neutral', null)
+  breaker.settle(one, 'neutral', null, now())
   const three = breaker.enter()
   assert.notEqual(three, -1)
-  breaker.settle(two, 'success', 5)
-  breaker.settle(three, 'success', 5)
+  breaker.settle(two, 'success', 5, now())
+  breaker.settle(three, 'success', 5, now())
   assert.equal(breaker.state.kind, 'closed')
   assert.deepEqual(changes.slice(1), [
     'open → half_open: its time is over',
@@ -162,14 +164,14 @@ test('after it has closed, the share of attempts grows with time', () => {
 })
 
 test('an attempt from before a change counts for nothing after it', () => {
-  const { breaker, attempts, advance } = setUp({ halfOpenRequests: 1 })
+  const { breaker, attempts, advance, now } = setUp({ halfOpenRequests: 1 })
   const early = breaker.enter()
   attempts('fault', 20)
   advance(30_000)
   const probe = breaker.enter()
-  breaker.settle(early, 'fault', 5)
+  breaker.settle(early, 'fault', 5, now())
   assert.equal(breaker.state.kind, 'half_open')
-  breaker.settle(probe, 'success', 5)
+  breaker.settle(probe, 'success', 5, now())
   assert.equal(breaker.state.kind, 'closed')
 })
 
@@ -185,7 +187,7 @@ test('whatever happens, permits are neither lost nor made up, and an open breake
   )
   fc.assert(
     fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
-      const { breaker, advance } = setUp({ minRequests: 3, halfOpenRequests: 2, openDuration: '5s' })
+      const { breaker, advance, now } = setUp({ minRequests: 3, halfOpenRequests: 2, openDuration: '5s' })
       const running: number[] = []
       for (const one of steps) {
         if (one.do === 'wait') advance(one.ms)
@@ -195,12 +197,12 @@ test('whatever happens, permits are neither lost nor made up, and an open breake
           if (generation !== -1) running.push(generation)
         } else {
           const [generation] = running.splice(one.which % Math.max(1, running.length), 1)
-          if (generation !== undefined) breaker.settle(generation, one.verdict, 1)
+          if (generation !== undefined) breaker.settle(generation, one.verdict, 1, now())
         }
         const { state } = breaker
         if (state.kind === 'half_open') assert.ok(state.running >= 0 && state.running <= 2)
       }
-      for (const generation of running) breaker.settle(generation, 'neutral', null)
+      for (const generation of running) breaker.settle(generation, 'neutral', null, now())
       if (breaker.state.kind === 'half_open') assert.equal(breaker.state.running, 0)
     })
   )

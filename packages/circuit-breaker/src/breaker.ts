@@ -31,6 +31,8 @@ export class Breaker {
 
   /** What an attempt must know when it is over; -1 when it may not begin. */
   enter(): number {
+    // Nearly always so, and nothing has to be known for it.
+    if (this.#state.kind === 'closed' && this.settings.rampMs === 0) return this.#generation
     const now = this.#clock()
     if (this.#state.kind === 'open') this.#become(awaited(this.#state, now), 'its time is over')
     if (!admits(this.#state, now, this.settings.rampMs === 0 ? 0 : this.#chance(), this.settings)) return -1
@@ -38,10 +40,9 @@ export class Breaker {
     return this.#generation
   }
 
-  /** An attempt is over; `ms` to its head, or `null` without one. */
-  settle(generation: number, verdict: Verdict, ms: number | null): void {
+  /** An attempt is over at `now`; `ms` to its head, or `null` without one. */
+  settle(generation: number, verdict: Verdict, ms: number | null, now: number): void {
     if (generation !== this.#generation) return
-    const now = this.#clock()
     if (this.#state.kind === 'half_open') this.#settleHalfOpen(this.#isSlow(ms) ? 'fault' : verdict, now)
     else if (this.#state.kind === 'closed' && verdict !== 'neutral')
       this.#settleClosed(verdict === 'fault', ms, now)

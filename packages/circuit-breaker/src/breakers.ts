@@ -18,12 +18,13 @@ import { type KeptBreakers, keep, readKept } from './kept.js'
 import { resolveBreaker } from './settings.js'
 import type { BreakerState } from './state.js'
 
-/** What an attempt has entered, until it is over. */
+/** What an attempt has entered, until it is settled. Those of one exchange are a list. */
 interface Pass {
   readonly breaker: Breaker
   readonly generation: number
-  /** The attempt's number; 0 before it has begun. */
+  /** The attempt's number. */
   readonly number: number
+  next: Pass | null
 }
 
 /** The breakers of all pools and routes: `app.circuitBreaker`. */
@@ -33,13 +34,14 @@ export class Breakers implements AttemptGate, AttemptObserver {
   readonly #byKey = new Map<string, Breaker>()
   readonly #ofPool = new WeakMap<Pool, Breaker>()
   readonly #ofRoute = new WeakMap<Route, Breaker | null>()
-  /** By exchange: let in, not yet begun. */
-  readonly #entering = new WeakMap<Exchange, Pass>()
-  /** By exchange: begun and not settled. */
-  readonly #running = new WeakMap<Exchange, Pass[]>()
+  readonly #slot: number
+  // What the attempt has entered that is about to begin: nothing comes between that and its beginning.
+  #entering: Breaker | null = null
+  #generation = 0
 
   constructor(gateway: Gateway) {
     this.#gateway = gateway
+    this.#slot = gateway.claimSlot()
   }
 
   /** Takes over the pools and routes of a snapshot. Returns whether any has a breaker. */
@@ -60,10 +62,12 @@ export class Breakers implements AttemptGate, AttemptObserver {
 
   enter(pool: Pool, exchange: Exchange): GatewayError | null {
     const breaker = this.#for(pool, exchange.route)
+    this.#entering = null
     if (breaker === null) return null
     const generation = breaker.enter()
     if (generation !== -1) {
-      this.#entering.set(exchange, { breaker, generation, number: 0 })
+      this.#entering = breaker
+      this.#generation = generation
       return null
     }
     if (breaker.settings.observe) {
@@ -80,11 +84,9 @@ export class Breakers implements AttemptGate, AttemptObserver {
     return new GatewayError('circuit_open', { detail: `pool '${pool.id}'`, headers })
   }
 
-  left(_pool: Pool, exchange: Exchange): void {
-    const pass = this.#entering.get(exchange)
-    if (pass === undefined) return
-    this.#entering.delete(exchange)
-    pass.breaker.settle(pass.generation, 'neutral', null)
+  left(): void {
+    this.#entering?.settle(this.#generation, 'neutral', null, this.#gateway.clock())
+    this.#entering = null
   }
 
   explains(pool: Pool, route: Route): string | null {
@@ -94,29 +96,35 @@ export class Breakers implements AttemptGate, AttemptObserver {
   }
 
   started(_endpoint: Endpoint, exchange: Exchange): void {
-    const pass = this.#entering.get(exchange)
-    if (pass === undefined) return
-    this.#entering.delete(exchange)
-    const begun = { ...pass, number: exchange.attempts.at(-1)?.number ?? 0 }
-    const running = this.#running.get(exchange)
-    if (running === undefined) this.#running.set(exchange, [begun])
-    else running.push(begun)
+    const breaker = this.#entering
+    if (breaker === null) return
+    this.#entering = null
+    const next = (exchange.slot(this.#slot) as Pass | undefined) ?? null
+    const number = exchange.attempts.at(-1)?.number ?? 0
+    exchange.setSlot(this.#slot, { breaker, generation: this.#generation, number, next } satisfies Pass)
   }
 
   // Half open, a stream without end must not keep others out: its head is what was waited for.
   answered(attempt: AttemptRecord, exchange: Exchange): void {
-    const pass = this.#running.get(exchange)?.find(({ number }) => number === attempt.number)
-    if (pass?.breaker.state.kind === 'half_open') this.ended(attempt, exchange)
+    for (let pass = this.#passes(exchange); pass !== null; pass = pass.next)
+      if (pass.number === attempt.number && pass.breaker.state.kind === 'half_open') {
+        this.ended(attempt, exchange)
+        return
+      }
   }
 
   ended(attempt: AttemptRecord, exchange: Exchange): void {
-    const running = this.#running.get(exchange)
-    if (running === undefined) return
-    const index = running.findIndex(({ number }) => number === attempt.number)
-    if (index === -1) return
-    const pass = running.splice(index, 1)[0] as Pass
-    const ms = attempt.headAt === 0 ? null : attempt.headAt - attempt.startedAt
-    pass.breaker.settle(pass.generation, verdictOf(attempt), ms)
+    let before: Pass | null = null
+    for (let pass = this.#passes(exchange); pass !== null; pass = pass.next) {
+      if (pass.number === attempt.number) {
+        if (before === null) exchange.setSlot(this.#slot, pass.next)
+        else before.next = pass.next
+        const ms = attempt.headAt === 0 ? null : attempt.headAt - attempt.startedAt
+        pass.breaker.settle(pass.generation, verdictOf(attempt), ms, attempt.endedAt || attempt.headAt)
+        return
+      }
+      before = pass
+    }
   }
 
   /** Where the breaker of a pool stands; `null` when it has none. Throws GW_POOL_UNKNOWN. */
@@ -141,6 +149,10 @@ export class Breakers implements AttemptGate, AttemptObserver {
     const now = this.#gateway.clock()
     const states = Object.entries(kept).map(([key, value]) => [key, readKept(key, value, now)] as const)
     for (const [key, state] of states) this.#byKey.get(key)?.restore(state)
+  }
+
+  #passes(exchange: Exchange): Pass | null {
+    return (exchange.slot(this.#slot) as Pass | null | undefined) ?? null
   }
 
   #for(pool: Pool, route: Route | null): Breaker | null {

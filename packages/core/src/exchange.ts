@@ -79,6 +79,8 @@ export class Exchange {
   /** Headers the gateway adds for the upstream, by lower-case name, or drops (`null`); see {@link forwardHeader}. */
   upstreamHeaders: Map<string, string | null> | null = null
 
+  #slots: unknown[] | null = null
+
   constructor(
     id: string,
     raw: IncomingMessage,
@@ -113,6 +115,17 @@ export class Exchange {
   /** Whether the request can be sent a second time: it has no body, or what came of it is kept. */
   get replayable(): boolean {
     return this.body !== null || this.bodyKept || !this.ingress.hasBody
+  }
+
+  /** What a plugin keeps for this exchange, in a slot of its own; see `gateway.claimSlot`. `undefined` before. */
+  slot(index: number): unknown {
+    return this.#slots?.[index]
+  }
+
+  /** Keeps something in a slot. */
+  setSlot(index: number, value: unknown): void {
+    this.#slots ??= new Array(FEW_SLOTS)
+    this.#slots[index] = value
   }
 
   /** Notes what a policy in `mode: 'observe'` would have answered. */
@@ -164,6 +177,9 @@ export class Exchange {
     }
   }
 }
+
+/** Room for the plugins of this repository; the list grows for more. */
+const FEW_SLOTS = 4
 
 const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/
 const UNSAFE_VALUE = /[^\t\x20-\x7e\x80-\xff]/

@@ -97,12 +97,11 @@ export class PoolHealth {
     const because = state.streaks.count(attempt, verdict, settings)
     if (because !== null) this.#eject(endpoint, state, because, settings, exchange)
     if (settings.errorRate === 0 && settings.latencyFactor === 0) return
-    state.window.add(verdict === 'fault', headAt === 0 ? null : headAt - startedAt, this.#context.chance())
-    this.#judgeWindows(settings, exchange)
+    state.window.add(verdict === 'fault', headAt === 0 ? null : headAt - startedAt, this.#context.chance)
+    this.#judgeWindows(settings, exchange, attempt.endedAt)
   }
 
-  #judgeWindows(settings: OutlierSettings, exchange: Exchange): void {
-    const now = this.#context.clock()
+  #judgeWindows(settings: OutlierSettings, exchange: Exchange, now: number): void {
     if (now < this.#windowEnd) return
     const first = this.#windowEnd === 0
     this.#windowEnd = now + settings.windowMs

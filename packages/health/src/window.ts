@@ -1,3 +1,5 @@
+import type { Chance } from '@gatewright/core'
+
 const SAMPLES = 64
 
 /** What an endpoint did in one window: counts, and a sample of latencies (reservoir sampling, Vitter's algorithm R). */
@@ -16,12 +18,12 @@ export class Window {
     return this.#total === 0 ? 0 : this.#faults / this.#total
   }
 
-  /** Counts an attempt; `ms` to its head, or `null` without one. `chance` from 0 to 1. */
-  add(fault: boolean, ms: number | null, chance: number): void {
+  /** Counts an attempt; `ms` to its head, or `null` without one. */
+  add(fault: boolean, ms: number | null, chance: Chance): void {
     this.#total++
     if (fault) this.#faults++
     if (ms === null) return
-    const place = this.#timed < SAMPLES ? this.#timed : Math.floor(chance * (this.#timed + 1))
+    const place = this.#timed < SAMPLES ? this.#timed : Math.floor(chance() * (this.#timed + 1))
     if (place < SAMPLES) this.#samples[place] = ms
     this.#timed++
   }

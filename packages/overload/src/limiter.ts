@@ -6,7 +6,7 @@ import { type Waiter, WaitingLine } from './waiting-line.js'
 /** Somebody who wants to be let in. */
 export interface Guest extends Waiter {
   readonly importance: Importance
-  /** When it was let in, in milliseconds; 0 before. */
+  /** When it was let in, in milliseconds; 0 before, and where nobody needs to know. */
   enteredAt: number
   /** Called once for one that has waited: it is in, or its time is over. */
   called(outcome: 'in' | 'timeout'): void
@@ -67,10 +67,12 @@ export class Limiter {
 
   /** One who was let in is done. `succeeded`: its time says how the upstream does. */
   leave(guest: Guest, succeeded: boolean): void {
-    const now = this.#clock()
-    if (succeeded) this.#gradient?.record(now - guest.enteredAt, this.#running, now)
+    if (succeeded && this.#gradient !== null) {
+      const now = this.#clock()
+      this.#gradient.record(now - guest.enteredAt, this.#running, now)
+    }
     this.#running--
-    this.#callNext()
+    if (this.waiting > 0) this.#callNext()
   }
 
   /** One who waits gives up. */
@@ -101,7 +103,7 @@ export class Limiter {
 
   #admit(guest: Guest): void {
     this.#running++
-    guest.enteredAt = this.#clock()
+    if (this.#gradient !== null) guest.enteredAt = this.#clock()
   }
 
   #callNext(): void {

@@ -33,9 +33,9 @@ export class Overload implements Admission, ExchangeObserver {
   readonly name = 'overload'
   readonly #gateway: Gateway
   readonly #limiters = new Map<string, Limiter>()
-  readonly #ofRoute = new WeakMap<Route, readonly Limiter[]>()
+  readonly #ofRoute = new WeakMap<Route, Limiter>()
   readonly #ofPool = new WeakMap<Pool, Limiter>()
-  readonly #visits = new WeakMap<Exchange, Visit>()
+  readonly #slot: number
   #process: ProcessSettings | null = null
   #signals: Signals = NO_SIGNALS
   #stopSampling: Cancel = () => {}
@@ -43,6 +43,7 @@ export class Overload implements Admission, ExchangeObserver {
 
   constructor(gateway: Gateway) {
     this.#gateway = gateway
+    this.#slot = gateway.claimSlot()
   }
 
   /** Takes over the routes of a snapshot. Returns whether anything is limited. */
@@ -56,7 +57,7 @@ export class Overload implements Admission, ExchangeObserver {
       const own = route.options.ownConcurrency
         ? this.#limiter(`route ${route.id}`, route.options.concurrency)
         : null
-      if (own !== null) this.#ofRoute.set(route, [own])
+      if (own !== null) this.#ofRoute.set(route, own)
     }
     return this.#limiters.size > 0 || this.#process !== null
   }
@@ -73,24 +74,24 @@ export class Overload implements Admission, ExchangeObserver {
       done(refusal)
       return
     }
-    const own = this.#ofRoute.get(route)
-    const shared = pool === null ? undefined : this.#ofPool.get(pool)
-    if (own === undefined && shared === undefined) {
+    const own = this.#ofRoute.get(route) ?? null
+    const shared = (pool === null ? null : this.#ofPool.get(pool)) ?? null
+    const first = own ?? shared
+    if (first === null) {
       done()
       return
     }
-    const limiters = [...(own ?? []), ...(shared === undefined ? [] : [shared])]
-    const visit = new Visit(limiters, importance, (outcome, limiter) =>
+    const visit = new Visit(first, own === null ? null : shared, importance, (outcome, limiter) =>
       this.#decided(exchange, outcome, limiter, done)
     )
-    this.#visits.set(exchange, visit)
+    exchange.setSlot(this.#slot, visit)
     visit.begin()
     if (visit.waits) this.#tick()
   }
 
   closed(exchange: Exchange): void {
-    const { reason, status } = exchange
-    this.#visits.get(exchange)?.end(reason === null && status < 500)
+    const visit = exchange.slot(this.#slot) as Visit | undefined
+    visit?.end(exchange.reason === null && exchange.status < 500)
   }
 
   /** Every limit, and what was last measured of the process. */

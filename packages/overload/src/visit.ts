@@ -13,13 +13,15 @@ export class Visit implements Guest {
   next: Waiter | null = null
   previous: Waiter | null = null
   line: WaitingLine | null = null
-  readonly #limiters: readonly Limiter[]
+  readonly #first: Limiter
+  readonly #second: Limiter | null
   readonly #onDecision: OnDecision
   #entered = 0
   #over = false
 
-  constructor(limiters: readonly Limiter[], importance: Importance, onDecision: OnDecision) {
-    this.#limiters = limiters
+  constructor(first: Limiter, second: Limiter | null, importance: Importance, onDecision: OnDecision) {
+    this.#first = first
+    this.#second = second
     this.importance = importance
     this.#onDecision = onDecision
   }
@@ -31,8 +33,8 @@ export class Visit implements Guest {
   /** Asks one limit after another, as far as it gets. */
   begin(): void {
     for (;;) {
-      const limiter = this.#limiters[this.#entered]
-      if (limiter === undefined) {
+      const limiter = this.#limiter(this.#entered)
+      if (limiter === null) {
         this.#onDecision('in', null)
         return
       }
@@ -44,7 +46,7 @@ export class Visit implements Guest {
   }
 
   called(outcome: 'in' | 'timeout'): void {
-    const limiter = this.#limiters[this.#entered] as Limiter
+    const limiter = this.#limiter(this.#entered) as Limiter
     if (outcome === 'in') this.#entered++
     else if (!this.#refused('timeout', limiter)) return
     this.begin()
@@ -54,9 +56,14 @@ export class Visit implements Guest {
   end(succeeded: boolean): void {
     if (this.#over) return
     this.#over = true
-    if (this.waits) this.#limiters[this.#entered]?.giveUp(this)
+    if (this.waits) this.#limiter(this.#entered)?.giveUp(this)
     // Released in turn, the last first; who is called then finds the others free.
-    while (this.#entered > 0) this.#limiters[--this.#entered]?.leave(this, succeeded)
+    while (this.#entered > 0) this.#limiter(--this.#entered)?.leave(this, succeeded)
+  }
+
+  #limiter(index: number): Limiter | null {
+    if (index === 0) return this.#first
+    return index === 1 ? this.#second : null
   }
 
   // What was entered before is given back. A limit that only observes is entered all the same.

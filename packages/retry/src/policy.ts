@@ -84,7 +84,7 @@ export class Retrying implements RetryPolicy, AttemptObserver, CandidateFilter {
     if (attempt.cancelled && attempt.failure === null)
       this.#context.events.emit('hedge', { exchange, outcome: attempt.number === 1 ? 'won' : 'lost' })
     if (verdictOf(attempt) !== 'success') return
-    const now = this.#context.clock()
+    const now = attempt.endedAt
     plan.budget.deposit(now)
     if (attempt.headAt > 0) plan.latency.record(attempt.headAt - attempt.startedAt, now)
     if (attempt.number > 1 && !exchange.attempts.some((other) => other.cancelled))
