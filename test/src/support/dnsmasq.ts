@@ -3,6 +3,7 @@ import { createSocket } from 'node:dgram'
 import { Resolver } from 'node:dns/promises'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
@@ -19,7 +20,7 @@ export interface DnsServer {
 /** Starts dnsmasq on a free loopback port; `command` is its path. It ends with the test. */
 export async function startDnsmasq(t: TestContext, command: string, ...lines: string[]): Promise<DnsServer> {
   const folder = await mkdtemp(join(tmpdir(), 'gatewright-dns-'))
-  const port = await freeUdpPort()
+  const port = await freePort()
   const address = `127.0.0.1:${port}`
   let child: ChildProcess | null = null
   const end = async (): Promise<void> => {
@@ -39,7 +40,7 @@ export async function startDnsmasq(t: TestContext, command: string, ...lines: st
       const file = join(folder, 'dnsmasq.conf')
       await writeFile(file, [...CONFIGURATION, `port=${port}`, ...known, ''].join('\n'))
       child = spawn(command, ['--keep-in-foreground', `--conf-file=${file}`], { stdio: 'ignore' })
-      await answers(address)
+      await answers(address, child)
     }
   }
   await server.knows(...lines)
@@ -58,7 +59,7 @@ const CONFIGURATION = [
   'host-record=up.test,127.0.0.1'
 ]
 
-async function answers(address: string): Promise<void> {
+async function answers(address: string, child: ChildProcess): Promise<void> {
   const resolver = new Resolver({ timeout: 200, tries: 1 })
   resolver.setServers([address])
   for (;;) {
@@ -66,16 +67,33 @@ async function answers(address: string): Promise<void> {
       await resolver.resolve4('up.test')
       return
     } catch {
+      if (child.exitCode !== null) throw new Error(`dnsmasq ended with ${child.exitCode}`)
       // Not yet. There is nothing to wait for but the answer itself.
       await wait(20)
     }
   }
 }
 
-async function freeUdpPort(): Promise<number> {
-  const socket = createSocket('udp4').bind(0, '127.0.0.1')
-  await once(socket, 'listening')
-  const { port } = socket.address()
-  socket.close()
-  return port
+const FIRST_PORT = 20_000
+const PORTS = 10_000
+
+// It listens on UDP and TCP. Below the ports that the system hands out, no connection of another test takes it meanwhile.
+async function freePort(): Promise<number> {
+  for (;;) {
+    const port = FIRST_PORT + Math.floor(Math.random() * PORTS)
+    const udp = createSocket('udp4')
+    const tcp = createServer()
+    try {
+      udp.bind(port, '127.0.0.1')
+      await once(udp, 'listening')
+      tcp.listen(port, '127.0.0.1')
+      await once(tcp, 'listening')
+      return port
+    } catch {
+      // Taken: another one.
+    } finally {
+      udp.close()
+      tcp.close()
+    }
+  }
 }
