@@ -23,6 +23,9 @@ const LAYERS: readonly (readonly string[])[] = [
       'circuit-breaker',
       'retry',
       'overload',
+      'access-log',
+      'metrics',
+      'flight-recorder',
       'discovery',
       'rate-limit',
       'auth'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
-import type { ServerOptions } from '@gatewright/gateway'
+import type { GatewayServerConfig } from '@gatewright/gateway'
 import { fakeUpstream, rawClient } from '@gatewright/testing'
 import { startGateway } from './support/start-gateway.js'
 
@@ -42,7 +42,7 @@ const REQUESTS = FORGERIES.flatMap((text) => [
 async function logOf(t: TestContext, format: 'json' | 'pretty'): Promise<string[]> {
   const written: string[] = []
   const destination = { write: (line: string) => written.push(line) }
-  const accessLog: ServerOptions['accessLog'] = { format, destination }
+  const accessLog: GatewayServerConfig['accessLog'] = { format, destination }
   const upstream = await fakeUpstream(t)
   const more = { accessLog, trustedProxies: ['127.0.0.1'] }
   const { gateway, port } = await startGateway(t, upstream.url, more)

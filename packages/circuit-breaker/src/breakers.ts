@@ -65,6 +65,7 @@ export class Breakers implements AttemptGate, AttemptObserver {
     this.#entering = null
     if (breaker === null) return null
     const generation = breaker.enter()
+    exchange.breakerState = breaker.state.kind
     if (generation !== -1) {
       this.#entering = breaker
       this.#generation = generation

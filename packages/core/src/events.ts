@@ -1,5 +1,5 @@
 import type { Endpoint, EndpointHealth } from './endpoint.js'
-import type { Exchange } from './exchange.js'
+import type { BreakerKind, Exchange } from './exchange.js'
 import type { Pool } from './pool.js'
 import type { Reason } from './reason.js'
 import type { Report } from './stage-calls.js'
@@ -19,8 +19,8 @@ export interface BreakerChanged {
   readonly pool: Pool
   /** The route whose own breaker it is; `null` for the pool's. */
   readonly routeId: string | null
-  readonly from: 'closed' | 'open' | 'half_open'
-  readonly to: 'closed' | 'open' | 'half_open'
+  readonly from: BreakerKind
+  readonly to: BreakerKind
   /** What was seen, for people: `11 of 20 requests failed within 10s`. */
   readonly because: string
 }

@@ -16,6 +16,12 @@ export interface Cancellable {
   clientGone(): void
 }
 
+/** What a cache did for a request. */
+export type CacheResult = 'hit' | 'miss' | 'bypass'
+
+/** Where a circuit breaker stands. */
+export type BreakerKind = 'closed' | 'open' | 'half_open'
+
 /**
  * One client request on its way through the gateway: everything known about it, in one object of one shape.
  * Logs, metrics and spans read it and never work anything out again. `request.exchange` in hooks.
@@ -72,6 +78,12 @@ export class Exchange {
   hedging = false
   /** The reason for which the route's `fallback` answered; `null` when it did not. */
   fallback: Reason | null = null
+  /** What a cache said, for logs and metrics; `null` where there is none. Set by whoever caches. */
+  cache: CacheResult | null = null
+  /** The variant of a traffic split the client was given, for logs; `null` for none. Set by whoever splits. */
+  variant: string | null = null
+  /** Where the breaker stood that was asked last; `null` when there was none. */
+  breakerState: BreakerKind | null = null
   /** Set-Cookie lines the gateway itself adds to the answer; null for none. */
   setCookies: string[] | null = null
   /** What is told when the client leaves before its answer is complete. Set by the forwarder. */

@@ -1,7 +1,15 @@
 import type { GatewayConfig } from './schema.js'
 
 /** Parts of the gateway that configuration keys belong to, each a plugin of its own. */
-export type Feature = 'health' | 'discovery' | 'circuit-breaker' | 'retry' | 'overload'
+export type Feature =
+  | 'health'
+  | 'discovery'
+  | 'circuit-breaker'
+  | 'retry'
+  | 'overload'
+  | 'access-log'
+  | 'metrics'
+  | 'flight-recorder'
 
 const KEYS: Readonly<Record<string, Feature>> = {
   health: 'health',
@@ -16,14 +24,24 @@ const KEYS: Readonly<Record<string, Feature>> = {
   importance: 'overload'
 }
 
+const TOP_KEYS: Readonly<Record<string, Feature>> = {
+  overload: 'overload',
+  accessLog: 'access-log',
+  metrics: 'metrics',
+  flightRecorder: 'flight-recorder'
+}
+
 /** Yields a problem for each key whose plugin is not there: nothing that is configured silently does nothing. */
 export function* checkFeatures(config: GatewayConfig, features: ReadonlySet<Feature>): Iterable<string> {
   const { pools = {}, policies = {}, routes = [] } = config
   for (const [id, pool] of Object.entries(pools)) yield* missing(pool, `pools.${id}`, features)
   for (const [id, policy] of Object.entries(policies)) yield* missing(policy, `policies.${id}`, features)
   for (const [index, route] of routes.entries()) yield* missing(route, `routes[${index}]`, features)
-  if (config.overload !== undefined && !features.has('overload'))
-    yield "overload: needs the plugin '@gatewright/overload'"
+  for (const [key, feature] of Object.entries(TOP_KEYS)) {
+    const value = (config as Record<string, unknown>)[key]
+    if (value !== undefined && value !== false && !features.has(feature))
+      yield `${key}: needs the plugin '@gatewright/${feature}'`
+  }
 }
 
 /** The same for the options of one pool, policy or route. */

@@ -7,7 +7,7 @@ import { type ExplainRequest, type Explanation, explain } from './explain.js'
 import type { Feature } from './feature-keys.js'
 import { didYouMean } from './nearest.js'
 import type { Pool } from './pool.js'
-import type { Validator } from './problems.js'
+import { schemaProblems, type Validator } from './problems.js'
 import type { RouteHandler } from './route.js'
 import type { RouterFactory } from './router.js'
 import type { GatewayConfig } from './schema.js'
@@ -15,6 +15,7 @@ import type { Snapshot } from './snapshot.js'
 import { createStages, type Stages } from './stages.js'
 import { processTimers, type Timers } from './timers.js'
 import type { TransportFactory } from './transport.js'
+import { validateConfig } from './validate-config.js'
 
 /** What a kernel is made from. */
 export interface KernelOptions {
@@ -23,7 +24,7 @@ export interface KernelOptions {
   readonly chance: Chance
   /** Default: the process's. */
   readonly timers?: Timers
-  /** Checks the shape of the configuration; default: the schema of the plugin's keys. */
+  /** Checks the shape of the configuration. Default: the schema of the plugin's keys. */
   readonly validate?: Validator
 }
 
@@ -37,6 +38,8 @@ export class Gateway {
   readonly clock: Clock
   readonly chance: Chance
   readonly config: GatewayConfig
+  /** The configuration when it has the schema's shape, else an empty one: what may be read before it is compiled. */
+  readonly usable: GatewayConfig
   /** Native routes met so far; the core plugin adds to it. */
   readonly native: NativeRoute[] = []
   /** Compiles the route table; set by `@gatewright/routing`. */
@@ -58,12 +61,14 @@ export class Gateway {
   transport: TransportFactory | null = null
   /** Whether the server is stopping: answers then ask clients to close their connections. */
   draining = false
-  readonly #validate: Validator | undefined
+  readonly #validate: Validator
   #snapshot: Snapshot | undefined
   #slots = 0
 
-  constructor({ config, clock, chance, timers = processTimers, validate }: KernelOptions) {
+  constructor({ config, clock, chance, timers = processTimers, validate = validateConfig }: KernelOptions) {
     this.config = config
+    // What has the wrong shape is reported when the configuration is compiled, and until then not read.
+    this.usable = schemaProblems(validate, config).length === 0 ? config : {}
     this.clock = clock
     this.chance = chance
     this.timers = timers
@@ -100,7 +105,7 @@ export class Gateway {
       balancing: { clock: this.clock, chance: this.chance },
       features: this.features,
       checks: this.checks,
-      ...(this.#validate === undefined ? {} : { validate: this.#validate })
+      validate: this.#validate
     }
     const snapshot = compile(this.config, context)
     for (const pool of snapshot.pools.values())

@@ -11,6 +11,10 @@ export interface AttemptRecord {
   readonly number: number
   /** When it began, in milliseconds of the exchange's clock. */
   readonly startedAt: number
+  /** When it had a connection, open or yet to be opened: waiting in line was over; 0 while it waits. */
+  dispatchedAt: number
+  /** When the first byte of the request was about to be sent: connecting was over; 0 when none was. */
+  sentAt: number
   /** When the response head arrived; 0 when none did. */
   headAt: number
   /** When it was over, however it ended; 0 while it runs. */

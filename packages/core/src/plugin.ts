@@ -7,14 +7,13 @@ import type { Exchange } from './exchange.js'
 import { createIngressReader } from './ingress.js'
 import { Gateway } from './kernel.js'
 import { createOpening, type OpenExchange } from './opening.js'
-import { schemaProblems, type Validator } from './problems.js'
+import type { Validator } from './problems.js'
 import type { GatewayConfig, NativeRouteConfig } from './schema.js'
 import { sizeBytes } from './size.js'
 import { admit } from './stage-calls.js'
 import { processTimers, type Timers } from './timers.js'
 import type { TransportFactory } from './transport.js'
 import { checkCidr, createTrust } from './trust.js'
-import { validateConfig } from './validate-config.js'
 
 /** Options of the core plugin: the configuration, and what tests replace. */
 export interface CoreOptions {
@@ -62,8 +61,7 @@ export const core: FastifyPluginAsync<CoreOptions> = fp(
     app.decorate('gateway', gateway)
     app.decorateRequest('exchange', null)
 
-    // What has the wrong shape is reported when the configuration is compiled, and until then not read.
-    const usable = schemaProblems(validate ?? validateConfig, config).length === 0 ? config : {}
+    const { usable } = gateway
     const open = openingFor(app, usable)
     const errorHandler = createErrorHandler(usable.reasonHeader ?? false)
     app.addHook('onRoute', function bindGateway(route) {

@@ -3,6 +3,7 @@ import type { RouteHooks } from './route.js'
 import type { FallbackSchema, RedirectSchema, RespondSchema } from './schema-answers.js'
 import type { DiscoverySchema } from './schema-discovery.js'
 import type { HealthSchema, OutlierSchema, SlowStartSchema, UnhealthySchema } from './schema-health.js'
+import { AccessLogSchema, FlightRecorderSchema, MetricsSchema } from './schema-observability.js'
 import { OverloadSchema } from './schema-overload.js'
 import { type EndpointSchema, PoolSchema } from './schema-pools.js'
 import {
@@ -17,6 +18,7 @@ import { closed, limit, size, type TimeoutsSchema } from './schema-terms.js'
 export type { BreakerConfig } from './schema-breaker.js'
 export type { DiscoveredEndpoints, DiscoverySource } from './schema-discovery.js'
 export type { BodyPredicate, HealthCheck, ProbeResult } from './schema-health.js'
+export type { AccessLogConfig, FlightRecorderConfig, LogSink, MetricsConfig } from './schema-observability.js'
 export type { ConcurrencyConfig, Importance, OverloadConfig } from './schema-overload.js'
 export type { HedgeConfig, RetryConfig } from './schema-retry.js'
 export { NativeRouteSchema }
@@ -101,6 +103,9 @@ export const gatewayProperties = {
     })
   ),
   overload: Type.Optional(OverloadSchema),
+  accessLog: Type.Optional(AccessLogSchema),
+  metrics: Type.Optional(MetricsSchema),
+  flightRecorder: Type.Optional(FlightRecorderSchema),
   deadlineHeader: Type.Optional(
     Type.String({
       pattern: '^[a-z0-9-]+$',

@@ -63,6 +63,7 @@ export class GatewayBuilder<P extends string = never, U extends string = never> 
   constructor(config: GatewayServerConfig, seams: GatewaySeams) {
     this.#config = {
       ...config,
+      accessLog: config.accessLog ?? true,
       pools: copyOf(config.pools, {}),
       policies: copyOf(config.policies, {}),
       routes: copyOf(config.routes, []),

@@ -1,3 +1,4 @@
+export { type AccessLogLine, prettyLine } from '@gatewright/access-log'
 export type { Breakers, KeptBreakers } from '@gatewright/circuit-breaker'
 export {
   type AttemptObserver,
@@ -12,6 +13,7 @@ export {
   type Explanation,
   type GatewayConfig,
   GatewayError,
+  type LogSink,
   type PolicyConfig,
   Pool,
   type PoolConfig,
@@ -23,7 +25,6 @@ export {
 } from '@gatewright/core'
 export type { EndpointReport, Health } from '@gatewright/health'
 export type { LimitReport, Overload } from '@gatewright/overload'
-export { type AccessLogLine, prettyLine } from './access-log.js'
 export {
   createGateway,
   GatewayBuilder,
@@ -34,5 +35,5 @@ export {
   type UpstreamUrl
 } from './create-gateway.js'
 export { type GatewayPluginOptions, gateway as default, gateway } from './pipeline.js'
-export type { GatewayServerConfig, LogSink, ServerOptions } from './server-schema.js'
+export type { GatewayServerConfig, ServerOptions } from './server-schema.js'
 export type { ShutdownState } from './shutdown.js'

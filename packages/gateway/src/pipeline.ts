@@ -1,8 +1,11 @@
+import { accessLog } from '@gatewright/access-log'
 import { balancing } from '@gatewright/balancing'
 import { circuitBreaker } from '@gatewright/circuit-breaker'
 import { type CoreOptions, core, type GatewayConfig } from '@gatewright/core'
 import { discovery } from '@gatewright/discovery'
+import { flightRecorder } from '@gatewright/flight-recorder'
 import { health } from '@gatewright/health'
+import { metrics } from '@gatewright/metrics'
 import { overload } from '@gatewright/overload'
 import { proxy } from '@gatewright/proxy'
 import { retry } from '@gatewright/retry'
@@ -38,6 +41,9 @@ export const pipeline: FastifyPluginAsync<PipelineOptions> = fp(
     await app.register(retry) //             whether another attempt follows, and not where it has been
     await app.register(balancing) //         which endpoint is tried
     await app.register(proxy) //             forward: the attempt loop and both bodies
+    await app.register(metrics) //           told of attempts, exchanges and events
+    await app.register(flightRecorder) //    the same, for `why(requestId)`
+    await app.register(accessLog) //         told when the exchange is over
     await extend?.(app) //                   the user's own plugins, policies and native routes
     await app.register(routing, { prefix: mount }) // the route table, its hooks and local answers
   },

@@ -60,33 +60,6 @@ const ProbesSchema = Type.Union(
   { description: '/live and /ready on a listener of their own. Default false.' }
 )
 
-/** Where access-log lines go. */
-export interface LogSink {
-  write(line: string): unknown
-}
-
-const AccessLogSchema = Type.Union(
-  [
-    Type.Boolean(),
-    Type.Object(
-      {
-        format: Type.Optional(
-          Type.Union([Type.Literal('json'), Type.Literal('pretty')], {
-            description: "'json' (default) or 'pretty', a coloured line for people."
-          })
-        ),
-        destination: Type.Optional(
-          Type.Unsafe<LogSink>({
-            description: 'An object with write(line). Default: standard output. Code only.'
-          })
-        )
-      },
-      closed
-    )
-  ],
-  { description: 'One line per request. Default true.' }
-)
-
 /** The configuration of a gateway that is a server of its own (`createGateway`). */
 export const ServerSchema = Type.Object(
   {
@@ -94,7 +67,6 @@ export const ServerSchema = Type.Object(
     server: Type.Optional(ListenerSchema),
     shutdown: Type.Optional(ShutdownSchema),
     probes: Type.Optional(ProbesSchema),
-    accessLog: Type.Optional(AccessLogSchema),
     logger: Type.Optional(
       Type.Unsafe<boolean | object>({
         description:
@@ -106,10 +78,7 @@ export const ServerSchema = Type.Object(
 )
 
 /** The keys that only a server of the gateway's own has. */
-export type ServerOptions = Pick<
-  Static<typeof ServerSchema>,
-  'server' | 'shutdown' | 'probes' | 'accessLog' | 'logger'
->
+export type ServerOptions = Pick<Static<typeof ServerSchema>, 'server' | 'shutdown' | 'probes' | 'logger'>
 
 /** The configuration of `createGateway`. `P` are its pool ids, `U` its policy ids. */
 export type GatewayServerConfig<P extends string = string, U extends string = string> = GatewayConfig<P, U> &

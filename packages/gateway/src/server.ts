@@ -16,7 +16,6 @@ import type {
   FastifyRequest
 } from 'fastify'
 import fp from 'fastify-plugin'
-import { createAccessLog } from './access-log.js'
 import type { GatewaySeams } from './create-gateway.js'
 import { errorCodes, fastify } from './fastify.js'
 import { lazySerializers } from './lazy-serializers.js'
@@ -81,10 +80,8 @@ export function createServer(config: GatewayServerConfig, seams: GatewaySeams): 
   )
 
   async function extend(root: FastifyInstance): Promise<void> {
-    const { policyTypes, stages } = root.gateway
+    const { policyTypes } = root.gateway
     for (const type of additions.policyTypes) policyTypes.set(type.name, type as BalancingPolicyType)
-    const accessLog = await createAccessLog(config.accessLog)
-    if (accessLog !== null) stages.exchangeObservers.push(accessLog)
     for (const { plugin, options } of additions.plugins) await root.register(plugin, options)
   }
 

@@ -29,6 +29,8 @@ export class Attempt implements AttemptRecord, Waiter, Dispatcher.DispatchHandle
   readonly endpoint: Endpoint
   readonly number: number
   readonly startedAt: number
+  dispatchedAt = 0
+  sentAt = 0
   headAt = 0
   endedAt = 0
   status = 0

@@ -194,11 +194,18 @@ export class Forwarding extends Timed implements AttemptOwner, AnswerOwner, Canc
   }
 
   dispatched(attempt: Attempt): void {
-    if (attempt === this.#attempt && this.#phase !== 'connecting') this.#enter('connecting', this.now())
+    if (attempt === this.#attempt && this.#phase === 'connecting') {
+      attempt.dispatchedAt ||= this.#phaseAt
+      return
+    }
+    const now = this.now()
+    attempt.dispatchedAt ||= now
+    if (attempt === this.#attempt) this.#enter('connecting', now)
   }
 
   sent(attempt: Attempt): void {
-    if (attempt === this.#attempt) this.#enter('sent', this.now())
+    attempt.sentAt = this.now()
+    if (attempt === this.#attempt) this.#enter('sent', attempt.sentAt)
   }
 
   interim(status: number, head: ResponseHead): void {

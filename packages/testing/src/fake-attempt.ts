@@ -10,6 +10,8 @@ export function fakeAttempt(endpoint: Endpoint, changes: Partial<AttemptRecord> 
     endpoint,
     number: 1,
     startedAt,
+    dispatchedAt: startedAt,
+    sentAt: startedAt,
     headAt: startedAt + 10,
     endedAt: startedAt + 10,
     status: 200,

@@ -86,10 +86,13 @@ export class SimulatedExchange {
     const { time, stages, pool, report, timeouts } = this.#context
     const exchange = this.#exchange
     const endpoint = pickEndpoint(stages, pool, exchange)
+    const startedAt = time.now()
     const record: AttemptRecord = {
       endpoint,
       number: exchange.attempts.length + 1,
-      startedAt: time.now(),
+      startedAt,
+      dispatchedAt: startedAt,
+      sentAt: startedAt,
       headAt: 0,
       endedAt: 0,
       status: 0,

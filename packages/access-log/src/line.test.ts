@@ -2,7 +2,9 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { Endpoint, type Exchange, GatewayError } from '@gatewright/core'
 import { fakeExchange } from '@gatewright/testing'
-import { createAccessLog, lineOf, prettyLine } from './access-log.js'
+import { createAccessLog } from './access-log.js'
+import { lineOf } from './line.js'
+import { prettyLine } from './pretty.js'
 
 function finished(): Exchange {
   const exchange = fakeExchange({ method: 'POST', path: '/users/7', headers: { host: 'a.example' } })
@@ -10,6 +12,8 @@ function finished(): Exchange {
     endpoint: new Endpoint('users', new URL('http://10.0.0.1:8080'), 1),
     number: 1,
     startedAt: exchange.startedAt + 1,
+    dispatchedAt: exchange.startedAt + 1,
+    sentAt: exchange.startedAt + 1,
     headAt: exchange.startedAt + 3,
     endedAt: exchange.startedAt + 5,
     status: 503,
@@ -57,9 +61,9 @@ test('a pretty line is one line, coloured only for a terminal', () => {
   assert.ok(prettyLine(line, true).includes('\u001b[31m503'))
 })
 
-test('a JSON line goes to the destination, with its time and level', async () => {
+test('a JSON line goes to the destination, with its time and level', () => {
   const lines: string[] = []
-  const log = await createAccessLog({ destination: { write: (line) => lines.push(line) } })
+  const log = createAccessLog({ destination: { write: (line) => lines.push(line) } })
   log?.closed(finished())
   const [line = ''] = lines
   const { timestamp, level, path } = JSON.parse(line)
@@ -67,6 +71,6 @@ test('a JSON line goes to the destination, with its time and level', async () =>
   assert.deepEqual([level, path], ['info', '/users/7'])
 })
 
-test('there is no log when none is wanted', async () => {
-  assert.equal(await createAccessLog(false), null)
+test('there is no log when none is wanted', () => {
+  assert.equal(createAccessLog(false), null)
 })

@@ -1,0 +1,3 @@
+export * from './line.js'
+export * from './plugin.js'
+export * from './pretty.js'

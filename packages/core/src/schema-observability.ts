@@ -1,0 +1,146 @@
+import { type Static, Type } from 'typebox'
+import { closed, duration, limit, percent, size } from './schema-terms.js'
+
+/** Where access-log lines go: anything with `write`, such as a Writable or `process.stdout`. */
+export interface LogSink {
+  write(line: string): unknown
+}
+
+const FIELD_NAME = "^[a-z0-9!#$%&'*+.^_`|~-]+$"
+
+/** One line per request (`accessLog`). */
+export const AccessLogSchema = Type.Union(
+  [
+    Type.Boolean(),
+    Type.Object(
+      {
+        format: Type.Optional(
+          Type.Union([Type.Literal('json'), Type.Literal('pretty')], {
+            description: "'json' (default) or 'pretty', a coloured line for people."
+          })
+        ),
+        destination: Type.Optional(
+          Type.Unsafe<LogSink | string>({
+            description:
+              'A path to append to, or an object with write(line) (code only). Default: standard output.'
+          })
+        ),
+        successes: Type.Optional(
+          percent(
+            'Share of the requests that went well that is logged, drawn by request id. Errors (a status of 400 and above, or a reason) are always logged. Default 100.'
+          )
+        ),
+        slow: Type.Optional(
+          duration('Requests that took this long or longer are always logged. Default: no limit.')
+        ),
+        query: Type.Optional(
+          Type.Boolean({
+            description: 'Log the query string, with the values of `redactQuery` left out. Default false.'
+          })
+        ),
+        redactQuery: Type.Optional(
+          Type.Array(Type.String({ minLength: 1 }), {
+            description:
+              'Query keys whose values are logged as ***, in any letter case, beside those that usually hold secrets: access_token, api_key, apikey, auth, code, key, password, secret, sig, signature, token.'
+          })
+        ),
+        headers: Type.Optional(
+          Type.Array(Type.String({ pattern: FIELD_NAME }), {
+            description: 'Request headers to log, in lower case. Default: none.'
+          })
+        ),
+        redactHeaders: Type.Optional(
+          Type.Array(Type.String({ pattern: FIELD_NAME }), {
+            description:
+              'Headers whose values are logged as ***, beside those that hold secrets: authorization, proxy-authorization, cookie, x-api-key.'
+          })
+        ),
+        maxBuffer: Type.Optional(
+          size(
+            'Lines waiting for a slow destination. Default 1MiB. Exceeded: lines are dropped and counted; a request never waits.'
+          )
+        )
+      },
+      closed
+    )
+  ],
+  { description: 'One line per request. Default: true with createGateway, else false.' }
+)
+
+/** Metrics for Prometheus (`metrics`). */
+export const MetricsSchema = Type.Union(
+  [
+    Type.Boolean(),
+    Type.Object(
+      {
+        enabled: Type.Optional(Type.Boolean({ description: 'Default true.' })),
+        path: Type.Optional(
+          Type.String({ pattern: '^/[\\w./~-]*$', description: 'Where they are served. Default /metrics.' })
+        ),
+        listener: Type.Optional(
+          Type.Union([Type.Literal('probes'), Type.Literal('app')], {
+            description:
+              "On the probe listener, which is then started ('probes', the default with createGateway), or beside the app's own routes ('app', the default of the plugin). Danger of app: whoever reaches the gateway reads them; see `requireToken`."
+          })
+        ),
+        requireToken: Type.Optional(
+          Type.Boolean({
+            description: 'Ask for `Authorization: Bearer <token>`; 401 without it. Default false.'
+          })
+        ),
+        tokenEnv: Type.Optional(
+          Type.String({
+            minLength: 1,
+            description:
+              'The environment variable with the token, read at the start. Default GATEWRIGHT_METRICS_TOKEN.'
+          })
+        ),
+        maxLabelValues: Type.Optional(
+          limit('Values of one label, after which others are counted as `other`. Default 2000.', 1)
+        ),
+        buckets: Type.Optional(
+          Type.Array(Type.Number({ exclusiveMinimum: 0 }), {
+            minItems: 1,
+            maxItems: 100,
+            description:
+              'Upper ends of the buckets of durations, in seconds, growing. Default: 17 from 0.001 to 60.'
+          })
+        ),
+        process: Type.Optional(
+          Type.Boolean({
+            description: "Metrics of the process and its event loop (prom-client's). Default true."
+          })
+        )
+      },
+      closed
+    )
+  ],
+  { description: 'Metrics for Prometheus. Default false.' }
+)
+
+/** What is kept for `gateway.why()` (`flightRecorder`). */
+export const FlightRecorderSchema = Type.Union(
+  [
+    Type.Boolean(),
+    Type.Object(
+      {
+        recent: Type.Optional(limit('How many of the last requests are kept. Default 500.', 1)),
+        failures: Type.Optional(
+          limit(
+            'How many of the last requests are kept beside them that failed (a status of 500 and above, or a reason) or saw a breaker trip. Default 500.',
+            1
+          )
+        )
+      },
+      closed
+    )
+  ],
+  {
+    description:
+      'Keeps how the last requests went, for `why(requestId)`. No bodies, no header values. Default false.'
+  }
+)
+
+export type AccessLogConfig = Static<typeof AccessLogSchema>
+export type MetricsConfig = Static<typeof MetricsSchema>
+export type FlightRecorderConfig = Static<typeof FlightRecorderSchema>
