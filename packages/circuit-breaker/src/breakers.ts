@@ -3,6 +3,7 @@ import {
   type AttemptGate,
   type AttemptObserver,
   type AttemptRecord,
+  type BreakerKind,
   type Endpoint,
   type Exchange,
   type Gateway,
@@ -16,7 +17,6 @@ import {
 import { Breaker } from './breaker.js'
 import { type KeptBreakers, keep, readKept } from './kept.js'
 import { resolveBreaker } from './settings.js'
-import type { BreakerState } from './state.js'
 
 /** What an attempt has entered, until it is settled. Those of one exchange are a list. */
 interface Pass {
@@ -129,12 +129,12 @@ export class Breakers implements AttemptGate, AttemptObserver {
   }
 
   /** Where the breaker of a pool stands; `null` when it has none. Throws GW_POOL_UNKNOWN. */
-  state(poolId: string): BreakerState['kind'] | null {
+  state(poolId: string): BreakerKind | null {
     return this.#ofPool.get(this.#gateway.pool(poolId))?.state.kind ?? null
   }
 
-  /** Where every breaker stands, for metrics. `routeId` is `null` for a pool's. */
-  states(): { readonly key: string; readonly state: BreakerState['kind'] }[] {
+  /** Where every breaker stands, by `pool <id>` or `route <id>`. */
+  states(): { readonly key: string; readonly state: BreakerKind }[] {
     return [...this.#byKey].map(([key, { state }]) => ({ key, state: state.kind }))
   }
 

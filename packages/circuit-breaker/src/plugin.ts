@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
 import { Breakers } from './breakers.js'
 import { checkBreakers } from './check.js'
+import { breakerMeasures } from './measures.js'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -20,6 +21,7 @@ export const circuitBreaker: FastifyPluginAsync = fp(
     app.decorate('circuitBreaker', breakers)
     gateway.features.add('circuit-breaker')
     gateway.checks.push(checkBreakers)
+    gateway.measures.push(...breakerMeasures(breakers))
     gateway.compiled.push((snapshot) => {
       if (!breakers.compile(snapshot) || attached) return
       attached = true

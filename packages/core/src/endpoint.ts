@@ -25,6 +25,11 @@ export class Endpoint {
   ramp = 1
   /** What is known of its health. Written by `@gatewright/health`; `unknown` without it. */
   health: EndpointHealth = 'unknown'
+  /**
+   * When the certificate it has shown last ends, in milliseconds since the epoch; 0 while none was seen. Written by
+   * `@gatewright/proxy`.
+   */
+  certificateEndsAt = 0
   /** No new requests while true; those in flight finish. */
   draining = false
   /** Attempts under way now. */

@@ -5,6 +5,7 @@ import { MissingPluginError, UnknownPoolError } from './errors.js'
 import { Events } from './events.js'
 import { type ExplainRequest, type Explanation, explain } from './explain.js'
 import type { Feature } from './feature-keys.js'
+import type { Measure } from './measure.js'
 import { didYouMean } from './nearest.js'
 import type { Pool } from './pool.js'
 import { schemaProblems, type Validator } from './problems.js'
@@ -51,6 +52,8 @@ export class Gateway {
   /** What parts of the gateway tell about. */
   readonly events: Events = new Events()
   readonly timers: Timers
+  /** What parts of the gateway show of themselves to metrics. */
+  readonly measures: Measure[] = []
   /** The plugins that are registered; keys of others are refused. */
   readonly features: Set<Feature> = new Set()
   /** Checks of the configuration that plugins add. */

@@ -106,6 +106,25 @@ export const MetricsSchema = Type.Union(
               'Upper ends of the buckets of durations, in seconds, growing. Default: 17 from 0.001 to 60.'
           })
         ),
+        slo: Type.Optional(
+          Type.Object(
+            {
+              availability: Type.Optional(
+                percent(
+                  'Share of requests that must not end with a status of 500 and above. Default 99.9.',
+                  1
+                )
+              ),
+              latency: Type.Optional(
+                duration('What an answer may take. Default 500ms. The nearest bucket above it counts.')
+              ),
+              latencyPercent: Type.Optional(
+                percent('Share of requests that must not take longer than `latency`. Default 99.', 1)
+              )
+            },
+            { ...closed, description: 'Objectives of the generated alerts and of the dashboard.' }
+          )
+        ),
         process: Type.Optional(
           Type.Boolean({
             description: "Metrics of the process and its event loop (prom-client's). Default true."

@@ -5,7 +5,7 @@ import { type CoreOptions, core, type GatewayConfig } from '@gatewright/core'
 import { discovery } from '@gatewright/discovery'
 import { flightRecorder } from '@gatewright/flight-recorder'
 import { health } from '@gatewright/health'
-import { metrics } from '@gatewright/metrics'
+import { type MetricsListener, metrics } from '@gatewright/metrics'
 import { overload } from '@gatewright/overload'
 import { proxy } from '@gatewright/proxy'
 import { retry } from '@gatewright/retry'
@@ -26,13 +26,18 @@ export type GatewayPluginOptions<P extends string = string, U extends string = s
 export interface PipelineOptions extends CoreOptions {
   /** The path under which the route table is mounted; `''` for the root. */
   readonly mount: string
+  /** Who serves metrics where the configuration does not say. Default: the app. */
+  readonly listener?: MetricsListener
   /** Registers what must come before the route table, such as plugins that attach themselves to routes. */
   readonly extend?: (app: FastifyInstance) => Promise<void>
 }
 
 /** The life of a request, top to bottom. Order here is order at run time. */
 export const pipeline: FastifyPluginAsync<PipelineOptions> = fp(
-  async function pipeline(app: FastifyInstance, { mount, extend, ...options }: PipelineOptions) {
+  async function pipeline(
+    app: FastifyInstance,
+    { mount, extend, listener = 'app', ...options }: PipelineOptions
+  ) {
     await app.register(core, options) //     opens the exchange: canonical path, headers checked, request id
     await app.register(overload) //          admission: whether the request is let in, and when
     await app.register(circuitBreaker) //    per attempt: whether the pool is tried at all
@@ -41,7 +46,7 @@ export const pipeline: FastifyPluginAsync<PipelineOptions> = fp(
     await app.register(retry) //             whether another attempt follows, and not where it has been
     await app.register(balancing) //         which endpoint is tried
     await app.register(proxy) //             forward: the attempt loop and both bodies
-    await app.register(metrics) //           told of attempts, exchanges and events
+    await app.register(metrics, { listener }) // told of attempts, exchanges and events
     await app.register(flightRecorder) //    the same, for `why(requestId)`
     await app.register(accessLog) //         told when the exchange is over
     await extend?.(app) //                   the user's own plugins, policies and native routes

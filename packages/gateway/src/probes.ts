@@ -1,7 +1,12 @@
 import { once } from 'node:events'
-import { createServer, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { GatewayConfig } from '@gatewright/core'
+import type { Metrics } from '@gatewright/metrics'
 import type { ServerOptions } from './server-schema.js'
+
+/** How long somebody may take to ask, or to read the answer, in milliseconds. */
+const PATIENCE_MS = 30_000
 
 /** The probe listener. `/live` answers while the process runs; `/ready` only while it takes requests. */
 export interface Probes {
@@ -9,24 +14,23 @@ export interface Probes {
   close(): void
 }
 
-/** Starts the probe listener, or does nothing when none was asked for. */
+/** Starts the probe listener, or does nothing when none was asked for. `metrics` are served there too. */
 export async function startProbes(
   probes: ServerOptions['probes'],
-  isReady: () => boolean
+  isReady: () => boolean,
+  metrics: Metrics | null
 ): Promise<Probes | null> {
   if (probes === undefined || probes === false) return null
   const { port = 8085, host = '0.0.0.0' } = probes === true ? {} : probes
   const server = createServer((request, response) => {
-    const path = request.url?.split('?', 1)[0]
-    const known = path === '/live' || path === '/ready'
-    const ok = path === '/live' || (path === '/ready' && isReady())
-    const text = known ? (ok ? 'ok' : 'not ready') : 'not found'
-    response.writeHead(ok ? 200 : known ? 503 : 404, {
-      'content-type': 'text/plain',
-      'cache-control': 'no-store'
-    })
-    response.end(request.method === 'HEAD' ? undefined : `${text}\n`)
+    const [path = ''] = (request.url ?? '').split('?', 1)
+    if (metrics?.paths.includes(path) === true) void answerScrape(metrics, path, request, response)
+    else if (path === '/live') answer(request, response, 200, 'ok')
+    else if (path !== '/ready') answer(request, response, 404, 'not found')
+    else if (isReady()) answer(request, response, 200, 'ok')
+    else answer(request, response, 503, 'not ready')
   })
+  server.setTimeout(PATIENCE_MS)
   await listen(server, port, host)
   server.unref()
   return {
@@ -36,6 +40,30 @@ export async function startProbes(
       server.closeAllConnections()
     }
   }
+}
+
+/** The problem of metrics that nobody would serve. */
+export function* checkProbes(config: GatewayConfig): Iterable<string> {
+  const { metrics, probes } = config as GatewayConfig & ServerOptions
+  if (probes !== false || metrics === undefined || metrics === false) return
+  if (metrics !== true && (metrics.enabled === false || metrics.listener === 'app')) return
+  yield "metrics.listener: 'probes' (default) needs the probe listener, and `probes` is false; use 'app'"
+}
+
+function answer(request: IncomingMessage, response: ServerResponse, status: number, text: string): void {
+  response.writeHead(status, { 'content-type': 'text/plain', 'cache-control': 'no-store' })
+  response.end(request.method === 'HEAD' ? undefined : `${text}\n`)
+}
+
+async function answerScrape(
+  metrics: Metrics,
+  path: string,
+  { headers, method }: IncomingMessage,
+  response: ServerResponse
+): Promise<void> {
+  const scrape = await metrics.answer(path, headers)
+  response.writeHead(scrape.status, scrape.headers)
+  response.end(method === 'HEAD' ? undefined : scrape.body)
 }
 
 async function listen(server: Server, port: number, host: string): Promise<void> {

@@ -57,7 +57,10 @@ const ProbesSchema = Type.Union(
       closed
     )
   ],
-  { description: '/live and /ready on a listener of their own. Default false.' }
+  {
+    description:
+      '/live and /ready on a listener of their own, and the metrics where they are on. Default: true with metrics, else false.'
+  }
 )
 
 /** The configuration of a gateway that is a server of its own (`createGateway`). */

@@ -22,7 +22,7 @@ import { lazySerializers } from './lazy-serializers.js'
 import { listenerOptions, tuneServer } from './listener.js'
 import { loggerOptions } from './logger.js'
 import { pipeline } from './pipeline.js'
-import { type Probes, startProbes } from './probes.js'
+import { checkProbes, type Probes, startProbes } from './probes.js'
 import type { GatewayServerConfig } from './server-schema.js'
 import { createShutdown, type Shutdown, type ShutdownState, stopOnSignals } from './shutdown.js'
 import { validateServer } from './validate-server.js'
@@ -73,14 +73,22 @@ export function createServer(config: GatewayServerConfig, seams: GatewaySeams): 
   app.register(
     fp(async function assemble(root: FastifyInstance) {
       started = true
-      await root.register(pipeline, { config, validate: validateServer, mount: '', extend, ...seams })
+      await root.register(pipeline, {
+        config,
+        validate: validateServer,
+        mount: '',
+        listener: 'probes',
+        extend,
+        ...seams
+      })
       // Never gets as far as its handler: opening the exchange has answered.
       root.all(REFUSED_URL, { config: { gateway: MOUNTED } }, () => {})
     })
   )
 
   async function extend(root: FastifyInstance): Promise<void> {
-    const { policyTypes } = root.gateway
+    const { policyTypes, checks } = root.gateway
+    checks.push(checkProbes)
     for (const type of additions.policyTypes) policyTypes.set(type.name, type as BalancingPolicyType)
     for (const { plugin, options } of additions.plugins) await root.register(plugin, options)
   }
@@ -102,7 +110,9 @@ export function createServer(config: GatewayServerConfig, seams: GatewaySeams): 
     },
     async listen(options) {
       await app.ready()
-      probes = await startProbes(config.probes, () => listening && shutdown.state === 'running')
+      const scrapes = app.hasDecorator('metrics') && app.metrics.listener === 'probes' ? app.metrics : null
+      const isReady = (): boolean => listening && shutdown.state === 'running'
+      probes = await startProbes(config.probes ?? scrapes !== null, isReady, scrapes)
       try {
         // Fastify itself minds only when it has listened before.
         if (shutdown.state !== 'running') throw new errorCodes.FST_ERR_REOPENED_CLOSE_SERVER()

@@ -1,1 +1,5 @@
+export type { Exposition } from './exposition.js'
+export { Metrics, type Scrape } from './metrics.js'
 export * from './plugin.js'
+export type { Rule, RuleFile } from './rules.js'
+export type { MetricsListener } from './settings.js'

@@ -1,6 +1,7 @@
 import '@gatewright/core'
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
+import { overloadMeasures } from './measures.js'
 import { Overload } from './overload.js'
 
 declare module 'fastify' {
@@ -18,6 +19,7 @@ export const overload: FastifyPluginAsync = fp(
     let attached = false
     app.decorate('overload', state)
     gateway.features.add('overload')
+    gateway.measures.push(...overloadMeasures(state))
     gateway.compiled.push((snapshot) => {
       if (!state.compile(snapshot) || attached) return
       attached = true

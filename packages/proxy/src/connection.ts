@@ -13,7 +13,7 @@ export function connectionsTo(
   factory: TransportFactory | null
 ): () => Connection {
   if (factory !== null) return () => new ForeignConnection(factory(endpoint, settings))
-  const connect = createConnector(settings)
+  const connect = createConnector(settings, endpoint)
   const options: Client.Options = {
     pipelining: 1,
     keepAliveTimeout: settings.connections.keepAliveMs,

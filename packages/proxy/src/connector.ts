@@ -1,6 +1,6 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
-import { GatewayError, type PoolSettings } from '@gatewright/core'
+import { type Endpoint, GatewayError, type PoolSettings } from '@gatewright/core'
 import type { buildConnector } from 'undici'
 
 /** Makes a connection and reports once; destroying the socket it returns cancels it. */
@@ -10,7 +10,7 @@ export type Connect = (target: buildConnector.Options, done: buildConnector.Call
  * Makes connections to one endpoint: TCP within `connectMs`, then TLS within `tlsHandshakeMs`. The certificate
  * is verified against the configured name or the endpoint's host, never against a name a client sent.
  */
-export function createConnector({ timeouts, tls }: PoolSettings): Connect {
+export function createConnector({ timeouts, tls }: PoolSettings, endpoint: Endpoint): Connect {
   let session: Buffer | undefined
   const { rejectUnauthorized, servername: name, ...material } = tls
 
@@ -33,7 +33,10 @@ export function createConnector({ timeouts, tls }: PoolSettings): Connect {
         ALPNProtocols: ['http/1.1']
       })
       within(socket, timeouts.tlsHandshakeMs, 'the TLS handshake took too long', settle)
-      socket.once('secureConnect', () => settle(null, socket))
+      socket.once('secureConnect', () => {
+        endpoint.certificateEndsAt = Date.parse(socket.getPeerX509Certificate()?.validTo ?? '') || 0
+        settle(null, socket)
+      })
       socket.on('session', (ticket) => {
         session = ticket
       })

@@ -1,6 +1,13 @@
 import { createRequire } from 'node:module'
 import type { FastifyReplyFromOptions } from '@fastify/reply-from'
-import { type Endpoint, type Exchange, type Gateway, GatewayError, type Pool } from '@gatewright/core'
+import {
+  type Endpoint,
+  type Exchange,
+  type Gateway,
+  GatewayError,
+  type Measure,
+  type Pool
+} from '@gatewright/core'
 import type {
   FastifyBaseLogger,
   FastifyInstance,
@@ -59,6 +66,30 @@ export const proxy: FastifyPluginAsync<ProxyOptions> = fp(
       }
     })
 
+    gateway.measures.push(
+      {
+        name: 'proxy_upstream_connections',
+        help: 'Connections to the endpoint, open or being opened.',
+        type: 'gauge',
+        labels: ['pool', 'endpoint'],
+        read: eachEndpoint(gateway, (endpoint) => registry.get(endpoint)?.open ?? 0)
+      },
+      {
+        name: 'proxy_upstream_connections_idle',
+        help: 'Connections to the endpoint that wait for a request.',
+        type: 'gauge',
+        labels: ['pool', 'endpoint'],
+        read: eachEndpoint(gateway, (endpoint) => registry.get(endpoint)?.idle ?? 0)
+      },
+      {
+        name: 'proxy_upstream_queue_length',
+        help: 'Requests that wait for a connection to the endpoint.',
+        type: 'gauge',
+        labels: ['pool', 'endpoint'],
+        read: eachEndpoint(gateway, (endpoint) => registry.get(endpoint)?.waiting ?? 0)
+      }
+    )
+
     const transport = {
       request({ headers }: TransportRequest, done: TransportDone): void {
         const { exchange } = headers[kReply].request
@@ -86,6 +117,13 @@ export const proxy: FastifyPluginAsync<ProxyOptions> = fp(
   },
   { fastify: '5.x', name: '@gatewright/proxy', dependencies: ['@gatewright/core'] }
 )
+
+function eachEndpoint(gateway: Gateway, figure: (endpoint: Endpoint) => number): Measure['read'] {
+  return (show) => {
+    for (const pool of gateway.snapshot.pools.values())
+      for (const endpoint of pool.endpoints) show(figure(endpoint), pool.id, endpoint.url)
+  }
+}
 
 function tellOldVersions(log: FastifyBaseLogger): void {
   const require = createRequire(import.meta.url)

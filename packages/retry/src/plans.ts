@@ -16,27 +16,30 @@ export interface Plan {
 /** Plans of routes, and the state of pools and routes, which a new snapshot keeps by their ids. */
 export class Plans {
   readonly #plans = new WeakMap<Route, Plan>()
+  readonly #byRoute = new Map<string, Plan>()
   readonly #budgets = new Map<string, RetryBudget>()
   readonly #latencies = new Map<string, LatencyHistogram>()
 
   /** Makes the plans of a snapshot's routes. Returns whether there are any. */
   compile({ routes, native }: Snapshot): boolean {
-    let any = false
+    this.#byRoute.clear()
     for (const route of [...routes, ...native.values()]) {
       const { pool, options } = route
       if (pool === null) continue
       const retry = resolveRetry(options.retry)
       const hedge = resolveHedge(options.hedge)
       if (retry === null && hedge === null) continue
-      this.#plans.set(route, {
-        retry,
-        hedge,
-        budget: this.#budgetOf(route, pool, retry),
-        latency: this.#latencyOf(pool)
-      })
-      any = true
+      const budget = this.#budgetOf(route, pool, retry)
+      const plan = { retry, hedge, budget, latency: this.#latencyOf(pool) }
+      this.#plans.set(route, plan)
+      this.#byRoute.set(route.id, plan)
     }
-    return any
+    return this.#byRoute.size > 0
+  }
+
+  /** The plans of the running snapshot, by route id. */
+  all(): ReadonlyMap<string, Plan> {
+    return this.#byRoute
   }
 
   of(route: Route): Plan | undefined {

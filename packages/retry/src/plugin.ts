@@ -12,6 +12,15 @@ export const retry: FastifyPluginAsync = fp(
     const plans = new Plans()
     const policy = new Retrying({ plans, clock, chance, events, wallClock: Date.now })
     gateway.features.add('retry')
+    gateway.measures.push({
+      name: 'proxy_retry_budget_tokens',
+      help: 'Retries and hedges that the budget of the route allows now.',
+      type: 'gauge',
+      labels: ['route'],
+      read(show) {
+        for (const [routeId, { budget }] of plans.all()) show(budget.available(clock()), routeId)
+      }
+    })
     gateway.compiled.push((snapshot) => {
       if (plans.compile(snapshot)) attach()
     })

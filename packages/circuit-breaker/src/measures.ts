@@ -1,0 +1,32 @@
+import type { Measure } from '@gatewright/core'
+import type { Breakers } from './breakers.js'
+
+const STATES = ['closed', 'open', 'half_open'] as const
+
+/** Where breakers stand, as 1 for the state they are in and 0 for the others. */
+export function breakerMeasures(breakers: Breakers): Measure[] {
+  const read =
+    (prefix: string): Measure['read'] =>
+    (show) => {
+      for (const { key, state } of breakers.states()) {
+        if (!key.startsWith(prefix)) continue
+        for (const one of STATES) show(one === state ? 1 : 0, key.slice(prefix.length), one)
+      }
+    }
+  return [
+    {
+      name: 'proxy_breaker_state',
+      help: "1 for the state the pool's circuit breaker is in, 0 for the others.",
+      type: 'gauge',
+      labels: ['pool', 'state'],
+      read: read('pool ')
+    },
+    {
+      name: 'proxy_route_breaker_state',
+      help: "1 for the state the route's own circuit breaker is in, 0 for the others.",
+      type: 'gauge',
+      labels: ['route', 'state'],
+      read: read('route ')
+    }
+  ]
+}

@@ -1,0 +1,47 @@
+import type { LabelCap } from './label-cap.js'
+import type { Description, Family, Labels, Sample } from './sample.js'
+import { SeriesMap } from './series-map.js'
+
+/** One counted thing. Whoever counts keeps it, and adds to `value`: nothing is looked up per request. */
+export class Counter {
+  readonly labels: Labels
+  value = 0
+
+  constructor(labels: Labels) {
+    this.labels = labels
+  }
+}
+
+/** Counters of one name. */
+export class CounterFamily implements Family {
+  readonly type = 'counter'
+  readonly name: string
+  readonly help: string
+  readonly labels: readonly string[]
+  readonly #series: SeriesMap<Counter>
+
+  constructor({ name, help, labels }: Description, cap: LabelCap) {
+    this.name = name
+    this.help = help
+    this.labels = labels
+    this.#series = new SeriesMap(labels, cap, (values) => new Counter(values))
+  }
+
+  /** The counter with these label values. */
+  at(...values: string[]): Counter {
+    return this.#series.at(values)
+  }
+
+  drop(...values: string[]): void {
+    this.#series.drop(values)
+  }
+
+  /** All counters there are. */
+  series(): Counter[] {
+    return [...this.#series.values()]
+  }
+
+  samples(): Sample[] {
+    return this.series()
+  }
+}

@@ -1,0 +1,147 @@
+import { CounterFamily } from './counter.js'
+import { HistogramFamily } from './histogram.js'
+import type { LabelCap } from './label-cap.js'
+import type { Family } from './sample.js'
+
+/** Upper ends of the buckets of durations, in seconds: 1 ms to 60 s. */
+export const DURATION_BUCKETS: readonly number[] = [
+  0.001, 0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.2, 0.3, 0.5, 1, 2, 5, 10, 60
+]
+
+/** Upper ends of the buckets of sizes, in bytes: 256 B to 64 MiB. */
+export const SIZE_BUCKETS: readonly number[] = [
+  2 ** 8,
+  2 ** 10,
+  2 ** 12,
+  2 ** 14,
+  2 ** 16,
+  2 ** 18,
+  2 ** 20,
+  2 ** 23,
+  2 ** 26
+]
+
+/** Everything that is counted as it happens. */
+export interface Families {
+  readonly requests: CounterFamily
+  readonly durations: HistogramFamily
+  readonly requestSizes: HistogramFamily
+  readonly responseSizes: HistogramFamily
+  readonly reasons: CounterFamily
+  readonly fallbacks: CounterFamily
+  readonly cache: CounterFamily
+  readonly upstreamRequests: CounterFamily
+  readonly upstreamDurations: HistogramFamily
+  readonly upstreamFailures: CounterFamily
+  readonly phases: HistogramFamily
+  readonly healthChanges: CounterFamily
+  readonly ejections: CounterFamily
+  readonly discoveryFailures: CounterFamily
+  readonly breakerTrips: CounterFamily
+  readonly routeBreakerTrips: CounterFamily
+  readonly retries: CounterFamily
+  readonly retryAttempts: CounterFamily
+  readonly hedges: CounterFamily
+  readonly observed: CounterFamily
+}
+
+/** Makes the families. `buckets` of durations in seconds. */
+export function createFamilies(cap: LabelCap, buckets: readonly number[]): Families {
+  const counter = (name: string, labels: readonly string[], help: string): CounterFamily =>
+    new CounterFamily({ name, help, labels }, cap)
+  const seconds = (name: string, labels: readonly string[], help: string): HistogramFamily =>
+    new HistogramFamily({ name, help, labels }, buckets, cap)
+  const bytes = (name: string, help: string): HistogramFamily =>
+    new HistogramFamily({ name, help, labels: ['route'] }, SIZE_BUCKETS, cap)
+  return {
+    requests: counter(
+      'proxy_requests_total',
+      ['route', 'pool', 'status'],
+      'Requests that are over. Status 499: the client left before one was sent.'
+    ),
+    durations: seconds(
+      'proxy_request_duration_seconds',
+      ['route', 'pool'],
+      "From the request's head to the last byte of the answer."
+    ),
+    requestSizes: bytes('proxy_request_size_bytes', 'Body bytes received and forwarded.'),
+    responseSizes: bytes('proxy_response_size_bytes', 'Body bytes sent to clients.'),
+    reasons: counter(
+      'proxy_request_reasons_total',
+      ['route', 'reason'],
+      'Requests that the gateway answered itself, or that broke off, by reason.'
+    ),
+    fallbacks: counter(
+      'proxy_fallbacks_total',
+      ['route', 'reason'],
+      "Answers of the route's fallback, by what went before."
+    ),
+    cache: counter(
+      'proxy_cache_requests_total',
+      ['route', 'result'],
+      'What a cache did: hit, miss or bypass.'
+    ),
+    upstreamRequests: counter(
+      'proxy_upstream_requests_total',
+      ['pool', 'endpoint'],
+      'Attempts that are over.'
+    ),
+    upstreamDurations: seconds(
+      'proxy_upstream_duration_seconds',
+      ['pool', 'endpoint'],
+      'From the beginning of an attempt to its end.'
+    ),
+    upstreamFailures: counter(
+      'proxy_upstream_failures_total',
+      ['pool', 'endpoint', 'reason'],
+      "Attempts that failed, by reason; `status_5xx` for an upstream's own errors."
+    ),
+    phases: seconds(
+      'proxy_upstream_phase_seconds',
+      ['pool', 'phase'],
+      'Parts of attempts: queue (those that waited for a connection), connect (those that opened one), first_byte (from sending to the head of the answer), total.'
+    ),
+    healthChanges: counter(
+      'proxy_endpoint_health_changes_total',
+      ['pool', 'to'],
+      "Changes of endpoints' health, by where they led."
+    ),
+    ejections: counter('proxy_ejections_total', ['pool'], 'Ejections of endpoints.'),
+    discoveryFailures: counter('proxy_discovery_failures_total', ['pool'], 'Failures to discover endpoints.'),
+    breakerTrips: counter(
+      'proxy_breaker_trips_total',
+      ['pool'],
+      "How often the pool's circuit breaker has opened."
+    ),
+    routeBreakerTrips: counter(
+      'proxy_route_breaker_trips_total',
+      ['route'],
+      "How often the route's own circuit breaker has opened."
+    ),
+    retries: counter(
+      'proxy_retries_total',
+      ['route', 'outcome'],
+      'Requests that were tried again, or were not for want of budget: success, exhausted or budget.'
+    ),
+    retryAttempts: counter(
+      'proxy_retry_attempts_total',
+      ['route'],
+      'Attempts after the first, hedges not counted.'
+    ),
+    hedges: counter(
+      'proxy_hedges_total',
+      ['route', 'outcome'],
+      'Hedges that were sent, and whether the first attempt won, lost or had no budget for one: sent, won, lost or budget.'
+    ),
+    observed: counter(
+      'proxy_observed_total',
+      ['route', 'reason'],
+      "What policies in mode 'observe' would have done; `none` where that has no reason."
+    )
+  }
+}
+
+/** The families as a list. */
+export function listed(families: Families): Family[] {
+  return Object.values(families)
+}

@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Exchange, Route } from '@gatewright/core'
+import { endpoints, fakeAttempt, fakeExchange } from '@gatewright/testing'
+import { createFamilies, DURATION_BUCKETS, type Families } from './families.js'
+import { LabelCap } from './label-cap.js'
+import type { Family } from './sample.js'
+import { Traffic } from './traffic.js'
+
+function counted(most = 1_000): { traffic: Traffic; families: Families } {
+  const cap = new LabelCap(most)
+  const families = createFamilies(cap, DURATION_BUCKETS)
+  return { traffic: new Traffic(families, cap), families }
+}
+
+/** The lines of a family that are not zero, buckets left out, as `labels value`. */
+function shown(family: Family): string[] {
+  return family
+    .samples()
+    .filter(({ value, metricName }) => value !== 0 && metricName?.endsWith('_bucket') !== true)
+    .map(({ labels, sharedLabels, metricName, value }) =>
+      [metricName?.split('_').at(-1), ...Object.values({ ...sharedLabels, ...labels }), value]
+        .filter((part) => part !== undefined)
+        .join(' ')
+    )
+}
+
+function over(changes: Partial<Exchange> = {}): Exchange {
+  const exchange = fakeExchange({ startedAt: 1_000 })
+  return Object.assign(exchange, { status: 200, endedAt: 1_250, ...changes })
+}
+
+const route = { id: 'users' } as Route
+
+test('a request counts for its route and its status, with its time and its sizes', () => {
+  const { traffic, families } = counted()
+  traffic.closed(over({ route, bytesReceived: 10, bytesSent: 2_000 }))
+  traffic.closed(over({ route, status: 503, reason: 'no_endpoint' }))
+  assert.deepEqual(shown(families.requests), ['users none 200 1', 'users none 503 1'])
+  assert.deepEqual(shown(families.durations), ['sum users none 0.5', 'count users none 2'])
+  assert.deepEqual(shown(families.requestSizes), ['sum users 10', 'count users 2'])
+  assert.deepEqual(shown(families.responseSizes), ['sum users 2000', 'count users 2'])
+  assert.deepEqual(shown(families.reasons), ['users no_endpoint 1'])
+})
+
+test('a request that no route matched has no path in its labels', () => {
+  const { traffic, families } = counted()
+  traffic.closed(
+    Object.assign(fakeExchange({ path: '/secret/7' }), { status: 404, reason: 'route_not_found' })
+  )
+  assert.deepEqual(shown(families.requests), ['none none 404 1'])
+  assert.deepEqual(shown(families.reasons), ['none route_not_found 1'])
+})
+
+test('an answer of the fallback and what a cache did are counted', () => {
+  const { traffic, families } = counted()
+  traffic.closed(over({ route, fallback: 'circuit_open', cache: 'hit' }))
+  assert.deepEqual(shown(families.fallbacks), ['users circuit_open 1'])
+  assert.deepEqual(shown(families.cache), ['users hit 1'])
+})
+
+test('an attempt counts for its endpoint, and its parts for the pool', () => {
+  const { traffic, families } = counted()
+  const [one] = endpoints(2)
+  const times = { startedAt: 0, dispatchedAt: 10, sentAt: 40, headAt: 100, endedAt: 500 }
+  traffic.ended(fakeAttempt(one, times), over())
+  assert.deepEqual(shown(families.upstreamRequests), [`test ${one.url} 1`])
+  assert.deepEqual(shown(families.upstreamDurations), [`sum test ${one.url} 0.5`, `count test ${one.url} 1`])
+  assert.deepEqual(shown(families.phases), [
+    'sum test queue 0.01',
+    'count test queue 1',
+    'sum test connect 0.03',
+    'count test connect 1',
+    'sum test first_byte 0.06',
+    'count test first_byte 1',
+    'sum test total 0.5',
+    'count test total 1'
+  ])
+  traffic.ended(fakeAttempt(one, { reused: true, startedAt: 0, endedAt: 1 }), over())
+  assert.ok(shown(families.phases).includes('count test connect 1'))
+  assert.ok(shown(families.phases).includes('count test queue 1'))
+})
+
+test('failures are told apart by reason, an upstream’s own errors among them', () => {
+  const { traffic, families } = counted()
+  const [one] = endpoints(2)
+  traffic.ended(fakeAttempt(one, { failure: 'upstream_reset', status: 0, headAt: 0 }), over())
+  traffic.ended(fakeAttempt(one, { status: 502 }), over())
+  traffic.ended(fakeAttempt(one, { status: 404 }), over())
+  assert.deepEqual(shown(families.upstreamFailures), [
+    `test ${one.url} upstream_reset 1`,
+    `test ${one.url} status_5xx 1`
+  ])
+})
+
+test('an endpoint that has left is forgotten once its last attempt is over and was shown', () => {
+  const { traffic, families } = counted(1)
+  const [one, two] = endpoints(2)
+  traffic.ended(fakeAttempt(one, { status: 500 }), over())
+  one.inFlight = 1
+  traffic.left(one)
+  traffic.sweep()
+  assert.equal(shown(families.upstreamRequests).length, 1)
+  one.inFlight = 0
+  traffic.sweep()
+  assert.deepEqual(shown(families.upstreamRequests), [])
+  assert.deepEqual(shown(families.upstreamDurations), [])
+  assert.deepEqual(shown(families.upstreamFailures), [])
+  traffic.ended(fakeAttempt(two), over())
+  assert.deepEqual(shown(families.upstreamRequests), [`test ${two.url} 1`])
+})
+
+test('a million requests over a thousand routes keep as many series as a thousand requests', () => {
+  const { traffic, families } = counted()
+  const routes = Array.from({ length: 1_000 }, (_, index) => ({ id: `route-${index}` }) as Route)
+  const exchange = over()
+  const go = (times: number): number => {
+    for (let n = 0; n < times; n++) {
+      exchange.route = routes[n % 1_000] as Route
+      traffic.closed(exchange)
+    }
+    return Object.values(families).reduce((sum, family: Family) => sum + family.samples().length, 0)
+  }
+  assert.equal(go(1_000), go(999_000))
+})

@@ -1,0 +1,28 @@
+import type { Measure } from '@gatewright/core'
+import type { LimitReport, Overload } from './overload.js'
+
+/** What the limits are and how much of them is used. */
+export function overloadMeasures(overload: Overload): Measure[] {
+  const gauge = (name: string, help: string, figure: (limit: LimitReport) => number): Measure => ({
+    name,
+    help,
+    type: 'gauge',
+    labels: ['scope', 'id'],
+    read(show) {
+      for (const limit of overload.state().limits) {
+        const [scope = '', id = ''] = split(limit.key)
+        show(figure(limit), scope, id)
+      }
+    }
+  })
+  return [
+    gauge('proxy_concurrency_limit', 'Most requests at one time, now.', ({ limit }) => limit),
+    gauge('proxy_concurrency_running', 'Requests that run within the limit.', ({ running }) => running),
+    gauge('proxy_concurrency_waiting', 'Requests that wait to be let in.', ({ waiting }) => waiting)
+  ]
+}
+
+function split(key: string): [string, string] {
+  const space = key.indexOf(' ')
+  return [key.slice(0, space), key.slice(space + 1)]
+}
