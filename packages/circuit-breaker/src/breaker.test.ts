@@ -64,6 +64,18 @@ test('below the share it stays closed, and what is older than the window does no
   assert.equal(breaker.state.kind, 'open')
 })
 
+test('one that takes over what another had counted opens when that one would have', () => {
+  const first = setUp()
+  first.attempts('fault', 19)
+  const { breaker, changes, attempts } = setUp()
+  breaker.restore(first.breaker.state, first.breaker.counts)
+  assert.deepEqual(changes, [])
+  attempts('fault')
+  assert.equal(breaker.state.kind, 'open')
+  first.breaker.restore(breaker.state, breaker.counts)
+  assert.deepEqual(first.changes, ['closed → open: it was restored'])
+})
+
 test('attempts that say nothing are not counted', () => {
   const { breaker, attempts } = setUp()
   attempts('neutral', 100)

@@ -1,5 +1,5 @@
 import type { Chance, Clock, Verdict } from '@gatewright/core'
-import { RollingWindow } from './rolling-window.js'
+import { RollingWindow, type WindowCounts } from './rolling-window.js'
 import type { BreakerSettings } from './settings.js'
 import { admits, awaited, type BreakerState, CLOSED, entered, left, opened } from './state.js'
 
@@ -59,11 +59,19 @@ export class Breaker {
     return this.#state.kind === 'open' && this.#clock() < this.#state.until
   }
 
-  /** Takes over a state that was kept. */
-  restore(state: BreakerState): void {
+  /** What has been counted lately. */
+  get counts(): WindowCounts {
+    return this.#window.counts(this.#clock())
+  }
+
+  /** Takes over a state that was kept, with what had been counted. */
+  restore(state: BreakerState, counts: WindowCounts): void {
+    const { kind } = this.#state
     this.#window.clear()
+    this.#window.take(counts, this.#clock())
     this.#generation++
     this.#state = state
+    if (state.kind !== kind) this.#onChange(kind, state.kind, 'it was restored')
   }
 
   #settleHalfOpen(verdict: Verdict, now: number): void {

@@ -15,7 +15,7 @@ import {
   verdictOf
 } from '@gatewright/core'
 import { Breaker } from './breaker.js'
-import { type KeptBreakers, keep, readKept } from './kept.js'
+import { type KeptBreakers, keep, readCounts, readKept } from './kept.js'
 import { resolveBreaker } from './settings.js'
 
 /** What an attempt has entered, until it is settled. Those of one exchange are a list. */
@@ -141,15 +141,19 @@ export class Breakers implements AttemptGate, AttemptObserver {
   /** All state as JSON; times are relative, so that another process can take it over. */
   snapshot(): KeptBreakers {
     const now = this.#gateway.clock()
-    return Object.fromEntries([...this.#byKey].map(([key, { state }]) => [key, keep(state, now)]))
+    return Object.fromEntries(
+      [...this.#byKey].map(([key, { state, counts }]) => [key, keep(state, counts, now)])
+    )
   }
 
   /** Takes over what {@link snapshot} gave. Breakers that are not there any more are ignored. Throws GW_VALUE_INVALID. */
   restore(kept: unknown): void {
     if (typeof kept !== 'object' || kept === null) throw new InvalidValueError('snapshot', 'an object')
     const now = this.#gateway.clock()
-    const states = Object.entries(kept).map(([key, value]) => [key, readKept(key, value, now)] as const)
-    for (const [key, state] of states) this.#byKey.get(key)?.restore(state)
+    const states = Object.entries(kept).map(
+      ([key, value]) => [key, readKept(key, value, now), readCounts(key, value)] as const
+    )
+    for (const [key, state, counts] of states) this.#byKey.get(key)?.restore(state, counts)
   }
 
   #passes(exchange: Exchange): Pass | null {

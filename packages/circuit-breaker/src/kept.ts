@@ -1,9 +1,16 @@
 import { InvalidValueError } from '@gatewright/core'
+import type { WindowCounts } from './rolling-window.js'
 import type { BreakerState } from './state.js'
 
 /** A breaker's state as JSON. Times in milliseconds from the moment it was kept. */
 export type KeptBreaker =
-  | { readonly kind: 'closed'; readonly times: number; readonly lastOpenMs: number }
+  | {
+      readonly kind: 'closed'
+      readonly times: number
+      readonly lastOpenMs: number
+      /** What its window held. */
+      readonly counts?: WindowCounts
+    }
   | { readonly kind: 'open'; readonly remainingMs: number; readonly sinceMs: number; readonly times: number }
   | { readonly kind: 'half_open'; readonly times: number; readonly lastOpenMs: number }
 
@@ -11,7 +18,7 @@ export type KeptBreaker =
 export type KeptBreakers = Readonly<Record<string, KeptBreaker>>
 
 /** What is kept of a state. */
-export function keep(state: BreakerState, now: number): KeptBreaker {
+export function keep(state: BreakerState, counts: WindowCounts, now: number): KeptBreaker {
   if (state.kind === 'open')
     return {
       kind: 'open',
@@ -19,7 +26,8 @@ export function keep(state: BreakerState, now: number): KeptBreaker {
       sinceMs: now - state.since,
       times: state.times
     }
-  return { kind: state.kind, times: state.times, lastOpenMs: state.lastOpenMs }
+  const { kind, times, lastOpenMs } = state
+  return kind === 'closed' ? { kind, times, lastOpenMs, counts } : { kind, times, lastOpenMs }
 }
 
 /** The state that was kept. Throws GW_VALUE_INVALID. */
@@ -36,6 +44,18 @@ export function readKept(key: string, value: unknown, now: number): BreakerState
   if (kind === 'half_open') return { kind, times, lastOpenMs, running: 0, successes: 0 }
   throw new InvalidValueError(`${key}: kind`, "'closed', 'open' or 'half_open'")
 }
+
+/** What its window held. Throws GW_VALUE_INVALID. */
+export function readCounts(key: string, value: unknown): WindowCounts {
+  const { counts } = (value ?? {}) as { counts?: unknown }
+  if (counts === undefined) return NOTHING
+  const { total, faults, slow } = (counts ?? {}) as Partial<Record<string, unknown>>
+  if (!isCount(total) || !isCount(faults) || !isCount(slow) || faults > total || slow > total)
+    throw new InvalidValueError(`${key}: counts`, 'total, faults and slow, whole numbers, none above total')
+  return { total, faults, slow }
+}
+
+const NOTHING: WindowCounts = { total: 0, faults: 0, slow: 0 }
 
 function isMs(value: unknown): value is number {
   return typeof value === 'number' && value >= 0 && Number.isFinite(value)

@@ -1,5 +1,12 @@
 const BUCKETS = 10
 
+/** What a window holds; `faults` and `slow` are among `total`. */
+export interface WindowCounts {
+  readonly total: number
+  readonly faults: number
+  readonly slow: number
+}
+
 /** Counts over a rolling time window, in ten buckets. Pure: time is passed in, in milliseconds. */
 export class RollingWindow {
   readonly #bucketMs: number
@@ -42,6 +49,25 @@ export class RollingWindow {
       this.#totals[place] = this.#faults[place] = this.#slow[place] = 0
     }
     if (bucket > this.#bucket) this.#bucket = bucket
+  }
+
+  /** What it holds at `now`. */
+  counts(now: number): WindowCounts {
+    this.moveTo(now)
+    const { total, faults, slow } = this
+    return { total, faults, slow }
+  }
+
+  /** Takes over what another one held, as if it had all happened at `now`. */
+  take({ total, faults, slow }: WindowCounts, now: number): void {
+    this.moveTo(now)
+    const place = this.#bucket % BUCKETS
+    this.#totals[place] = (this.#totals[place] as number) + total
+    this.#faults[place] = (this.#faults[place] as number) + faults
+    this.#slow[place] = (this.#slow[place] as number) + slow
+    this.total += total
+    this.faults += faults
+    this.slow += slow
   }
 
   clear(): void {

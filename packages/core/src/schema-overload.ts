@@ -27,6 +27,11 @@ export const ConcurrencySchema = Type.Object(
               min: Type.Optional(limit('Never below this. Default 10.', 1)),
               initial: Type.Optional(limit('Where it begins. Default 50.', 1)),
               window: Type.Optional(duration('How often the limit is set anew. Default 500ms.')),
+              remeasure: Type.Optional(
+                duration(
+                  'How often the best latency is measured anew, with `min` requests at a time for 50 requests. Default 60s; 0ms for never.'
+                )
+              ),
               tolerance: Type.Optional(
                 Type.Number({
                   minimum: 1,

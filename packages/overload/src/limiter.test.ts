@@ -138,7 +138,14 @@ test('whatever happens, no more than the limit are in, and the counts are right'
   )
 })
 
-const ADAPTIVE: AdaptiveSettings = { min: 5, max: 500, initial: 20, windowMs: 500, tolerance: 1.5 }
+const ADAPTIVE: AdaptiveSettings = {
+  min: 5,
+  max: 500,
+  initial: 20,
+  windowMs: 500,
+  tolerance: 1.5,
+  remeasureMs: 60_000
+}
 
 // A server that works on `capacity` requests at a time, 10 ms each; more of them wait their turn.
 function latencyOf(running: number, capacity: number): number {
@@ -169,6 +176,29 @@ test('it falls when the upstream gets slower, and stays when it is not used', ()
   assert.ok(after < before, `${before} → ${after}`)
   const idle = settle(gradient, 10, 1, 1, 70_000)
   assert.equal(settle(gradient, 10, 1, 60, 71_000), idle)
+})
+
+test('one that begins far above what the upstream can do finds it once it has measured again', () => {
+  const hurried = { ...ADAPTIVE, initial: 400 }
+  const never = settle(new Gradient({ ...hurried, remeasureMs: 0 }), 20, 1_000, 300)
+  const gradient = new Gradient(hurried)
+  settle(gradient, 20, 1_000, 60)
+  const after = settle(gradient, 20, 1_000, 240, 60_000)
+  assert.ok(never > 300 && after < 100, `${never} never, ${after} with`)
+})
+
+test('while it measures, no more than the least are let in, and what began before does not count', () => {
+  const gradient = new Gradient({ ...ADAPTIVE, min: 5 })
+  settle(gradient, 50, 1_000, 60)
+  let now = 60_000
+  for (; gradient.limit > 5; now += 5) gradient.record(10, 60, now)
+  for (let n = 0; n < 100; n++) gradient.record(500, 60, now)
+  assert.equal(gradient.limit, 5)
+  for (let n = 0; n < 50; n++) {
+    now += 11
+    gradient.record(10, 5, now)
+  }
+  assert.ok(gradient.limit > 5)
 })
 
 test('the process is short of something when a threshold is reached; sooner for what matters least, never for what matters most', () => {

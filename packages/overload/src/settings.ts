@@ -17,6 +17,8 @@ export interface AdaptiveSettings {
   readonly initial: number
   readonly windowMs: number
   readonly tolerance: number
+  /** How often the best latency is measured anew; 0 for never. */
+  readonly remeasureMs: number
 }
 
 /** Settings of a validated `concurrency`; `null` when it limits nothing. */
@@ -40,7 +42,8 @@ export function resolveLimit(config: ConcurrencyConfig | undefined): LimitSettin
             min: Math.min(max, options.min ?? 10),
             initial: Math.min(max, options.initial ?? 50),
             windowMs: durationMs(options.window ?? '500ms') as number,
-            tolerance: options.tolerance ?? 1.5
+            tolerance: options.tolerance ?? 1.5,
+            remeasureMs: durationMs(options.remeasure ?? '60s') as number
           }
   }
 }

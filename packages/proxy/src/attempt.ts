@@ -2,11 +2,14 @@ import { type AttemptRecord, type Endpoint, GatewayError, type Reason } from '@g
 import type { Dispatcher } from 'undici'
 import type { Connection, Connections, Waiter } from './connections.js'
 import { isStaleConnection, reasonOf } from './failure.js'
+import type { KnownFields } from './known-fields.js'
 import { BadHeadError, fieldValue, type ResponseHead, readHead } from './response-headers.js'
 
 /** Who an attempt works for. Every attempt ends in exactly one call of `answered…ended` or `failed`. */
 export interface AttemptOwner {
   readonly now: () => number
+  /** The header fields met so far. */
+  readonly fields: KnownFields
   /** The request to send; asked when there is a connection, and again when a stale one is replaced. May throw. */
   requestFor(attempt: Attempt): Dispatcher.DispatchOptions
   /** Whether the request may be sent a second time without harm. */
@@ -70,7 +73,13 @@ export class Attempt implements AttemptRecord, Waiter, Dispatcher.DispatchHandle
 
   /** Takes a connection and sends, or waits in line for one. True when it waits. */
   begin(): boolean {
-    const connection = this.#connections.acquire(this)
+    let connection: ReturnType<Connections['acquire']>
+    try {
+      connection = this.#connections.acquire(this)
+    } catch (error) {
+      this.#fail('internal_error', error)
+      return false
+    }
     if (connection === 'full') this.#fail('pool_queue_full', null)
     else if (connection !== 'wait') this.connected(connection)
     return this.waiting
@@ -142,7 +151,7 @@ export class Attempt implements AttemptRecord, Waiter, Dispatcher.DispatchHandle
   }
 
   onHeaders(status: number, raw: Buffer[], resume: () => void, statusText: string): boolean {
-    const head = readHead(raw)
+    const head = readHead(raw, this.#owner.fields)
     if (status < 200) {
       this.#owner.interim(status, head)
       return true

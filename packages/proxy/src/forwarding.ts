@@ -27,6 +27,7 @@ import { Attempt, type AttemptOwner, errorOf } from './attempt.js'
 import type { Connections } from './connections.js'
 import { writeInterim } from './delivery.js'
 import { answerInstead, mayFallBack } from './fallback.js'
+import type { KnownFields } from './known-fields.js'
 import { RequestBody } from './request-body.js'
 import { type RequestHeaderSettings, upstreamHeaders } from './request-headers.js'
 import type { ResponseHead } from './response-headers.js'
@@ -38,6 +39,7 @@ export interface ForwardingContext extends RequestHeaderSettings {
   readonly stages: Stages
   readonly wheel: TimerWheel
   readonly now: () => number
+  readonly fields: KnownFields
   connectionsOf(endpoint: Endpoint, pool: Pool): Connections
   /** Whether clients should close their connections. */
   isDraining(): boolean
@@ -58,6 +60,7 @@ const NO_HEADERS: Record<string, never> = {}
  */
 export class Forwarding extends Timed implements AttemptOwner, AnswerOwner, Cancellable {
   readonly now: () => number
+  readonly fields: KnownFields
   readonly #context: ForwardingContext
   readonly #exchange: Exchange
   readonly #route: Route
@@ -85,6 +88,7 @@ export class Forwarding extends Timed implements AttemptOwner, AnswerOwner, Canc
     this.#pool = pool
     this.#done = done
     this.now = context.now
+    this.fields = context.fields
     this.#phaseAt = this.#activeAt = this.now()
     const { totalMs } = route.timeouts
     if (totalMs > 0) exchange.deadlineAt = exchange.startedAt + totalMs

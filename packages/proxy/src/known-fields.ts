@@ -35,26 +35,30 @@ class Field {
   }
 }
 
-// A slot holds the field met last, so that names an upstream makes up take no more room than others.
 const SLOTS = 512
-const slots: (Field | undefined)[] = new Array(SLOTS).fill(undefined)
 
 /**
- * The header field of this name. Upstreams send the same few names again and again, mostly with the value they had
- * before: comparing bytes is cheaper than making strings.
+ * The header fields that have been met. Upstreams send the same few names again and again, mostly with the value they
+ * had before: comparing bytes is cheaper than making strings.
  */
-export function fieldNamed(raw: Buffer): Field {
-  const { length } = raw
-  if (length === 0 || length > LONGEST) return new Field(raw)
-  const first = raw[0] as number
-  const middle = raw[length >> 1] as number
-  const last = raw[length - 1] as number
-  const slot = (length * 31 + first * 17 + middle * 5 + last) & (SLOTS - 1)
-  const there = slots[slot]
-  if (there?.isNamed(raw)) return there
-  const field = new Field(raw)
-  slots[slot] = field
-  return field
+export class KnownFields {
+  // A slot holds the field met last, so that names an upstream makes up take no more room than others.
+  readonly #slots: (Field | undefined)[] = new Array(SLOTS).fill(undefined)
+
+  /** The header field of this name. */
+  named(raw: Buffer): Field {
+    const { length } = raw
+    if (length === 0 || length > LONGEST) return new Field(raw)
+    const first = raw[0] as number
+    const middle = raw[length >> 1] as number
+    const last = raw[length - 1] as number
+    const slot = (length * 31 + first * 17 + middle * 5 + last) & (SLOTS - 1)
+    const there = this.#slots[slot]
+    if (there?.isNamed(raw)) return there
+    const field = new Field(raw)
+    this.#slots[slot] = field
+    return field
+  }
 }
 
 function latin1(raw: Buffer): string {

@@ -21,6 +21,7 @@ import { keepBodyUnparsed } from './body-parsing.js'
 import { connectionsTo } from './connection.js'
 import { Connections } from './connections.js'
 import { Forwarding, type ForwardingContext, type TransportDone } from './forwarding.js'
+import { KnownFields } from './known-fields.js'
 import { TimerWheel } from './timer-wheel.js'
 import { replyFrom } from './transport.js'
 import { isOlder, VERSION_FLOORS } from './version-floors.js'
@@ -144,6 +145,7 @@ function contextOf(
     stages,
     wheel,
     now: clock,
+    fields: new KnownFields(),
     connectionsOf,
     forwarded: config.forwarded ?? 'x-forwarded',
     via: config.via ?? '',

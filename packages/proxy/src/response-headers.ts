@@ -1,5 +1,5 @@
 import type { FastifyReply } from 'fastify'
-import { fieldNamed } from './known-fields.js'
+import type { KnownFields } from './known-fields.js'
 
 const DROPPED: ReadonlySet<string> = new Set([
   'connection',
@@ -34,10 +34,10 @@ export class BadHeadError extends Error {
 const MAX_FIELDS = 1_000
 
 /**
- * Reads the raw header list of an answer. Throws {@link BadHeadError} for two different lengths, for transfer codings
+ * Reads the raw header list of an answer, with the fields `known` so far. Throws {@link BadHeadError} for two different lengths, for transfer codings
  * other than chunked, which the transport cannot take off (RFC 9112, sections 6.1 and 6.3), and for more than 1000 fields.
  */
-export function readHead(raw: readonly Buffer[]): ResponseHead {
+export function readHead(raw: readonly Buffer[], known: KnownFields): ResponseHead {
   if (raw.length > MAX_FIELDS * 2) throw new BadHeadError('too many header fields')
   const headers: (string | string[])[] = []
   let connection = ''
@@ -46,7 +46,7 @@ export function readHead(raw: readonly Buffer[]): ResponseHead {
   let typeAt = -1
   let trailer = ''
   for (let i = 0; i < raw.length; i += 2) {
-    const field = fieldNamed(raw[i] as Buffer)
+    const field = known.named(raw[i] as Buffer)
     const { name } = field
     const value = field.textOf(raw[i + 1] as Buffer)
     if (DROPPED.has(name)) {
