@@ -62,6 +62,12 @@ test('a request has a span, and so has its attempt, whose id the upstream gets',
   assert.equal(attribute(server, 'gatewright.pool.id'), 'users')
   assert.deepEqual([client.kind, client.parentSpanId, client.spanId], [3, server.spanId, spanId])
   assert.equal(attribute(client, 'gatewright.endpoint'), upstream.url)
+  assert.equal(attribute(client, 'gatewright.balancing'), 'p2c')
+  assert.equal(Number(attribute(client, 'gatewright.candidates')), 1)
+  assert.deepEqual(
+    server.events.map(({ name }) => name),
+    ['gatewright.route']
+  )
   assert.equal(attribute(client, 'http.response.status_code'), 200)
   assert.ok(!JSON.stringify([server, client]).includes('secret'))
 })

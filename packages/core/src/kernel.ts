@@ -62,6 +62,8 @@ export class Gateway {
   readonly compiled: ((snapshot: Snapshot) => void)[] = []
   /** Makes connections in place of undici's: for tests without a network. */
   transport: TransportFactory | null = null
+  /** Requests under way: opened, and their answers not over. */
+  inFlight = 0
   /** Whether the server is stopping: answers then ask clients to close their connections. */
   draining = false
   readonly #validate: Validator

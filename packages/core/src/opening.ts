@@ -46,6 +46,8 @@ export interface OpeningContext {
   readonly readIngress: IngressReader
   readonly observers: readonly ExchangeObserver[]
   snapshot(): Snapshot
+  /** Counts the exchanges under way. */
+  readonly counter: { inFlight: number }
   /** An observer threw. */
   report(error: unknown): void
 }
@@ -59,10 +61,11 @@ export type OpenExchange = (
 
 /** Builds the hook. */
 export function createOpening(context: OpeningContext): OpenExchange {
-  const { clock, requestIdHeader, via, readIngress, observers, snapshot, report } = context
+  const { clock, requestIdHeader, via, readIngress, observers, snapshot, counter, report } = context
 
   function onClose(this: Owned): void {
     const exchange = this[kExchange] as Exchange
+    counter.inFlight--
     exchange.endedAt = clock()
     if (!this.writableFinished && !isInjected(this)) {
       exchange.reason ??= 'client_closed'
@@ -99,6 +102,7 @@ export function createOpening(context: OpeningContext): OpenExchange {
     const exchange = new Exchange(id, raw, response, current, clock(), target.path, target.query, ingress)
     request.exchange = exchange
     response[kExchange] = exchange
+    counter.inFlight++
     response.on('close', onClose)
     closeWithConnection(response)
     reply.header(requestIdHeader, id)

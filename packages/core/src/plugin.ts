@@ -106,6 +106,7 @@ function openingFor({ gateway, log }: FastifyInstance, config: GatewayConfig): O
     readIngress,
     observers,
     snapshot: () => gateway.snapshot,
+    counter: gateway,
     report: (error) => log.error({ err: error }, 'an observer of exchanges threw')
   })
 }

@@ -29,6 +29,11 @@ export class Exposer {
     this.#registry = process ? processRegistry() : null
   }
 
+  /** What is shown, but for prom-client's registry. */
+  get families(): readonly Family[] {
+    return this.#families()
+  }
+
   /** The text; one for all who ask at the same time. Never keeps the event loop for more than one family. */
   show(openMetrics: boolean): Promise<Exposition> {
     let running = this.#running.get(openMetrics)

@@ -131,7 +131,7 @@ export function createFamilies(cap: LabelCap, buckets: readonly number[]): Famil
     hedges: counter(
       'proxy_hedges_total',
       ['route', 'outcome'],
-      'Hedges that were sent, and whether the first attempt won, lost or had no budget for one: sent, won, lost or budget.'
+      'Second attempts beside the first: sent, of those won or lost, or not sent for want of budget.'
     ),
     observed: counter(
       'proxy_observed_total',

@@ -5,6 +5,7 @@ import { dashboardOf } from './dashboard.js'
 import type { Exposer, Exposition } from './exposition.js'
 import type { Inventory } from './inventory.js'
 import { type RuleFile, rulesOf } from './rules.js'
+import type { Family } from './sample.js'
 
 /** The answer to a scrape. */
 export interface Scrape {
@@ -42,6 +43,11 @@ export class Metrics {
   /** The text as Prometheus reads it, or as OpenMetrics with exemplars. */
   show(format: 'prometheus' | 'openmetrics' = 'prometheus'): Promise<Exposition> {
     return this.#exposer.show(format === 'openmetrics')
+  }
+
+  /** What there is to be shown: names, types, labels and meanings, prom-client's own left out. */
+  get families(): readonly Family[] {
+    return this.#exposer.families
   }
 
   /** Alerts for what runs now, as a file of rules for Prometheus. Throws before the app is ready. */

@@ -54,6 +54,9 @@ export function poolMeasures(gateway: Gateway): Measure[] {
       'What balancing goes by: the share of traffic as configured, times how far slow start has come; 0 while draining.',
       eachEndpoint(({ weight, draining }) => (draining ? 0 : weight))
     ),
+    gauge('proxy_requests_in_flight', [], 'Requests under way, answers included.', (show) =>
+      show(gateway.inFlight)
+    ),
     gauge(
       'proxy_upstream_in_flight',
       ['pool', 'endpoint'],

@@ -37,14 +37,18 @@ test('an outcome has the reason as the type of its error, else the status', () =
 
 test('attempts after the first are resends, and one that was given up is no error', () => {
   const [endpoint] = endpoints(['https://a.test/base'])
-  assert.deepEqual(attemptAttributes(endpoint, 'GET', 3), {
-    'http.request.method': 'GET',
-    'http.request.resend_count': 2,
-    'server.address': 'a.test',
-    'server.port': 443,
-    'gatewright.pool.id': 'test',
-    'gatewright.endpoint': 'https://a.test/base'
-  })
+  assert.deepEqual(
+    attemptAttributes(endpoint, Object.assign(fakeExchange(), { breakerState: 'half_open' }), 3),
+    {
+      'http.request.method': 'GET',
+      'http.request.resend_count': 2,
+      'server.address': 'a.test',
+      'server.port': 443,
+      'gatewright.pool.id': 'test',
+      'gatewright.endpoint': 'https://a.test/base',
+      'gatewright.breaker.state': 'half_open'
+    }
+  )
   assert.deepEqual(attemptOutcome(fakeAttempt(endpoint, { status: 0, cancelled: true })), {
     'gatewright.connection.reused': false,
     'gatewright.cancelled': true

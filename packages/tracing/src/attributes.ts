@@ -1,4 +1,4 @@
-import type { AttemptRecord, Endpoint, Exchange } from '@gatewright/core'
+import type { AttemptRecord, Endpoint, Exchange, Route } from '@gatewright/core'
 import type { Attributes } from '@opentelemetry/api'
 
 /** What is known of a request when it arrives, by the semantic conventions for HTTP servers. The query is left out: it may hold secrets. */
@@ -15,23 +15,31 @@ export function requestAttributes({ method, path, ingress, headers }: Exchange):
 
 /** What is known of it when it is over. */
 export function outcomeAttributes(exchange: Exchange): Attributes {
-  const { id, route, pool, reason, status, attempts, fallback, observed } = exchange
+  const { id, route, pool, reason, status, attempts, fallback, observed, cache, variant, breakerState } =
+    exchange
   return defined({
     'http.response.status_code': status,
-    'http.route': route?.match?.path.value || undefined,
+    'http.route': patternOf(route),
     'error.type': reason ?? (status >= 500 ? String(status) : undefined),
     'gatewright.request.id': id,
     'gatewright.route.id': route?.id,
     'gatewright.pool.id': pool?.id,
-    'gatewright.reason': reason ?? undefined,
+    'gatewright.reason': reason,
     'gatewright.attempts': attempts.length,
-    'gatewright.fallback': fallback ?? undefined,
-    'gatewright.observed': observed ?? undefined
+    'gatewright.fallback': fallback,
+    'gatewright.observed': observed,
+    'gatewright.breaker.state': breakerState,
+    'gatewright.cache.result': cache,
+    'gatewright.variant': variant
   })
 }
 
 /** What is known of an attempt when it begins, by the semantic conventions for HTTP clients. */
-export function attemptAttributes({ url, poolId }: Endpoint, method: string, number: number): Attributes {
+export function attemptAttributes(
+  { url, poolId }: Endpoint,
+  { method, pool, breakerState }: Exchange,
+  number: number
+): Attributes {
   const { hostname, port, protocol } = new URL(url)
   return defined({
     'http.request.method': method,
@@ -39,7 +47,10 @@ export function attemptAttributes({ url, poolId }: Endpoint, method: string, num
     'server.address': hostname,
     'server.port': Number(port) || (protocol === 'https:' ? 443 : 80),
     'gatewright.pool.id': poolId,
-    'gatewright.endpoint': url
+    'gatewright.endpoint': url,
+    'gatewright.candidates': pool?.candidates.length,
+    'gatewright.balancing': pool?.policy.name,
+    'gatewright.breaker.state': breakerState
   })
 }
 
@@ -51,6 +62,11 @@ export function attemptOutcome({ status, failure, reused, cancelled }: AttemptRe
     'gatewright.connection.reused': reused,
     'gatewright.cancelled': cancelled || undefined
   })
+}
+
+/** The route's pattern, of few values; `undefined` for none. */
+export function patternOf(route: Route | null): string | undefined {
+  return route?.match?.path.value || undefined
 }
 
 /** The attributes that have a value. */

@@ -26,6 +26,14 @@ export const tracing: FastifyPluginAsync = fp(
       const [open, ...others] = [route.onRequest ?? []].flat() as onRequestHookHandler[]
       route.onRequest = [open as onRequestHookHandler, begin, ...others]
     })
+    // Asked when the route is known, before all others.
+    stages.admissions.unshift({
+      name: 'tracing',
+      admit(exchange, done) {
+        spans.matched(exchange)
+        done()
+      }
+    })
     stages.observers.push({
       started: (endpoint, exchange) => spans.attemptStarted(endpoint, exchange),
       ended: (attempt, exchange) => spans.attemptEnded(attempt, exchange)

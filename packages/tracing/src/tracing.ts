@@ -16,6 +16,7 @@ import {
   attemptOutcome,
   defined,
   outcomeAttributes,
+  patternOf,
   requestAttributes
 } from './attributes.js'
 
@@ -52,11 +53,22 @@ export class Tracing {
     return own
   }
 
+  /** A route has matched the request. */
+  matched(exchange: Exchange): void {
+    const { route, pool } = exchange
+    const attributes = {
+      'gatewright.route.id': route?.id,
+      'http.route': patternOf(route),
+      'gatewright.pool.id': pool?.id
+    }
+    this.#traces.get(exchange)?.span.addEvent('gatewright.route', defined(attributes))
+  }
+
   attemptStarted(endpoint: Endpoint, exchange: Exchange): void {
     const known = this.#traces.get(exchange)
     const attempt = exchange.attempts.at(-1)
     if (known === undefined || attempt === undefined) return
-    const attributes = attemptAttributes(endpoint, exchange.method, attempt.number)
+    const attributes = attemptAttributes(endpoint, exchange, attempt.number)
     const span = this.#tracer.startSpan(exchange.method, { kind: SpanKind.CLIENT, attributes }, known.context)
     known.attempts.set(attempt, span)
     // What an untrusted client says of its trace goes no further.
