@@ -27,7 +27,7 @@ export function createErrorHandler(reasonHeader: boolean): ErrorHandler {
     if (isBehindLast(raw)) lingerAfterAnswer(raw)
     if (reasonHeader) reply.header('x-gateway-reason', reason)
     reply.code(error.statusCode).header('content-type', PROBLEM_TYPE).header('cache-control', 'no-store')
-    reply.serializer(asIs).send(problem(reason, exchange?.id ?? String(request.id)))
+    reply.serializer(asIs).send(problem(reason, exchange?.id ?? String(request.id), exchange?.traceId))
   }
 }
 

@@ -5,9 +5,11 @@ export const PROBLEM_TYPE = 'application/problem+json'
 
 /**
  * The body of every answer that the gateway makes itself (RFC 9457). It carries the reason and the
- * request id, and neither the upstream's address nor the text of an internal error.
+ * request id, the trace id where there is one, and neither the upstream's address nor the text of an internal error.
  */
-export function problem(reason: Reason, requestId: string): string {
+export function problem(reason: Reason, requestId: string, traceId = ''): string {
   const { status, title } = REASONS[reason]
-  return JSON.stringify({ type: `urn:gatewright:reason:${reason}`, title, status, reason, requestId })
+  const type = `urn:gatewright:reason:${reason}`
+  const trace = traceId === '' ? {} : { traceId }
+  return JSON.stringify({ type, title, status, reason, requestId, ...trace })
 }

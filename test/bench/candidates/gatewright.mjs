@@ -3,7 +3,9 @@ import { createGateway } from '@gatewright/gateway'
 import { port, upstreams } from './environment.mjs'
 import { variants } from './variants.mjs'
 
-const options = variants[process.env.VARIANT || 'bare'](upstreams)
+const { plugins = [], ...options } = variants[process.env.VARIANT || 'bare'](upstreams)
 const begin = performance.now()
-await createGateway(options).listen({ port, host: '127.0.0.1' })
+const gateway = createGateway(options)
+for (const plugin of plugins) gateway.register(plugin)
+await gateway.listen({ port, host: '127.0.0.1' })
 process.stdout.write(`${JSON.stringify({ listenMs: performance.now() - begin })}\n`)

@@ -1,4 +1,5 @@
-import { createWriteStream } from 'node:fs'
+import { join } from 'node:path'
+import { tracing } from '@gatewright/tracing'
 
 const five = (index) => String(index).padStart(5, '0')
 
@@ -40,10 +41,13 @@ const passing = async () => {}
 
 /** What can be switched on, one thing at a time. */
 export const switches = {
-  'access log': (endpoints) => ({
+  metrics: withGateway({ metrics: { listener: 'app' } }),
+  'access log to a file': (endpoints) => ({
     ...bare(endpoints),
-    accessLog: { destination: createWriteStream('/dev/null') }
+    accessLog: { destination: join(process.env.HOME, 'access.log') }
   }),
+  'flight recorder': withGateway({ flightRecorder: true }),
+  'tracing without an SDK': (endpoints) => ({ ...bare(endpoints), plugins: [tracing] }),
   'via, both forwarded': withGateway({ via: 'bench', forwarded: 'both' }),
   'reason header': withGateway({ reasonHeader: true }),
   'trusted proxies': withGateway({ trustedProxies: ['127.0.0.0/8', '10.0.0.0/8', '2001:db8::/32'] }),
@@ -95,5 +99,11 @@ export const tables = {
 
 const withTables = Object.entries(tables).map(([name, table]) => [name, withTable(table)])
 
-/** Every configuration of the gateway that a case may ask for: endpoints → options of `createGateway`. */
-export const variants = { bare, ...switches, ...policies, ...Object.fromEntries(withTables) }
+/** Every configuration of the gateway that a case may ask for: endpoints → options of `createGateway`, and `plugins`. */
+export const variants = {
+  bare,
+  'bare again': bare,
+  ...switches,
+  ...policies,
+  ...Object.fromEntries(withTables)
+}

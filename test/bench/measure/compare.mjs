@@ -4,9 +4,12 @@ import { cpuUs, memoryMiB } from '../machine/usage.mjs'
 import { say, warn } from '../progress.mjs'
 import { columns } from './columns.mjs'
 
+/** How many times the processes are started anew: the luck of one process stays with it for its whole life. */
+const LIVES = 3
+
 /**
- * Measures contestants in alternating rounds. All of them stay alive, idle but for their
- * turn; the order moves on by one each round, so that nobody always follows the same neighbour.
+ * Measures contestants in alternating rounds, each in an order of its own, with new processes for each third of the
+ * rounds. All of them stay alive, idle but for their turn.
  *
  * A contestant is `{ name, load, start }`, where `start()` gives a listening process. One that does not start,
  * answers wrongly or dies is reported and left out; the others go on.
@@ -14,44 +17,57 @@ import { columns } from './columns.mjs'
  */
 export async function compare(contestants, { rounds, seconds, warmUpSeconds }) {
   const skipped = {}
-  const running = await startAll(contestants, skipped)
-  const leaveOut = async (one, error) => {
-    skipped[one.name] = error.message
-    warn(`${one.name} is left out: ${error.message}`)
-    running.splice(running.indexOf(one), 1)
-    await one.process.stop()
-  }
-  try {
-    for (const one of [...running]) {
-      say(`warm-up  ${one.name}`)
-      await wrk(one.process.port, one.load, warmUpSeconds).catch((error) => leaveOut(one, error))
+  const measured = new Map()
+  const random = randomFrom(rounds)
+  for (let life = 0, round = 0; life < LIVES && round < rounds; life++) {
+    const last = Math.round(((life + 1) * rounds) / LIVES)
+    const running = await startAll(
+      contestants.filter(({ name }) => skipped[name] === undefined),
+      measured,
+      skipped
+    )
+    const leaveOut = async (one, error) => {
+      skipped[one.name] = error.message
+      measured.delete(one.name)
+      warn(`${one.name} is left out: ${error.message}`)
+      running.splice(running.indexOf(one), 1)
+      await one.process.stop()
     }
-    for (let round = 0; round < rounds; round++) {
-      for (const one of rotated(running, round)) {
-        try {
-          const measured = await measure(one, seconds)
-          one.measured.push(measured)
-          say(`${round + 1}/${rounds}  ${one.name}  ${line(measured)}`)
-        } catch (error) {
-          await leaveOut(one, error)
+    try {
+      for (const one of [...running]) {
+        say(`warm-up  ${one.name}`)
+        await wrk(one.process.port, one.load, warmUpSeconds).catch((error) => leaveOut(one, error))
+      }
+      for (; round < last; round++) {
+        for (const one of shuffled(running, random)) {
+          try {
+            const result = await measure(one, seconds)
+            one.measured.rounds[round] = result
+            say(`${round + 1}/${rounds}  ${one.name}  ${line(result)}`)
+          } catch (error) {
+            await leaveOut(one, error)
+          }
         }
       }
+      for (const one of running) one.measured.memory = memoryMiB(one.process.pid)
+    } finally {
+      await Promise.all(running.map((one) => one.process.stop()))
     }
-    const measured = Object.fromEntries(running.map((one) => [one.name, summary(one)]))
-    return { rounds, seconds, contestants: measured, skipped }
-  } finally {
-    await Promise.all(running.map((one) => one.process.stop()))
   }
+  const inOrder = contestants.filter(({ name }) => measured.has(name))
+  const results = Object.fromEntries(inOrder.map(({ name }) => [name, summary(measured.get(name))]))
+  return { rounds, seconds, contestants: results, skipped }
 }
 
-async function startAll(contestants, skipped) {
+async function startAll(contestants, measured, skipped) {
   const running = []
   for (const { name, load, start } of contestants) {
     let process = null
     try {
       process = await start()
       await probe(process.port, load)
-      running.push({ name, load, process, measured: [] })
+      if (!measured.has(name)) measured.set(name, { rounds: [], memory: null })
+      running.push({ name, load, process, measured: measured.get(name) })
     } catch (error) {
       await process?.stop()
       skipped[name] = error.message
@@ -76,14 +92,22 @@ async function measure({ process: { pid, port }, load }, seconds) {
   }
 }
 
-function summary({ process, measured }) {
-  const { rss, peak } = memoryMiB(process.pid)
-  return { ...columns(measured), rssMiB: Math.round(rss), peakMiB: Math.round(peak) }
+function summary({ rounds, memory: { rss, peak } }) {
+  return { ...columns(rounds), rssMiB: Math.round(rss), peakMiB: Math.round(peak) }
 }
 
-function rotated(list, by) {
-  const first = by % Math.max(list.length, 1)
-  return [...list.slice(first), ...list.slice(0, first)]
+// The same numbers every time (Park and Miller's generator), so that a run can be repeated.
+function randomFrom(seed) {
+  let state = seed
+  return () => {
+    state = (state * 48_271) % 2_147_483_647
+    return state / 2_147_483_647
+  }
+}
+
+function shuffled(list, random) {
+  const left = [...list]
+  return list.map(() => left.splice(Math.floor(random() * left.length), 1)[0])
 }
 
 function line({ rps, cpuUs, p99Ms, errors }) {
