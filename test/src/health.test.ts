@@ -183,6 +183,27 @@ test('what is set by hand holds until it is taken back', bounded, async (t) => {
   assert.throws(() => health.force('upstream', one.url, 'sideways' as never), { code: 'GW_VALUE_INVALID' })
 })
 
+test('what an endpoint does while it is up by hand does not eject it afterwards', bounded, async (t) => {
+  const { gateway, get, one, two, changes } = await watched(t, {
+    balancing: 'round-robin',
+    outlierDetection: { consecutiveErrors: 2, maxEjectionPercent: 100 }
+  })
+  const { health } = gateway.app
+  health.force('upstream', one.url, 'up')
+  for (const upstream of [one, two]) upstream.answers({ status: 500 })
+  while (!changes.includes('two ejected')) await get()
+  health.force('upstream', one.url, null)
+  assert.deepEqual(changes, ['one healthy', 'two ejected', 'one unknown'])
+})
+
+test('setting an endpoint up by hand ends its ejection', bounded, async (t) => {
+  const { gateway, get, one, changes } = await watched(t, { outlierDetection: { consecutiveErrors: 1 } })
+  one.answers({ status: 500 })
+  await get()
+  for (const forced of ['up', null] as const) gateway.app.health.force('upstream', one.url, forced)
+  assert.deepEqual(changes, ['one ejected', 'one healthy', 'one unknown'])
+})
+
 test('an endpoint that returns begins with a part of its weight', bounded, async (t) => {
   const { gateway, one } = await watched(t, { slowStart: { window: '200ms', minWeightPercent: 25 } })
   const endpoint = gateway.app.gateway.pool('upstream').endpoint(one.url)

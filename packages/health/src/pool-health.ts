@@ -73,9 +73,11 @@ export class PoolHealth {
     if (this.#slowStart !== null) this.#context.slowStart.begin(endpoint, this.#slowStart)
   }
 
-  /** By hand: up or down whatever is seen, or `null` for what is seen. */
+  /** By hand: up or down whatever is seen, or `null` for what is seen. Up also ends an ejection. */
   force(endpoint: Endpoint, forced: Forced): void {
-    this.stateOf(endpoint).forced = forced
+    const state = this.stateOf(endpoint)
+    state.forced = forced
+    if (forced === 'up') state.ejection.end(this.#context.clock())
     this.#refresh(endpoint, forced === null ? 'no longer set by hand' : `set ${forced} by hand`)
   }
 
@@ -152,7 +154,8 @@ export class PoolHealth {
   ): void {
     const { clock, events } = this.#context
     const now = clock()
-    if (state.ejection.isOn(now)) return
+    // What is seen while it is set by hand must not take it out when that is taken back: others may be out by then.
+    if (state.forced !== null || state.ejection.isOn(now)) return
     const { endpoints } = this.pool
     const out = endpoints.filter((other) => this.stateOf(other).ejection.isOn(now)).length
     const usable = endpoints.filter((other) => other.open && !isOut(other.health)).length
