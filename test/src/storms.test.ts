@@ -6,8 +6,8 @@ import { until } from './support/leaks.js'
 import { inFlight } from './support/single-pool.js'
 import { type StartedGateway, startGateway } from './support/start-gateway.js'
 import { SteadyLoad } from './support/steady-load.js'
+import type { ProcessFault } from './support/upstream-faults.js'
 import { UpstreamProcess } from './support/upstream-process.js'
-import type { ProcessFault } from './support/upstream-program.js'
 
 const bounded = { timeout: 60_000 }
 

@@ -7,6 +7,8 @@ export type Seen = number | 'broken'
 /** Clients that send one request after another until they are told to stop. */
 export class SteadyLoad {
   readonly seen: Seen[] = []
+  /** How long each of them took, in milliseconds. */
+  readonly times: number[] = []
   readonly #agent = new Agent({ keepAlive: true })
   readonly #url: string
   readonly #method: string
@@ -42,7 +44,9 @@ export class SteadyLoad {
 
   async #run(): Promise<void> {
     while (!this.#stopped) {
+      const begun = performance.now()
       this.seen.push(await this.#once())
+      this.times.push(performance.now() - begun)
       this.#waiting = this.#waiting.filter(({ count, done }) => {
         if (this.seen.length < count) return true
         done()

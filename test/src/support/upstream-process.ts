@@ -2,29 +2,32 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import type { TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import type { ProcessFault } from './upstream-program.js'
+import type { ProcessFault, ToUpstream, UpstreamCounts } from './upstream-faults.js'
 
 const PROGRAM = fileURLToPath(new URL('./upstream-program.js', import.meta.url))
 
 /** An upstream that is a process of its own, so that it can be killed and stopped. */
 export class UpstreamProcess {
+  readonly host: string
   readonly port: number
   #child: ChildProcess
 
-  private constructor(child: ChildProcess, port: number) {
+  private constructor(child: ChildProcess, host: string, port: number) {
     this.#child = child
+    this.host = host
     this.port = port
   }
 
-  static async start(t: TestContext): Promise<UpstreamProcess> {
-    const { child, port } = await run(0)
-    const upstream = new UpstreamProcess(child, port)
+  /** On a free port, or another loopback address on a port that is known to be free there. */
+  static async start(t: TestContext, { host = '127.0.0.1', port = 0 } = {}): Promise<UpstreamProcess> {
+    const started = await run(host, port)
+    const upstream = new UpstreamProcess(started.child, host, started.port)
     t.after(() => upstream.#child.kill('SIGKILL'))
     return upstream
   }
 
   get url(): string {
-    return `http://127.0.0.1:${this.port}`
+    return `http://${this.host}:${this.port}`
   }
 
   /** `kill -9`; resolves when the process is gone. */
@@ -36,7 +39,7 @@ export class UpstreamProcess {
 
   /** A new process on the same port. */
   async restart(): Promise<void> {
-    this.#child = (await run(this.port)).child
+    this.#child = (await run(this.host, this.port)).child
   }
 
   /** SIGSTOP: connections are accepted by the kernel and nothing answers. */
@@ -49,24 +52,34 @@ export class UpstreamProcess {
   }
 
   async has(fault: ProcessFault): Promise<void> {
-    await this.#ask(fault)
+    await this.#tell(fault)
+  }
+
+  /** Answers what is held; see `HELD_PATH`. */
+  async release(): Promise<void> {
+    await this.#tell('release')
   }
 
   /** How many requests this process has had. */
   async served(): Promise<number> {
-    return ((await this.#ask('served?')) as { served: number }).served
+    return (await this.#tell('counts?')).requests
   }
 
-  async #ask(message: ProcessFault | 'served?'): Promise<unknown> {
+  /** How many connections this process has had. */
+  async connections(): Promise<number> {
+    return (await this.#tell('counts?')).connections
+  }
+
+  async #tell(message: ToUpstream): Promise<UpstreamCounts> {
     const answered = once(this.#child, 'message')
     this.#child.send(message)
-    return (await answered)[0]
+    return (await answered)[0] as UpstreamCounts
   }
 }
 
-async function run(port: number): Promise<{ child: ChildProcess; port: number }> {
+async function run(host: string, port: number): Promise<{ child: ChildProcess; port: number }> {
   const child = fork(PROGRAM, {
-    env: { ...process.env, NODE_TEST_CONTEXT: undefined, UPSTREAM_PORT: String(port) }
+    env: { ...process.env, NODE_TEST_CONTEXT: undefined, UPSTREAM_HOST: host, UPSTREAM_PORT: String(port) }
   })
   const [told] = (await once(child, 'message')) as [{ port: number }]
   return { child, port: told.port }

@@ -1,31 +1,43 @@
-// A program that serves HTTP on the port it is given, or a free one, and has the faults it is told of.
+// A program that serves HTTP on the address it is given, or a free port, and has the faults it is told of.
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-
-/** What is wrong with the upstream. `drip`: the head at once, then a byte every 20 ms without end. */
-export type ProcessFault =
-  | 'none'
-  | 'errors'
-  | 'silent'
-  | 'reset-before-head'
-  | 'reset-mid-head'
-  | 'reset-mid-body'
-  | 'drip'
+import {
+  HELD_PATH,
+  NARROW_MS,
+  NARROW_PLACES,
+  type ProcessFault,
+  SLOW_MS,
+  type ToUpstream,
+  type UpstreamCounts
+} from './upstream-faults.js'
 
 let fault: ProcessFault = 'none'
-let served = 0
+let requests = 0
+let connections = 0
+let serving = 0
+const line: ServerResponse[] = []
+const held: ServerResponse[] = []
 
 const server = createServer((request, response) => {
-  served++
+  requests++
   request.resume()
-  answer(response)
+  if (request.url === HELD_PATH) held.push(response)
+  else answer(response)
 })
+server.on('connection', () => connections++)
 
 function answer(response: ServerResponse): void {
   const { socket } = response
   switch (fault) {
     case 'none':
       response.end('ok')
+      break
+    case 'slow':
+      setTimeout(() => response.end('ok'), SLOW_MS)
+      break
+    case 'narrow':
+      line.push(response)
+      serveNext()
       break
     case 'errors':
       response.writeHead(503).end()
@@ -49,14 +61,24 @@ function answer(response: ServerResponse): void {
   }
 }
 
-process.on('message', (message: ProcessFault | 'served?') => {
-  if (message === 'served?') process.send?.({ served })
-  else {
-    fault = message
-    process.send?.({ fault })
-  }
+function serveNext(): void {
+  if (serving === NARROW_PLACES) return
+  const response = line.shift()
+  if (response === undefined) return
+  serving++
+  setTimeout(() => {
+    serving--
+    response.end('ok')
+    serveNext()
+  }, NARROW_MS)
+}
+
+process.on('message', (message: ToUpstream) => {
+  if (message === 'release') for (const response of held.splice(0)) response.end('ok')
+  else if (message !== 'counts?') fault = message
+  process.send?.({ requests, connections } satisfies UpstreamCounts)
 })
 
-server.listen(Number(process.env.UPSTREAM_PORT ?? 0), '127.0.0.1', () =>
+server.listen(Number(process.env.UPSTREAM_PORT ?? 0), process.env.UPSTREAM_HOST ?? '127.0.0.1', () =>
   process.send?.({ port: (server.address() as AddressInfo).port })
 )
