@@ -14,7 +14,7 @@ export type ProcessFault =
   | 'drip'
 
 export const SLOW_MS = 200
-export const NARROW_PLACES = 4
+export const NARROW_PLACES = 2
 export const NARROW_MS = 20
 
 /** Requests for it get no answer until the upstream is told to give them. */
