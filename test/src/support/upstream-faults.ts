@@ -27,4 +27,6 @@ export type ToUpstream = ProcessFault | 'release' | 'counts?'
 export interface UpstreamCounts {
   readonly requests: number
   readonly connections: number
+  /** Requests that are held now. */
+  readonly held: number
 }

@@ -62,12 +62,11 @@ export class UpstreamProcess {
 
   /** How many requests this process has had. */
   async served(): Promise<number> {
-    return (await this.#tell('counts?')).requests
+    return (await this.counts()).requests
   }
 
-  /** How many connections this process has had. */
-  async connections(): Promise<number> {
-    return (await this.#tell('counts?')).connections
+  counts(): Promise<UpstreamCounts> {
+    return this.#tell('counts?')
   }
 
   async #tell(message: ToUpstream): Promise<UpstreamCounts> {

@@ -76,7 +76,7 @@ function serveNext(): void {
 process.on('message', (message: ToUpstream) => {
   if (message === 'release') for (const response of held.splice(0)) response.end('ok')
   else if (message !== 'counts?') fault = message
-  process.send?.({ requests, connections } satisfies UpstreamCounts)
+  process.send?.({ requests, connections, held: held.length } satisfies UpstreamCounts)
 })
 
 server.listen(Number(process.env.UPSTREAM_PORT ?? 0), process.env.UPSTREAM_HOST ?? '127.0.0.1', () =>
