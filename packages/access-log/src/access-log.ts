@@ -1,26 +1,35 @@
-import { createRequire } from 'node:module'
-import type { AccessLogConfig, ExchangeObserver, LogSink } from '@gatewright/core'
-import type { DestinationStream } from 'pino'
-import { lineOf } from './line.js'
+import type { Clock, Exchange, ExchangeObserver } from '@gatewright/core'
+import { jsonLine, plainLine } from './json.js'
+import { type AccessLogLine, sourceOf } from './line.js'
 import { prettyLine } from './pretty.js'
+import { isLogged } from './selection.js'
+import { type AccessLogSettings, resolveAccessLog } from './settings.js'
+import { createTimestamps } from './timestamp.js'
 
-/** The observer that writes the log, or `null` when there is none. Loads pino only when it is used. */
-export function createAccessLog(config: AccessLogConfig): ExchangeObserver | null {
-  if (config === false) return null
-  const { format = 'json', destination: given } = config === true ? {} : config
-  const destination = (given ?? process.stdout) as LogSink
-  if (format === 'pretty') {
-    const colour = (destination as { isTTY?: boolean }).isTTY === true
-    return { closed: (exchange) => void destination.write(prettyLine(lineOf(exchange), colour)) }
+/** The observer that puts exchanges into lines. `wallClock` is in milliseconds since the epoch. */
+export function createAccessLog(
+  settings: AccessLogSettings,
+  write: (line: string) => void,
+  wallClock: Clock = Date.now
+): ExchangeObserver {
+  const timestampOf = createTimestamps()
+  const { destination } = settings
+  const colour = ((destination ?? process.stdout) as { readonly isTTY?: boolean }).isTTY === true
+  return {
+    closed(exchange) {
+      if (!isLogged(exchange, settings)) return
+      const source = sourceOf(exchange, settings, timestampOf(wallClock()))
+      write(settings.format === 'json' ? jsonLine(source) : prettyLine(plainLine(source), colour))
+    }
   }
-  const { pino } = createRequire(import.meta.url)('pino') as typeof import('pino')
-  const log = pino(
-    {
-      base: null,
-      timestamp: () => `,"timestamp":"${new Date().toISOString()}"`,
-      formatters: { level: (level) => ({ level }) }
-    },
-    destination as DestinationStream
-  )
-  return { closed: (exchange) => log.info(lineOf(exchange)) }
 }
+
+/**
+ * The fields of the access log's line for an exchange that is over, with printable text: for a sink of your own.
+ * Without the query and headers.
+ */
+export function lineOf(exchange: Exchange): AccessLogLine {
+  return plainLine(sourceOf(exchange, BARE, new Date().toISOString()))
+}
+
+const BARE = resolveAccessLog(true) as AccessLogSettings

@@ -1,3 +1,6 @@
-export * from './line.js'
+export { lineOf } from './access-log.js'
+export { ACCESS_LOG_FIELDS, type AccessLogLine, type AttemptLine } from './line.js'
+export type { Phases } from './phases.js'
 export * from './plugin.js'
-export * from './pretty.js'
+export { prettyLine } from './pretty.js'
+export type { AccessLogCounts } from './writer.js'

@@ -1,76 +1,241 @@
 import assert from 'node:assert/strict'
-import test from 'node:test'
-import { Endpoint, type Exchange, GatewayError } from '@gatewright/core'
-import { fakeExchange } from '@gatewright/testing'
-import { createAccessLog } from './access-log.js'
-import { lineOf } from './line.js'
-import { prettyLine } from './pretty.js'
+import { test } from 'node:test'
+import { type AttemptRecord, Endpoint, type Exchange, GatewayError } from '@gatewright/core'
+import { type FakeExchangeOptions, fakeAttempt, fakeExchange } from '@gatewright/testing'
+import { createAccessLog, lineOf } from './access-log.js'
+import { ACCESS_LOG_FIELDS, type AccessLogLine } from './line.js'
+import { type AccessLogSettings, resolveAccessLog } from './settings.js'
 
-function finished(): Exchange {
-  const exchange = fakeExchange({ method: 'POST', path: '/users/7', headers: { host: 'a.example' } })
-  exchange.attempts.push({
-    endpoint: new Endpoint('users', new URL('http://10.0.0.1:8080'), 1),
-    number: 1,
-    startedAt: exchange.startedAt + 1,
-    dispatchedAt: exchange.startedAt + 1,
-    sentAt: exchange.startedAt + 1,
-    headAt: exchange.startedAt + 3,
-    endedAt: exchange.startedAt + 5,
-    status: 503,
-    sent: true,
-    reused: false,
-    reconnected: false,
-    failure: null,
-    error: null,
-    cancelled: false,
-    retryAfter: ''
+const ONE = new Endpoint('users', new URL('http://10.0.0.1:8080'), 1)
+const TWO = new Endpoint('users', new URL('http://10.0.0.2:8080'), 1)
+const STARTED = 1_000
+
+/** An exchange that was over 20 ms after its beginning, with these attempts. */
+function finished(attempts: readonly AttemptRecord[], options: FakeExchangeOptions = {}): Exchange {
+  const exchange = fakeExchange({
+    method: 'POST',
+    path: '/users/7',
+    headers: { host: 'a.example' },
+    ...options
   })
-  exchange.endedAt = exchange.startedAt + 6
-  exchange.status = 503
+  exchange.attempts.push(...attempts)
+  exchange.endedAt = STARTED + 20
+  exchange.status = 200
   return exchange
 }
 
+/** An attempt in milliseconds from the beginning of the exchange; 0 for what did not happen. */
+function attempt(
+  endpoint: Endpoint,
+  [startedAt, dispatchedAt, sentAt, headAt, endedAt]: readonly [number, number, number, number, number],
+  more: Partial<AttemptRecord> = {}
+): AttemptRecord {
+  const at = (ms: number): number => (ms === 0 ? 0 : STARTED + ms)
+  const times = {
+    dispatchedAt: at(dispatchedAt),
+    sentAt: at(sentAt),
+    headAt: at(headAt),
+    endedAt: at(endedAt)
+  }
+  return fakeAttempt(endpoint, { startedAt: STARTED + startedAt, ...times, ...more })
+}
+
+/** The JSON line with these options, as it was written. */
+function written(exchange: Exchange, options: Parameters<typeof resolveAccessLog>[0] = true): string {
+  const lines: string[] = []
+  const settings = resolveAccessLog(options) as AccessLogSettings
+  createAccessLog(
+    settings,
+    (line) => lines.push(line),
+    () => 1_767_323_045_678
+  ).closed(exchange)
+  return lines.join('')
+}
+
+const fieldsOf = (...args: Parameters<typeof written>): AccessLogLine => JSON.parse(written(...args))
+
 test('a line has the fields of the access log', () => {
-  const line = lineOf(finished())
-  assert.equal(line.method, 'POST')
-  assert.equal(line.path, '/users/7')
-  assert.equal(line.host, 'a.example')
-  assert.equal(line.endpoint, 'http://10.0.0.1:8080')
-  assert.equal(line.status, 503)
-  assert.equal(line.duration_ms, 6)
-  assert.equal(line.upstream_duration_ms, 4)
-  assert.equal(line.retries, 0)
-  assert.equal(line.reason, null)
-  assert.equal('detail' in line, false)
+  const exchange = finished([attempt(ONE, [1, 2, 4, 7, 12])])
+  exchange.bytesReceived = 5
+  exchange.bytesSent = 6
+  exchange.traceId = '0af7651916cd43dd8448eb211c80319c'
+  exchange.cache = 'miss'
+  exchange.breakerState = 'half_open'
+  exchange.variant = 'canary'
+  exchange.observe('overloaded')
+  exchange.fallback = 'upstream_reset'
+  assert.deepEqual(fieldsOf(exchange), {
+    level: 'info',
+    timestamp: '2026-01-02T03:04:05.678Z',
+    request_id: 'test',
+    method: 'POST',
+    path: '/users/7',
+    host: 'a.example',
+    route: null,
+    pool: null,
+    endpoint: 'http://10.0.0.1:8080',
+    status: 200,
+    duration_ms: 20,
+    upstream_duration_ms: 11,
+    retries: 0,
+    cache: 'miss',
+    breaker_state: 'half_open',
+    canary_variant: 'canary',
+    reason: null,
+    attempts: null,
+    queue_ms: 1,
+    connect_ms: 2,
+    first_byte_ms: 3,
+    client: '192.0.2.1',
+    bytes_received: 5,
+    bytes_sent: 6,
+    trace_id: '0af7651916cd43dd8448eb211c80319c',
+    observed: ['overloaded'],
+    fallback: 'upstream_reset'
+  })
+})
+
+test('what is absent is null, and the fields stand in their order', () => {
+  const line = fieldsOf(finished([]))
+  const optional = ['detail', 'query', 'headers']
+  assert.deepEqual(
+    Object.keys(line),
+    ACCESS_LOG_FIELDS.filter((name) => !optional.includes(name))
+  )
+  const absent = Object.entries(line).flatMap(([name, value]) => (value === null ? [name] : []))
+  const phases = ['queue_ms', 'connect_ms', 'first_byte_ms']
+  assert.deepEqual(absent, [
+    ...['route', 'pool', 'endpoint', 'upstream_duration_ms', 'cache', 'breaker_state', 'canary_variant'],
+    ...['reason', 'attempts', ...phases, 'trace_id', 'observed', 'fallback']
+  ])
 })
 
 test('a line says why the gateway answered itself, with what lies behind it', () => {
-  const exchange = finished()
+  const exchange = finished([attempt(ONE, [1, 1, 1, 0, 3], { failure: 'upstream_reset', status: 0 })])
   const error = new GatewayError('upstream_reset', { detail: 'http://10.0.0.1:8080: other side closed' })
   exchange.reason = error.reason
   exchange.detail = error.detail
-  const line = lineOf(exchange)
+  const line = fieldsOf(exchange)
   assert.equal(line.reason, 'upstream_reset')
   assert.equal(line.detail, error.detail)
 })
 
-test('a pretty line is one line, coloured only for a terminal', () => {
-  const line = lineOf(finished())
-  const plain = prettyLine(line, false)
-  assert.equal(plain, '  503 POST  /users/7 → http://10.0.0.1:8080 6.0 ms\n')
-  assert.ok(prettyLine(line, true).includes('\u001b[31m503'))
+test('more than one attempt, or one that failed, is listed with its phases', () => {
+  const line = fieldsOf(
+    finished([
+      attempt(ONE, [1, 2, 0, 0, 5], { failure: 'upstream_connect_failed', status: 0 }),
+      attempt(TWO, [6, 6, 7, 9, 10], { status: 201 })
+    ])
+  )
+  assert.equal(line.retries, 1)
+  assert.equal(line.endpoint, TWO.url)
+  assert.deepEqual(line.attempts, [
+    {
+      endpoint: ONE.url,
+      status: null,
+      failure: 'upstream_connect_failed',
+      queue_ms: 1,
+      connect_ms: 3,
+      first_byte_ms: null,
+      ms: 4
+    },
+    { endpoint: TWO.url, status: 201, failure: null, queue_ms: 0, connect_ms: 1, first_byte_ms: 2, ms: 4 }
+  ])
+  const alone = fieldsOf(
+    finished([attempt(ONE, [1, 0, 0, 0, 9], { failure: 'pool_queue_timeout', status: 0 })])
+  )
+  assert.deepEqual(
+    [alone.attempts?.length, alone.queue_ms, alone.connect_ms, alone.first_byte_ms],
+    [1, 8, null, null]
+  )
 })
 
-test('a JSON line goes to the destination, with its time and level', () => {
-  const lines: string[] = []
-  const log = createAccessLog({ destination: { write: (line) => lines.push(line) } })
-  log?.closed(finished())
-  const [line = ''] = lines
-  const { timestamp, level, path } = JSON.parse(line)
-  assert.ok(!Number.isNaN(Date.parse(timestamp)))
-  assert.deepEqual([level, path], ['info', '/users/7'])
+test('of attempts beside each other the one that answered counts', () => {
+  const given = { cancelled: true, status: 0 }
+  assert.equal(
+    lineOf(finished([attempt(ONE, [1, 1, 1, 5, 6]), attempt(TWO, [3, 3, 3, 0, 5], given)])).endpoint,
+    ONE.url
+  )
+  assert.equal(
+    lineOf(finished([attempt(ONE, [1, 1, 1, 0, 5], given), attempt(TWO, [3, 3, 3, 5, 6])])).endpoint,
+    TWO.url
+  )
+  const failed = { failure: 'upstream_reset', status: 0 } as const
+  const first = lineOf(finished([attempt(ONE, [1, 1, 1, 7, 9]), attempt(TWO, [3, 3, 3, 0, 5], failed)]))
+  assert.deepEqual([first.endpoint, first.upstream_duration_ms], [ONE.url, 8])
 })
 
-test('there is no log when none is wanted', () => {
-  assert.equal(createAccessLog(false), null)
+test('an attempt that is not over counts until the exchange is', () => {
+  const line = fieldsOf(finished([attempt(ONE, [1, 2, 0, 0, 0])]))
+  assert.deepEqual([line.upstream_duration_ms, line.connect_ms], [19, 18])
+})
+
+test('times are rounded to microseconds', () => {
+  const exchange = finished([])
+  exchange.endedAt = STARTED + 1.23456789
+  assert.equal(fieldsOf(exchange).duration_ms, 1.235)
+})
+
+test('the query and headers are logged when asked for, without their secrets', () => {
+  const asked = {
+    query: true,
+    redactQuery: ['Session'],
+    headers: ['user-agent', 'authorization', 'x-tenant', 'accept'],
+    redactHeaders: ['x-tenant']
+  }
+  const exchange = finished([], {
+    query: 'a=1&token=t&session=s',
+    headers: { 'user-agent': 'curl/8', authorization: 'Bearer b', 'x-tenant': 'c' }
+  })
+  const line = fieldsOf(exchange, asked)
+  assert.equal(line.query, 'a=1&token=***&session=***')
+  assert.deepEqual(line.headers, { 'user-agent': 'curl/8', authorization: '***', 'x-tenant': '***' })
+  assert.equal(fieldsOf(finished([]), asked).query, null)
+  assert.ok(!('query' in fieldsOf(exchange)) && !('headers' in fieldsOf(exchange)))
+})
+
+const NASTY = 'a\r\n\x1b[31m"b\\\x9b\u2028\u202e\u2066c'
+
+test('what would steer a terminal or forge a line is replaced in every field', () => {
+  const headers = { 'user-agent': 'agent' }
+  const endpoint = Object.assign(new Endpoint('users', new URL('http://a'), 1), { url: NASTY })
+  const exchange = finished([attempt(endpoint, [1, 1, 1, 2, 3], { failure: 'upstream_reset' })], { headers })
+  Object.assign(exchange, {
+    id: NASTY,
+    method: NASTY,
+    path: NASTY,
+    query: `?${NASTY}`,
+    route: { id: NASTY },
+    pool: { id: NASTY },
+    cache: NASTY,
+    breakerState: NASTY,
+    variant: NASTY,
+    reason: NASTY,
+    detail: NASTY,
+    traceId: NASTY,
+    observed: [NASTY],
+    fallback: NASTY
+  })
+  exchange.ingress.host = exchange.ingress.client = exchange.raw.headers['user-agent'] = NASTY
+  const line = written(exchange, { query: true, headers: ['user-agent'] })
+  assert.match(line, /^[^\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]*\n$/)
+  const clean = 'a\ufffd\ufffd\ufffd[31m"b\\\ufffd\ufffd\ufffd\ufffdc'
+  const fields = JSON.parse(line)
+  for (const name of [
+    ...['request_id', 'method', 'path', 'host', 'route', 'pool', 'endpoint', 'cache', 'breaker_state'],
+    ...['canary_variant', 'reason', 'detail', 'client', 'trace_id', 'fallback', 'query']
+  ])
+    assert.equal(fields[name], clean, name)
+  assert.deepEqual(
+    [fields.observed[0], fields.attempts[0].endpoint, fields.headers['user-agent']],
+    [clean, clean, clean]
+  )
+})
+
+test('text has a limit', () => {
+  const long = 'x'.repeat(7_000)
+  const exchange = finished([], { path: `/${long}` })
+  exchange.detail = long
+  const { path, detail = '' } = fieldsOf(exchange)
+  assert.deepEqual([path.length, detail.length], [2_048, 2_048])
 })

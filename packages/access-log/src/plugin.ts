@@ -2,14 +2,43 @@ import '@gatewright/core'
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
 import { createAccessLog } from './access-log.js'
+import { openDestination } from './destination.js'
+import { resolveAccessLog } from './settings.js'
+import { type AccessLogCounts, Writer } from './writer.js'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Added by `@gatewright/access-log`: how many lines were written and dropped. */
+    readonly accessLog: AccessLogCounts
+  }
+}
+
+/** Less than this is over with a few lines. */
+const LEAST_BUFFER = 16 * 1024
 
 /** One line per request (`accessLog`). Takes no options. */
 export const accessLog: FastifyPluginAsync = fp(
   async function accessLog(app: FastifyInstance) {
     const { gateway } = app
+    const { clock, timers } = gateway
+    const writer = new Writer(clock, app.log)
     gateway.features.add('access-log')
-    const log = createAccessLog(gateway.usable.accessLog ?? false)
-    if (log !== null) gateway.stages.exchangeObservers.push(log)
+    app.decorate('accessLog', writer)
+    const settings = resolveAccessLog(gateway.usable.accessLog)
+    if (settings === null) return
+    gateway.stages.exchangeObservers.push(createAccessLog(settings, (line) => writer.write(line)))
+    gateway.checks.push(function* checkAccessLog() {
+      const { maxBuffer } = settings
+      if (maxBuffer < LEAST_BUFFER) yield 'accessLog.maxBuffer: must be 16KiB or more'
+      if (writer.hasSink) return
+      // Only opening it tells whether it can be written.
+      try {
+        writer.use(openDestination(settings, { maxBuffer, timers, failed: writer.failed }))
+      } catch (error) {
+        yield `accessLog.destination: ${(error as Error).message}`
+      }
+    })
+    app.addHook('onClose', () => writer.close())
   },
   { fastify: '5.x', name: '@gatewright/access-log', dependencies: ['@gatewright/core'] }
 )

@@ -6,10 +6,10 @@ export function prettyLine(line: AccessLogLine, colour: boolean): string {
   const tone = line.status >= 500 ? 31 : line.status >= 400 ? 33 : line.status >= 300 ? 36 : 32
   const why = line.reason === null ? '' : ` ${paint(31, line.reason)}`
   const time = `${line.duration_ms.toFixed(1)} ms`
-  return `  ${paint(tone, String(line.status))} ${line.method.padEnd(5)} ${clean(line.path)} ${paint(2, '→')} ${line.endpoint ?? '-'} ${paint(2, time)}${why}\n`
+  return `  ${paint(tone, String(line.status))} ${line.method.padEnd(5)} ${target(line)} ${paint(2, '→')} ${line.endpoint ?? '-'} ${paint(2, time)}${why}\n`
 }
 
-// The path is canonical and holds no control characters; the method is a token. The rest is ours.
-function clean(path: string): string {
-  return path.length > 80 ? `${path.slice(0, 79)}…` : path
+function target({ path, query }: AccessLogLine): string {
+  const text = query == null ? path : `${path}?${query}`
+  return text.length > 80 ? `${text.slice(0, 79)}…` : text
 }

@@ -22,7 +22,7 @@ export const AccessLogSchema = Type.Union(
         destination: Type.Optional(
           Type.Unsafe<LogSink | string>({
             description:
-              'A path to append to, or an object with write(line) (code only). Default: standard output.'
+              'A path to append to (made with mode 0644), or an object with write(line), such as a Writable (code only). Default: standard output.'
           })
         ),
         successes: Type.Optional(
@@ -35,13 +35,13 @@ export const AccessLogSchema = Type.Union(
         ),
         query: Type.Optional(
           Type.Boolean({
-            description: 'Log the query string, with the values of `redactQuery` left out. Default false.'
+            description: 'Log the query string, the values of `redactQuery` as ***. Default false.'
           })
         ),
         redactQuery: Type.Optional(
           Type.Array(Type.String({ minLength: 1 }), {
             description:
-              'Query keys whose values are logged as ***, in any letter case, beside those that usually hold secrets: access_token, api_key, apikey, auth, code, key, password, secret, sig, signature, token.'
+              'Query keys whose values are logged as ***, in any letter case and encoding, beside those that usually hold secrets: access_token, api_key, apikey, auth, code, key, password, secret, sig, signature, token.'
           })
         ),
         headers: Type.Optional(
@@ -52,12 +52,12 @@ export const AccessLogSchema = Type.Union(
         redactHeaders: Type.Optional(
           Type.Array(Type.String({ pattern: FIELD_NAME }), {
             description:
-              'Headers whose values are logged as ***, beside those that hold secrets: authorization, proxy-authorization, cookie, x-api-key.'
+              'Headers of `headers` whose values are logged as ***, beside those that hold secrets: authorization, proxy-authorization, cookie, x-api-key.'
           })
         ),
         maxBuffer: Type.Optional(
           size(
-            'Lines waiting for a slow destination. Default 1MiB. Exceeded: lines are dropped and counted; a request never waits.'
+            'Lines waiting for a slow destination, from 16KiB. Default 1MiB. Exceeded: lines are dropped and counted; a request never waits.'
           )
         )
       },

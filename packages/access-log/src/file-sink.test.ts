@@ -1,0 +1,169 @@
+import assert from 'node:assert/strict'
+import { execFileSync, spawnSync } from 'node:child_process'
+import {
+  closeSync,
+  constants,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  statSync
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { virtualTime } from '@gatewright/testing'
+import { FileSink, openToAppend } from './file-sink.js'
+
+const LINE = `${'x'.repeat(999)}\n`
+const bounded = { timeout: 20_000 }
+
+function pathIn(t: TestContext): string {
+  const directory = mkdtempSync(join(tmpdir(), 'access-log-'))
+  t.after(() => rmSync(directory, { recursive: true }))
+  return join(directory, 'access.log')
+}
+
+function sinkAt(path: string, maxBuffer = 1024 * 1024) {
+  const { timers, advance } = virtualTime()
+  const errors: (Error & { code?: string })[] = []
+  const failed = (error: unknown): void => void errors.push(error as Error)
+  return { sink: new FileSink(openToAppend(path), { maxBuffer, timers, failed }), errors, advance }
+}
+
+/** A pipe with a name, and its reading end. */
+function pipeIn(t: TestContext): { path: string; reader: number } {
+  const path = pathIn(t)
+  execFileSync('mkfifo', [path])
+  return { path, reader: openSync(path, constants.O_RDONLY | constants.O_NONBLOCK) }
+}
+
+/** Resolves when this holds; what it waits for happens on the system's side, without an event. */
+async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise(setImmediate)
+}
+
+test('all lines are in the file when it is closed, behind what was there', bounded, async (t) => {
+  const path = pathIn(t)
+  for (let turn = 0; turn < 2; turn++) {
+    const { sink, errors } = sinkAt(path)
+    for (let n = 0; n < 500; n++) assert.ok(sink.write(`${turn} ${n}\n`))
+    await sink.close()
+    assert.deepEqual(errors, [])
+    assert.equal(sink.write('late\n'), false)
+  }
+  const expected = [0, 1].flatMap((turn) => Array.from({ length: 500 }, (_, n) => `${turn} ${n}\n`))
+  assert.equal(readFileSync(path, 'utf8'), expected.join(''))
+  assert.equal(statSync(path).mode & 0o777, 0o644 & ~process.umask())
+})
+
+test('a line waits a tenth of a second for others', bounded, async (t) => {
+  const path = pathIn(t)
+  const { sink, advance } = sinkAt(path)
+  sink.write('one\n')
+  advance(99)
+  await new Promise(setImmediate)
+  assert.equal(statSync(path).size, 0)
+  advance(1)
+  await until(() => statSync(path).size === 4)
+  sink.write('two\n')
+  advance(100)
+  await until(() => statSync(path).size === 8)
+  await sink.close()
+})
+
+test('many lines wait for nothing', bounded, async (t) => {
+  const path = pathIn(t)
+  const { sink } = sinkAt(path)
+  for (let n = 0; n < 20; n++) sink.write(LINE)
+  await until(() => statSync(path).size > 0)
+  await sink.close()
+})
+
+test('a pipe that nobody reads is refused at once', (t) => {
+  const { path, reader } = pipeIn(t)
+  closeSync(reader)
+  assert.throws(() => openToAppend(path), { code: 'ENXIO' })
+})
+
+test(
+  'what a full pipe does not take waits, up to a limit, and goes on when it is read',
+  bounded,
+  async (t) => {
+    const { path, reader } = pipeIn(t)
+    const { sink, errors } = sinkAt(path, 128 * 1024)
+    let taken = 0
+    let dropped = 0
+    while (dropped < 1_000)
+      if (sink.write(LINE)) taken++
+      else if (++dropped % 10 === 0) await new Promise(setImmediate)
+    assert.ok(taken >= 128 && taken < 400, `${taken} lines`)
+    const closed = sink.close()
+    const buffer = Buffer.alloc(64 * 1024)
+    let read = 0
+    while (read < taken * LINE.length) {
+      try {
+        read += readSync(reader, buffer)
+      } catch (error) {
+        assert.equal((error as { code?: string }).code, 'EAGAIN')
+        await new Promise(setImmediate)
+      }
+    }
+    await closed
+    closeSync(reader)
+    assert.deepEqual(errors, [])
+  }
+)
+
+test('closing gives a full pipe a second', bounded, async (t) => {
+  const { path, reader } = pipeIn(t)
+  const { sink, advance } = sinkAt(path)
+  for (let n = 0; n < 500; n++) sink.write(LINE)
+  const closed = sink.close()
+  advance(1_000)
+  await closed
+  closeSync(reader)
+})
+
+test('a reader that has gone is an error, and what comes after it is not taken', bounded, async (t) => {
+  const { path, reader } = pipeIn(t)
+  const { sink, errors } = sinkAt(path)
+  closeSync(reader)
+  while (errors.length === 0) {
+    sink.write(LINE)
+    await new Promise(setImmediate)
+  }
+  assert.deepEqual(
+    errors.map(({ code }) => code),
+    ['EPIPE']
+  )
+  assert.equal(sink.write(LINE), false)
+  await sink.close()
+})
+
+test('while the disk is full lines wait, up to the limit', bounded, async () => {
+  const { sink, errors, advance } = sinkAt('/dev/full', 20_000)
+  sink.write(LINE)
+  advance(100)
+  await until(() => errors.length > 0)
+  let taken = 1
+  while (sink.write(LINE)) taken++
+  assert.equal(taken, 20)
+  assert.equal(errors[0]?.code, 'ENOSPC')
+  await sink.close()
+})
+
+test('lines that wait are written when the process exits', (t) => {
+  const path = pathIn(t)
+  const module = JSON.stringify(new URL('./file-sink.js', import.meta.url))
+  const program = `
+    import { FileSink, openToAppend } from ${module}
+    const timers = { after: () => () => {}, every: () => () => {} }
+    const sink = new FileSink(openToAppend(process.argv[1]), { maxBuffer: 1e6, timers, failed: console.error })
+    for (let n = 0; n < 100; n++) sink.write(n + '\\n')
+    process.exit(3)`
+  const { status } = spawnSync(process.execPath, ['--input-type=module', '--eval', program, path])
+  assert.equal(status, 3)
+  assert.equal(readFileSync(path, 'utf8').split('\n').length, 101)
+})

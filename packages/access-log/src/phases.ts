@@ -1,0 +1,58 @@
+import type { AttemptRecord } from '@gatewright/core'
+
+/** How an attempt's time was spent, in milliseconds. */
+export interface Phases {
+  /** Waiting in line for a connection. */
+  readonly queue_ms: number
+  /** Opening a connection, or finding one open; `null` when it never got so far. */
+  readonly connect_ms: number | null
+  /** From the request being sent to the head of the answer; `null` when none came. */
+  readonly first_byte_ms: number | null
+  /** All of it, to the end of the answer's body. */
+  readonly ms: number
+}
+
+/** The phases of an attempt. One that is not over counts until `now`. */
+export function phasesOf(attempt: AttemptRecord, now: number): Phases {
+  const { startedAt, endedAt } = attempt
+  return {
+    queue_ms: queueMs(attempt, now),
+    connect_ms: connectMs(attempt, now),
+    first_byte_ms: firstByteMs(attempt),
+    ms: microseconds((endedAt || now) - startedAt)
+  }
+}
+
+/** How long it waited in line. */
+export function queueMs({ startedAt, dispatchedAt, endedAt }: AttemptRecord, now: number): number {
+  return microseconds((dispatchedAt || endedAt || now) - startedAt)
+}
+
+/** How long connecting took, or was tried. */
+export function connectMs({ dispatchedAt, sentAt, endedAt }: AttemptRecord, now: number): number | null {
+  return dispatchedAt === 0 ? null : microseconds((sentAt || endedAt || now) - dispatchedAt)
+}
+
+/** How long the head of the answer took after the request. */
+export function firstByteMs({ sentAt, headAt }: AttemptRecord): number | null {
+  return headAt === 0 || sentAt === 0 ? null : microseconds(headAt - sentAt)
+}
+
+/** The attempt whose outcome is the exchange's: the last one to end that was not given up for a faster one. */
+export function decisive(attempts: readonly AttemptRecord[]): AttemptRecord | null {
+  const [first] = attempts
+  if (attempts.length < 2) return first ?? null
+  let best: AttemptRecord | null = null
+  for (const attempt of attempts)
+    if (!attempt.cancelled && (best === null || endOf(attempt) >= endOf(best))) best = attempt
+  return best ?? (attempts.at(-1) as AttemptRecord)
+}
+
+/** Milliseconds, rounded to microseconds. */
+export function microseconds(ms: number): number {
+  return Math.round(ms * 1_000) / 1_000
+}
+
+function endOf({ endedAt }: AttemptRecord): number {
+  return endedAt === 0 ? Number.POSITIVE_INFINITY : endedAt
+}

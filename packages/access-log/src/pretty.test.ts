@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Endpoint, type Exchange } from '@gatewright/core'
+import { fakeAttempt, fakeExchange } from '@gatewright/testing'
+import { createAccessLog, lineOf } from './access-log.js'
+import { prettyLine } from './pretty.js'
+import { type AccessLogSettings, resolveAccessLog } from './settings.js'
+
+function finished(): Exchange {
+  const exchange = fakeExchange({ method: 'POST', path: '/users/7', query: 'a=1&key=k' })
+  exchange.attempts.push(fakeAttempt(new Endpoint('users', new URL('http://10.0.0.1:8080'), 1)))
+  exchange.endedAt = exchange.startedAt + 6
+  exchange.status = 503
+  return exchange
+}
+
+test('a pretty line is one line, coloured only for a terminal', () => {
+  const line = lineOf(finished())
+  assert.equal(prettyLine(line, false), '  503 POST  /users/7 → http://10.0.0.1:8080 6.0 ms\n')
+  assert.ok(prettyLine(line, true).includes('\u001b[31m503'))
+})
+
+test('it shows the reason, and the query when asked for', () => {
+  const exchange = finished()
+  exchange.reason = 'circuit_open'
+  const lines: string[] = []
+  const settings = resolveAccessLog({ format: 'pretty', query: true }) as AccessLogSettings
+  createAccessLog({ ...settings, destination: { write: () => {} } }, (line) => lines.push(line)).closed(
+    exchange
+  )
+  assert.deepEqual(lines, ['  503 POST  /users/7?a=1&key=*** → http://10.0.0.1:8080 6.0 ms circuit_open\n'])
+})
+
+test('a long path is cut short', () => {
+  const exchange = fakeExchange({ path: `/${'a'.repeat(200)}` })
+  assert.ok(prettyLine(lineOf(exchange), false).includes(` /${'a'.repeat(78)}… `))
+})

@@ -1,0 +1,89 @@
+import type { Clock } from '@gatewright/core'
+import type { Sink } from './sink.js'
+
+/** What became of the lines of the access log: `app.accessLog`. */
+export interface AccessLogCounts {
+  /** Lines that the destination has taken. */
+  readonly written: number
+  /** Lines that it could not take, because too much was waiting or it failed. */
+  readonly dropped: number
+}
+
+/** The app's own log, as far as it is needed. */
+export interface Reporter {
+  warn(fields: object, message: string): void
+  error(fields: object, message: string): void
+}
+
+/** How long it is silent about lines that were dropped, in milliseconds. */
+const QUIET_MS = 10_000
+
+/** Hands lines to the sink, counts what became of them, and tells when some were lost. Never throws. */
+export class Writer implements AccessLogCounts {
+  written = 0
+  dropped = 0
+  readonly #clock: Clock
+  readonly #report: Reporter
+  #sink: Sink | null = null
+  /** Lines dropped that nobody has been told of. */
+  #untold = 0
+  #droppingSince = 0
+  #quietUntil = Number.NEGATIVE_INFINITY
+  #hasFailed = false
+
+  constructor(clock: Clock, report: Reporter) {
+    this.#clock = clock
+    this.#report = report
+  }
+
+  /** Where lines go from now on; before, they are dropped. */
+  use(sink: Sink): void {
+    this.#sink = sink
+  }
+
+  get hasSink(): boolean {
+    return this.#sink !== null
+  }
+
+  write(line: string): void {
+    let taken = false
+    try {
+      taken = this.#sink?.write(line) ?? false
+    } catch (error) {
+      this.failed(error)
+    }
+    if (taken) this.written++
+    else {
+      this.dropped++
+      if (this.#untold++ === 0) this.#droppingSince = this.#clock()
+    }
+    if (this.#untold > 0) this.#tellWhenDue(taken)
+  }
+
+  /** Told of what went wrong at the sink; only the first time is worth a line. */
+  readonly failed = (error: unknown): void => {
+    if (this.#hasFailed) return
+    this.#hasFailed = true
+    this.#report.error({ err: error }, 'the access log cannot be written')
+  }
+
+  /** Waits for what is on its way, for a second at most. What comes later is dropped. */
+  async close(): Promise<void> {
+    await this.#sink?.close()
+    if (this.#untold > 0) this.#tell()
+  }
+
+  // While standard output is full, the app's own log would wait for it, and every request with it.
+  #tellWhenDue(taken: boolean): void {
+    const now = this.#clock()
+    if (now < this.#quietUntil) return
+    if (!taken && (this.#sink?.isStdout !== false || now - this.#droppingSince < QUIET_MS)) return
+    this.#quietUntil = now + QUIET_MS
+    this.#tell()
+  }
+
+  #tell(): void {
+    this.#report.warn({ dropped: this.#untold }, 'lines of the access log were dropped')
+    this.#untold = 0
+  }
+}
