@@ -52,9 +52,9 @@ export class FileSink implements Sink {
     this.#stream.on('write', (bytes) => {
       this.#waiting -= bytes
     })
-    // What came while a piece was being written has been flushed in vain.
+    // A flush while a piece is being written does nothing.
     this.#stream.on('drain', () => {
-      if (this.#waiting > 0) this.#gather()
+      if (this.#waiting > 0 && this.#gathering === null) this.#flush()
     })
     const { flushSync } = this.#stream
     // Called by pino when the process exits: nobody catches what it throws, and a full pipe may stay so.
@@ -96,8 +96,12 @@ export class FileSink implements Sink {
   #gather(): void {
     this.#gathering ??= this.#options.timers.after(GATHER_MS, () => {
       this.#gathering = null
-      if (!this.#isGone) this.#stream.flush()
+      this.#flush()
     })
+  }
+
+  #flush(): void {
+    if (!this.#isGone) this.#stream.flush()
   }
 
   get #isGone(): boolean {
