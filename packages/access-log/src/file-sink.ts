@@ -31,10 +31,11 @@ export class FileSink implements Sink {
   #waiting = 0
   #gathering: Cancel | null = null
   #closing = false
+  /** How often a pipe that is full is tried again. */
+  #triesLeft = Number.POSITIVE_INFINITY
 
   constructor(fd: number, options: SinkOptions) {
     const { pino } = createRequire(import.meta.url)('pino') as typeof import('pino')
-    let triesLeft = Number.POSITIVE_INFINITY
     this.isStdout = fd === 1
     this.#options = options
     this.#stream = pino.destination({
@@ -44,7 +45,7 @@ export class FileSink implements Sink {
       maxWrite: this.isStdout ? PIPE_BYTES : FILE_BYTES,
       // As text, everything that waits would be counted anew with every line. Its type knows of text alone.
       contentMode: 'buffer',
-      retryEAGAIN: () => triesLeft-- > 0
+      retryEAGAIN: () => this.#triesLeft-- > 0
     })
     // Pino's own listener makes a stream whose reader has gone lose lines without a word.
     this.#stream.removeAllListeners('error')
@@ -59,7 +60,8 @@ export class FileSink implements Sink {
     const { flushSync } = this.#stream
     // Called by pino when the process exits: nobody catches what it throws, and a full pipe may stay so.
     this.#stream.flushSync = () => {
-      triesLeft = LAST_TRIES
+      if (this.#triesLeft <= 0) return
+      this.#triesLeft = LAST_TRIES
       try {
         flushSync.call(this.#stream)
       } catch {}
@@ -82,7 +84,8 @@ export class FileSink implements Sink {
     if (this.#isGone) return Promise.resolve()
     return new Promise((resolve) => {
       const cancel = this.#options.timers.after(CLOSE_MS, () => {
-        this.#stream.destroy()
+        // To destroy it while it writes would throw where nobody catches it; it is destroyed when that has failed.
+        this.#triesLeft = 0
         resolve()
       })
       this.#stream.once('close', () => {
