@@ -108,7 +108,7 @@ export function createOpening(context: OpeningContext): OpenExchange {
     reply.header(requestIdHeader, id)
     if (refusal === null && target.kind === 'rejected')
       refusal = new GatewayError('path_rejected', {
-        detail: `'${originalUrl(raw).slice(0, 200)}' ${target.rule}`
+        detail: `'${withoutQuery(originalUrl(raw)).slice(0, 200)}' ${target.rule}`
       })
     if (refusal !== null) {
       // What cannot be trusted to be framed as we read it must not be followed by another request.
@@ -129,6 +129,12 @@ function isInjected(response: ServerResponse): boolean {
 
 function originalUrl(raw: IncomingMessage & { originalUrl?: string }): string {
   return raw.originalUrl ?? raw.url ?? ''
+}
+
+// A query may hold secrets, and the detail is logged.
+function withoutQuery(url: string): string {
+  const start = url.indexOf('?')
+  return start === -1 ? url : `${url.slice(0, start)}?…`
 }
 
 // Of a request that is refused, the log still says where it came from.

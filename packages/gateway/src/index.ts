@@ -1,4 +1,4 @@
-export { type AccessLogLine, prettyLine } from '@gatewright/access-log'
+export { ACCESS_LOG_FIELDS, type AccessLogLine, lineOf, prettyLine } from '@gatewright/access-log'
 export type { Breakers, KeptBreakers } from '@gatewright/circuit-breaker'
 export {
   type AttemptObserver,
