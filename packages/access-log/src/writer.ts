@@ -69,6 +69,8 @@ export class Writer implements AccessLogCounts {
 
   /** Waits for what is on its way, for a second at most. What comes later is dropped. */
   async close(): Promise<void> {
+    // A server is closed a turn before the connections that were cut off say so, and their requests with them.
+    for (let turn = 0; turn < 2; turn++) await new Promise(setImmediate)
     await this.#sink?.close()
     if (this.#untold > 0) this.#tell()
   }
