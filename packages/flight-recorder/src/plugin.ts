@@ -1,11 +1,34 @@
 import '@gatewright/core'
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
+import { takeNotes } from './notes.js'
+import { type FlightRecorder, notRecording, Recorder } from './recorder.js'
+import { resolveRecorder } from './settings.js'
 
-/** Keeps how the last requests went (`flightRecorder`). Takes no options. */
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Added by `@gatewright/flight-recorder`: how the last requests went. */
+    readonly flightRecorder: FlightRecorder
+  }
+}
+
+/** Keeps how the last requests went (`flightRecorder`). Takes no options. Register it after circuit breakers. */
 export const flightRecorder: FastifyPluginAsync = fp(
   async function flightRecorder(app: FastifyInstance) {
-    app.gateway.features.add('flight-recorder')
+    const { gateway } = app
+    const settings = resolveRecorder(gateway.usable.flightRecorder)
+    gateway.features.add('flight-recorder')
+    const recorder = settings === null ? null : new Recorder(gateway, settings, Date.now)
+    app.decorate('flightRecorder', recorder ?? notRecording)
+    if (recorder === null) return
+    gateway.stages.exchangeObservers.push(recorder)
+    takeNotes(gateway, recorder)
+    let attached = false
+    // Breakers attach themselves here too: what they tell of an attempt must come before its observers get here.
+    gateway.compiled.push(() => {
+      if (!attached) gateway.stages.observers.push(recorder)
+      attached = true
+    })
   },
   { fastify: '5.x', name: '@gatewright/flight-recorder', dependencies: ['@gatewright/core'] }
 )

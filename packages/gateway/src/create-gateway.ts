@@ -178,6 +178,17 @@ export class GatewayBuilder<P extends string = never, U extends string = never> 
     return this.#server.app.gateway.explain(request)
   }
 
+  /**
+   * How a request went and why, in a few lines, by the id that the client has got with the answer. Needs
+   * `flightRecorder`; what is not kept, a sentence says.
+   */
+  why(requestId: string): string {
+    const { app } = this.#server
+    return app.hasDecorator('flightRecorder')
+      ? app.flightRecorder.why(requestId)
+      : 'Nothing is kept: the gateway is not ready.'
+  }
+
   #open(what: string): void {
     if (this.#server.started) throw new Error(`gateway.${what}() must be called before the gateway is ready`)
   }

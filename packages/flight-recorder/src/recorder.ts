@@ -1,0 +1,177 @@
+import type {
+  AttemptObserver,
+  AttemptRecord,
+  BreakerChanged,
+  Clock,
+  Endpoint,
+  Exchange,
+  ExchangeObserver,
+  Gateway,
+  Route
+} from '@gatewright/core'
+import { printable } from '@gatewright/core'
+import { Entry } from './entry.js'
+import { type Flight, flightOf } from './flight.js'
+import type { NoteTaker } from './notes.js'
+import { Ring } from './ring.js'
+import { factsOf, type RouteFacts } from './route-facts.js'
+import type { RecorderSettings } from './settings.js'
+import { storyOf } from './story.js'
+import { type Note, Trail } from './trail.js'
+
+/** How the last requests went: `app.flightRecorder`. */
+export interface FlightRecorder {
+  /** How a request went and why, in a few lines; for one that is not kept, a sentence that says so. */
+  why(requestId: string): string
+  /** The last exchanges, newest first. `n` from 0; default 10. */
+  last(n?: number): Flight[]
+  /** The last ones that failed (a status of 500 and above, or a reason) or opened a breaker. */
+  failures(n?: number): Flight[]
+  /** How many are kept now. */
+  readonly size: { readonly recent: number; readonly failures: number }
+}
+
+/** A change of a breaker, for the exchanges of its pool that were under way. */
+interface Change extends Note {
+  readonly poolId: string
+}
+
+const MOST_CHANGES = 32
+
+/** Keeps entries of what is over, and notes of what is under way. */
+export class Recorder implements FlightRecorder, ExchangeObserver, AttemptObserver, NoteTaker {
+  readonly #settings: RecorderSettings
+  readonly #clock: Clock
+  readonly #wallClock: Clock
+  readonly #slot: number
+  readonly #recent: Ring<Entry>
+  readonly #failures: Ring<Entry>
+  readonly #facts = new WeakMap<Route, RouteFacts>()
+  #changes: readonly Change[] = []
+  #changedAt = Number.NEGATIVE_INFINITY
+  // A breaker opens while observers are told of the attempt that opened it; until then, whose it is is not known.
+  #opened = false
+
+  constructor(gateway: Pick<Gateway, 'clock' | 'claimSlot'>, settings: RecorderSettings, wallClock: Clock) {
+    this.#settings = settings
+    this.#clock = gateway.clock
+    this.#wallClock = wallClock
+    this.#slot = gateway.claimSlot()
+    this.#recent = new Ring(settings.recent, () => new Entry())
+    this.#failures = new Ring(settings.failures, () => new Entry())
+  }
+
+  closed(exchange: Exchange): void {
+    let trail = exchange.slot(this.#slot) as Trail | undefined
+    if (this.#changedAt >= exchange.startedAt) trail = this.#withChanges(exchange, trail)
+    const failed = exchange.status >= 500 || exchange.reason !== null
+    this.#keep(this.#recent.claim(), exchange, trail, failed)
+    if (failed || trail?.tripped === true) this.#keep(this.#failures.claim(), exchange, trail, failed)
+  }
+
+  started(_endpoint: Endpoint, exchange: Exchange): void {
+    const number = exchange.attempts.at(-1)?.number
+    if (exchange.hedging && number !== undefined) this.#trail(exchange).hedges.push(number)
+  }
+
+  answered(_attempt: AttemptRecord, exchange: Exchange): void {
+    if (this.#opened) this.#trail(exchange).tripped = true
+    this.#opened = false
+  }
+
+  ended(attempt: AttemptRecord, exchange: Exchange): void {
+    this.answered(attempt, exchange)
+  }
+
+  noted({ exchange }: { readonly exchange: Exchange }, text: string): void {
+    this.#trail(exchange).note(this.#clock(), text)
+  }
+
+  breakerChanged({ pool, to }: BreakerChanged, text: string): void {
+    this.#changedAt = this.#clock()
+    this.#changes = [...this.#changes, { at: this.#changedAt, poolId: pool.id, text }].slice(-MOST_CHANGES)
+    if (to !== 'open') return
+    this.#opened = true
+    queueMicrotask(() => {
+      this.#opened = false
+    })
+  }
+
+  why(requestId: string): string {
+    for (const ring of [this.#recent, this.#failures])
+      for (const entry of ring.newest()) if (entry.requestId === requestId) return storyOf(flightOf(entry))
+    const { recent, failures } = this.#settings
+    const { oldest } = this.#recent
+    const since =
+      oldest === undefined
+        ? 'None was over yet'
+        : `The oldest of them is ${printable(oldest.requestId)}, from ${flightOf(oldest).startedAt}`
+    return `Request ${printable(requestId, 128)} is not kept: only the last ${recent} requests and the last ${failures} failures are, once they are over. ${since}.`
+  }
+
+  last(n = 10): Flight[] {
+    return flightsIn(this.#recent, n)
+  }
+
+  failures(n = 10): Flight[] {
+    return flightsIn(this.#failures, n)
+  }
+
+  get size(): { readonly recent: number; readonly failures: number } {
+    return { recent: this.#recent.count, failures: this.#failures.count }
+  }
+
+  #keep(entry: Entry, exchange: Exchange, trail: Trail | undefined, failed: boolean): void {
+    entry.fill(exchange, this.#factsOf(exchange), trail, this.#wallClock())
+    if (failed && exchange.pool !== null) entry.fillEndpoints(exchange.pool)
+  }
+
+  #factsOf({ route, snapshot }: Exchange): RouteFacts | null {
+    if (route === null) return null
+    let facts = this.#facts.get(route)
+    if (facts === undefined) {
+      facts = factsOf(route, snapshot)
+      this.#facts.set(route, facts)
+    }
+    return facts
+  }
+
+  #trail(exchange: Exchange): Trail {
+    const known = exchange.slot(this.#slot) as Trail | undefined
+    if (known !== undefined) return known
+    const trail = new Trail()
+    exchange.setSlot(this.#slot, trail)
+    return trail
+  }
+
+  #withChanges(exchange: Exchange, trail: Trail | undefined): Trail | undefined {
+    const { startedAt, pool, attempts } = exchange
+    const concerned = this.#changes.filter(
+      ({ at, poolId }) =>
+        at >= startedAt &&
+        (poolId === pool?.id || attempts.some(({ endpoint }) => endpoint.poolId === poolId))
+    )
+    if (concerned.length === 0) return trail
+    const longer = trail ?? this.#trail(exchange)
+    for (const { at, text } of concerned) longer.note(at, text)
+    longer.notes.sort((one, other) => one.at - other.at)
+    return longer
+  }
+}
+
+function flightsIn(ring: Ring<Entry>, n: number): Flight[] {
+  const flights: Flight[] = []
+  for (const entry of ring.newest()) {
+    if (flights.length >= n) break
+    flights.push(flightOf(entry))
+  }
+  return flights
+}
+
+/** What is there when nothing is kept. */
+export const notRecording: FlightRecorder = {
+  why: () => "Nothing is kept: set 'flightRecorder: true' in the configuration.",
+  last: () => [],
+  failures: () => [],
+  size: { recent: 0, failures: 0 }
+}

@@ -1,0 +1,91 @@
+import type { Flight, FlightAttempt } from './flight.js'
+
+/** How an exchange went, in a few plain lines. Times count from its beginning. Pure. */
+export function storyOf(flight: Flight): string {
+  return [
+    outcome(flight),
+    `From ${flight.client || 'a client without an address'} for host ${flight.host || '(none)'}: ${flight.bytesReceived} bytes received, ${flight.bytesSent} bytes sent.`,
+    way(flight),
+    ...course(flight),
+    ...(flight.detail === '' ? [] : [`Behind it: ${flight.detail}`]),
+    ...circumstances(flight),
+    ...endpoints(flight)
+  ].join('\n')
+}
+
+function outcome({ method, path, status, reason, totalMs, requestId, startedAt, traceId }: Flight): string {
+  const why = reason === null ? '' : ` ${reason}`
+  const trace = traceId === null ? '' : `, trace ${traceId}`
+  return `${method} ${path} → ${status}${why} after ${ms(totalMs)} (request ${requestId}, ${startedAt}${trace})`
+}
+
+function way({ route, pattern, pool, policies }: Flight): string {
+  if (route === null) return 'No route was matched.'
+  const to = pool === null ? 'no pool' : `pool ${pool}`
+  const used = policies.length === 0 ? '' : `, with ${policies.join(', ')}`
+  return `Route ${route} (${pattern}) → ${to}${used}.`
+}
+
+// Attempts and notes, as they came. What begins comes before what is told of it.
+function course({ attempts, attemptCount, notes }: Flight): string[] {
+  const lines = [
+    ...attempts.map((attempt) => ({ at: attempt.startMs, text: told(attempt) })),
+    ...notes.map(({ atMs, text }) => ({ at: atMs, text }))
+  ].sort((one, other) => one.at - other.at)
+  const left = attemptCount - attempts.length
+  return [
+    ...lines.map(({ at, text }) => `  +${ms(at)} ${text}`),
+    ...(left > 0 ? [`  and ${left} more attempts`] : [])
+  ]
+}
+
+function told(attempt: FlightAttempt): string {
+  const { number, endpoint, hedge, error } = attempt
+  const why = error === '' ? '' : `: ${error}`
+  return `attempt ${number}${hedge ? ', a hedge,' : ''} at ${endpoint} ${ending(attempt)} (${phases(attempt)})${why}`
+}
+
+function ending({ failure, status, cancelled, totalMs }: FlightAttempt): string {
+  const after = `after ${ms(totalMs)}`
+  if (failure !== null) return `failed: ${failure} ${after}`
+  if (cancelled) return `was given up ${after}`
+  return status === null ? `had no answer ${after}` : `answered ${status} ${after}`
+}
+
+function phases({ queueMs, connectMs, firstByteMs, reused, reconnected }: FlightAttempt): string {
+  return [
+    `queue ${ms(queueMs)}`,
+    ...(connectMs === null ? [] : [`connect ${ms(connectMs)}`]),
+    ...(firstByteMs === null ? [] : [`first byte ${ms(firstByteMs)}`]),
+    ...(reused ? ['on a connection that was open'] : []),
+    ...(reconnected ? ['sent again as the connection was stale'] : [])
+  ].join(', ')
+}
+
+function circumstances({ breakerState, deadlineMs, fallback, cache, variant, observed }: Flight): string[] {
+  return [
+    ...(fallback === null ? [] : [`The route's fallback answered, for ${fallback}.`]),
+    ...(breakerState === null ? [] : [`The breaker asked last was ${breakerState.replace('_', ' ')}.`]),
+    ...(deadlineMs === null ? [] : [`It had to be over within ${ms(deadlineMs)}.`]),
+    ...(cache === null ? [] : [`Cache: ${cache}.`]),
+    ...(variant === null ? [] : [`Variant: ${variant}.`]),
+    ...(observed.length === 0 ? [] : [`Only observed, not enforced: ${observed.join(', ')}.`])
+  ]
+}
+
+function endpoints({ endpoints, endpointsLeft, pool }: Flight): string[] {
+  if (endpoints === null) return []
+  if (endpoints.length === 0) return [`Pool ${pool} had no endpoints then.`]
+  return [
+    `Endpoints of pool ${pool} then:`,
+    ...endpoints.map(
+      ({ url, health, weight, draining, inFlight }) =>
+        `  ${url} ${draining ? 'draining, ' : ''}health ${health}, weight ${weight}, ${inFlight} in flight`
+    ),
+    ...(endpointsLeft > 0 ? [`  and ${endpointsLeft} more`] : [])
+  ]
+}
+
+function ms(value: number): string {
+  return `${value.toFixed(1)} ms`
+}
