@@ -23,6 +23,7 @@ export {
   type RouteHandler,
   type RouteHooks
 } from '@gatewright/core'
+export type { Flight, FlightRecorder } from '@gatewright/flight-recorder'
 export type { EndpointReport, Health } from '@gatewright/health'
 export type { LimitReport, Overload } from '@gatewright/overload'
 export {
