@@ -1,5 +1,5 @@
 // Compiles the TypeBox schemas with Ajv into plain functions, so that a start pays for neither library.
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 
@@ -24,11 +24,7 @@ export async function compileSchemas() {
     const from = new URL(target.from, root)
     const to = new URL(target.to, root)
     if (!existsSync(from)) continue
-    const newest = Math.max(
-      ...TARGETS.map((t) => new URL(t.from, root))
-        .filter(existsSync)
-        .map((f) => statSync(f).mtimeMs)
-    )
+    const newest = Math.max(...TARGETS.flatMap((t) => schemaFiles(t.from)).map((f) => statSync(f).mtimeMs))
     if (existsSync(to) && statSync(to).mtimeMs >= newest) continue
     const require = createRequire(new URL('packages/core/package.json', root))
     const { Ajv } = require('ajv')
@@ -51,6 +47,15 @@ export async function compileSchemas() {
     written.push(target.to)
   }
   return written
+}
+
+// A schema is made of parts in files beside it, each of which the compiler writes only when it changes.
+function schemaFiles(from) {
+  const folder = new URL('./', new URL(from, root))
+  if (!existsSync(folder)) return []
+  return readdirSync(folder)
+    .filter((name) => /^(?:[\w-]+-)?schema(?:-[\w-]+)?\.js$/.test(name))
+    .map((name) => new URL(name, folder))
 }
 
 // TypeBox keeps its own marks on hidden keys; JSON has none.

@@ -3,17 +3,21 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { createGateway } from '@gatewright/gateway'
 import { startShop } from './shop.js'
 
-const { PORT = '8080', PROBES = '8085' } = process.env
-const shop = await startShop()
+const { PORT = '8080', PROBES = '8085', PERIOD = '30' } = process.env
+const shop = await startShop(Number(PERIOD) * 1_000)
 
 const gateway = createGateway({
   probes: { port: Number(PROBES), host: '127.0.0.1' },
   metrics: { slo: { availability: 99.5, latency: '300ms' } },
   flightRecorder: true,
   // All that went wrong, and one in a hundred of the rest.
-  accessLog: { successes: 1, slow: '1s' }
+  accessLog: { successes: 1, slow: '1s', format: 'pretty' }
 })
-  .pool('shop', { endpoints: shop.urls, circuitBreaker: { openDuration: '5s' }, concurrency: { max: 200 } })
+  .pool('shop', {
+    endpoints: shop.urls,
+    circuitBreaker: { window: '2s', minRequests: 10, openDuration: '5s' },
+    concurrency: { max: 200 }
+  })
   .route('/shop/*', { id: 'shop', pool: 'shop', retry: 'safe', timeouts: { perTry: '500ms' } })
 
 const url = await gateway.listen({ port: Number(PORT), host: '127.0.0.1' })

@@ -55,8 +55,7 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
   'find-my-way': ['routing'],
   'prom-client': ['metrics'],
   '@opentelemetry/api': ['tracing'],
-  // Fastify's logger is the gateway's business, access logs are not.
-  pino: ['access-log', 'gateway'],
+  pino: ['access-log'],
   yaml: ['metrics'],
   undici: ['proxy']
 }

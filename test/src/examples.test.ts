@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { createServer, request } from 'node:http'
 import { type AddressInfo, createServer as createTcpServer } from 'node:net'
 import type { Readable } from 'node:stream'
@@ -103,6 +104,29 @@ test('advanced routes by host, cohort and tenant, and changes weights while it r
   assert.match(await text('/native/users/7'), /^u[12]$/)
   assert.equal(await text('/robots.txt'), 'Disallow: /')
 })
+
+test(
+  'observability tells why the first 503 came, and makes the alerts and the dashboard that are there',
+  limit,
+  async (t) => {
+    const files = ['rules.yml', 'dashboard.json'].map(
+      (name) => new URL(`../../examples/observability/${name}`, import.meta.url)
+    )
+    const before = files.map((file) => readFileSync(file, 'utf8'))
+    const env = { PORT: await freePort(), PROBES: await freePort(), PERIOD: '6' }
+    const child = run(t, 'examples/observability/dist/server.js', [], env)
+    await printed(child, /The first 503, and why:\nGET \/shop\/items\/\d → 503 circuit_open[\s\S]*Route shop/)
+    assert.deepEqual(
+      files.map((file) => readFileSync(file, 'utf8')),
+      before
+    )
+    const metrics = await (await fetch(`http://127.0.0.1:${env.PROBES}/metrics`)).text()
+    assert.match(metrics, /^proxy_breaker_trips_total\{pool="shop"\} 1$/m)
+    const exit = once(child, 'exit')
+    child.kill('SIGINT')
+    assert.deepEqual(await exit, [0, null])
+  }
+)
 
 test('the demo rotates over its upstreams, logs each request and drains on SIGINT', limit, async (t) => {
   const port = await freePort()

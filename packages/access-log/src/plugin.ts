@@ -26,6 +26,22 @@ export const accessLog: FastifyPluginAsync = fp(
     app.decorate('accessLog', writer)
     const settings = resolveAccessLog(gateway.usable.accessLog)
     if (settings === null) return
+    gateway.measures.push(
+      {
+        name: 'proxy_access_log_written_total',
+        help: 'Lines given to the destination of the access log.',
+        type: 'counter',
+        labels: [],
+        read: (show) => show(writer.written)
+      },
+      {
+        name: 'proxy_access_log_dropped_total',
+        help: 'Lines of the access log that its destination was too slow for, or failed to take.',
+        type: 'counter',
+        labels: [],
+        read: (show) => show(writer.dropped)
+      }
+    )
     gateway.stages.exchangeObservers.push(createAccessLog(settings, (line) => writer.write(line)))
     gateway.checks.push(function* checkAccessLog() {
       const { maxBuffer } = settings

@@ -9,7 +9,7 @@ export const DURATION_BUCKETS: readonly number[] = [
 ]
 
 /** Upper ends of the buckets of sizes, in bytes: 256 B to 64 MiB. */
-export const SIZE_BUCKETS: readonly number[] = [
+const SIZE_BUCKETS: readonly number[] = [
   2 ** 8,
   2 ** 10,
   2 ** 12,

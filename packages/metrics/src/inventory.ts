@@ -21,6 +21,7 @@ export interface Inventory {
   readonly hasDiscovery: boolean
   /** Whether any endpoint is spoken to by TLS. */
   readonly hasTls: boolean
+  readonly hasAccessLog: boolean
   readonly hasProcess: boolean
   readonly objectives: Objectives
 }
@@ -38,6 +39,7 @@ export function inventoryOf(snapshot: Snapshot, settings: MetricsSettings): Inve
     hasLimits: options.some(({ concurrency }) => isOn(concurrency)),
     hasDiscovery: pools.some(({ config }) => isOn(config.discovery)),
     hasTls: pools.some(({ endpoints }) => endpoints.some(({ origin }) => origin.startsWith('https:'))),
+    hasAccessLog: isOn(snapshot.config.accessLog),
     hasProcess: settings.process,
     objectives: objectivesOf(snapshot.config.metrics, settings.buckets)
   }

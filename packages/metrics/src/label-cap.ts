@@ -1,5 +1,5 @@
 /** The value that stands for all that came after the limit. */
-export const OTHER = 'other'
+const OTHER = 'other'
 
 /**
  * Bounds how many values a label may have, so that no client and no discovery can make the memory of the gateway or of

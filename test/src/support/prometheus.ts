@@ -8,7 +8,7 @@ import type { TestContext } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
 
 /** An alert as Prometheus tells it. */
-export interface ActiveAlert {
+interface ActiveAlert {
   readonly labels: Readonly<Record<string, string>>
   readonly state: 'pending' | 'firing'
 }

@@ -1,0 +1,75 @@
+import type { Objectives } from './inventory.js'
+import type { Rule } from './rules.js'
+
+const WINDOWS = ['5m', '30m', '1h', '6h', '3d'] as const
+type Window = (typeof WINDOWS)[number]
+
+// A client that left says nothing of the gateway.
+const COUNTED = 'status!="499"'
+
+/** The series that the alerts compare: which share of the requests has missed an objective, by route. */
+export function ratios({ latency }: Objectives): Rule[] {
+  return WINDOWS.flatMap((window) => [
+    {
+      record: `proxy:availability:error_ratio_${window}`,
+      expr: `sum by (route) (rate(proxy_requests_total{status=~"5.."}[${window}])) / sum by (route) (rate(proxy_requests_total{${COUNTED}}[${window}]))`
+    },
+    {
+      record: `proxy:latency:error_ratio_${window}`,
+      expr: `1 - sum by (route) (rate(proxy_request_duration_seconds_bucket{${bucket(latency)}}[${window}])) / sum by (route) (rate(proxy_request_duration_seconds_count[${window}]))`
+    }
+  ])
+}
+
+interface Burn {
+  readonly objective: 'availability' | 'latency'
+  readonly speed: string
+  /** How many times faster than allowed the budget of errors is spent. */
+  readonly rate: number
+  readonly long: Window
+  readonly short: Window
+  readonly severity: 'page' | 'ticket'
+}
+
+function burns(objective: Burn['objective']): Burn[] {
+  return [
+    { objective, speed: 'Fast', rate: 14.4, long: '1h', short: '5m', severity: 'page' },
+    { objective, speed: 'Steady', rate: 6, long: '6h', short: '30m', severity: 'page' },
+    { objective, speed: 'Slow', rate: 1, long: '3d', short: '6h', severity: 'ticket' }
+  ]
+}
+
+/** Alerts for budgets of errors that are spent too fast. */
+export function burnAlerts(objectives: Objectives): Rule[] {
+  return [...burns('availability'), ...burns('latency')].map((burn) => alertOf(burn, objectives))
+}
+
+function alertOf({ objective, speed, rate, long, short, severity }: Burn, objectives: Objectives): Rule {
+  const share = objective === 'availability' ? objectives.availability : objectives.latencyShare
+  const most = rounded(rate * (1 - share))
+  const ratio = (window: Window): string => `proxy:${objective}:error_ratio_${window} > ${most}`
+  const promise =
+    objective === 'availability'
+      ? `${rounded(share * 100)} % of requests without a server error`
+      : `${rounded(share * 100)} % of requests within ${objectives.latency} s`
+  const name = objective === 'availability' ? 'Availability' : 'Latency'
+  return {
+    alert: `Gateway${name}Burn${speed}`,
+    expr: `${ratio(long)} and ${ratio(short)}`,
+    labels: { severity },
+    annotations: {
+      summary: `Route {{ $labels.route }} spends its ${objective} budget ${rate} times too fast`,
+      description: `Objective: ${promise}. {{ $value | humanizePercentage }} missed it within ${long}. Ask proxy_request_reasons_total for the reasons.`
+    }
+  }
+}
+
+// Prometheus 3 writes whole numbers as 1.0, Prometheus 2 as 1.
+function bucket(bound: number): string {
+  return Number.isInteger(bound) ? `le=~"${bound}|${bound}[.]0"` : `le="${bound}"`
+}
+
+// Not 0.0010000000000000009.
+function rounded(value: number): number {
+  return Number(value.toPrecision(6))
+}
