@@ -182,7 +182,7 @@ test(
     const command = await ensureCommand(t, 'prometheus')
     if (command === null) return
     const upstream = await fakeUpstream(t)
-    const { url, target, get } = await shown(t, upstream.url)
+    const { url, target, get } = await shown(t, upstream.url, { metrics: true })
     const rules = await get('/metrics/rules.yml')
     const prometheus = await startPrometheus(t, command, {
       target,
@@ -201,6 +201,8 @@ test(
       const open = alerts.find(({ labels }) => labels.alertname === 'GatewayBreakerOpen')
       assert.deepEqual([open?.labels.pool, open?.state], ['app', 'firing'])
     })
+    assert.deepEqual(await prometheus.brokenRules(), [])
+    assert.equal((await prometheus.query('nodejs_eventloop_lag_p99_seconds')).length, 1)
     const { panels } = JSON.parse(await get('/metrics/dashboard.json')) as {
       panels: { title: string; targets?: { expr: string }[] }[]
     }

@@ -18,8 +18,8 @@ export interface Prometheus {
   /** Runs a query. Rejects with what Prometheus says of a wrong one. */
   query(expr: string): Promise<{ metric: Record<string, string>; value: [number, string] }[]>
   alerts(): Promise<ActiveAlert[]>
-  /** The examples of a series. */
-  exemplars(query: string): Promise<{ exemplars: { labels: Record<string, string> }[] }[]>
+  /** The rules it has evaluated that failed, with what is wrong with each. */
+  brokenRules(): Promise<string[]>
 }
 
 /**
@@ -51,8 +51,7 @@ export async function startPrometheus(
     [
       `--config.file=${folder}/prometheus.yml`,
       `--storage.tsdb.path=${folder}/data`,
-      `--web.listen-address=127.0.0.1:${port}`,
-      '--enable-feature=exemplar-storage'
+      `--web.listen-address=127.0.0.1:${port}`
     ],
     { stdio: ['ignore', 'ignore', 'pipe'] }
   )
@@ -85,8 +84,16 @@ export async function startPrometheus(
     async alerts() {
       return (await ask<{ alerts: ActiveAlert[] }>('/api/v1/alerts')).alerts
     },
-    exemplars: (query) =>
-      ask(`/api/v1/query_exemplars?query=${encodeURIComponent(query)}&start=0&end=9999999999`)
+    async brokenRules() {
+      const { groups } = await ask<{
+        groups: { rules: { name: string; health: string; lastError?: string }[] }[]
+      }>('/api/v1/rules')
+      return groups.flatMap(({ rules }) =>
+        rules.flatMap(({ name, health, lastError }) =>
+          health === 'ok' ? [] : [`${name}: ${health} ${lastError}`]
+        )
+      )
+    }
   }
 }
 
