@@ -13,7 +13,7 @@ export type ProcessFault =
   | 'reset-mid-body'
   | 'drip'
 
-export const SLOW_MS = 200
+export const SLOW_MS = 300
 export const NARROW_PLACES = 2
 export const NARROW_MS = 20
 
