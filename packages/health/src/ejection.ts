@@ -43,5 +43,6 @@ export class Ejection {
 /** Whether one more of `total` endpoints may be ejected: within the share, at least one of several, never the last. */
 export function mayEject(ejected: number, usable: number, total: number, maxShare: number): boolean {
   if (usable <= 1 || maxShare === 0) return false
-  return ejected < Math.max(1, Math.floor(total * maxShare))
+  // 58 % of 50 are 29, and not what is left of 28.999….
+  return ejected < Math.max(1, Math.floor(total * maxShare + 1e-9))
 }

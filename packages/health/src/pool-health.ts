@@ -132,7 +132,8 @@ export class PoolHealth {
         median !== null &&
         typical !== undefined &&
         median > typical * settings.latencyFactor
-      state.slowWindows = slow ? state.slowWindows + 1 : 0
+      // Too few attempts say neither.
+      if (median !== null) state.slowWindows = slow ? state.slowWindows + 1 : 0
       if (state.slowWindows >= SLOW_WINDOWS)
         this.#eject(
           endpoint,

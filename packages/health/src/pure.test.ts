@@ -100,7 +100,9 @@ test('the last usable endpoint is never ejected, nor more than the share', () =>
     [1, 2, 3, 0.1, false],
     [1, 9, 10, 0.2, true],
     [2, 8, 10, 0.2, false],
-    [0, 3, 3, 0, false]
+    [0, 3, 3, 0, false],
+    [28, 22, 50, 0.58, true],
+    [29, 21, 50, 0.58, false]
   ]
   for (const [ejected, usable, total, share, may] of rows)
     assert.equal(

@@ -147,16 +147,23 @@ const ADAPTIVE: AdaptiveSettings = {
   remeasureMs: 60_000
 }
 
-// A server that works on `capacity` requests at a time, 10 ms each; more of them wait their turn.
-function latencyOf(running: number, capacity: number): number {
-  return 10 * Math.max(1, running / capacity)
+// A server that works on `capacity` requests at a time, `ms` each; more of them wait their turn.
+function latencyOf(running: number, capacity: number, ms: number): number {
+  return ms * Math.max(1, running / capacity)
 }
 
-function settle(gradient: Gradient, capacity: number, demand: number, seconds: number, from = 0): number {
+function settle(
+  gradient: Gradient,
+  capacity: number,
+  demand: number,
+  seconds: number,
+  from = 0,
+  serviceMs = 10
+): number {
   const chance = seededChance(3)
   for (let ms = 0; ms < seconds * 1_000; ms += 5) {
     const running = Math.min(demand, gradient.limit)
-    gradient.record(latencyOf(running, capacity) * (0.9 + 0.2 * chance()), running, from + ms)
+    gradient.record(latencyOf(running, capacity, serviceMs) * (0.9 + 0.2 * chance()), running, from + ms)
   }
   return gradient.limit
 }
@@ -176,6 +183,24 @@ test('it falls when the upstream gets slower, and stays when it is not used', ()
   assert.ok(after < before, `${before} → ${after}`)
   const idle = settle(gradient, 10, 1, 1, 70_000)
   assert.equal(settle(gradient, 10, 1, 60, 71_000), idle)
+})
+
+test('a queue that stands for an hour does not become normal', () => {
+  for (const capacity of [2, 10, 50]) {
+    const gradient = new Gradient(ADAPTIVE)
+    const before = settle(gradient, capacity, 1_000, 60)
+    const after = settle(gradient, capacity, 1_000, 3_600, 60_000)
+    assert.ok(after <= 2 * before, `${capacity}: ${before} → ${after}`)
+  }
+})
+
+test('an upstream that has become slower for good gets its limit back within minutes', () => {
+  const gradient = new Gradient(ADAPTIVE)
+  const before = settle(gradient, 50, 1_000, 130)
+  const fallen = settle(gradient, 50, 1_000, 10, 130_000, 50)
+  assert.ok(fallen < before / 2, `${before} → ${fallen}`)
+  const after = settle(gradient, 50, 1_000, 180, 140_000, 50)
+  assert.ok(after > before / 2 && after < 2 * before, `${before} → ${fallen} → ${after}`)
 })
 
 test('one that begins far above what the upstream can do finds it once it has measured again', () => {
