@@ -42,12 +42,16 @@ export async function startProbes(
   }
 }
 
-/** The problem of metrics that nobody would serve. */
+/** The problems of metrics that nobody would serve, or whose path is a probe's. */
 export function* checkProbes(config: GatewayConfig): Iterable<string> {
   const { metrics, probes } = config as GatewayConfig & ServerOptions
-  if (probes !== false || metrics === undefined || metrics === false) return
-  if (metrics !== true && (metrics.enabled === false || metrics.listener === 'app')) return
-  yield "metrics.listener: 'probes' (default) needs the probe listener, and `probes` is false; use 'app'"
+  if (metrics === undefined || metrics === false) return
+  const { enabled = true, listener, path = '' } = metrics === true ? {} : metrics
+  if (!enabled || listener === 'app') return
+  if (probes === false)
+    yield "metrics.listener: 'probes' (default) needs the probe listener, and `probes` is false; use 'app'"
+  if (path === '/live' || path === '/ready')
+    yield `metrics.path: '${path}' is a probe's on the probe listener; use another, such as '/metrics'`
 }
 
 function answer(request: IncomingMessage, response: ServerResponse, status: number, text: string): void {
