@@ -91,7 +91,7 @@ test('a buffer that holds next to nothing is refused', async () => {
   await gateway.close()
 })
 
-test('a destination is opened when the rest of the configuration is right, and only then', async (t) => {
+test('a configuration of the wrong shape opens no destination', async (t) => {
   const path = join(directoryOf(t), 'access.log')
   const gateway = createGateway({
     logger: false,
@@ -111,7 +111,7 @@ interface Piped {
 
 /** A gateway in a process of its own whose standard output is a pipe to this one. */
 async function piped(t: TestContext, config: GatewayServerConfig): Promise<Piped> {
-  const GATEWAY_CONFIG = JSON.stringify({ logger: false, ...config })
+  const GATEWAY_CONFIG = JSON.stringify(config)
   const child = fork(PROGRAM, {
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
     env: { ...process.env, NODE_TEST_CONTEXT: undefined, GATEWAY_CONFIG }
@@ -125,7 +125,7 @@ async function piped(t: TestContext, config: GatewayServerConfig): Promise<Piped
 
 test('by default JSON lines go to standard output, all of them', bounded, async (t) => {
   const upstream = await fakeUpstream(t)
-  const { url, child, output, ended } = await piped(t, singlePool(upstream.url))
+  const { url, child, output, ended } = await piped(t, { ...singlePool(upstream.url), logger: false })
   let text = ''
   output.on('data', (chunk) => {
     text += chunk
@@ -171,7 +171,11 @@ for (const format of ['json', 'pretty'] as const) {
 
 test('without an access log there is nothing on standard output', bounded, async (t) => {
   const upstream = await fakeUpstream(t)
-  const { url, child, output, ended } = await piped(t, { ...singlePool(upstream.url), accessLog: false })
+  const { url, child, output, ended } = await piped(t, {
+    ...singlePool(upstream.url),
+    logger: false,
+    accessLog: false
+  })
   let text = ''
   output.on('data', (chunk) => {
     text += chunk

@@ -113,7 +113,8 @@ export class FileSink implements Sink {
 
   // What could not be written stays in the buffer and is tried again, unless there is nobody to read it any more.
   #failed(error: Error & { readonly code?: string }): void {
-    this.#options.failed(error)
+    // A pipe that was given up is no news, and the app's own log may have to wait for the same one.
+    if (this.#triesLeft > 0) this.#options.failed(error)
     if (!this.#isGone && (this.#closing || error.code === 'EPIPE')) this.#stream.destroy()
   }
 }

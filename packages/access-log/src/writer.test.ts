@@ -92,6 +92,14 @@ test('what was lost is told at the end', async () => {
   assert.deepEqual(told, [DROPPED(2)])
 })
 
+test('at the end nothing is told either while standard output is full', async () => {
+  const { writer, state, told, write } = setUp(true)
+  state.takes = false
+  write(2)
+  await writer.close()
+  assert.deepEqual(told, [])
+})
+
 test('a sink that throws hurts nobody, and is reported once', () => {
   const { writer, state, told, write } = setUp()
   state.throws = true

@@ -30,6 +30,7 @@ export class Writer implements AccessLogCounts {
   #droppingSince = 0
   #quietUntil = Number.NEGATIVE_INFINITY
   #hasFailed = false
+  #isFull = false
 
   constructor(clock: Clock, report: Reporter) {
     this.#clock = clock
@@ -52,12 +53,13 @@ export class Writer implements AccessLogCounts {
     } catch (error) {
       this.failed(error)
     }
+    this.#isFull = !taken
     if (taken) this.written++
     else {
       this.dropped++
       if (this.#untold++ === 0) this.#droppingSince = this.#clock()
     }
-    if (this.#untold > 0) this.#tellWhenDue(taken)
+    if (this.#untold > 0) this.#tellWhenDue()
   }
 
   /** Told of what went wrong at the sink; only the first time is worth a line. */
@@ -72,14 +74,18 @@ export class Writer implements AccessLogCounts {
     // A server is closed a turn before the connections that were cut off say so, and their requests with them.
     for (let turn = 0; turn < 2; turn++) await new Promise(setImmediate)
     await this.#sink?.close()
-    if (this.#untold > 0) this.#tell()
+    if (this.#untold > 0 && this.#mayTell) this.#tell()
   }
 
   // While standard output is full, the app's own log would wait for it, and every request with it.
-  #tellWhenDue(taken: boolean): void {
+  get #mayTell(): boolean {
+    return !this.#isFull || this.#sink?.isStdout === false
+  }
+
+  #tellWhenDue(): void {
+    if (!this.#mayTell) return
     const now = this.#clock()
-    if (now < this.#quietUntil) return
-    if (!taken && (this.#sink?.isStdout !== false || now - this.#droppingSince < QUIET_MS)) return
+    if (now < this.#quietUntil || (this.#isFull && now - this.#droppingSince < QUIET_MS)) return
     this.#quietUntil = now + QUIET_MS
     this.#tell()
   }
