@@ -29,7 +29,15 @@ function sinkAt(path: string, maxBuffer = 1024 * 1024) {
   const { timers, advance } = virtualTime()
   const errors: (Error & { code?: string })[] = []
   const failed = (error: unknown): void => void errors.push(error as Error)
-  return { sink: new FileSink(openToAppend(path), { maxBuffer, timers, failed }), errors, advance }
+  const fd = openToAppend(path)
+  const isOpen = (): boolean => {
+    try {
+      return fstatSync(fd) !== undefined
+    } catch {
+      return false
+    }
+  }
+  return { sink: new FileSink(fd, { maxBuffer, timers, failed }), errors, advance, isOpen }
 }
 
 /** A pipe with a name, and its reading end. */
@@ -116,13 +124,15 @@ test(
   }
 )
 
-test('closing gives a full pipe a second', bounded, async (t) => {
+test('closing gives a full pipe a second, and then gives it up without a word', bounded, async (t) => {
   const { path, reader } = pipeIn(t)
-  const { sink, advance } = sinkAt(path)
+  const { sink, errors, advance, isOpen } = sinkAt(path)
   for (let n = 0; n < 500; n++) sink.write(LINE)
   const closed = sink.close()
   advance(1_000)
   await closed
+  await until(() => !isOpen())
+  assert.deepEqual(errors, [])
   closeSync(reader)
 })
 

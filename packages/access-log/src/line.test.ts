@@ -160,6 +160,11 @@ test('of attempts beside each other the one that answered counts', () => {
     lineOf(finished([attempt(ONE, [1, 1, 1, 0, 5], given), attempt(TWO, [3, 3, 3, 5, 6])])).endpoint,
     TWO.url
   )
+  // Where a clock stands still, both end at once.
+  assert.equal(
+    lineOf(finished([attempt(ONE, [1, 1, 1, 5, 5]), attempt(TWO, [3, 3, 3, 0, 5], given)])).endpoint,
+    ONE.url
+  )
   const failed = { failure: 'upstream_reset', status: 0 } as const
   const first = lineOf(finished([attempt(ONE, [1, 1, 1, 7, 9]), attempt(TWO, [3, 3, 3, 0, 5], failed)]))
   assert.deepEqual([first.endpoint, first.upstream_duration_ms], [ONE.url, 8])
