@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Readable } from 'node:stream'
+import { PassThrough, type Readable } from 'node:stream'
 import { type TestContext, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { createGateway, type GatewayServerConfig } from '@gatewright/gateway'
@@ -82,6 +82,16 @@ test('a destination that cannot be written stops the start', bounded, async (t) 
     await assert.rejects(gateway.ready(), { code: 'GW_CONFIG_INVALID', message: problem })
     await gateway.close()
   }
+})
+
+test('a destination is opened once, whatever is compiled later', async (t) => {
+  const destination = new PassThrough()
+  const gateway = createGateway({ logger: false, accessLog: { destination } })
+  t.after(() => gateway.close())
+  await gateway.ready()
+  const listeners = destination.listenerCount('error')
+  gateway.app.gateway.compile()
+  assert.equal(destination.listenerCount('error'), listeners)
 })
 
 test('a buffer that holds next to nothing is refused', async () => {
