@@ -33,8 +33,8 @@ function method({ cpu, cores, memoryGiB, kernel, node, upstream, pinning, versio
   const list = Object.entries(versions).map(([name, version]) => `${name} ${version}`)
   return `${cpu}, ${cores} cores, ${memoryGiB} GiB, Linux ${kernel}, Node ${node}. Pinning: ${pinning}. \
 Each proxy is one process with keep-alive to its upstreams (${upstream}) and no access log. All proxies of a \
-case stay alive; after a warm-up they are loaded by turns in short rounds, in an order that moves on by one \
-each round. Figures are medians over the rounds. **A ratio is the median of the ratios within each round**, \
+case stay alive; after a warm-up they are loaded by turns in short rounds, in another order each time, and are started \
+anew for each third of the rounds. Figures are medians over the rounds. **A ratio is the median of the ratios within each round**, \
 so that noise of the machine, which hits neighbours alike, cancels out; it stands in the columns headed ×. CPU is user and system time of the \
 whole proxy process; RSS is after the last round, the highest in parentheses.
 
