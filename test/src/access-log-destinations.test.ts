@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough, type Readable } from 'node:stream'
@@ -39,6 +39,29 @@ test('a file has the lines of all requests when the gateway is closed', bounded,
     Array.from({ length: 20 }, (_, n) => `/${n}`)
   )
   assert.deepEqual([gateway.app.accessLog.written, gateway.app.accessLog.dropped], [20, 0])
+})
+
+test('a file that was renamed is opened anew, and no line is lost between the two', bounded, async (t) => {
+  const path = join(directoryOf(t), 'access.log')
+  const upstream = await fakeUpstream(t)
+  const { gateway, url } = await startGateway(t, upstream.url, { accessLog: { destination: path } })
+  const { accessLog } = gateway.app
+  await (await fetch(`${url}/old`)).text()
+  while (accessLog.written < 1) await new Promise(setImmediate)
+  renameSync(path, `${path}.1`)
+  accessLog.reopen()
+  await (await fetch(`${url}/new`)).text()
+  rmSync(path)
+  mkdirSync(path)
+  assert.throws(() => accessLog.reopen(), /cannot be written/)
+  rmSync(path, { recursive: true })
+  accessLog.reopen()
+  await (await fetch(`${url}/newest`)).text()
+  await gateway.close()
+  assert.deepEqual([linesIn(`${path}.1`).length, linesIn(path).length], [1, 1])
+  assert.equal(JSON.parse(linesIn(`${path}.1`)[0] ?? '').path, '/old')
+  assert.equal(JSON.parse(linesIn(path)[0] ?? '').path, '/newest')
+  assert.deepEqual([accessLog.written, accessLog.dropped], [3, 0])
 })
 
 test('a request that is cut off when the gateway closes is in the file', bounded, async (t) => {

@@ -3,4 +3,4 @@ export { ACCESS_LOG_FIELDS, type AccessLogLine, type AttemptLine } from './line.
 export type { Phases } from './phases.js'
 export * from './plugin.js'
 export { prettyLine } from './pretty.js'
-export type { AccessLogCounts } from './writer.js'
+export type { AccessLogState } from './writer.js'

@@ -4,12 +4,13 @@ import fp from 'fastify-plugin'
 import { createAccessLog } from './access-log.js'
 import { openDestination } from './destination.js'
 import { resolveAccessLog } from './settings.js'
-import { type AccessLogCounts, Writer } from './writer.js'
+import type { Sink } from './sink.js'
+import { type AccessLogState, Writer } from './writer.js'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** Added by `@gatewright/access-log`: how many lines were written and dropped. */
-    readonly accessLog: AccessLogCounts
+    /** Added by `@gatewright/access-log`. */
+    readonly accessLog: AccessLogState
   }
 }
 
@@ -49,7 +50,8 @@ export const accessLog: FastifyPluginAsync = fp(
       if (writer.hasSink) return
       // Only opening it tells whether it can be written.
       try {
-        writer.use(openDestination(settings, { maxBuffer, timers, failed: writer.failed }))
+        const open = (): Sink => openDestination(settings, { maxBuffer, timers, failed: writer.failed })
+        writer.use(open(), typeof settings.destination === 'string' ? open : null)
       } catch (error) {
         yield `accessLog.destination: ${(error as Error).message}`
       }

@@ -20,7 +20,7 @@ function setUp(isStdout = false) {
     warn: (fields, message) => void told.push(`${message}: ${JSON.stringify(fields)}`),
     error: (fields, message) => void told.push(`${message}: ${(fields as { err: Error }).err.message}`)
   })
-  writer.use(sink)
+  writer.use(sink, null)
   const write = (lines = 1): void => {
     for (let n = 0; n < lines; n++) writer.write('line\n')
   }

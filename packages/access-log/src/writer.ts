@@ -1,12 +1,17 @@
 import type { Clock } from '@gatewright/core'
 import type { Sink } from './sink.js'
 
-/** What became of the lines of the access log: `app.accessLog`. */
-export interface AccessLogCounts {
+/** The access log: `app.accessLog`. */
+export interface AccessLogState {
   /** Lines that the destination has taken. */
   readonly written: number
   /** Lines that it could not take, because too much was waiting or it failed. */
   readonly dropped: number
+  /**
+   * Opens the file again, after another program has renamed it; lines on their way to the old one still get there. Other
+   * destinations stay as they are. Throws when it cannot be opened, and the old one stays.
+   */
+  reopen(): void
 }
 
 /** The app's own log, as far as it is needed. */
@@ -19,12 +24,15 @@ export interface Reporter {
 const QUIET_MS = 10_000
 
 /** Hands lines to the sink, counts what became of them, and tells when some were lost. Never throws. */
-export class Writer implements AccessLogCounts {
+export class Writer implements AccessLogState {
   written = 0
   dropped = 0
   readonly #clock: Clock
   readonly #report: Reporter
   #sink: Sink | null = null
+  #open: (() => Sink) | null = null
+  /** Those that were replaced, until their last lines are out. */
+  readonly #leaving = new Set<Promise<void>>()
   /** Lines dropped that nobody has been told of. */
   #untold = 0
   #droppingSince = 0
@@ -37,9 +45,18 @@ export class Writer implements AccessLogCounts {
     this.#report = report
   }
 
-  /** Where lines go from now on; before, they are dropped. */
-  use(sink: Sink): void {
+  /** Where lines go from now on; before, they are dropped. `open` opens the same again, where that makes sense. */
+  use(sink: Sink, open: (() => Sink) | null): void {
     this.#sink = sink
+    this.#open = open
+  }
+
+  reopen(): void {
+    const before = this.#sink
+    if (this.#open === null || before === null) return
+    this.#sink = this.#open()
+    const left = before.close().finally(() => this.#leaving.delete(left))
+    this.#leaving.add(left)
   }
 
   get hasSink(): boolean {
@@ -73,7 +90,7 @@ export class Writer implements AccessLogCounts {
   async close(): Promise<void> {
     // A server is closed a turn before the connections that were cut off say so, and their requests with them.
     for (let turn = 0; turn < 2; turn++) await new Promise(setImmediate)
-    await this.#sink?.close()
+    await Promise.all([this.#sink?.close(), ...this.#leaving])
     if (this.#untold > 0 && this.#mayTell) this.#tell()
   }
 
