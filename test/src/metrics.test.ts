@@ -2,7 +2,12 @@ import assert from 'node:assert/strict'
 import { createConnection } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { core } from '@gatewright/core'
-import { type GatewayServerConfig, gateway as gatewayPlugin } from '@gatewright/gateway'
+import {
+  createGateway,
+  type GatewaySeams,
+  type GatewayServerConfig,
+  gateway as gatewayPlugin
+} from '@gatewright/gateway'
 import { metrics } from '@gatewright/metrics'
 import { fakeUpstream } from '@gatewright/testing'
 import Fastify from 'fastify'
@@ -16,13 +21,18 @@ interface Measured extends StartedGateway {
   scrape(headers?: Record<string, string>): Promise<Scraped>
 }
 
-async function measured(t: TestContext, config: GatewayServerConfig): Promise<Measured> {
-  const started = await startGateway(t, {
+async function measured(
+  t: TestContext,
+  config: GatewayServerConfig,
+  seams: GatewaySeams = {}
+): Promise<Measured> {
+  const options: GatewayServerConfig = {
     probes: { port: 0, host: '127.0.0.1' },
     metrics: true,
     ...config,
     shutdown: { signals: false, wait: '0ms', drain: '0ms' }
-  })
+  }
+  const started = await startGateway(t, options, {}, seams)
   const scrape = async (headers: Record<string, string> = {}): Promise<Scraped> => {
     const response = await fetch(`http://127.0.0.1:${started.gateway.probePort}/metrics`, { headers })
     assert.equal(response.status, 200)
@@ -237,16 +247,86 @@ test('a scraper that never reads delays no request', bounded, async (t) => {
   assert.ok((await scrape()).text.includes('status="204"} 100'))
 })
 
-test('endpoints that have left are not shown any more', bounded, async (t) => {
+test('endpoints that have left are shown for some minutes, and then no more', bounded, async (t) => {
   const [one, two] = [await fakeUpstream(t), await fakeUpstream(t)]
-  const { gateway, url, scrape } = await measured(t, {
-    pools: { app: { endpoints: [one.url] } },
-    routes: [{ path: '/*', pool: 'app' }]
-  })
+  let passed = 0
+  const { gateway, url, scrape } = await measured(
+    t,
+    { pools: { app: { endpoints: [one.url] } }, routes: [{ path: '/*', pool: 'app' }] },
+    { clock: () => performance.now() + passed }
+  )
   await (await fetch(url)).text()
-  gateway.app.gateway.pool('app').replaceEndpoints([two.url])
+  gateway.app.gateway.pool('app').replaceEndpoints([`${two.url}/?key=secret`])
   await (await fetch(url)).text()
   const first = await scrape()
+  assert.equal(first.value(`proxy_upstream_requests_total{pool="app",endpoint="${one.url}"}`), 1)
   assert.equal(first.value(`proxy_upstream_requests_total{pool="app",endpoint="${two.url}"}`), 1)
+  assert.ok(!first.text.includes('secret'))
+  passed = 6 * 60_000
   assert.ok(!(await scrape()).text.includes(one.url))
+})
+
+test('a token that comes with another plugin is asked for', bounded, async (t) => {
+  t.after(() => delete process.env.LATE_TOKEN)
+  const gateway = createGateway({
+    logger: false,
+    accessLog: false,
+    metrics: { listener: 'app', requireToken: true, tokenEnv: 'LATE_TOKEN' },
+    shutdown: { signals: false, drain: '0ms' }
+  }).register(async () => {
+    process.env.LATE_TOKEN = 'late\n'
+  })
+  t.after(() => gateway.close())
+  assert.equal((await gateway.inject('/metrics')).statusCode, 401)
+  const headers = { authorization: 'Bearer late' }
+  assert.equal((await gateway.inject({ url: '/metrics', headers })).statusCode, 200)
+})
+
+test('a breaker that only observes is not shown as open', bounded, async (t) => {
+  const upstream = await fakeUpstream(t, { status: 500 })
+  const { url, scrape, gateway } = await measured(t, {
+    pools: { app: { endpoints: [upstream.url], circuitBreaker: { minRequests: 2, mode: 'observe' } } },
+    routes: [{ id: 'all', path: '/*', pool: 'app' }]
+  })
+  for (let n = 0; n < 4; n++) await (await fetch(url)).text()
+  assert.equal(gateway.app.circuitBreaker.state('app'), 'open')
+  const shown = await scrape()
+  assert.equal(shown.value('proxy_breaker_state{pool="app",state="open"}'), undefined)
+  assert.equal(shown.value('proxy_observed_total{route="all",reason="circuit_open"}'), 2)
+})
+
+test('requests that waited for a connection in vain are in the queue’s histogram', bounded, async (t) => {
+  const upstream = await fakeUpstream(t, () => {})
+  const { url, scrape } = await measured(t, {
+    pools: { app: { endpoints: [upstream.url], connections: { max: 1 } } },
+    routes: [{ id: 'all', path: '/*', pool: 'app', timeouts: { total: '100ms' } }]
+  })
+  const answers = await Promise.all([fetch(url), fetch(url), fetch(url)])
+  assert.deepEqual(
+    answers.map(({ status }) => status),
+    [504, 504, 504]
+  )
+  const shown = await scrape()
+  assert.equal(shown.value('proxy_upstream_phase_seconds_count{pool="app",phase="queue"}'), 2)
+  const failures = shown.text.match(/^proxy_upstream_failures_total\{.*\} (\d+)$/m)
+  assert.equal(failures?.[1], '1')
+})
+
+test('answers of the gateway’s own have a size too', bounded, async (t) => {
+  const { url, scrape } = await measured(t, {
+    routes: [{ id: 'hello', path: '/hello', respond: { status: 200, body: 'hello' } }]
+  })
+  await (await fetch(`${url}/hello`)).text()
+  await fetch(`${url}/hello`, { method: 'HEAD' })
+  assert.equal((await scrape()).value('proxy_response_size_bytes_sum{route="hello"}'), 5)
+})
+
+test('the probe listener answers GET and HEAD, and nothing else', bounded, async (t) => {
+  const { gateway } = await measured(t, {})
+  for (const path of ['/live', '/metrics']) {
+    const at = `http://127.0.0.1:${gateway.probePort}${path}`
+    const response = await fetch(at, { method: 'POST' })
+    assert.deepEqual([response.status, response.headers.get('allow')], [405, 'GET, HEAD'])
+    assert.equal((await fetch(at, { method: 'HEAD' })).status, 200)
+  }
 })

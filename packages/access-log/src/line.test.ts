@@ -185,7 +185,7 @@ test('the query and headers are logged when asked for, without their secrets', (
   const asked = {
     query: true,
     redactQuery: ['Session'],
-    headers: ['user-agent', 'authorization', 'x-tenant', 'accept'],
+    headers: ['user-agent', 'authorization', 'x-tenant', 'accept', 'constructor'],
     redactHeaders: ['x-tenant']
   }
   const exchange = finished([], {
@@ -203,7 +203,7 @@ const NASTY = 'a\r\n\x1b[31m"b\\\x9b\u2028\u202e\u2066c'
 
 test('what would steer a terminal or forge a line is replaced in every field', () => {
   const headers = { 'user-agent': 'agent' }
-  const endpoint = Object.assign(new Endpoint('users', new URL('http://a'), 1), { url: NASTY })
+  const endpoint = Object.assign(new Endpoint('users', new URL('http://a'), 1), { name: NASTY })
   const exchange = finished([attempt(endpoint, [1, 1, 1, 2, 3], { failure: 'upstream_reset' })], { headers })
   Object.assign(exchange, {
     id: NASTY,

@@ -68,7 +68,7 @@ export const READERS: Readers = {
   host: ({ exchange }) => exchange.ingress.host,
   route: ({ exchange }) => exchange.route?.id ?? null,
   pool: ({ exchange }) => exchange.pool?.id ?? null,
-  endpoint: ({ last }) => last?.endpoint.url ?? null,
+  endpoint: ({ last }) => last?.endpoint.name ?? null,
   status: ({ exchange }) => exchange.status,
   duration_ms: ({ exchange }) => microseconds(exchange.endedAt - exchange.startedAt),
   upstream_duration_ms: ({ exchange, last }) =>
@@ -108,7 +108,7 @@ function attemptLines({ attempts, endedAt }: Exchange): readonly AttemptLine[] |
   const [first] = attempts
   if (first === undefined || (attempts.length === 1 && first.failure === null)) return null
   return attempts.map((attempt) => ({
-    endpoint: attempt.endpoint.url,
+    endpoint: attempt.endpoint.name,
     status: attempt.status === 0 ? null : attempt.status,
     failure: attempt.failure,
     ...phasesOf(attempt, endedAt)
@@ -124,7 +124,7 @@ function headersLine({ headers }: Exchange, settings: LineSettings): Record<stri
   if (settings.headers.length === 0) return undefined
   const found: Record<string, string> = {}
   for (const name of settings.headers) {
-    const value = headers[name]
+    const value = Object.hasOwn(headers, name) ? headers[name] : undefined
     if (value !== undefined)
       found[name] = settings.secretHeaders.has(name) ? '***' : [value].flat().join(', ')
   }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { redactedQuery } from './query.js'
 
-const SECRETS = new Set(['token', 'access_token'])
+const SECRETS = new Set(['code'])
 
 for (const [query, logged] of [
   ['?a=1&b=2', 'a=1&b=2'],
@@ -15,6 +15,10 @@ for (const [query, logged] of [
   ['?token=a=b', 'token=***'],
   ['?user[token]=s&auth.token=t&token[]=u', 'user[token]=***&auth.token=***&token[]=***'],
   ['?tokens=s&%=x&%ff=y', 'tokens=s&%=x&%ff=y'],
+  [
+    '?code=s&encode=t&clientSecret=u&id_token=v&X-Signature=w',
+    'code=***&encode=t&clientSecret=***&id_token=***&X-Signature=***'
+  ],
   ['?token', 'token'],
   ['?', '']
 ] as const)

@@ -19,8 +19,12 @@ function redactedPair(pair: string, secrets: ReadonlySet<string>): string {
 
 function isSecret(key: string, secrets: ReadonlySet<string>): boolean {
   const name = decoded(key).trim().toLowerCase()
-  return secrets.has(name) || name.split(/[[\].]/).some((part) => secrets.has(part))
+  const isOne = (part: string): boolean => secrets.has(part) || SECRET_ENDINGS.test(part)
+  return isOne(name) || name.split(/[[\].]/).some(isOne)
 }
+
+// `id_token`, `clientSecret`, `x-signature`: there is no end of them.
+const SECRET_ENDINGS = /(?:token|secret|password|passwd|signature|credential|jwt)$/
 
 // Byte by byte: a key that is not UTF-8 as a whole may still be read by somebody.
 function decoded(key: string): string {

@@ -27,19 +27,7 @@ export interface AccessLogSettings extends LineSettings, SelectionSettings {
   readonly maxBuffer: number
 }
 
-const SECRET_KEYS = [
-  'access_token',
-  'api_key',
-  'apikey',
-  'auth',
-  'code',
-  'key',
-  'password',
-  'secret',
-  'sig',
-  'signature',
-  'token'
-]
+const SECRET_KEYS = ['api_key', 'apikey', 'auth', 'code', 'key', 'sig']
 const SECRET_HEADERS = ['authorization', 'proxy-authorization', 'cookie', 'x-api-key']
 
 /** Reads the configuration; `null` when nothing is to be logged. */

@@ -67,10 +67,12 @@ test('an object that promises gets no more than may wait until it has kept its p
 })
 
 test('a promise that is broken is reported, and rejects nowhere', async () => {
-  const { sink, errors } = sinkTo({ write: () => Promise.reject(new Error('broken')) })
-  sink.write(LINE)
-  await new Promise(setImmediate)
-  assert.match(String(errors), /broken/)
+  for (const more of [{}, { writableLength: 0 }]) {
+    const { sink, errors } = sinkTo({ ...more, write: () => Promise.reject(new Error('broken')) })
+    sink.write(LINE)
+    await new Promise(setImmediate)
+    assert.match(String(errors), /broken/)
+  }
 })
 
 test('an error of the stream is reported, and what comes after it is not taken', async () => {

@@ -35,6 +35,7 @@ export class StreamSink implements Sink {
     const waiting = stream.writableLength ?? this.#unread
     if (waiting > 0 && waiting + line.length > this.#options.maxBuffer) return false
     const result = stream.write(line)
+    if (result instanceof Promise) result.catch(this.#options.failed)
     if (stream.writableLength === undefined) this.#count(line.length, result)
     return true
   }
@@ -55,9 +56,10 @@ export class StreamSink implements Sink {
   #count(length: number, result: unknown): void {
     if (result instanceof Promise) {
       this.#unread += length
-      result.catch(this.#options.failed).then(() => {
+      const done = (): void => {
         this.#unread -= length
-      })
+      }
+      result.then(done, done)
     } else if (result === false && !this.#stopped && this.#stream.once !== undefined) {
       this.#stopped = true
       this.#stream.once('drain', () => {

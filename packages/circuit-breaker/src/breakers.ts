@@ -133,9 +133,13 @@ export class Breakers implements AttemptGate, AttemptObserver {
     return this.#ofPool.get(this.#gateway.pool(poolId))?.state.kind ?? null
   }
 
-  /** Where every breaker stands, by `pool <id>` or `route <id>`. */
-  states(): { readonly key: string; readonly state: BreakerKind }[] {
-    return [...this.#byKey].map(([key, { state }]) => ({ key, state: state.kind }))
+  /** Where every breaker stands, by `pool <id>` or `route <id>`. `observing`: it lets everything through. */
+  states(): { readonly key: string; readonly state: BreakerKind; readonly observing: boolean }[] {
+    return [...this.#byKey].map(([key, { state, settings }]) => ({
+      key,
+      state: state.kind,
+      observing: settings.observe
+    }))
   }
 
   /** All state as JSON; times are relative, so that another process can take it over. */

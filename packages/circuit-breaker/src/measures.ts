@@ -3,13 +3,13 @@ import type { Breakers } from './breakers.js'
 
 const STATES = ['closed', 'open', 'half_open'] as const
 
-/** Where breakers stand, as 1 for the state they are in and 0 for the others. */
+/** Where breakers stand, as 1 for the state they are in and 0 for the others. Those that only observe are left out. */
 export function breakerMeasures(breakers: Breakers): Measure[] {
   const read =
     (prefix: string): Measure['read'] =>
     (show) => {
-      for (const { key, state } of breakers.states()) {
-        if (!key.startsWith(prefix)) continue
+      for (const { key, state, observing } of breakers.states()) {
+        if (observing || !key.startsWith(prefix)) continue
         for (const one of STATES) show(one === state ? 1 : 0, key.slice(prefix.length), one)
       }
     }

@@ -8,6 +8,8 @@ export type EndpointHealth = 'unknown' | 'healthy' | 'degraded' | 'unhealthy' | 
 export class Endpoint {
   /** The normalised base URL; unique within the pool. */
   readonly url: string
+  /** The URL without its query, which may hold a secret: for logs, metrics and spans. */
+  readonly name: string
   readonly poolId: string
   /** `http://host:port`, without the base path. */
   readonly origin: string
@@ -40,6 +42,7 @@ export class Endpoint {
   constructor(poolId: string, url: URL, weight: number) {
     this.poolId = poolId
     this.url = endpointUrl(url)
+    this.name = this.url.slice(0, this.url.length - url.search.length)
     this.origin = url.origin
     this.host = url.host
     this.basePath = url.pathname.replace(/\/+$/, '')

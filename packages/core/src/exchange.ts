@@ -51,6 +51,8 @@ export class Exchange {
   readonly attempts: AttemptRecord[] = []
   /** The id of the trace it belongs to, as 32 hexadecimal digits; `''` when it is not traced. */
   traceId = ''
+  /** Whether that trace is recorded. */
+  traceSampled = false
   /** Why the gateway itself answered, or `null` while nothing went wrong. */
   reason: Reason | null = null
   /** For the log: what lies behind `reason`. */
@@ -74,6 +76,8 @@ export class Exchange {
    * itself was let through.
    */
   observed: Reason[] | null = null
+  /** How often the retry policy has had it tried again; hedges and the fallback are not counted. */
+  retries = 0
   /** Whether the attempt that is about to begin is a hedge. */
   hedging = false
   /** The reason for which the route's `fallback` answered; `null` when it did not. */

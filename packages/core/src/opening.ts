@@ -16,12 +16,13 @@ import { plainAddress } from './trust.js'
 
 const kTarget = Symbol('gatewright.target')
 const kExchange = Symbol('gatewright.exchange')
+const kReply = Symbol('gatewright.reply')
 
 /** A path that no client's request can have; the server routes what it must refuse here. */
 export const REFUSED_URL = '/\\refused'
 
 type Marked = IncomingMessage & { [kTarget]?: Target }
-type Owned = ServerResponse & { [kExchange]?: Exchange }
+type Owned = ServerResponse & { [kExchange]?: Exchange; [kReply]?: FastifyReply }
 
 /**
  * Fastify's `rewriteUrl` for a server of the gateway's own: the path is made canonical before Fastify routes,
@@ -72,6 +73,8 @@ export function createOpening(context: OpeningContext): OpenExchange {
       exchange.inProgress?.clientGone()
     }
     exchange.status = this.headersSent || exchange.reason !== 'client_closed' ? this.statusCode : 499
+    if (exchange.bytesSent === 0 && this.writableFinished)
+      exchange.bytesSent = ownBytes(exchange, this[kReply])
     for (const observer of observers) {
       try {
         observer.closed(exchange)
@@ -102,6 +105,7 @@ export function createOpening(context: OpeningContext): OpenExchange {
     const exchange = new Exchange(id, raw, response, current, clock(), target.path, target.query, ingress)
     request.exchange = exchange
     response[kExchange] = exchange
+    response[kReply] = reply
     counter.inFlight++
     response.on('close', onClose)
     closeWithConnection(response)
@@ -125,6 +129,12 @@ export function createOpening(context: OpeningContext): OpenExchange {
 // A response without a socket (`inject`) is never flushed: it is complete when it has ended.
 function isInjected(response: ServerResponse): boolean {
   return response.writableEnded && !(response.req.socket instanceof Socket)
+}
+
+// What the gateway or a handler has answered did not pass through the forwarder.
+function ownBytes({ method, status }: Exchange, reply: FastifyReply | undefined): number {
+  if (method === 'HEAD' || status === 204 || status === 304) return 0
+  return Number(reply?.getHeader('content-length')) || 0
 }
 
 function originalUrl(raw: IncomingMessage & { originalUrl?: string }): string {

@@ -41,7 +41,7 @@ export const AccessLogSchema = Type.Union(
         redactQuery: Type.Optional(
           Type.Array(Type.String({ minLength: 1 }), {
             description:
-              'Query keys whose values are logged as ***, in any letter case and encoding, beside those that usually hold secrets: access_token, api_key, apikey, auth, code, key, password, secret, sig, signature, token.'
+              'Query keys whose values are logged as ***, in any letter case and encoding, beside those that usually hold secrets: api_key, apikey, auth, code, key, sig, and names that end in token, secret, password, passwd, signature, credential or jwt.'
           })
         ),
         headers: Type.Optional(

@@ -30,7 +30,7 @@ export class AttemptEntry {
   cancelled = false
 
   fill(attempt: AttemptRecord, hedge: boolean): void {
-    this.endpoint = attempt.endpoint.url
+    this.endpoint = attempt.endpoint.name
     this.number = attempt.number
     this.startedAt = attempt.startedAt
     this.dispatchedAt = attempt.dispatchedAt
@@ -139,8 +139,8 @@ export class Entry {
   }
 }
 
-function stateOf({ url, health, weight, draining, inFlight }: Endpoint): EndpointState {
-  return { url, health, weight, draining, inFlight }
+function stateOf({ name, health, weight, draining, inFlight }: Endpoint): EndpointState {
+  return { url: name, health, weight, draining, inFlight }
 }
 
 // The path is a piece of the target, which it would keep in memory as a whole.

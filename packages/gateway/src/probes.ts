@@ -24,7 +24,10 @@ export async function startProbes(
   const { port = 8085, host = '0.0.0.0' } = probes === true ? {} : probes
   const server = createServer((request, response) => {
     const [path = ''] = (request.url ?? '').split('?', 1)
-    if (metrics?.paths.includes(path) === true) void answerScrape(metrics, path, request, response)
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      response.setHeader('allow', 'GET, HEAD')
+      answer(request, response, 405, 'method not allowed')
+    } else if (metrics?.paths.includes(path) === true) void answerScrape(metrics, path, request, response)
     else if (path === '/live') answer(request, response, 200, 'ok')
     else if (path !== '/ready') answer(request, response, 404, 'not found')
     else if (isReady()) answer(request, response, 200, 'ok')

@@ -164,7 +164,7 @@ export class PoolHealth {
     state.streaks.reset()
     state.slowWindows = 0
     if (settings.observe) {
-      events.emit('observed', { exchange, reason: null, because: `${endpoint.url} ejected: ${because}` })
+      events.emit('observed', { exchange, reason: null, because: `${endpoint.name} ejected: ${because}` })
       return
     }
     state.ejection.begin(now, settings)

@@ -12,13 +12,28 @@ export function ratios({ latency }: Objectives): Rule[] {
   return WINDOWS.flatMap((window) => [
     {
       record: `proxy:availability:error_ratio_${window}`,
-      expr: `sum by (route) (rate(proxy_requests_total{status=~"5.."}[${window}])) / sum by (route) (rate(proxy_requests_total{${COUNTED}}[${window}]))`
+      expr: `(${errors(window)}) / ${all(window)}`
     },
     {
       record: `proxy:latency:error_ratio_${window}`,
-      expr: `1 - sum by (route) (rate(proxy_request_duration_seconds_bucket{${bucket(latency)}}[${window}])) / sum by (route) (rate(proxy_request_duration_seconds_count[${window}]))`
+      expr: `1 - ${sum(`proxy_request_duration_seconds_bucket{${bucket(latency)}}`, window)} / ${sum('proxy_request_duration_seconds_count', window)}`
     }
   ])
+}
+
+// Answers that broke off count too, though their status was good. What there is none of yet is no reason for no series.
+function errors(window: Window): string {
+  const none = `0 * ${all(window)}`
+  return `(${sum('proxy_requests_total{status=~"5.."}', window)} or ${none}) + (${sum('proxy_broken_answers_total', window)} or ${none})`
+}
+
+function all(window: Window): string {
+  return sum(`proxy_requests_total{${COUNTED}}`, window)
+}
+
+// Gateways of different jobs may have routes of the same name.
+function sum(series: string, window: Window): string {
+  return `sum by (job, route) (rate(${series}[${window}]))`
 }
 
 interface Burn {
@@ -39,14 +54,25 @@ function burns(objective: Burn['objective']): Burn[] {
   ]
 }
 
-/** Alerts for budgets of errors that are spent too fast. */
+/** Alerts for budgets of errors that are spent too fast. With a large budget some speeds cannot be reached. */
 export function burnAlerts(objectives: Objectives): Rule[] {
-  return [...burns('availability'), ...burns('latency')].map((burn) => alertOf(burn, objectives))
+  return [...burns('availability'), ...burns('latency')]
+    .filter((burn) => thresholdOf(burn, objectives) < 1)
+    .map((burn) => alertOf(burn, objectives))
 }
 
-function alertOf({ objective, speed, rate, long, short, severity }: Burn, objectives: Objectives): Rule {
-  const share = objective === 'availability' ? objectives.availability : objectives.latencyShare
-  const most = rounded(rate * (1 - share))
+function shareOf({ objective }: Burn, { availability, latencyShare }: Objectives): number {
+  return objective === 'availability' ? availability : latencyShare
+}
+
+function thresholdOf(burn: Burn, objectives: Objectives): number {
+  return rounded(burn.rate * (1 - shareOf(burn, objectives)))
+}
+
+function alertOf(burn: Burn, objectives: Objectives): Rule {
+  const { objective, speed, rate, long, short, severity } = burn
+  const share = shareOf(burn, objectives)
+  const most = thresholdOf(burn, objectives)
   const ratio = (window: Window): string => `proxy:${objective}:error_ratio_${window} > ${most}`
   const promise =
     objective === 'availability'

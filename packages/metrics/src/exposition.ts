@@ -6,6 +6,9 @@ import type { Family } from './sample.js'
 // Loaded only where metrics are wanted.
 const prometheus = (): typeof import('prom-client') => createRequire(import.meta.url)('prom-client')
 
+/** How long a metric of somebody else's may take to be read, in milliseconds. */
+const PATIENCE_MS = 5_000
+
 /** The text of a scrape and its media type. */
 export interface Exposition {
   readonly type: string
@@ -16,17 +19,17 @@ export interface Exposition {
 export class Exposer {
   readonly #families: () => readonly Family[]
   readonly #registry: Registry | null
-  readonly #shown: () => void
+  readonly #report: (error: unknown) => void
   readonly #running = new Map<boolean, Promise<Exposition>>()
 
   /**
-   * `families` are asked for at each scrape; `shown` is called after it. With `process`, prom-client's default registry
-   * is shown besides, and holds the metrics of the process.
+   * `families` are asked for at each scrape. With `process`, prom-client's default registry is shown besides, and holds
+   * the metrics of the process. `report` is told of what cannot be shown; the rest is.
    */
-  constructor(families: () => readonly Family[], shown: () => void, process: boolean) {
+  constructor(families: () => readonly Family[], process: boolean, report: (error: unknown) => void) {
     this.#families = families
-    this.#shown = shown
     this.#registry = process ? processRegistry() : null
+    this.#report = report
   }
 
   /** What is shown, but for prom-client's registry. */
@@ -51,39 +54,65 @@ export class Exposer {
     const registry = new Registry()
     registry.setContentType(type as Parameters<Registry['setContentType']>[0])
     let before: Promise<unknown> = Promise.resolve()
-    const add = (name: string, read: () => MetricValues | Promise<MetricValues>): void => {
+    const add = (source: Readable): void => {
+      const { name } = source
       const get = async (): Promise<MetricValues> => {
-        before = before.then(() => setImmediate()).then(read)
-        const values = (await before) as MetricValues
+        const read = before.then(() => setImmediate()).then(() => this.#read(source))
+        before = read
+        const values = await read
         const isCounter = openMetrics && values.type === 'counter'
         return isCounter ? { ...values, name: values.name.replace(/_total$/, '') } : values
       }
       registry.registerMetric({ name, get } as unknown as Metric)
     }
-    const families = this.#families()
-    for (const family of families) add(family.name, () => valuesOf(family))
-    const own = new Set(families.map(({ name }) => name))
-    for (const metric of (this.#registry?.getMetricsAsArray() ?? []) as unknown as ReadableMetric[])
-      if (!own.has(metric.name)) add(metric.name, () => metric.get())
-    const body = await registry.metrics()
-    this.#shown()
-    return { type, body }
+    const names = new Set<string>()
+    const others = (this.#registry?.getMetricsAsArray() ?? []) as unknown as Readable[]
+    for (const source of [...this.#families().map(readable), ...others]) {
+      if (names.has(source.name)) continue
+      names.add(source.name)
+      add(source)
+    }
+    return { type, body: await registry.metrics() }
   }
+
+  async #read(source: Readable): Promise<MetricValues> {
+    const { name, help, type } = source
+    try {
+      return await within(PATIENCE_MS, name, () => source.get())
+    } catch (error) {
+      this.#report(error)
+      return { name, help, type, values: [] }
+    }
+  }
+}
+
+function within<T>(ms: number, name: string, read: () => T | Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const late = (): void => reject(new Error(`metric ${name} could not be read within ${ms / 1_000} s`))
+    const timer = setTimeout(late, ms).unref()
+    const done = (): void => clearTimeout(timer)
+    Promise.resolve().then(read).then(resolve, reject).then(done)
+  })
 }
 
 interface MetricValues {
   readonly name: string
+  readonly help: string
   readonly type: string
+  readonly values: readonly unknown[]
 }
 
-interface ReadableMetric {
+/** What can be read as prom-client reads it. */
+interface Readable {
   readonly name: string
-  get(): Promise<MetricValues>
+  readonly help: string
+  readonly type: string
+  get(): Promise<MetricValues> | MetricValues
 }
 
-function valuesOf(family: Family): MetricValues {
+function readable(family: Family): Readable {
   const { name, help, type } = family
-  return { name, help, type, values: family.samples(), aggregator: 'sum' } as MetricValues
+  return { name, help, type, get: () => ({ name, help, type, values: family.samples(), aggregator: 'sum' }) }
 }
 
 // The process has one set of these, however many gateways run in it: prom-client's default registry keeps them.

@@ -28,6 +28,7 @@ export interface Families {
   readonly requestSizes: HistogramFamily
   readonly responseSizes: HistogramFamily
   readonly reasons: CounterFamily
+  readonly broken: CounterFamily
   readonly fallbacks: CounterFamily
   readonly cache: CounterFamily
   readonly upstreamRequests: CounterFamily
@@ -62,14 +63,22 @@ export function createFamilies(cap: LabelCap, buckets: readonly number[]): Famil
     durations: seconds(
       'proxy_request_duration_seconds',
       ['route', 'pool'],
-      "From the request's head to the last byte of the answer."
+      "From the request's head to the last byte of the answer. Clients that left (499) are not counted."
     ),
     requestSizes: bytes('proxy_request_size_bytes', 'Body bytes received and forwarded.'),
-    responseSizes: bytes('proxy_response_size_bytes', 'Body bytes sent to clients.'),
+    responseSizes: bytes(
+      'proxy_response_size_bytes',
+      "Body bytes of answers, as far as they were written to clients' connections."
+    ),
     reasons: counter(
       'proxy_request_reasons_total',
       ['route', 'reason'],
       'Requests that the gateway answered itself, or that broke off, by reason.'
+    ),
+    broken: counter(
+      'proxy_broken_answers_total',
+      ['route', 'reason'],
+      'Answers that broke off after a good status had been sent.'
     ),
     fallbacks: counter(
       'proxy_fallbacks_total',
@@ -94,7 +103,7 @@ export function createFamilies(cap: LabelCap, buckets: readonly number[]): Famil
     upstreamFailures: counter(
       'proxy_upstream_failures_total',
       ['pool', 'endpoint', 'reason'],
-      "Attempts that failed, by reason; `status_5xx` for an upstream's own errors."
+      "Attempts that failed by the endpoint's fault, by reason; `status_5xx` for its own errors."
     ),
     phases: seconds(
       'proxy_upstream_phase_seconds',

@@ -34,7 +34,7 @@ export function inventoryOf(snapshot: Snapshot, settings: MetricsSettings): Inve
   return {
     routes: routes.map(({ id }) => id),
     pools: pools.map(({ id }) => id),
-    hasBreakers: options.some(({ circuitBreaker }) => isOn(circuitBreaker)),
+    hasBreakers: options.some(({ circuitBreaker }) => isOn(circuitBreaker) && !observes(circuitBreaker)),
     hasRetries: options.some(({ retry, hedge }) => isOn(retry) || isOn(hedge)),
     hasLimits: options.some(({ concurrency }) => isOn(concurrency)),
     hasDiscovery: pools.some(({ config }) => isOn(config.discovery)),
@@ -43,6 +43,10 @@ export function inventoryOf(snapshot: Snapshot, settings: MetricsSettings): Inve
     hasProcess: settings.process,
     objectives: objectivesOf(snapshot.config.metrics, settings.buckets)
   }
+}
+
+function observes(option: unknown): boolean {
+  return typeof option === 'object' && option !== null && (option as { mode?: string }).mode === 'observe'
 }
 
 function isOn(option: unknown): boolean {

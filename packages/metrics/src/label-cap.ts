@@ -1,6 +1,9 @@
 /** The value that stands for all that came after the limit. */
 const OTHER = 'other'
 
+/** Labels whose values are ours, and few. */
+const BOUNDED = new Set(['state', 'phase', 'outcome', 'status', 'reason', 'result', 'to', 'scope'])
+
 /**
  * Bounds how many values a label may have, so that no client and no discovery can make the memory of the gateway or of
  * Prometheus grow without end.
@@ -16,6 +19,7 @@ export class LabelCap {
 
   /** The value itself, or `other` when the label has its most values already. */
   of(label: string, value: string): string {
+    if (BOUNDED.has(label)) return value
     let known = this.#known.get(label)
     if (known === undefined) {
       known = new Set()

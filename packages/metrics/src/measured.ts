@@ -2,6 +2,36 @@ import type { Measure } from '@gatewright/core'
 import type { LabelCap } from './label-cap.js'
 import type { Family, Sample } from './sample.js'
 
+const NAME = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/
+
+/** The families of measures, which may be added at any time. */
+export class MeasuredFamilies {
+  readonly #cap: LabelCap
+  readonly #report: (error: unknown) => void
+  readonly #known = new Map<Measure, MeasuredFamily | null>()
+
+  /** `report` is told once of a measure that cannot be shown. */
+  constructor(cap: LabelCap, report: (error: unknown) => void) {
+    this.#cap = cap
+    this.#report = report
+  }
+
+  of(measures: readonly Measure[]): Family[] {
+    return measures.flatMap((measure) => this.#familyOf(measure) ?? [])
+  }
+
+  #familyOf(measure: Measure): MeasuredFamily | null {
+    let family = this.#known.get(measure)
+    if (family !== undefined) return family
+    const wrong = [measure.name, ...measure.labels].find((name) => !NAME.test(name))
+    family = wrong === undefined ? new MeasuredFamily(measure, this.#cap, this.#report) : null
+    if (family === null)
+      this.#report(new TypeError(`measure ${measure.name}: '${wrong}' is no name that Prometheus reads`))
+    this.#known.set(measure, family)
+    return family
+  }
+}
+
 /** A measure of another part of the gateway, read when metrics are asked for. */
 export class MeasuredFamily implements Family {
   readonly type: 'gauge' | 'counter'
@@ -11,8 +41,9 @@ export class MeasuredFamily implements Family {
   readonly #measure: Measure
   readonly #cap: LabelCap
   readonly #report: (error: unknown) => void
+  #told = false
 
-  /** `report` is told what reading throws; the other families are shown all the same. */
+  /** `report` is told once what reading throws; the other families are shown all the same. */
   constructor(measure: Measure, cap: LabelCap, report: (error: unknown) => void) {
     this.type = measure.type
     this.name = measure.name
@@ -27,6 +58,8 @@ export class MeasuredFamily implements Family {
     const samples = new Map<string, { labels: Record<string, string>; value: number }>()
     try {
       this.#measure.read((value, ...values) => {
+        if (typeof value !== 'number')
+          throw new TypeError(`measure ${this.name} showed ${value}, not a number`)
         const labels: Record<string, string> = {}
         for (const [index, name] of this.labels.entries())
           labels[name] = this.#cap.of(name, values[index] ?? '')
@@ -37,7 +70,8 @@ export class MeasuredFamily implements Family {
         else known.value += value
       })
     } catch (error) {
-      this.#report(error)
+      if (!this.#told) this.#report(error)
+      this.#told = true
     }
     return [...samples.values()]
   }

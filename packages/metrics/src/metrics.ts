@@ -6,6 +6,7 @@ import type { Exposer, Exposition } from './exposition.js'
 import type { Inventory } from './inventory.js'
 import { type RuleFile, rulesOf } from './rules.js'
 import type { Family } from './sample.js'
+import type { MetricsSettings } from './settings.js'
 
 /** The answer to a scrape. */
 export interface Scrape {
@@ -21,13 +22,14 @@ export class Metrics {
   /** Whether the app itself serves them, or a listener beside it. */
   readonly listener: 'app' | 'probes'
   readonly #exposer: Exposer
-  readonly #token: Buffer | null
+  readonly #requireToken: boolean
+  #token: Buffer | null = null
   readonly #report: (error: unknown) => void
   readonly #inventory: () => Inventory
 
-  /** `token` is asked for, unless it is `null`. */
+  /** With `requireToken` nobody is let in before {@link useToken}. */
   constructor(
-    { path, listener, token }: { path: string; listener: 'app' | 'probes'; token: string | null },
+    { path, listener, requireToken }: Pick<MetricsSettings, 'path' | 'listener' | 'requireToken'>,
     exposer: Exposer,
     inventory: () => Inventory,
     report: (error: unknown) => void
@@ -35,9 +37,14 @@ export class Metrics {
     this.path = path
     this.listener = listener
     this.#exposer = exposer
-    this.#token = token === null ? null : digest(token)
+    this.#requireToken = requireToken
     this.#report = report
     this.#inventory = inventory
+  }
+
+  /** Sets the token that is asked for; it must not be empty. */
+  useToken(token: string): void {
+    this.#token = token === '' ? null : digest(token)
   }
 
   /** The text as Prometheus reads it, or as OpenMetrics with exemplars. */
@@ -94,7 +101,8 @@ export class Metrics {
 
   // Digests have one length, and how many of their bytes agree says nothing of the token.
   #admits(authorization = ''): boolean {
-    if (this.#token === null) return true
+    if (!this.#requireToken) return true
+    if (this.#token === null) return false
     const [, given = ''] = /^Bearer +(\S+) *$/i.exec(authorization) ?? []
     return timingSafeEqual(this.#token, digest(given))
   }

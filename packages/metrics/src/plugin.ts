@@ -1,14 +1,21 @@
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
+import { EndpointSeriesMap } from './endpoint-series.js'
 import { Exposer } from './exposition.js'
 import { createFamilies, listed } from './families.js'
 import { beginAtZero, countEvents } from './happenings.js'
 import { type Inventory, inventoryOf } from './inventory.js'
 import { LabelCap } from './label-cap.js'
-import { MeasuredFamily } from './measured.js'
+import { MeasuredFamilies } from './measured.js'
 import { Metrics } from './metrics.js'
 import { poolMeasures } from './pool-measures.js'
-import { checkMetrics, type MetricsListener, type MetricsSettings, resolveMetrics } from './settings.js'
+import {
+  checkMetrics,
+  type MetricsListener,
+  type MetricsSettings,
+  resolveMetrics,
+  tokenOf
+} from './settings.js'
 import { Traffic } from './traffic.js'
 
 /** Options of the plugin; `metrics` in the configuration has all others. */
@@ -49,25 +56,30 @@ function collect({ gateway, log }: FastifyInstance, settings: MetricsSettings): 
   const report = (error: unknown): void => log.error({ err: error }, 'a metric could not be read')
   const cap = new LabelCap(settings.maxLabelValues)
   const families = createFamilies(cap, settings.buckets)
-  const traffic = new Traffic(families, cap)
+  const endpoints = new EndpointSeriesMap(families, cap, gateway.clock)
+  const traffic = new Traffic(families, endpoints)
   stages.observers.push(traffic)
   stages.exchangeObservers.push(traffic)
   countEvents(gateway, families)
-  events.on('pool_endpoints', ({ removed }) => {
-    for (const endpoint of removed) traffic.left(endpoint)
+  events.on('pool_endpoints', ({ added, removed }) => {
+    for (const endpoint of removed) endpoints.left(endpoint)
+    for (const endpoint of added) endpoints.came(endpoint)
   })
   gateway.compiled.push((snapshot) => beginAtZero(snapshot, families))
+  const measured = new MeasuredFamilies(cap, report)
   const own = poolMeasures(gateway)
   const exposer = new Exposer(
-    () => [
-      ...listed(families),
-      ...[...own, ...measures].map((measure) => new MeasuredFamily(measure, cap, report))
-    ],
-    () => traffic.sweep(),
-    settings.process
+    () => {
+      endpoints.sweep()
+      return [...listed(families), ...measured.of([...own, ...measures])]
+    },
+    settings.process,
+    report
   )
   const { path, listener, requireToken, tokenEnv } = settings
-  const token = requireToken ? (process.env[tokenEnv] ?? '') : null
   const inventory = (): Inventory => inventoryOf(gateway.snapshot, settings)
-  return new Metrics({ path, listener, token }, exposer, inventory, report)
+  const shown = new Metrics({ path, listener, requireToken }, exposer, inventory, report)
+  // Read when the configuration is checked, and not before: another plugin may bring the environment.
+  if (requireToken) gateway.compiled.push(() => shown.useToken(tokenOf(tokenEnv, process.env)))
+  return shown
 }

@@ -15,7 +15,7 @@ export function poolMeasures(gateway: Gateway): Measure[] {
       for (const pool of gateway.snapshot.pools.values())
         for (const endpoint of pool.endpoints) {
           const value = figure(endpoint)
-          if (value !== null) show(value, pool.id, endpoint.url)
+          if (value !== null) show(value, pool.id, endpoint.name)
         }
     }
   const gauge = (name: string, labels: string[], help: string, read: Measure['read']): Measure => ({
@@ -44,8 +44,8 @@ export function poolMeasures(gateway: Gateway): Measure[] {
       '1 for the state the endpoint is in, 0 for the others.',
       (show) => {
         for (const pool of gateway.snapshot.pools.values())
-          for (const { url, health } of pool.endpoints)
-            for (const state of STATES) show(state === health ? 1 : 0, pool.id, url, state)
+          for (const { name, health } of pool.endpoints)
+            for (const state of STATES) show(state === health ? 1 : 0, pool.id, name, state)
       }
     ),
     gauge(

@@ -73,6 +73,16 @@ test('the thresholds follow the objectives', () => {
   assert.ok(text.includes('le=~\\"1|1[.]0\\"'))
 })
 
+test('an alert that could never fire is not made', () => {
+  const objectives = { availability: 0.9, latency: 0.5, latencyShare: 0.8 }
+  const made = alerts({ ...bare, objectives }).filter((name) => name.includes('Burn'))
+  assert.deepEqual(made, [
+    'GatewayAvailabilityBurnSteady',
+    'GatewayAvailabilityBurnSlow',
+    'GatewayLatencyBurnSlow'
+  ])
+})
+
 test('the dashboard has no panel without a query, none over another, and rows for what there is', () => {
   const { panels, templating } = dashboardOf(full) as {
     panels: {

@@ -30,5 +30,13 @@ test('buckets that do not grow, a missing token and a missing listener are probl
     [...checkMetrics({ metrics: { requireToken: true } }, 'app', { GATEWRIGHT_METRICS_TOKEN: 'x' })],
     []
   )
+  assert.deepEqual(
+    [
+      ...checkMetrics({ metrics: { requireToken: true, slo: { availability: 100, latency: '2m' } } }, 'app', {
+        GATEWRIGHT_METRICS_TOKEN: 'a b\n'
+      })
+    ].map((problem) => problem.split(':')[0]),
+    ['metrics.tokenEnv', 'metrics.slo.availability', 'metrics.slo.latency']
+  )
   assert.deepEqual([...checkMetrics({ metrics: { ...metrics, enabled: false } }, 'app', {})], [])
 })

@@ -1,4 +1,4 @@
-import type { GatewayConfig, MetricsConfig } from '@gatewright/core'
+import { durationMs, type GatewayConfig, type MetricsConfig } from '@gatewright/core'
 import { DURATION_BUCKETS } from './families.js'
 
 /** Who serves the metrics: the app itself, or the probe listener beside it. */
@@ -34,6 +34,11 @@ export function resolveMetrics(
   }
 }
 
+/** The token, without what an editor may have left around it; `''` for none. */
+export function tokenOf(name: string, environment: NodeJS.ProcessEnv): string {
+  return (environment[name] ?? '').trim()
+}
+
 /** The problems of `metrics` that the schema cannot see. `hasProbes`: whether there is a probe listener to serve them. */
 export function* checkMetrics(
   { metrics }: GatewayConfig,
@@ -43,10 +48,23 @@ export function* checkMetrics(
   const settings = resolveMetrics(metrics, usual)
   if (settings === null) return
   const { buckets, requireToken, tokenEnv, listener } = settings
+  const {
+    availability = 0,
+    latency = '0ms',
+    latencyPercent = 0
+  } = (typeof metrics === 'object' && metrics.slo) || {}
   if (buckets.some((bound, index) => index > 0 && bound <= (buckets[index - 1] as number)))
     yield 'metrics.buckets: must grow from one to the next'
-  if (requireToken && (environment[tokenEnv] ?? '') === '')
+  if (requireToken && tokenOf(tokenEnv, environment) === '')
     yield `metrics.requireToken: the environment variable ${tokenEnv} (metrics.tokenEnv) is not set`
+  if (/\s/.test(tokenOf(tokenEnv, environment)))
+    yield `metrics.tokenEnv: the token in ${tokenEnv} must not have white space in it`
+  for (const [key, share] of Object.entries({ availability, latencyPercent }))
+    if (share === 100)
+      yield `metrics.slo.${key}: must be below 100: no budget of errors can be spent too fast when there is none`
+  const longest = buckets.at(-1) as number
+  if ((durationMs(latency) ?? 0) / 1_000 > longest)
+    yield `metrics.slo.latency: must not be above the last bucket (${longest}s)`
   if (listener === 'probes' && usual === 'app')
     yield "metrics.listener: 'probes' needs a gateway made with createGateway; use 'app'"
 }

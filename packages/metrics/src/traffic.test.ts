@@ -3,7 +3,8 @@ import { test } from 'node:test'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import type { Exchange, Route } from '@gatewright/core'
-import { endpoints, fakeAttempt, fakeExchange } from '@gatewright/testing'
+import { endpoints, fakeAttempt, fakeExchange, virtualClock } from '@gatewright/testing'
+import { EndpointSeriesMap } from './endpoint-series.js'
 import { createFamilies, DURATION_BUCKETS, type Families } from './families.js'
 import { LabelCap } from './label-cap.js'
 import type { Family } from './sample.js'
@@ -13,10 +14,19 @@ import { Traffic } from './traffic.js'
 setFlagsFromString('--expose-gc')
 const collectGarbage = runInNewContext('gc') as () => void
 
-function counted(most = 1_000): { traffic: Traffic; families: Families } {
+interface Counted {
+  readonly traffic: Traffic
+  readonly families: Families
+  readonly known: EndpointSeriesMap
+  readonly advance: (ms: number) => void
+}
+
+function counted(most = 1_000): Counted {
   const cap = new LabelCap(most)
   const families = createFamilies(cap, DURATION_BUCKETS)
-  return { traffic: new Traffic(families, cap), families }
+  const time = virtualClock()
+  const known = new EndpointSeriesMap(families, cap, time.clock)
+  return { traffic: new Traffic(families, known), families, known, advance: time.advance }
 }
 
 /** The lines of a family that are not zero, buckets left out, as `labels value`. */
@@ -82,7 +92,7 @@ test('an attempt counts for its endpoint, and its parts for the pool', () => {
     'sum test total 0.5',
     'count test total 1'
   ])
-  traffic.ended(fakeAttempt(one, { reused: true, startedAt: 0, endedAt: 1 }), over())
+  traffic.ended(fakeAttempt(one, { reused: true, startedAt: 1_000, endedAt: 1_001 }), over())
   assert.ok(shown(families.phases).includes('count test connect 1'))
   assert.ok(shown(families.phases).includes('count test queue 1'))
 })
@@ -99,21 +109,87 @@ test('failures are told apart by reason, an upstream’s own errors among them',
   ])
 })
 
-test('an endpoint that has left is forgotten once its last attempt is over and was shown', () => {
-  const { traffic, families } = counted(1)
+test('an endpoint that has left is shown for five minutes after its last attempt, and then forgotten', () => {
+  const { traffic, families, known, advance } = counted(1)
   const [one, two] = endpoints(2)
   traffic.ended(fakeAttempt(one, { status: 500 }), over())
   one.inFlight = 1
-  traffic.left(one)
-  traffic.sweep()
-  assert.equal(shown(families.upstreamRequests).length, 1)
+  known.left(one)
+  const after = (ms: number): number => {
+    advance(ms)
+    known.sweep()
+    return shown(families.upstreamRequests).length
+  }
+  assert.equal(after(600_000), 1)
   one.inFlight = 0
-  traffic.sweep()
-  assert.deepEqual(shown(families.upstreamRequests), [])
+  assert.equal(after(600_000), 1)
+  assert.equal(after(299_999), 1)
+  assert.equal(after(1), 0)
   assert.deepEqual(shown(families.upstreamDurations), [])
   assert.deepEqual(shown(families.upstreamFailures), [])
   traffic.ended(fakeAttempt(two), over())
   assert.deepEqual(shown(families.upstreamRequests), [`test ${two.url} 1`])
+})
+
+test('an endpoint that has left and come back goes on where it was', () => {
+  const { traffic, families, known, advance } = counted()
+  const [before] = endpoints(2)
+  const [after] = endpoints(2)
+  traffic.ended(fakeAttempt(before), over())
+  known.left(before)
+  known.came(after)
+  for (let n = 0; n < 3; n++) {
+    known.sweep()
+    advance(600_000)
+    traffic.ended(fakeAttempt(after), over())
+  }
+  assert.deepEqual(shown(families.upstreamRequests), [`test ${before.url} 4`])
+})
+
+test('one that waits for a connection to its end has waited, and one that got none at once has not', () => {
+  const { traffic, families } = counted()
+  const [one] = endpoints(2)
+  const nowhere = { dispatchedAt: 0, sentAt: 0, headAt: 0, status: 0, sent: false }
+  traffic.ended(
+    fakeAttempt(one, { ...nowhere, startedAt: 0, endedAt: 1_000, failure: 'pool_queue_timeout' }),
+    over()
+  )
+  traffic.ended(
+    fakeAttempt(one, { ...nowhere, startedAt: 0, endedAt: 0, failure: 'pool_queue_full' }),
+    over()
+  )
+  assert.ok(shown(families.phases).includes('count test queue 1'))
+  assert.ok(shown(families.phases).includes('sum test queue 1'))
+})
+
+test('what is not the endpoint’s fault is no failure of its', () => {
+  const { traffic, families } = counted()
+  const [one] = endpoints(2)
+  for (const failure of ['client_closed', 'pool_queue_timeout', 'body_too_large'] as const)
+    traffic.ended(fakeAttempt(one, { failure }), over())
+  traffic.ended(fakeAttempt(one, { failure: 'deadline_exceeded', cancelled: true }), over())
+  assert.deepEqual(shown(families.upstreamFailures), [])
+})
+
+test('an answer that broke off after a good status is told apart, and a client that left has no duration', () => {
+  const { traffic, families } = counted()
+  traffic.closed(over({ route, status: 200, reason: 'upstream_reset' }))
+  traffic.closed(over({ route, status: 502, reason: 'upstream_reset' }))
+  traffic.closed(over({ route, status: 499, reason: 'client_closed' }))
+  traffic.closed(over({ route, status: 404, reason: 'route_not_found' }))
+  assert.deepEqual(shown(families.broken), ['users upstream_reset 1'])
+  assert.ok(shown(families.durations).includes('count users none 3'))
+})
+
+test('only traces that are recorded are examples', () => {
+  const { traffic, families } = counted()
+  const traced = { route, traceId: 'a'.repeat(32) }
+  const examples = (): number =>
+    families.durations.samples().filter(({ exemplar }) => exemplar !== undefined).length
+  traffic.closed(over({ ...traced, traceSampled: false }))
+  assert.equal(examples(), 0)
+  traffic.closed(over({ ...traced, traceSampled: true }))
+  assert.equal(examples(), 1)
 })
 
 test('a million requests over a thousand routes take no more memory than the first hundred thousand', () => {

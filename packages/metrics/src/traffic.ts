@@ -1,17 +1,17 @@
 import {
   type AttemptObserver,
   type AttemptRecord,
-  type Endpoint,
   type Exchange,
   type ExchangeObserver,
-  isUpstreamFault,
   type Pool,
-  type Route
+  REASONS,
+  type Route,
+  verdictOf
 } from '@gatewright/core'
 import type { Counter } from './counter.js'
+import type { EndpointSeriesMap } from './endpoint-series.js'
 import type { Families } from './families.js'
 import type { Histogram } from './histogram.js'
-import type { LabelCap } from './label-cap.js'
 
 /** The label of requests that no route matched, or that go to no pool. */
 export const NONE = 'none'
@@ -19,72 +19,51 @@ export const NONE = 'none'
 /** Counts requests and attempts as they end. The series of a route, a pool or an endpoint are looked up once. */
 export class Traffic implements ExchangeObserver, AttemptObserver {
   readonly #families: Families
-  readonly #cap: LabelCap
+  readonly #endpoints: EndpointSeriesMap
   readonly #routes = new WeakMap<Route, RouteSeries>()
-  readonly #unmatched: RouteSeries
-  readonly #endpoints = new WeakMap<Endpoint, EndpointSeries>()
-  readonly #phases = new Map<string, PhaseSeries>()
-  readonly #gone = new Set<Endpoint>()
+  #unmatched: RouteSeries | null = null
 
-  constructor(families: Families, cap: LabelCap) {
+  constructor(families: Families, endpoints: EndpointSeriesMap) {
     this.#families = families
-    this.#cap = cap
-    this.#unmatched = new RouteSeries(families, NONE)
+    this.#endpoints = endpoints
   }
 
   closed(exchange: Exchange): void {
-    const { route, pool, reason, fallback, cache } = exchange
-    const series = route === null ? this.#unmatched : this.#seriesOf(route)
-    series.to(pool).count(exchange.status, (exchange.endedAt - exchange.startedAt) / 1_000, exchange.traceId)
+    const { route, status, reason, fallback, cache } = exchange
+    const series = this.#seriesOf(route)
+    series
+      .to(exchange.pool)
+      .count(status, (exchange.endedAt - exchange.startedAt) / 1_000, exampleOf(exchange))
     series.requestSizes.record(exchange.bytesReceived, '')
     series.responseSizes.record(exchange.bytesSent, '')
-    if (reason !== null) this.#families.reasons.at(series.id, reason).value++
+    if (reason !== null) {
+      this.#families.reasons.at(series.id, reason).value++
+      if (status < 500 && REASONS[reason].status >= 500) this.#families.broken.at(series.id, reason).value++
+    }
     if (fallback !== null) this.#families.fallbacks.at(series.id, fallback).value++
     if (cache !== null) this.#families.cache.at(series.id, cache).value++
   }
 
   ended(attempt: AttemptRecord, exchange: Exchange): void {
-    const { endpoint, startedAt, endedAt, dispatchedAt, sentAt, headAt, failure } = attempt
-    const series = this.#endpoints.get(endpoint) ?? this.#add(endpoint)
-    const { phases } = series
+    const { endpoint, startedAt, endedAt, dispatchedAt, sentAt, headAt } = attempt
+    const { requests, durations, phases } = this.#endpoints.of(endpoint)
     const total = (endedAt - startedAt) / 1_000
-    series.requests.value++
-    series.durations.record(total, exchange.traceId)
+    // One that never had a connection has waited to its end.
+    const waited = (dispatchedAt === 0 ? endedAt : dispatchedAt) - startedAt
+    requests.value++
+    durations.record(total, exampleOf(exchange))
     phases.total.record(total, '')
-    if (dispatchedAt > startedAt) phases.queue.record((dispatchedAt - startedAt) / 1_000, '')
+    if (waited > 0) phases.queue.record(waited / 1_000, '')
     if (!attempt.reused && sentAt > 0) phases.connect.record((sentAt - dispatchedAt) / 1_000, '')
     if (headAt > 0) phases.firstByte.record((headAt - sentAt) / 1_000, '')
-    if (failure !== null) this.#failed(endpoint, failure)
-    else if (isUpstreamFault(attempt)) this.#failed(endpoint, 'status_5xx')
+    if (verdictOf(attempt) === 'fault') this.#endpoints.failed(endpoint, attempt.failure ?? 'status_5xx')
   }
 
-  /** The endpoint has left its pool. Its series go once its last attempt is over and was shown. */
-  left(endpoint: Endpoint): void {
-    this.#gone.add(endpoint)
-  }
-
-  /** Called after the series were shown. */
-  sweep(): void {
-    for (const endpoint of this.#gone) {
-      if (endpoint.inFlight > 0) continue
-      this.#gone.delete(endpoint)
-      this.#endpoints.delete(endpoint)
-      this.#cap.forget('endpoint', endpoint.url)
-      const { upstreamRequests, upstreamDurations, upstreamFailures } = this.#families
-      const { poolId, url } = endpoint
-      upstreamRequests.drop(poolId, url)
-      upstreamDurations.drop(poolId, url)
-      for (const { labels } of upstreamFailures.series())
-        if (labels.pool === poolId && labels.endpoint === url)
-          upstreamFailures.drop(poolId, url, labels.reason as string)
+  #seriesOf(route: Route | null): RouteSeries {
+    if (route === null) {
+      this.#unmatched ??= new RouteSeries(this.#families, NONE)
+      return this.#unmatched
     }
-  }
-
-  #failed({ poolId, url }: Endpoint, reason: string): void {
-    this.#families.upstreamFailures.at(poolId, url, reason).value++
-  }
-
-  #seriesOf(route: Route): RouteSeries {
     let series = this.#routes.get(route)
     if (series === undefined) {
       series = new RouteSeries(this.#families, route.id)
@@ -92,44 +71,11 @@ export class Traffic implements ExchangeObserver, AttemptObserver {
     }
     return series
   }
-
-  #add(endpoint: Endpoint): EndpointSeries {
-    const { poolId, url } = endpoint
-    let phases = this.#phases.get(poolId)
-    if (phases === undefined) {
-      phases = phasesOf(this.#families, poolId)
-      this.#phases.set(poolId, phases)
-    }
-    const series: EndpointSeries = {
-      requests: this.#families.upstreamRequests.at(poolId, url),
-      durations: this.#families.upstreamDurations.at(poolId, url),
-      phases
-    }
-    this.#endpoints.set(endpoint, series)
-    return series
-  }
 }
 
-interface EndpointSeries {
-  readonly requests: Counter
-  readonly durations: Histogram
-  readonly phases: PhaseSeries
-}
-
-interface PhaseSeries {
-  readonly queue: Histogram
-  readonly connect: Histogram
-  readonly firstByte: Histogram
-  readonly total: Histogram
-}
-
-function phasesOf({ phases }: Families, poolId: string): PhaseSeries {
-  return {
-    queue: phases.at(poolId, 'queue'),
-    connect: phases.at(poolId, 'connect'),
-    firstByte: phases.at(poolId, 'first_byte'),
-    total: phases.at(poolId, 'total')
-  }
+// A trace that is not recorded is no example: nobody could look at it.
+function exampleOf({ traceSampled, traceId }: Exchange): string {
+  return traceSampled ? traceId : ''
 }
 
 /** The series of one route. */
@@ -164,6 +110,8 @@ class RouteSeries {
   }
 }
 
+const LEFT = 499
+
 /** The series of one route and one pool. */
 class PoolSeries {
   readonly #families: Families
@@ -186,6 +134,7 @@ class PoolSeries {
       this.#statuses.set(status, counter)
     }
     counter.value++
-    this.#durations.record(seconds, traceId)
+    // How long somebody waited who then left says nothing of how long it takes.
+    if (status !== LEFT) this.#durations.record(seconds, traceId)
   }
 }

@@ -47,6 +47,8 @@ export class Attempt implements AttemptRecord, Waiter, Dispatcher.DispatchHandle
   nextWaiter: Waiter | null = null
   previousWaiter: Waiter | null = null
   waiting = false
+  /** Whether it has had to wait in line for a connection. */
+  queued = false
   readonly #owner: AttemptOwner
   readonly #connections: Connections
   #connection: Connection | null = null
@@ -81,7 +83,8 @@ export class Attempt implements AttemptRecord, Waiter, Dispatcher.DispatchHandle
       return false
     }
     if (connection === 'full') this.#fail('pool_queue_full', null)
-    else if (connection !== 'wait') this.connected(connection)
+    else if (connection === 'wait') this.queued = true
+    else this.connected(connection)
     return this.waiting
   }
 
@@ -236,15 +239,4 @@ export class Attempt implements AttemptRecord, Waiter, Dispatcher.DispatchHandle
 // A 304 may declare the length of the body that it does not have (RFC 9110, section 8.6); undici misses that body.
 function isShortBody(error: Error): boolean {
   return (error as { code?: string }).code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH'
-}
-
-/** The error a client gets for a failed attempt; the transport's own goes to the log. */
-export function errorOf({ failure, error, endpoint }: Attempt): GatewayError {
-  if (error instanceof GatewayError && error.reason === failure) return error
-  const text =
-    error instanceof Error ? error.message || String((error as { code?: string }).code ?? error.name) : ''
-  return new GatewayError(failure ?? 'internal_error', {
-    detail: `${endpoint.url}${text === '' ? '' : `: ${text}`}`,
-    cause: error
-  })
 }

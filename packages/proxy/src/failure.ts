@@ -1,4 +1,4 @@
-import { GatewayError, type Reason } from '@gatewright/core'
+import { type AttemptRecord, GatewayError, type Reason } from '@gatewright/core'
 
 const TLS_CODE =
   /^(?:ERR_TLS|ERR_SSL|CERT_|UNABLE_TO_|DEPTH_ZERO|SELF_SIGNED|ERR_OSSL|EPROTO|INVALID_PURPOSE|INVALID_CA|PATH_LENGTH|CRL_|HOSTNAME_MISMATCH)/
@@ -49,4 +49,19 @@ interface Told {
 function codeOf(error: unknown): Told {
   const { code = '', message = '', name = '' } = (error ?? {}) as Partial<Told>
   return { code: String(code), message: String(message), name: String(name) }
+}
+
+/** The error a client gets for a failed attempt; the transport's own goes to the log. */
+export function errorOf({
+  failure,
+  error,
+  endpoint
+}: Pick<AttemptRecord, 'failure' | 'error' | 'endpoint'>): GatewayError {
+  if (error instanceof GatewayError && error.reason === failure) return error
+  const text =
+    error instanceof Error ? error.message || String((error as { code?: string }).code ?? error.name) : ''
+  return new GatewayError(failure ?? 'internal_error', {
+    detail: `${endpoint.name}${text === '' ? '' : `: ${text}`}`,
+    cause: error
+  })
 }

@@ -23,9 +23,10 @@ import {
 import type { FastifyReply } from 'fastify'
 import type { Dispatcher } from 'undici'
 import { Answer, type AnswerOwner } from './answer.js'
-import { Attempt, type AttemptOwner, errorOf } from './attempt.js'
+import { Attempt, type AttemptOwner } from './attempt.js'
 import type { Connections } from './connections.js'
 import { writeInterim } from './delivery.js'
+import { errorOf } from './failure.js'
 import { answerInstead, mayFallBack } from './fallback.js'
 import type { KnownFields } from './known-fields.js'
 import { RequestBody } from './request-body.js'
@@ -203,7 +204,7 @@ export class Forwarding extends Timed implements AttemptOwner, AnswerOwner, Canc
       return
     }
     const now = this.now()
-    attempt.dispatchedAt ||= now
+    attempt.dispatchedAt ||= attempt.queued ? now : attempt.startedAt
     if (attempt === this.#attempt) this.#enter('connecting', now)
   }
 
@@ -270,12 +271,13 @@ export class Forwarding extends Timed implements AttemptOwner, AnswerOwner, Canc
     else this.#abort('client_closed')
   }
 
-  // A deadline that the client has set, and not the route, says nothing of the endpoint.
+  // A deadline that the client has set, and not the route, says nothing of the endpoint; nor does a wait in line.
   #miss(): void {
     const { totalMs } = this.#route.timeouts
     const { deadlineAt, startedAt } = this.#exchange
     const attempt = this.#attempt
-    if (attempt !== null && (totalMs === 0 || deadlineAt < startedAt + totalMs)) attempt.cancelled = true
+    if (attempt !== null && (attempt.waiting || totalMs === 0 || deadlineAt < startedAt + totalMs))
+      attempt.cancelled = true
     this.#abort('deadline_exceeded')
   }
 
@@ -427,6 +429,7 @@ export class Forwarding extends Timed implements AttemptOwner, AnswerOwner, Canc
       exchange.fallback = error.reason
       exchange.pool = this.#pool = other
       this.#attempt = null
+      this.#hedgeAt = 0
       this.#enter('connecting', this.now())
       this.#watch(this.#phaseAt)
       this.#next()

@@ -122,7 +122,7 @@ export const proxy: FastifyPluginAsync<ProxyOptions> = fp(
 function eachEndpoint(gateway: Gateway, figure: (endpoint: Endpoint) => number): Measure['read'] {
   return (show) => {
     for (const pool of gateway.snapshot.pools.values())
-      for (const endpoint of pool.endpoints) show(figure(endpoint), pool.id, endpoint.url)
+      for (const endpoint of pool.endpoints) show(figure(endpoint), pool.id, endpoint.name)
   }
 }
 

@@ -20,7 +20,12 @@ interface Setup {
   readonly policy: Retrying
   readonly events: string[]
   readonly advance: (ms: number) => void
-  exchange(options?: { method?: string; headers?: Record<string, string>; attempts?: number }): Exchange
+  exchange(options?: {
+    method?: string
+    headers?: Record<string, string>
+    attempts?: number
+    retries?: number
+  }): Exchange
   attempt(changes: Partial<AttemptRecord>): AttemptRecord
 }
 
@@ -42,8 +47,9 @@ function setUp(config: PoolConfig): Setup {
     policy,
     events: told,
     advance: time.advance,
-    exchange({ attempts = 1, ...request } = {}) {
+    exchange({ attempts = 1, retries = attempts - 1, ...request } = {}) {
       const exchange = fakeExchange({ pool, ...request })
+      exchange.retries = retries
       exchange.route = route
       for (let n = 0; n < attempts; n++) exchange.attempts.push(fakeAttempt(all[n % 3] as (typeof all)[0]))
       return exchange
@@ -113,6 +119,30 @@ test('after the last attempt there is no other, and that is told', () => {
   assert.notEqual(policy.decide(attempt(RESET), exchange({ attempts: 2 })), null)
   assert.equal(policy.decide(attempt(RESET), exchange({ attempts: 3 })), null)
   assert.deepEqual(events, ['again', 'exhausted'])
+})
+
+test('only what was tried again has succeeded or failed by it: not a hedge, and not the fallback', () => {
+  const { policy, events, attempt, exchange } = setUp({ retry: { attempts: 2 } })
+  const second = attempt({ number: 2 })
+  policy.ended(second, exchange({ attempts: 2, retries: 0 }))
+  assert.equal(policy.decide(attempt(RESET), exchange({ attempts: 2, retries: 0 })), null)
+  policy.ended(second, Object.assign(exchange({ attempts: 2 }), { fallback: 'upstream_reset' }))
+  assert.deepEqual(events, [])
+  policy.ended(second, exchange({ attempts: 2 }))
+  assert.deepEqual(events, ['success'])
+})
+
+test('a hedge has lost or won only when the other one has an answer', () => {
+  const { policy, events, attempt, exchange } = setUp({ hedge: { after: '1ms' } })
+  const pending = { cancelled: true, status: 0, headAt: 0 } as const
+  const left = exchange({ attempts: 0, retries: 0 })
+  left.attempts.push(attempt({ ...pending, failure: 'client_closed' }), attempt({ ...pending, number: 2 }))
+  policy.ended(left.attempts[1] as AttemptRecord, left)
+  assert.deepEqual(events, [])
+  const answered = exchange({ attempts: 0, retries: 0 })
+  answered.attempts.push(attempt({}), attempt({ ...pending, number: 2 }))
+  policy.ended(answered.attempts[1] as AttemptRecord, answered)
+  assert.deepEqual(events, ['hedge lost'])
 })
 
 test('Retry-After is waited for, but not for ever', () => {

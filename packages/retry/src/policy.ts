@@ -41,7 +41,7 @@ export class Retrying implements RetryPolicy, AttemptObserver, CandidateFilter {
     const { retry } = plan
     if (conditionOf(attempt, retry) === null || !maySendAgain(attempt, exchange, retry)) return null
     if (exchange.attempts.length >= retry.attempts) {
-      if (exchange.attempts.length > 1) this.#tell(exchange, 'exhausted', 0)
+      if (exchange.retries > 0) this.#tell(exchange, 'exhausted', 0)
       return null
     }
     const delay = this.#delay(attempt, exchange, retry)
@@ -51,6 +51,7 @@ export class Retrying implements RetryPolicy, AttemptObserver, CandidateFilter {
       return null
     }
     const allowed = plan.budget.spend(this.#context.clock())
+    if (allowed) exchange.retries++
     this.#tell(exchange, allowed ? 'again' : 'budget', allowed ? delay : 0)
     return allowed ? delay : null
   }
@@ -81,13 +82,18 @@ export class Retrying implements RetryPolicy, AttemptObserver, CandidateFilter {
   ended(attempt: AttemptRecord, exchange: Exchange): void {
     const plan = this.#planOf(exchange)
     if (plan === undefined) return
-    if (attempt.cancelled && attempt.failure === null)
+    // Without a head, neither has won: the client has left, or its time was over.
+    if (attempt.cancelled && attempt.failure === null && exchange.attempts.some(({ headAt }) => headAt > 0))
       this.#context.events.emit('hedge', { exchange, outcome: attempt.number === 1 ? 'won' : 'lost' })
     if (verdictOf(attempt) !== 'success') return
     const now = attempt.endedAt
     plan.budget.deposit(now)
     if (attempt.headAt > 0) plan.latency.record(attempt.headAt - attempt.startedAt, now)
-    if (attempt.number > 1 && !exchange.attempts.some((other) => other.cancelled))
+    if (
+      exchange.retries > 0 &&
+      exchange.fallback === null &&
+      !exchange.attempts.some((other) => other.cancelled)
+    )
       this.#tell(exchange, 'success', 0)
   }
 

@@ -36,7 +36,7 @@ export function outcomeAttributes(exchange: Exchange): Attributes {
 
 /** What is known of an attempt when it begins, by the semantic conventions for HTTP clients. */
 export function attemptAttributes(
-  { url, poolId }: Endpoint,
+  { url, name, poolId }: Endpoint,
   { method, pool, breakerState }: Exchange,
   number: number
 ): Attributes {
@@ -47,7 +47,7 @@ export function attemptAttributes(
     'server.address': hostname,
     'server.port': Number(port) || (protocol === 'https:' ? 443 : 80),
     'gatewright.pool.id': poolId,
-    'gatewright.endpoint': url,
+    'gatewright.endpoint': name,
     'gatewright.candidates': pool?.candidates.length,
     'gatewright.balancing': pool?.policy.name,
     'gatewright.breaker.state': breakerState

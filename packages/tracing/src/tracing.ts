@@ -8,6 +8,7 @@ import {
   SpanKind,
   SpanStatusCode,
   type TextMapSetter,
+  TraceFlags,
   type Tracer,
   trace
 } from '@opentelemetry/api'
@@ -48,7 +49,9 @@ export class Tracing {
       parent
     )
     const own = trace.setSpan(parent, span)
-    exchange.traceId = span.spanContext().traceId
+    const { traceId, traceFlags } = span.spanContext()
+    exchange.traceId = traceId
+    exchange.traceSampled = (traceFlags & TraceFlags.SAMPLED) !== 0
     this.#traces.set(exchange, { span, context: own, attempts: new Map() })
     return own
   }

@@ -1,0 +1,138 @@
+import type { Clock, Endpoint } from '@gatewright/core'
+import type { Counter } from './counter.js'
+import type { Families } from './families.js'
+import type { Histogram } from './histogram.js'
+import type { LabelCap } from './label-cap.js'
+
+/** How long the series of an endpoint stay after it has left and its last attempt is over, in milliseconds. */
+const KEPT_MS = 5 * 60_000
+
+const SWEEP_EVERY = 256
+
+/** The series of one endpoint, and of its pool's phases. */
+export interface EndpointSeries {
+  readonly requests: Counter
+  readonly durations: Histogram
+  readonly phases: PhaseSeries
+  /** By reason. */
+  readonly failures: Map<string, Counter>
+}
+
+/** The series of a pool's phases. */
+export interface PhaseSeries {
+  readonly queue: Histogram
+  readonly connect: Histogram
+  readonly firstByte: Histogram
+  readonly total: Histogram
+}
+
+interface Leaver {
+  readonly endpoint: Endpoint
+  /** Since when it is known that nothing is under way there; -1 while something may be. */
+  idleSince: number
+}
+
+/** Finds the series of endpoints, and forgets those of endpoints that have left for good. */
+export class EndpointSeriesMap {
+  readonly #families: Families
+  readonly #cap: LabelCap
+  readonly #clock: Clock
+  readonly #series = new Map<string, EndpointSeries>()
+  // By the object, as attempts come by it; one that has left and come back is another object with the same series.
+  readonly #known = new WeakMap<Endpoint, EndpointSeries>()
+  readonly #phases = new Map<string, PhaseSeries>()
+  readonly #leavers = new Map<string, Leaver>()
+  #left = 0
+
+  constructor(families: Families, cap: LabelCap, clock: Clock) {
+    this.#families = families
+    this.#cap = cap
+    this.#clock = clock
+  }
+
+  of(endpoint: Endpoint): EndpointSeries {
+    return this.#known.get(endpoint) ?? this.#find(endpoint)
+  }
+
+  /** Counts a failed attempt. */
+  failed(endpoint: Endpoint, reason: string): void {
+    const { failures } = this.of(endpoint)
+    let counter = failures.get(reason)
+    if (counter === undefined) {
+      counter = this.#families.upstreamFailures.at(endpoint.poolId, endpoint.name, reason)
+      failures.set(reason, counter)
+    }
+    counter.value++
+  }
+
+  /** The endpoint is in its pool, maybe again. */
+  came(endpoint: Endpoint): void {
+    this.#leavers.delete(keyOf(endpoint))
+  }
+
+  /** The endpoint has left its pool. */
+  left(endpoint: Endpoint): void {
+    const key = keyOf(endpoint)
+    if (!this.#series.has(key)) return
+    this.#leavers.set(key, { endpoint, idleSince: -1 })
+    // Where nobody scrapes, nobody else does it.
+    if (++this.#left % SWEEP_EVERY === 0) this.sweep()
+  }
+
+  /** Forgets what has been idle for so long that everybody has seen its last values. Called before each scrape. */
+  sweep(): void {
+    const now = this.#clock()
+    for (const [key, leaver] of this.#leavers) {
+      if (leaver.endpoint.inFlight > 0) continue
+      if (leaver.idleSince === -1) leaver.idleSince = now
+      else if (now - leaver.idleSince >= KEPT_MS) this.#forget(key, leaver.endpoint)
+    }
+  }
+
+  #forget(key: string, { poolId, name }: Endpoint): void {
+    const { upstreamRequests, upstreamDurations, upstreamFailures } = this.#families
+    for (const reason of this.#series.get(key)?.failures.keys() ?? [])
+      upstreamFailures.drop(poolId, name, reason)
+    upstreamRequests.drop(poolId, name)
+    upstreamDurations.drop(poolId, name)
+    this.#cap.forget('endpoint', name)
+    this.#series.delete(key)
+    this.#leavers.delete(key)
+  }
+
+  #find(endpoint: Endpoint): EndpointSeries {
+    const { poolId, name } = endpoint
+    const key = keyOf(endpoint)
+    let series = this.#series.get(key)
+    if (series === undefined) {
+      series = {
+        requests: this.#families.upstreamRequests.at(poolId, name),
+        durations: this.#families.upstreamDurations.at(poolId, name),
+        phases: this.#phasesOf(poolId),
+        failures: new Map()
+      }
+      this.#series.set(key, series)
+    }
+    this.#known.set(endpoint, series)
+    return series
+  }
+
+  #phasesOf(poolId: string): PhaseSeries {
+    let series = this.#phases.get(poolId)
+    if (series === undefined) {
+      const { phases } = this.#families
+      series = {
+        queue: phases.at(poolId, 'queue'),
+        connect: phases.at(poolId, 'connect'),
+        firstByte: phases.at(poolId, 'first_byte'),
+        total: phases.at(poolId, 'total')
+      }
+      this.#phases.set(poolId, series)
+    }
+    return series
+  }
+}
+
+function keyOf({ poolId, name }: Endpoint): string {
+  return `${poolId} ${name}`
+}
