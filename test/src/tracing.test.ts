@@ -147,6 +147,36 @@ test('each attempt has a span of its own, and a failed one is marked', bounded, 
   assert.ok(server.events.some(({ name }) => name === 'gatewright.retry'))
 })
 
+test(
+  'an attempt that waits in line while a hedge begins carries its own span upstream',
+  bounded,
+  async (t) => {
+    const [one, two] = [await fakeUpstream(t), await fakeUpstream(t, () => {})]
+    const held = one.hold()
+    const url = await traced(t, {
+      pools: { app: { endpoints: [one.url, two.url], balancing: 'first', connections: { max: 1 } } },
+      routes: [
+        { path: '/hold', pool: 'app' },
+        { path: '/hedged', pool: 'app', hedge: { after: '10ms' } }
+      ]
+    })
+    const first = fetch(`${url}/hold`)
+    const { respond } = await held
+    const second = fetch(`${url}/hedged`)
+    const hedge = TRACEPARENT.exec((await two.request(1)).header('traceparent') ?? '')
+    await respond.answer()
+    for (const answer of [first, second]) assert.equal((await answer).status, 200)
+    const waited = TRACEPARENT.exec(one.requests[1]?.header('traceparent') ?? '')
+    assert.equal(waited?.[1], hedge?.[1])
+    const spans = await spansOf(waited?.[1] ?? '')
+    const endpointOf = (id: string | undefined): unknown => {
+      const span = spans.find(({ spanId }) => spanId === id)
+      return span && attribute(span, 'gatewright.endpoint')
+    }
+    assert.deepEqual([endpointOf(waited?.[2]), endpointOf(hedge?.[2])], [one.url, two.url])
+  }
+)
+
 test('an answer of the gateway itself has its reason on the span', bounded, async (t) => {
   const ids: string[] = []
   const url = await traced(t, {

@@ -68,6 +68,23 @@ export function tellStarted(
   }
 }
 
+/** Tells the observers that an attempt's request is about to be made. */
+export function tellSending(
+  { observers }: Stages,
+  exchange: Exchange,
+  attempt: AttemptRecord,
+  report: Report
+): void {
+  for (const observer of observers) {
+    if (observer.sending === undefined) continue
+    try {
+      observer.sending(attempt, exchange)
+    } catch (error) {
+      report(error)
+    }
+  }
+}
+
 /** Tells the observers that the head of an answer has come. */
 export function tellAnswered(
   { observers }: Stages,

@@ -48,6 +48,11 @@ export interface CandidateFilter {
 /** Told of every attempt, never asked. Passive health, breakers and metrics are observers. */
 export interface AttemptObserver {
   started?(endpoint: Endpoint, exchange: Exchange): void
+  /**
+   * There is a connection, and the request's head is about to be made: the time for headers of this attempt alone. Called
+   * again when a stale connection is replaced.
+   */
+  sending?(attempt: AttemptRecord, exchange: Exchange): void
   /** The head of an answer has come, and is handed on; the body may take long. */
   answered?(attempt: AttemptRecord, exchange: Exchange): void
   /** Called once per `started`, however the attempt ended. */

@@ -17,6 +17,7 @@ import {
   type Stages,
   tellAnswered,
   tellEnded,
+  tellSending,
   tellStarted,
   upstreamTarget
 } from '@gatewright/core'
@@ -181,8 +182,10 @@ export class Forwarding extends Timed implements AttemptOwner, AnswerOwner, Canc
     }
   }
 
-  requestFor({ endpoint, number }: Attempt): Dispatcher.DispatchOptions {
+  requestFor(attempt: Attempt): Dispatcher.DispatchOptions {
+    const { endpoint, number } = attempt
     const exchange = this.#exchange
+    tellSending(this.#context.stages, exchange, attempt, this.#context.report)
     const body = this.#requestBody
     return {
       path: upstreamTarget(exchange, this.#route, endpoint),

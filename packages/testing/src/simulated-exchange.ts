@@ -10,6 +10,7 @@ import {
   type Stages,
   type Timeouts,
   tellEnded,
+  tellSending,
   tellStarted
 } from '@gatewright/core'
 import type { SimulatedUpstream } from './simulated-upstream.js'
@@ -106,6 +107,7 @@ export class SimulatedExchange {
     }
     exchange.attempts.push(record)
     tellStarted(stages, pool, exchange, endpoint, report)
+    tellSending(stages, exchange, record, report)
     this.#context.attempted(record)
     const running: Running = { record, stop: nothing, stopLimit: nothing }
     running.stop = this.#context.upstreamOf(record).send(record, (status, failure) => {

@@ -36,6 +36,7 @@ export const tracing: FastifyPluginAsync = fp(
     })
     stages.observers.push({
       started: (endpoint, exchange) => spans.attemptStarted(endpoint, exchange),
+      sending: (attempt, exchange) => spans.attemptSending(attempt, exchange),
       ended: (attempt, exchange) => spans.attemptEnded(attempt, exchange)
     })
     stages.exchangeObservers.push({ closed: (exchange) => spans.end(exchange) })

@@ -74,6 +74,13 @@ export class Tracing {
     const attributes = attemptAttributes(endpoint, exchange, attempt.number)
     const span = this.#tracer.startSpan(exchange.method, { kind: SpanKind.CLIENT, attributes }, known.context)
     known.attempts.set(attempt, span)
+  }
+
+  /** The attempt's head is about to be made: another attempt may have set its own headers in between. */
+  attemptSending(attempt: AttemptRecord, exchange: Exchange): void {
+    const known = this.#traces.get(exchange)
+    const span = known?.attempts.get(attempt)
+    if (known === undefined || span === undefined) return
     // What an untrusted client says of its trace goes no further.
     for (const name of propagation.fields()) exchange.dropHeader(name)
     propagation.inject(trace.setSpan(known.context, span), exchange, SETTER)
