@@ -25,18 +25,18 @@ export const candidates = [
   fromDebian('nginx', nginx)
 ]
 
-/** Starts the gateway in one of the configurations of `candidates/variants.mjs`. */
-export function startGateway(upstreams, variant) {
-  return startCandidate(candidates[0], upstreams, variant)
+/** Starts the gateway in one of the configurations of `candidates/variants.mjs`, with options of Node's own. */
+export function startGateway(upstreams, variant, nodeOptions = []) {
+  return startCandidate(candidates[0], upstreams, variant, nodeOptions)
 }
 
 /** Starts a candidate on the proxy's core in front of `upstreams` and waits until it listens. */
-export async function startCandidate({ command, missing, name }, upstreams, variant = '') {
+export async function startCandidate({ command, missing, name }, upstreams, variant = '', nodeOptions = []) {
   const why = missing()
   if (why !== null) throw new Error(why)
   const port = await freePort()
   const folder = await temporaryFolder(name)
-  const argv = await command({ port, upstreams, folder })
+  const argv = await command({ port, upstreams, folder, nodeOptions })
   const env = {
     PORT: String(port),
     UPSTREAMS: upstreams.join(','),
@@ -60,7 +60,7 @@ function fromSource(name, needs) {
     name,
     script,
     missing: () => (existsSync(needs) ? null : `${needs.replace(root, '')} is not there`),
-    command: () => [process.execPath, script]
+    command: ({ nodeOptions }) => [process.execPath, ...nodeOptions, script]
   }
 }
 

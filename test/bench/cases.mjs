@@ -1,3 +1,4 @@
+import { afterPause } from './cases/after-pause.mjs'
 import { forwarding } from './cases/forwarding.mjs'
 import { plugins } from './cases/plugins.mjs'
 import { routes } from './cases/routes.mjs'
@@ -9,4 +10,4 @@ import { stream } from './cases/stream.mjs'
  * All cases, in the order of the report. A case is `{ name, title, run }`; `run(options)` gives its entry in
  * results.json: `kind` says which table shows it (`rounds`, `start` or `stream`).
  */
-export const cases = [...forwarding, routes, slowEndpoint, plugins, start, stream]
+export const cases = [...forwarding, afterPause, routes, slowEndpoint, plugins, start, stream]

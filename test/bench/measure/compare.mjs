@@ -1,21 +1,26 @@
+import { setTimeout } from 'node:timers/promises'
 import { probe } from '../load/probe.mjs'
 import { wrk } from '../load/wrk.mjs'
 import { cpuUs, memoryMiB } from '../machine/usage.mjs'
 import { say, warn } from '../progress.mjs'
 import { columns } from './columns.mjs'
 
-/** How many times the processes are started anew: the luck of one process stays with it for its whole life. */
+/** How many times the processes are started anew. */
 const LIVES = 3
 
 /**
  * Measures contestants in alternating rounds, each in an order of its own, with new processes for each third of the
- * rounds. All of them stay alive, idle but for their turn.
+ * rounds, as the luck of a process stays with it for its whole life. All of them stay alive, idle but for their turn.
+ * There may be a pause after the warm-up, and a lead-in before each turn, which is not counted.
  *
  * A contestant is `{ name, load, start }`, where `start()` gives a listening process. One that does not start,
  * answers wrongly or dies is reported and left out; the others go on.
  * Returns `{ rounds, seconds, contestants: { [name]: { rounds, median, rssMiB, peakMiB } }, skipped: { [name]: why } }`.
  */
-export async function compare(contestants, { rounds, seconds, warmUpSeconds }) {
+export async function compare(
+  contestants,
+  { rounds, seconds, warmUpSeconds, pauseSeconds = 0, leadInSeconds = 0 }
+) {
   const skipped = {}
   const measured = new Map()
   const random = randomFrom(rounds)
@@ -38,9 +43,11 @@ export async function compare(contestants, { rounds, seconds, warmUpSeconds }) {
         say(`warm-up  ${one.name}`)
         await wrk(one.process.port, one.load, warmUpSeconds).catch((error) => leaveOut(one, error))
       }
+      await setTimeout(pauseSeconds * 1_000)
       for (; round < last; round++) {
         for (const one of shuffled(running, random)) {
           try {
+            if (leadInSeconds > 0) await wrk(one.process.port, one.load, leadInSeconds)
             const result = await measure(one, seconds)
             one.measured.rounds[round] = result
             say(`${round + 1}/${rounds}  ${one.name}  ${line(result)}`)
