@@ -1,25 +1,32 @@
-import { printable } from '@gatewright/core'
-import { type AccessLogLine, type LineSource, READERS } from './line.js'
-
-/** What a field may hold. */
-type Value = string | number | null | readonly Value[] | { readonly [name: string]: Value }
-
-const FIELDS = Object.entries(READERS).map(([name, read]) => ({
-  before: `,"${name}":`,
-  read: read as (source: LineSource) => Value | undefined
-}))
+import type { Exchange } from '@gatewright/core'
+import { type AccessLogLine, attemptLines, headersLine, type LineSource, queryLine } from './line.js'
+import { connectMs, firstByteMs, queueMs } from './phases.js'
+import { quoted, shortMemory, thousandths } from './text.js'
 
 /**
  * A line as JSON, with its newline. Written by hand, not by pino's `info(object)`, which takes five times as long: most of
  * what it does per field (serializers, redaction, circles) has nothing to do here. Pino's destination takes it.
  */
-export function jsonLine(source: LineSource): string {
-  let text = ''
-  for (const { before, read } of FIELDS) {
-    const value = read(source)
-    if (value !== undefined) text += before + encoded(value)
-  }
-  return `{${text.slice(1)}}\n`
+export function jsonLine({ exchange, last, timestamp, settings }: LineSource): string {
+  const { endedAt, observed, traceId } = exchange
+  const attempts = attemptLines(exchange)
+  return `{"level":"info","timestamp":"${timestamp}","request_id":${quoted(exchange.id)},"method":${name(exchange.method)},"path":${quoted(
+    exchange.path
+  )},"host":${quoted(exchange.ingress.host)},"route":${name(exchange.route?.id)},"pool":${name(exchange.pool?.id)},"endpoint":${name(
+    last?.endpoint.name
+  )},"status":${exchange.status},"duration_ms":${thousandths(endedAt - exchange.startedAt)},"upstream_duration_ms":${
+    last === null ? 'null' : thousandths((last.endedAt || endedAt) - last.startedAt)
+  },"retries":${Math.max(0, exchange.attempts.length - 1)},"cache":${name(exchange.cache)},"breaker_state":${name(
+    exchange.breakerState
+  )},"canary_variant":${name(exchange.variant)},"reason":${name(exchange.reason)}${detail(exchange)},"attempts":${
+    attempts === null ? 'null' : encoded(attempts)
+  },"queue_ms":${milliseconds(last && queueMs(last, endedAt))},"connect_ms":${milliseconds(
+    last && connectMs(last, endedAt)
+  )},"first_byte_ms":${milliseconds(last && firstByteMs(last))},"client":${name(exchange.ingress.client)},"bytes_received":${
+    exchange.bytesReceived
+  },"bytes_sent":${exchange.bytesSent},"trace_id":${traceId === '' ? 'null' : quoted(traceId)},"observed":${
+    observed === null ? 'null' : encoded(observed)
+  },"fallback":${name(exchange.fallback)}${asked(exchange, settings)}}\n`
 }
 
 /** The same as an object, with its text made printable as in the log. */
@@ -27,28 +34,27 @@ export function plainLine(source: LineSource): AccessLogLine {
   return JSON.parse(jsonLine(source)) as AccessLogLine
 }
 
-function encoded(value: Value): string {
-  if (typeof value === 'string') return quoted(value)
-  if (typeof value === 'number') return String(value)
-  if (value === null) return 'null'
-  if (Array.isArray(value)) return `[${value.map(encoded).join(',')}]`
-  return `{${Object.entries(value)
-    .map(([name, inner]) => `${quoted(name)}:${encoded(inner)}`)
-    .join(',')}}`
+// Routes, pools, endpoints and clients come back.
+const name = shortMemory((text) => (text === null || text === undefined ? 'null' : quoted(text)))
+
+function milliseconds(ms: number | null): string {
+  return ms === null ? 'null' : thousandths(ms)
 }
 
-const LONGEST = 2_048
-
-// Nearly all text needs no escape, and looking is much cheaper than `JSON.stringify`.
-function quoted(text: string): string {
-  if (text.length > LONGEST) return JSON.stringify(printable(text, LONGEST))
-  for (let index = 0; index < text.length; index++) {
-    const code = text.charCodeAt(index)
-    if (code < 0x20 || code > 0x7e || code === QUOTE || code === BACKSLASH)
-      return JSON.stringify(printable(text, LONGEST))
-  }
-  return `"${text}"`
+function detail({ detail }: Exchange): string {
+  return detail === '' ? '' : `,"detail":${quoted(detail)}`
 }
 
-const QUOTE = 0x22
-const BACKSLASH = 0x5c
+function asked(exchange: Exchange, settings: LineSource['settings']): string {
+  const query = queryLine(exchange, settings)
+  const headers = headersLine(exchange, settings)
+  return (
+    (query === undefined ? '' : `,"query":${query === null ? 'null' : quoted(query)}`) +
+    (headers === undefined ? '' : `,"headers":${encoded(headers)}`)
+  )
+}
+
+/** JSON of a value whose strings may hold anything. */
+function encoded(value: unknown): string {
+  return JSON.stringify(value, (_, inner) => (typeof inner === 'string' ? JSON.parse(quoted(inner)) : inner))
+}

@@ -1,5 +1,5 @@
 import type { AttemptRecord, BreakerKind, CacheResult, Exchange, Reason } from '@gatewright/core'
-import { connectMs, decisive, firstByteMs, microseconds, type Phases, phasesOf, queueMs } from './phases.js'
+import { decisive, type Phases, phasesOf } from './phases.js'
 import { redactedQuery } from './query.js'
 import type { LineSettings } from './settings.js'
 
@@ -54,57 +54,47 @@ export interface LineSource {
   readonly settings: LineSettings
 }
 
-type Readers = {
-  readonly [Name in keyof AccessLogLine]-?: (source: LineSource) => AccessLogLine[Name] | undefined
-}
-
-/** How each field is read, in the order of the line. `undefined` leaves the field out. Values are as they came. */
-export const READERS: Readers = {
-  level: () => 'info',
-  timestamp: ({ timestamp }) => timestamp,
-  request_id: ({ exchange }) => exchange.id,
-  method: ({ exchange }) => exchange.method,
-  path: ({ exchange }) => exchange.path,
-  host: ({ exchange }) => exchange.ingress.host,
-  route: ({ exchange }) => exchange.route?.id ?? null,
-  pool: ({ exchange }) => exchange.pool?.id ?? null,
-  endpoint: ({ last }) => last?.endpoint.name ?? null,
-  status: ({ exchange }) => exchange.status,
-  duration_ms: ({ exchange }) => microseconds(exchange.endedAt - exchange.startedAt),
-  upstream_duration_ms: ({ exchange, last }) =>
-    last === null ? null : microseconds((last.endedAt || exchange.endedAt) - last.startedAt),
-  retries: ({ exchange }) => Math.max(0, exchange.attempts.length - 1),
-  cache: ({ exchange }) => exchange.cache,
-  breaker_state: ({ exchange }) => exchange.breakerState,
-  canary_variant: ({ exchange }) => exchange.variant,
-  reason: ({ exchange }) => exchange.reason,
-  detail: ({ exchange }) => (exchange.detail === '' ? undefined : exchange.detail),
-  attempts: ({ exchange }) => attemptLines(exchange),
-  queue_ms: ({ exchange, last }) => (last === null ? null : queueMs(last, exchange.endedAt)),
-  connect_ms: ({ exchange, last }) => (last === null ? null : connectMs(last, exchange.endedAt)),
-  first_byte_ms: ({ last }) => (last === null ? null : firstByteMs(last)),
-  client: ({ exchange }) => exchange.ingress.client,
-  bytes_received: ({ exchange }) => exchange.bytesReceived,
-  bytes_sent: ({ exchange }) => exchange.bytesSent,
-  trace_id: ({ exchange }) => (exchange.traceId === '' ? null : exchange.traceId),
-  observed: ({ exchange }) => exchange.observed,
-  fallback: ({ exchange }) => exchange.fallback,
-  query: ({ exchange, settings }) => queryLine(exchange, settings),
-  headers: ({ exchange, settings }) => headersLine(exchange, settings)
-}
-
 /** The names of all fields, in the order of the line. */
-export const ACCESS_LOG_FIELDS: readonly (keyof AccessLogLine)[] = Object.keys(
-  READERS
-) as (keyof AccessLogLine)[]
+export const ACCESS_LOG_FIELDS = [
+  'level',
+  'timestamp',
+  'request_id',
+  'method',
+  'path',
+  'host',
+  'route',
+  'pool',
+  'endpoint',
+  'status',
+  'duration_ms',
+  'upstream_duration_ms',
+  'retries',
+  'cache',
+  'breaker_state',
+  'canary_variant',
+  'reason',
+  'detail',
+  'attempts',
+  'queue_ms',
+  'connect_ms',
+  'first_byte_ms',
+  'client',
+  'bytes_received',
+  'bytes_sent',
+  'trace_id',
+  'observed',
+  'fallback',
+  'query',
+  'headers'
+] as const satisfies readonly (keyof AccessLogLine)[]
 
-/** What {@link READERS} read. */
+/** What a line of the log is made from. */
 export function sourceOf(exchange: Exchange, settings: LineSettings, timestamp: string): LineSource {
   return { exchange, last: decisive(exchange.attempts), timestamp, settings }
 }
 
-// One attempt that went well says nothing that the line does not.
-function attemptLines({ attempts, endedAt }: Exchange): readonly AttemptLine[] | null {
+/** The attempts; `null` for one that went well, which says nothing that the line does not. */
+export function attemptLines({ attempts, endedAt }: Exchange): readonly AttemptLine[] | null {
   const [first] = attempts
   if (first === undefined || (attempts.length === 1 && first.failure === null)) return null
   return attempts.map((attempt) => ({
@@ -115,12 +105,17 @@ function attemptLines({ attempts, endedAt }: Exchange): readonly AttemptLine[] |
   }))
 }
 
-function queryLine({ query }: Exchange, settings: LineSettings): string | null | undefined {
+/** The query without its secrets, where it is asked for. */
+export function queryLine({ query }: Exchange, settings: LineSettings): string | null | undefined {
   if (!settings.query) return undefined
   return query === '' ? null : redactedQuery(query, settings.secretKeys)
 }
 
-function headersLine({ headers }: Exchange, settings: LineSettings): Record<string, string> | undefined {
+/** The headers that are asked for, without secrets. */
+export function headersLine(
+  { headers }: Exchange,
+  settings: LineSettings
+): Record<string, string> | undefined {
   if (settings.headers.length === 0) return undefined
   const found: Record<string, string> = {}
   for (const name of settings.headers) {
