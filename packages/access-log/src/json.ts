@@ -1,4 +1,3 @@
-import type { Exchange } from '@gatewright/core'
 import { type AccessLogLine, attemptLines, headersLine, type LineSource, queryLine } from './line.js'
 import { connectMs, firstByteMs, queueMs } from './phases.js'
 import { quoted, shortMemory, thousandths } from './text.js'
@@ -10,23 +9,38 @@ import { quoted, shortMemory, thousandths } from './text.js'
 export function jsonLine({ exchange, last, timestamp, settings }: LineSource): string {
   const { endedAt, observed, traceId } = exchange
   const attempts = attemptLines(exchange)
-  return `{"level":"info","timestamp":"${timestamp}","request_id":${quoted(exchange.id)},"method":${name(exchange.method)},"path":${quoted(
-    exchange.path
-  )},"host":${quoted(exchange.ingress.host)},"route":${name(exchange.route?.id)},"pool":${name(exchange.pool?.id)},"endpoint":${name(
-    last?.endpoint.name
-  )},"status":${exchange.status},"duration_ms":${thousandths(endedAt - exchange.startedAt)},"upstream_duration_ms":${
-    last === null ? 'null' : thousandths((last.endedAt || endedAt) - last.startedAt)
-  },"retries":${Math.max(0, exchange.attempts.length - 1)},"cache":${name(exchange.cache)},"breaker_state":${name(
-    exchange.breakerState
-  )},"canary_variant":${name(exchange.variant)},"reason":${name(exchange.reason)}${detail(exchange)},"attempts":${
-    attempts === null ? 'null' : encoded(attempts)
-  },"queue_ms":${milliseconds(last && queueMs(last, endedAt))},"connect_ms":${milliseconds(
-    last && connectMs(last, endedAt)
-  )},"first_byte_ms":${milliseconds(last && firstByteMs(last))},"client":${name(exchange.ingress.client)},"bytes_received":${
-    exchange.bytesReceived
-  },"bytes_sent":${exchange.bytesSent},"trace_id":${traceId === '' ? 'null' : quoted(traceId)},"observed":${
-    observed === null ? 'null' : encoded(observed)
-  },"fallback":${name(exchange.fallback)}${asked(exchange, settings)}}\n`
+  let line = `{"level":"info","timestamp":"${timestamp}"`
+  line += `,"request_id":${quoted(exchange.id)}`
+  line += `,"method":${name(exchange.method)}`
+  line += `,"path":${quoted(exchange.path)}`
+  line += `,"host":${quoted(exchange.ingress.host)}`
+  line += `,"route":${name(exchange.route?.id)}`
+  line += `,"pool":${name(exchange.pool?.id)}`
+  line += `,"endpoint":${name(last?.endpoint.name)}`
+  line += `,"status":${exchange.status}`
+  line += `,"duration_ms":${thousandths(endedAt - exchange.startedAt)}`
+  line += `,"upstream_duration_ms":${milliseconds(last && (last.endedAt || endedAt) - last.startedAt)}`
+  line += `,"retries":${Math.max(0, exchange.attempts.length - 1)}`
+  line += `,"cache":${name(exchange.cache)}`
+  line += `,"breaker_state":${name(exchange.breakerState)}`
+  line += `,"canary_variant":${name(exchange.variant)}`
+  line += `,"reason":${name(exchange.reason)}`
+  if (exchange.detail !== '') line += `,"detail":${quoted(exchange.detail)}`
+  line += `,"attempts":${attempts === null ? 'null' : encoded(attempts)}`
+  line += `,"queue_ms":${milliseconds(last && queueMs(last, endedAt))}`
+  line += `,"connect_ms":${milliseconds(last && connectMs(last, endedAt))}`
+  line += `,"first_byte_ms":${milliseconds(last && firstByteMs(last))}`
+  line += `,"client":${name(exchange.ingress.client)}`
+  line += `,"bytes_received":${exchange.bytesReceived}`
+  line += `,"bytes_sent":${exchange.bytesSent}`
+  line += `,"trace_id":${traceId === '' ? 'null' : quoted(traceId)}`
+  line += `,"observed":${observed === null ? 'null' : encoded(observed)}`
+  line += `,"fallback":${name(exchange.fallback)}`
+  const query = queryLine(exchange, settings)
+  if (query !== undefined) line += `,"query":${query === null ? 'null' : quoted(query)}`
+  const headers = headersLine(exchange, settings)
+  if (headers !== undefined) line += `,"headers":${encoded(headers)}`
+  return `${line}}\n`
 }
 
 /** The same as an object, with its text made printable as in the log. */
@@ -39,19 +53,6 @@ const name = shortMemory((text) => (text === null || text === undefined ? 'null'
 
 function milliseconds(ms: number | null): string {
   return ms === null ? 'null' : thousandths(ms)
-}
-
-function detail({ detail }: Exchange): string {
-  return detail === '' ? '' : `,"detail":${quoted(detail)}`
-}
-
-function asked(exchange: Exchange, settings: LineSource['settings']): string {
-  const query = queryLine(exchange, settings)
-  const headers = headersLine(exchange, settings)
-  return (
-    (query === undefined ? '' : `,"query":${query === null ? 'null' : quoted(query)}`) +
-    (headers === undefined ? '' : `,"headers":${encoded(headers)}`)
-  )
 }
 
 /** JSON of a value whose strings may hold anything. */

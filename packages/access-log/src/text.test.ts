@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { quoted, shortMemory, thousandths } from './text.js'
+
+test('a number is rounded to three places, without zeros at its end', () => {
+  const cases: [number, string][] = [
+    [0, '0'],
+    [0.0004, '0'],
+    [0.0005, '0.001'],
+    [0.01, '0.01'],
+    [1.5, '1.5'],
+    [9.9996, '10'],
+    [123.456_789, '123.457'],
+    [86_400_000.001, '86400000.001'],
+    [-0.002, '0']
+  ]
+  for (const [value, text] of cases) assert.equal(thousandths(value), text, String(value))
+})
+
+test('every thousandth reads as the number it is', () => {
+  for (let count = 0; count < 20_000; count++) assert.equal(Number(thousandths(count / 1_000)), count / 1_000)
+})
+
+test('text is a JSON string, shortened and without control characters', () => {
+  for (const text of ['', 'plain', 'a "b" \\c', 'é ☃ 😀']) assert.equal(JSON.parse(quoted(text)), text)
+  assert.equal(JSON.parse(quoted('a\u001b[2J\nb')), 'a\ufffd[2J\ufffdb')
+  assert.equal(JSON.parse(quoted('x'.repeat(5_000))).length, 2_048)
+})
+
+test('what was found lately is not looked for again, and only so much is kept', () => {
+  const asked: unknown[] = []
+  const find = shortMemory((text) => {
+    asked.push(text)
+    return String(text)
+  })
+  for (const text of ['a', null, 'a', null, undefined]) assert.equal(find(text), String(text))
+  assert.deepEqual(asked, ['a', null, undefined])
+  for (let count = 0; count < 1_000; count++) find(`other ${count}`)
+  find('a')
+  assert.equal(asked.filter((text) => text === 'a').length, 2)
+})
