@@ -49,7 +49,7 @@ export function decisive(attempts: readonly AttemptRecord[]): AttemptRecord | nu
 }
 
 /** Milliseconds, rounded to microseconds. */
-export function microseconds(ms: number): number {
+function microseconds(ms: number): number {
   return Math.round(ms * 1_000) / 1_000
 }
 
