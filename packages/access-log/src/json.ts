@@ -1,3 +1,4 @@
+import { printable } from '@gatewright/core'
 import { type AccessLogLine, attemptLines, headersLine, type LineSource, queryLine } from './line.js'
 import { connectMs, firstByteMs, queueMs } from './phases.js'
 import { quoted, shortMemory, thousandths } from './text.js'
@@ -55,7 +56,6 @@ function milliseconds(ms: number | null): string {
   return ms === null ? 'null' : thousandths(ms)
 }
 
-/** JSON of a value whose strings may hold anything. */
 function encoded(value: unknown): string {
-  return JSON.stringify(value, (_, inner) => (typeof inner === 'string' ? JSON.parse(quoted(inner)) : inner))
+  return JSON.stringify(value, (_, inner) => (typeof inner === 'string' ? printable(inner) : inner))
 }
