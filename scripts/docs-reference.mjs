@@ -54,6 +54,7 @@ else if (!existsSync(page) || readFileSync(page, 'utf8') !== text) {
 function render(parts) {
   const sections = new Map()
   for (const part of parts) collect(part.schema, part.path, sections, part)
+  nameAlternatives([...sections.values()])
   return `${[INTRO, ...[...sections.values()].map((section) => renderSection(section, sections))].join('\n\n')}\n`
 }
 
@@ -74,15 +75,25 @@ function collect(schema, path, sections, part) {
   else for (const option of schema.anyOf ?? []) collect(option, path, sections)
 }
 
+/** Objects that may stand in one place are told apart by the key that each requires. */
+function nameAlternatives(sections) {
+  for (const section of sections) {
+    const [path] = section.paths
+    const alone = sections.every((other) => other === section || other.paths[0] !== path)
+    section.title =
+      section.part?.title ?? `\`${path}\`${alone ? '' : ` with \`${section.schema.required[0]}\``}`
+  }
+}
+
 function renderSection(section, sections) {
-  const { schema, paths, part } = section
+  const { schema, paths, part, title } = section
   const rows = Object.entries(schema.properties).map(([key, property]) => {
     const required = schema.required?.includes(key) ? ' (required)' : ''
     return `| \`${key}\`${required} | ${typeOf(property, sections)} | ${cell(property.description ?? '')} |`
   })
   const also = paths.slice(1).map((path) => `\`${path}\``)
   return [
-    part === undefined ? `### ${titleOf(section)}` : `## ${titleOf(section)}`,
+    `${part === undefined ? '###' : '##'} ${title}`,
     ...(part === undefined ? [schema.description ?? ''].filter(Boolean) : [part.intro]),
     ...(also.length > 0 ? [`The same in ${also.join(', ')}.`] : []),
     ['| Key | Type | Meaning |', '| --- | --- | --- |', ...rows].join('\n')
@@ -94,8 +105,7 @@ function typeOf(schema, sections) {
     return `\`${typeof schema.const === 'string' ? `'${schema.const}'` : schema.const}\``
   if (schema.anyOf !== undefined) return schema.anyOf.map((option) => typeOf(option, sections)).join(' or ')
   if (schema.properties !== undefined) {
-    const title = titleOf(sections.get(identity(schema)))
-    return `[object](#${anchorOf(title)})`
+    return `[object](#${anchorOf(sections.get(identity(schema)).title)})`
   }
   if (schema.items !== undefined) return `list of ${typeOf(schema.items, sections)}`
   if (schema.patternProperties !== undefined)
@@ -110,10 +120,6 @@ function rangeOf({ minimum, maximum }) {
   if (minimum === undefined && maximum === undefined) return ''
   if (maximum === undefined) return `, ${minimum} or more`
   return `, ${minimum ?? '…'} to ${maximum}`
-}
-
-function titleOf({ part, paths }) {
-  return part?.title ?? `\`${paths[0]}\``
 }
 
 // As GitHub makes it from a heading.

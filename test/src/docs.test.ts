@@ -4,7 +4,14 @@ import { existsSync, statSync } from 'node:fs'
 import { posix } from 'node:path'
 import { after, test } from 'node:test'
 import { REASONS } from '@gatewright/core'
-import { anchorsOf, type Block, blocksOf, headingsOf, linksOf } from './support/markdown.js'
+import {
+  anchorsOf,
+  type Block,
+  blocksOf,
+  headingsOf,
+  linksOf,
+  shadowedHeadingsOf
+} from './support/markdown.js'
 import { readNotes, runSnippet } from './support/run-snippet.js'
 import { compileSnippets, type Snippet } from './support/snippets.js'
 import { read, root, workspacesIn } from './support/workspace.js'
@@ -31,6 +38,11 @@ for (const page of pages)
       if (anchor === '' || statSync(root + target).isDirectory()) continue
       assert.ok(anchorsOf(read(target)).has(anchor), `line ${line}: ${target} has no heading for #${anchor}`)
     }
+  })
+
+for (const page of pages)
+  test(`${page} has no two headings with one anchor`, () => {
+    assert.deepEqual(shadowedHeadingsOf(read(page)), [])
   })
 
 test('docs/reasons.md documents every reason with its status and title, and no other', () => {

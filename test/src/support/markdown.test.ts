@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { anchorsOf, blocksOf, headingsOf, linksOf } from './markdown.js'
+import { anchorsOf, blocksOf, headingsOf, linksOf, shadowedHeadingsOf } from './markdown.js'
 
 const PAGE = `# The \`page\`
 
@@ -33,6 +33,14 @@ test('reads headings without markup, and none from code', () => {
 
 test('anchors are those GitHub makes', () => {
   assert.deepEqual([...anchorsOf(PAGE)], ['the-page', 'same-name', 'same', 'same-1'])
+})
+
+test('a heading is shadowed by one above it with the same anchor', () => {
+  assert.deepEqual(
+    shadowedHeadingsOf(PAGE).map(({ line }) => line),
+    [15]
+  )
+  assert.equal(shadowedHeadingsOf('# A `b`\n\n## a b!').length, 1)
 })
 
 test('reads links that stay in the repository, and none from code', () => {

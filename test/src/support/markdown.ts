@@ -76,15 +76,30 @@ export function anchorsOf(page: string): Set<string> {
   const seen = new Map<string, number>()
   return new Set(
     headingsOf(page).map(({ text }) => {
-      const anchor = text
-        .toLowerCase()
-        .replaceAll(/[^\p{L}\p{N}_\- ]/gu, '')
-        .replaceAll(' ', '-')
+      const anchor = anchorOf(text)
       const count = seen.get(anchor) ?? 0
       seen.set(anchor, count + 1)
       return count === 0 ? anchor : `${anchor}-${count}`
     })
   )
+}
+
+/** The headings whose anchor another heading above them has: no link by their own name reaches them. */
+export function shadowedHeadingsOf(page: string): Heading[] {
+  const seen = new Set<string>()
+  return headingsOf(page).filter(({ text }) => {
+    const anchor = anchorOf(text)
+    const shadowed = seen.has(anchor)
+    seen.add(anchor)
+    return shadowed
+  })
+}
+
+function anchorOf(heading: string): string {
+  return heading
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}_\- ]/gu, '')
+    .replaceAll(' ', '-')
 }
 
 // The lines of a page, those of its fenced blocks emptied.
