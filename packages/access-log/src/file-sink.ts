@@ -83,11 +83,15 @@ export class FileSink implements Sink {
     this.#gathering?.()
     if (this.#isGone) return Promise.resolve()
     return new Promise((resolve) => {
-      const cancel = this.#options.timers.after(CLOSE_MS, () => {
-        // To destroy it while it writes would throw where nobody catches it; it is destroyed when that has failed.
-        this.#triesLeft = 0
-        resolve()
-      })
+      const cancel = this.#options.timers.after(
+        CLOSE_MS,
+        () => {
+          // To destroy it while it writes would throw where nobody catches it; it is destroyed when that has failed.
+          this.#triesLeft = 0
+          resolve()
+        },
+        true
+      )
       this.#stream.once('close', () => {
         cancel()
         resolve()

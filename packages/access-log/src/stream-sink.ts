@@ -44,7 +44,7 @@ export class StreamSink implements Sink {
     const stream = this.#stream
     if (stream.writable !== false && (stream.writableLength ?? 0) > 0)
       await new Promise<void>((resolve) => {
-        const cancel = this.#options.timers.after(CLOSE_MS, resolve)
+        const cancel = this.#options.timers.after(CLOSE_MS, resolve, true)
         stream.write('', () => {
           cancel()
           resolve()

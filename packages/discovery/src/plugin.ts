@@ -27,7 +27,10 @@ export const discovery: FastifyPluginAsync = fp(
         if (pool.endpoints.length === 0) waits.push(loop.first)
       }
       if (waits.length === 0) return
-      await Promise.race([Promise.all(waits), new Promise<void>((done) => void timers.after(FIRST_MS, done))])
+      await Promise.race([
+        Promise.all(waits),
+        new Promise<void>((done) => void timers.after(FIRST_MS, done, true))
+      ])
     })
     app.addHook('onClose', async function stopDiscovery() {
       for (const loop of loops) loop.stop()

@@ -89,7 +89,7 @@ export class Exposer {
 function within<T>(ms: number, name: string, read: () => T | Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     const late = (): void => reject(new Error(`metric ${name} could not be read within ${ms / 1_000} s`))
-    const timer = setTimeout(late, ms).unref()
+    const timer = setTimeout(late, ms)
     const done = (): void => clearTimeout(timer)
     Promise.resolve().then(read).then(resolve, reject).then(done)
   })

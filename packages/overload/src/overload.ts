@@ -167,18 +167,22 @@ export class Overload implements Admission, ExchangeObserver {
     this.#gateway.events.emit('observed', { exchange, reason, because })
   }
 
-  // One timer for all lines, and only while somebody waits.
+  // One timer for all lines, and only while somebody waits: requests that have nothing else to keep the process alive.
   #tick(): void {
-    this.#stopTicking ??= this.#gateway.timers.every(TICK_MS, () => {
-      let waiting = 0
-      for (const limiter of this.#limiters.values()) {
-        limiter.expire()
-        waiting += limiter.waiting
-      }
-      if (waiting > 0) return
-      this.#stopTicking?.()
-      this.#stopTicking = null
-    })
+    this.#stopTicking ??= this.#gateway.timers.every(
+      TICK_MS,
+      () => {
+        let waiting = 0
+        for (const limiter of this.#limiters.values()) {
+          limiter.expire()
+          waiting += limiter.waiting
+        }
+        if (waiting > 0) return
+        this.#stopTicking?.()
+        this.#stopTicking = null
+      },
+      true
+    )
   }
 
   #limiter(key: string, config: Parameters<typeof resolveLimit>[0]): Limiter | null {

@@ -17,8 +17,8 @@ const SLOTS = 1024
 /**
  * One timer for all requests: a hashed timing wheel (Varghese and Lauck, 1987). Scheduling and cancelling
  * relink a node that the caller owns, so that a request costs no timer, closure or allocation. Precision is
- * 10 ms, late rather than early. The underlying interval runs only while something is scheduled and never
- * keeps the process alive.
+ * 10 ms, late rather than early. The underlying interval runs only while something is scheduled; until then it keeps the
+ * process alive, as a request that waits for its next attempt may have no socket open.
  */
 export class TimerWheel {
   readonly #clock: Clock
@@ -87,7 +87,7 @@ export class TimerWheel {
 
   #start(): void {
     this.#tick = Math.floor(this.#clock() / GRANULE_MS)
-    this.#stop = this.#timers.every(GRANULE_MS, () => this.advance())
+    this.#stop = this.#timers.every(GRANULE_MS, () => this.advance(), true)
   }
 
   #wakeSlot(slot: number, now: number): void {
