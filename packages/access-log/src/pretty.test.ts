@@ -31,7 +31,38 @@ test('it shows the reason, and the query when asked for', () => {
   assert.deepEqual(lines, ['  503 POST  /users/7?a=1&key=*** → http://10.0.0.1:8080 6.0 ms circuit_open\n'])
 })
 
-test('a long path is cut short', () => {
+test('every attempt is shown, with what became of those before the last', () => {
+  const exchange = fakeExchange({ path: '/x' })
+  const endpoint = (host: string): Endpoint => new Endpoint('users', new URL(`http://${host}`), 1)
+  exchange.attempts.push(
+    fakeAttempt(endpoint('a'), { failure: 'upstream_connect_failed', status: 0 }),
+    fakeAttempt(endpoint('b'), { status: 503 }),
+    fakeAttempt(endpoint('c'))
+  )
+  exchange.endedAt = exchange.startedAt + 6
+  exchange.status = 200
+  assert.equal(
+    prettyLine(lineOf(exchange), false),
+    '  200 GET   /x → http://a upstream_connect_failed → http://b 503 → http://c 6.0 ms\n'
+  )
+})
+
+test('a refused path is in what lies behind the reason, not where a path would be', () => {
+  const exchange = fakeExchange({ path: '/' })
+  exchange.reason = 'path_rejected'
+  exchange.detail = "'/a/../b' must be in canonical form"
+  exchange.status = 400
+  exchange.endedAt = exchange.startedAt + 1
+  assert.equal(
+    prettyLine(lineOf(exchange), false),
+    "  400 GET   - → - 1.0 ms path_rejected: '/a/../b' must be in canonical form\n"
+  )
+})
+
+test('long paths and details are cut short', () => {
   const exchange = fakeExchange({ path: `/${'a'.repeat(200)}` })
   assert.ok(prettyLine(lineOf(exchange), false).includes(` /${'a'.repeat(78)}… `))
+  exchange.reason = 'upstream_reset'
+  exchange.detail = 'b'.repeat(200)
+  assert.ok(prettyLine(lineOf(exchange), false).includes(`: ${'b'.repeat(119)}…\n`))
 })
