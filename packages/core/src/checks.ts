@@ -16,6 +16,7 @@ import type {
   RouteConfig
 } from './schema.js'
 import { sizeBytes } from './size.js'
+import { checkTlsMaterial } from './tls-material.js'
 import { checkCidr } from './trust.js'
 
 /** Balancing policies by name. */
@@ -40,6 +41,7 @@ function* checkPool(pool: PoolConfig, at: string, types: PolicyTypes): Iterable<
     yield `${at}: give 'endpoints', 'discovery' or both`
   yield* checkEndpoints(pool.endpoints ?? [], `${at}.endpoints`)
   yield* checkBalancing(pool.balancing, `${at}.balancing`, types)
+  if (pool.tls !== undefined) yield* checkTlsMaterial(pool.tls, `${at}.tls`)
 }
 
 /** Yields the problems of a list of endpoints. */

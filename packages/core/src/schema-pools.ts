@@ -57,11 +57,18 @@ const TlsSchema = Type.Object(
   {
     ca: Type.Optional(
       Type.Union([Type.String(), Type.Array(Type.String())], {
-        description: 'Trusted authorities, PEM text. Default: the ones Node trusts.'
+        description: 'Trusted authorities: PEM text, not a path. Default: the ones Node trusts.'
       })
     ),
-    cert: Type.Optional(Type.String({ description: 'Client certificate chain, PEM text.' })),
-    key: Type.Optional(Type.String({ description: 'Private key of the client certificate, PEM text.' })),
+    cert: Type.Optional(
+      Type.String({ description: 'Client certificate chain: PEM text, not a path. Needs `key`.' })
+    ),
+    key: Type.Optional(
+      Type.String({
+        writeOnly: true,
+        description: 'Private key of the client certificate: PEM text, not a path, not encrypted.'
+      })
+    ),
     servername: Type.Optional(
       Type.String({ description: "Name for SNI and for verification. Default: the endpoint's host." })
     ),

@@ -1,5 +1,5 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net'
-import { connect as connectTls } from 'node:tls'
+import { connect as connectTls, createSecureContext, type SecureContext, type TLSSocket } from 'node:tls'
 import { type Endpoint, GatewayError, type PoolSettings } from '@gatewright/core'
 import type { buildConnector } from 'undici'
 
@@ -12,7 +12,22 @@ export type Connect = (target: buildConnector.Options, done: buildConnector.Call
  */
 export function createConnector({ timeouts, tls }: PoolSettings, endpoint: Endpoint): Connect {
   let session: Buffer | undefined
+  let secureContext: SecureContext | undefined
   const { rejectUnauthorized, servername: name, ...material } = tls
+
+  function secured(tcp: Socket, hostname: string): TLSSocket {
+    const servername = name ?? hostname
+    secureContext ??= createSecureContext(material)
+    return connectTls({
+      secureContext,
+      socket: tcp,
+      host: servername,
+      ...(isIP(servername) === 0 ? { servername } : {}),
+      ...(session === undefined ? {} : { session }),
+      rejectUnauthorized,
+      ALPNProtocols: ['http/1.1']
+    })
+  }
 
   return function connect({ hostname, protocol, port }, callback) {
     const secure = protocol === 'https:'
@@ -22,16 +37,15 @@ export function createConnector({ timeouts, tls }: PoolSettings, endpoint: Endpo
     within(tcp, timeouts.connectMs, 'the TCP connection took too long', settle)
     tcp.once('connect', () => {
       if (!secure) return settle(null, tcp)
-      const servername = name ?? hostname
-      const socket = connectTls({
-        ...material,
-        socket: tcp,
-        host: servername,
-        ...(isIP(servername) === 0 ? { servername } : {}),
-        ...(session === undefined ? {} : { session }),
-        rejectUnauthorized,
-        ALPNProtocols: ['http/1.1']
-      })
+      let socket: TLSSocket
+      try {
+        socket = secured(tcp, hostname)
+      } catch (error) {
+        // Nothing above this listener would catch it.
+        settle(error as Error, null)
+        tcp.destroy()
+        return
+      }
       within(socket, timeouts.tlsHandshakeMs, 'the TLS handshake took too long', settle)
       socket.once('secureConnect', () => {
         endpoint.certificateEndsAt = Date.parse(socket.getPeerX509Certificate()?.validTo ?? '') || 0
