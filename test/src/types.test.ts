@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { createGateway } from '@gatewright/gateway'
-import type { FastifyInstance } from 'fastify'
+import { type FastifyInstance, fastify } from 'fastify'
 
 const endpoints = ['http://127.0.0.1:1']
 
@@ -49,4 +49,33 @@ test("a native route's gateway options are typed", () => {
     app.get('/b', { config: { gateway: { pool: 'users', timeot: '1s' } } }, app.gateway.forward)
   }
   assert.equal(typeof declare, 'function')
+})
+
+test('the forwarder is a handler for routes of any type, and returns the reply', () => {
+  const config = { gateway: { pool: 'users' } }
+  const declare = (app: FastifyInstance): void => {
+    app.route({ method: 'GET', url: '/a', config, handler: app.gateway.forward })
+    app.get('/b', { config, handler: app.gateway.forward })
+    app.get('/c', { config }, async (request, reply) => app.gateway.forward(request, reply))
+    app.get<{ Params: { id: string }; Querystring: { q: string } }>(
+      '/d/:id',
+      { config },
+      async (request, reply) => {
+        reply.header('x-id', request.params.id)
+        return app.gateway.forward(request, reply)
+      }
+    )
+    app.get<{ Params: { id: string } }>('/e/:id', { config }, app.gateway.forward)
+    app.post<{ Body: string; Reply: { ok: boolean } }>(
+      '/f',
+      { config, schema: { params: { type: 'object' } } },
+      async (request, reply) => app.gateway.forward(request, reply)
+    )
+  }
+  const overTls = (): void => {
+    const app = fastify({ https: {} })
+    app.get('/a', { config }, app.gateway.forward)
+    app.get('/b', { config }, async (request, reply) => app.gateway.forward(request, reply))
+  }
+  assert.deepEqual([typeof declare, typeof overTls], ['function', 'function'])
 })

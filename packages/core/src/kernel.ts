@@ -9,7 +9,7 @@ import type { Measure } from './measure.js'
 import { didYouMean } from './nearest.js'
 import type { Pool } from './pool.js'
 import { schemaProblems, type Validator } from './problems.js'
-import type { RouteHandler } from './route.js'
+import type { Forward } from './route.js'
 import type { RouterFactory } from './router.js'
 import type { GatewayConfig } from './schema.js'
 import type { Snapshot } from './snapshot.js'
@@ -46,7 +46,7 @@ export class Gateway {
   /** Compiles the route table; set by `@gatewright/routing`. */
   router: RouterFactory | null = null
   /** The handler that forwards a request to its pool; set by `@gatewright/proxy`. */
-  forward: RouteHandler = () => {
+  forward: Forward = () => {
     throw new MissingPluginError('gateway.forward', '@gatewright/proxy')
   }
   /** What parts of the gateway tell about. */

@@ -117,11 +117,16 @@ function registered(
   { native }: Gateway,
   config: NativeRouteConfig
 ): NativeRoute {
-  const twin = native.find((route) => route.config === config && route.name === `GET ${url}`)
+  const twin = native.find((route) => route.config === config && isGet(route.name, url))
   if (method === 'HEAD' && twin !== undefined) return twin
   const route = { name: `${[method].flat().join(',')} ${url}`, config }
   native.push(route)
   return route
+}
+
+function isGet(name: string, url: string): boolean {
+  const [methods = '', of] = name.split(' ')
+  return of === url && methods.split(',').includes('GET')
 }
 
 // A native route is matched by Fastify; what was compiled of it is looked up in the snapshot.

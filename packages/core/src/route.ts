@@ -1,4 +1,6 @@
 import type {
+  FastifyReply,
+  FastifyRequest,
   onRequestHookHandler,
   onResponseHookHandler,
   onSendHookHandler,
@@ -12,6 +14,12 @@ import type { Timeouts } from './settings.js'
 
 /** A Fastify handler. */
 export type RouteHandler = RouteHandlerMethod
+
+/**
+ * The handler that forwards a request to its pool. It may be a route's handler itself, or be called by one: it
+ * returns the reply, so that an async handler can return what it returns.
+ */
+export type Forward = (request: FastifyRequest, reply: FastifyReply) => FastifyReply
 
 type OneOrMany<T> = T | readonly T[]
 

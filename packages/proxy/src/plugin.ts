@@ -21,6 +21,7 @@ import { keepBodyUnparsed } from './body-parsing.js'
 import { connectionsTo } from './connection.js'
 import { Connections } from './connections.js'
 import { Forwarding, type ForwardingContext, type TransportDone } from './forwarding.js'
+import { keepUpstreamLength } from './head-twin.js'
 import { KnownFields } from './known-fields.js'
 import { TimerWheel } from './timer-wheel.js'
 import { replyFrom } from './transport.js'
@@ -105,9 +106,12 @@ export const proxy: FastifyPluginAsync<ProxyOptions> = fp(
       undici: transport as unknown as NonNullable<FastifyReplyFromOptions['undici']>,
       disableRequestLogging: true
     })
-    gateway.forward = forward as Gateway['forward']
+    gateway.forward = forward
     app.addHook('onRoute', function forwardBodies(route: RouteOptions) {
       if (route.config?.gateway === undefined) return
+      // Fastify waits for the end of a reply that a handler returns; here nobody is left to be told of it.
+      if (route.handler === forward) route.handler = send
+      keepUpstreamLength(route)
       keepBodyUnparsed(route)
       route.onError = [dropAnswer, ...([route.onError ?? []].flat() as (typeof dropAnswer)[])]
     })
@@ -179,7 +183,12 @@ function dropAnswer(
 
 type ForwardedRequest = FastifyRequest & { [kReply]?: FastifyReply }
 
-function forward(request: ForwardedRequest, reply: FastifyReply): void {
+function forward(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  send(request, reply)
+  return reply
+}
+
+function send(request: ForwardedRequest, reply: FastifyReply): void {
   if (request.method === 'TRACE') throw refusedTrace(request)
   request[kReply] = reply
   reply.from('/', OPTIONS as unknown as Parameters<FastifyReply['from']>[1])

@@ -22,7 +22,7 @@ async function createApp(t: TestContext, { config, options = {}, before }: Setup
   })
   app.gateway.forward = (request, reply) => {
     const { route, pool, params, method, path } = request.exchange ?? {}
-    reply.send({ route: route?.id, pool: pool?.id, params, method, path })
+    return reply.send({ route: route?.id, pool: pool?.id, params, method, path })
   }
   before?.(app)
   await app.register(routing, options)

@@ -84,7 +84,8 @@ function dispatcher(gateway: Gateway) {
     const { action } = route
     switch (action.kind) {
       case 'forward':
-        return gateway.forward.call(this, request, reply)
+        gateway.forward(request, reply)
+        return undefined
       case 'handler':
         return action.handler.call(this, request, reply)
       case 'respond':
