@@ -96,23 +96,29 @@ test('the promised metrics are there, by name, type and labels', bounded, async 
 
 test('what policies did is counted: retries, ejections, breakers, limits', bounded, async (t) => {
   const upstream = await fakeUpstream(t, { status: 503 })
-  const { url, scrape, gateway } = await measured(t, {
-    pools: {
-      app: {
-        endpoints: [upstream.url],
-        circuitBreaker: { minRequests: 4, errorThresholdPercent: 50 },
-        concurrency: { max: 10 }
-      }
+  // So slow a clock that the whole test takes less than a second of it, after which the budget would grow again.
+  const begun = performance.now()
+  const { url, scrape, gateway } = await measured(
+    t,
+    {
+      pools: {
+        app: {
+          endpoints: [upstream.url],
+          circuitBreaker: { minRequests: 4, errorThresholdPercent: 50 },
+          concurrency: { max: 10 }
+        }
+      },
+      routes: [
+        {
+          id: 'all',
+          path: '/*',
+          pool: 'app',
+          retry: { attempts: 2, backoff: { base: '1ms', max: '1ms' }, budgetMinPerSecond: 1 }
+        }
+      ]
     },
-    routes: [
-      {
-        id: 'all',
-        path: '/*',
-        pool: 'app',
-        retry: { attempts: 2, backoff: { base: '1ms', max: '1ms' }, budgetMinPerSecond: 1 }
-      }
-    ]
-  })
+    { clock: () => 1_000 + (performance.now() - begun) / 20 }
+  )
   for (let n = 0; n < 4; n++) await (await fetch(`${url}/x`)).text()
   await until(() => gateway.app.circuitBreaker.state('app') === 'open')
   const shown = await scrape()
@@ -296,20 +302,32 @@ test('a breaker that only observes is not shown as open', bounded, async (t) => 
 })
 
 test('requests that waited for a connection in vain are in the queue’s histogram', bounded, async (t) => {
-  const upstream = await fakeUpstream(t, () => {})
+  const upstream = await fakeUpstream(t)
   const { url, scrape } = await measured(t, {
     pools: { app: { endpoints: [upstream.url], connections: { max: 1 } } },
-    routes: [{ id: 'all', path: '/*', pool: 'app', timeouts: { total: '100ms' } }]
+    routes: [
+      { id: 'holds', path: '/holds', pool: 'app' },
+      { id: 'all', path: '/*', pool: 'app', timeouts: { total: '100ms' } }
+    ]
   })
-  const answers = await Promise.all([fetch(url), fetch(url), fetch(url)])
+  // The one connection is held until the others have given up: none of them may be handed it with its last breath.
+  const held = upstream.hold()
+  const first = fetch(`${url}/holds`)
+  const { respond } = await held
+  const answers = await Promise.all([fetch(url), fetch(url)])
   assert.deepEqual(
     answers.map(({ status }) => status),
-    [504, 504, 504]
+    [504, 504]
   )
+  await respond.answer({ status: 500 })
+  assert.equal((await first).status, 500)
+  await (await first).text()
   const shown = await scrape()
   assert.equal(shown.value('proxy_upstream_phase_seconds_count{pool="app",phase="queue"}'), 2)
-  const failures = shown.text.match(/^proxy_upstream_failures_total\{.*\} (\d+)$/m)
-  assert.equal(failures?.[1], '1')
+  const failures = shown.text.match(/^proxy_upstream_failures_total\{.*$/gm)
+  assert.deepEqual(failures, [
+    `proxy_upstream_failures_total{pool="app",endpoint="${upstream.url}",reason="status_5xx"} 1`
+  ])
 })
 
 test('answers of the gateway’s own have a size too', bounded, async (t) => {
