@@ -3,9 +3,10 @@ import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import type { TLSSocket } from 'node:tls'
 import type { DiscoveredEndpoints } from '@gatewright/core'
 import type { PoolConfig } from '@gatewright/gateway'
-import { fakeUpstream, gate } from '@gatewright/testing'
+import { fakeUpstream, gate, testCertificates } from '@gatewright/testing'
 import { ensureCommand } from './support/debian.js'
 import { type DnsServer, startDnsmasq } from './support/dnsmasq.js'
 import { until } from './support/leaks.js'
@@ -58,6 +59,44 @@ test('addresses come from DNS, and follow it when it changes', { timeout: 200_00
   assert.equal(urls(started).length, 2)
 })
 
+test('what DNS finds is asked for by the name that was looked up, in Host and in the handshake', {
+  timeout: 200_000
+}, async (t) => {
+  const server = await dns(t, 'host-record=wrong.test,127.0.0.1')
+  if (server === null) return
+  const { ca, wrongName } = testCertificates
+  const plain = await fakeUpstream(t)
+  const secure = await fakeUpstream(t, {}, { tls: wrongName })
+  const asked = { dns: 'wrong.test', server: server.address }
+  const overHttp = await discovering(t, {
+    discovery: { ...asked, port: plain.port },
+    health: { interval: '10ms', fastInterval: '10ms' }
+  })
+  const overTls = await discovering(t, {
+    discovery: { ...asked, port: secure.port, protocol: 'https' },
+    tls: { ca },
+    health: { interval: '10ms', fastInterval: '10ms', unhealthyThreshold: 1 }
+  })
+  for (const [{ url }, upstream] of [
+    [overHttp, plain],
+    [overTls, secure]
+  ] as const) {
+    assert.equal((await fetch(url)).status, 200)
+    await until(() =>
+      upstream.requests.some((request) => request.header('user-agent') === 'gatewright-health')
+    )
+    const hosts = new Set(upstream.requests.map((request) => request.header('host')))
+    assert.deepEqual([...hosts], [`wrong.test:${upstream.port}`])
+  }
+  const { socket } = await secure.connection(1)
+  assert.equal((socket as TLSSocket).servername, 'wrong.test')
+  // For everything else an endpoint is its address.
+  assert.deepEqual(urls(overTls), [`https://127.0.0.1:${secure.port}`])
+  const named = await discovering(t, { discovery: { ...asked, port: plain.port, authority: 'shop.test' } })
+  await fetch(named.url)
+  assert.ok(plain.requests.some((request) => request.header('host') === 'shop.test'))
+})
+
 test('SRV records bring ports and weights; only the first priority counts', {
   timeout: 200_000
 }, async (t) => {
@@ -94,9 +133,10 @@ test(
     await write('["http://127.0.0.1:1", { "url": "http://127.0.0.1:2", "weight": 3 }]')
     const started = await discovering(t, { discovery: { file } })
     assert.deepEqual(urls(started), ['http://127.0.0.1:1', 'http://127.0.0.1:2'])
-    await write('["http://127.0.0.1:2"]')
+    await write('[{ "url": "http://127.0.0.1:2", "authority": "two.test" }]')
     await until(() => urls(started).length === 1)
-    assert.equal(started.gateway.app.gateway.pool('upstream').endpoints[0]?.weight, 1)
+    const [two] = started.gateway.app.gateway.pool('upstream').endpoints
+    assert.deepEqual([two?.weight, two?.host], [1, 'two.test'])
     await write('["htp://wrong"]')
     await until(() => started.failures.length > 0)
     assert.match(started.failures[0] ?? '', /endpoints\[0\]: 'htp:\/\/wrong' must begin with http/)
@@ -142,10 +182,8 @@ test('what is missing or does not fit is a problem at the start', bounded, async
   const rows: [PoolConfig, RegExp][] = [
     [{ discovery: { dns: 'a.test' } }, /pools\.upstream\.discovery: 'port' is missing/],
     [{ discovery: { dns: 'a.test', type: 'SRV', port: 1 } }, /SRV records bring their own ports/],
-    [
-      { discovery: { dns: 'a.test', port: 1, protocol: 'https' } },
-      /pools\.upstream\.tls: 'servername' is missing/
-    ],
+    [{ discovery: { dns: 'http://a.test', port: 1 } }, /dns: 'http:\/\/a\.test' must be a host/],
+    [{ discovery: { dns: 'a.test', port: 1, authority: 'b/c' } }, /authority: 'b\/c' must be a host with/],
     [{ discovery: { dns: 'a.test', port: 1, server: 'dns' } }, /'dns' must be an address such as/],
     [{ discovery: { source: 1 as never } }, /source: must be a function/],
     [{}, /give 'endpoints', 'discovery' or both/]

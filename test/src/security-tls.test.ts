@@ -142,6 +142,22 @@ test('an address has no name in the handshake, and a configured name is sent and
   assert.equal(named.socket.servername, 'wrong.test')
 })
 
+test('an endpoint with an authority is asked for by it, in Host, in the handshake and in verification', async (t) => {
+  const upstream = await secure(t, wrongName)
+  const url = `https://127.0.0.1:${upstream.port}`
+  const authority = `wrong.test:${upstream.port}`
+  const asked = async (one: string, tls: NonNullable<PoolConfig['tls']>): Promise<number> => {
+    const { port } = await startGateway(t, singlePool([{ url, authority: one }], { tls }))
+    return (await rawRequest(port, REQUEST)).status
+  }
+  assert.equal(await asked(authority, { ca }), 200)
+  assert.equal(upstream.requests[0]?.header('host'), authority)
+  assert.equal(((await upstream.connection(1)).socket as TLSSocket).servername, 'wrong.test')
+  assert.equal(await asked('right.test', { ca }), 502)
+  assert.equal(await asked('right.test', { ca, servername: 'wrong.test' }), 200)
+  assert.equal(upstream.requests[1]?.header('host'), 'right.test')
+})
+
 test('the client certificate is sent', async (t) => {
   const upstream = await secure(t, { ...server, ca, requestCert: true, rejectUnauthorized: true })
   const { response, socket } = await exchanged(t, upstream, 'localhost', { ca, ...client })

@@ -1,5 +1,6 @@
 import type { BalancingPolicy, BalancingPolicyType } from './balancing.js'
 import { endpointUrl } from './endpoint.js'
+import { isAuthority } from './host.js'
 import { didYouMean } from './nearest.js'
 import { compileValidator, schemaProblems } from './problems.js'
 import { REASONS } from './reason.js'
@@ -48,14 +49,21 @@ function* checkPool(pool: PoolConfig, at: string, types: PolicyTypes): Iterable<
 export function* checkEndpoints(endpoints: readonly EndpointConfig[], at: string): Iterable<string> {
   const seen = new Set<string>()
   for (const [index, endpoint] of endpoints.entries()) {
-    const { url, healthUrl = '' } = typeof endpoint === 'string' ? { url: endpoint } : endpoint
+    const { url, healthUrl = '', authority } = typeof endpoint === 'string' ? { url: endpoint } : endpoint
     const problem = checkUrl(url)
     if (problem !== undefined) yield `${at}[${index}]: '${url}' ${problem}`
     else if (seen.size === seen.add(endpointUrl(new URL(url))).size)
       yield `${at}[${index}]: '${url}' is listed twice`
+    if (authority !== undefined) yield* checkAuthority(authority, `${at}[${index}].authority`)
     const probed = healthUrl === '' ? undefined : checkUrl(healthUrl)
     if (probed !== undefined) yield `${at}[${index}].healthUrl: '${healthUrl}' ${probed}`
   }
+}
+
+/** Yields the problem of a configured authority. */
+export function* checkAuthority(text: string, at: string): Iterable<string> {
+  if (!isAuthority(text))
+    yield `${at}: '${text}' must be a host with an optional port, such as 'api.example.com:8443'`
 }
 
 /** What is wrong with an endpoint's URL, or `undefined`. */

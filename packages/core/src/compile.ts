@@ -136,8 +136,8 @@ function shapeProblems(
 
 function buildPool(id: string, config: PoolConfig, context: CompileContext): Pool {
   const endpoints = (config.endpoints ?? []).map((endpoint) => {
-    const { url, weight = 1 } = typeof endpoint === 'string' ? { url: endpoint } : endpoint
-    return new Endpoint(id, new URL(endpointUrl(new URL(url))), weight)
+    const { url, weight = 1, authority = '' } = typeof endpoint === 'string' ? { url: endpoint } : endpoint
+    return new Endpoint(id, new URL(endpointUrl(new URL(url))), weight, authority)
   })
   return new Pool(id, endpoints, buildPolicy(id, config.balancing, context), resolvePool(config), config)
 }

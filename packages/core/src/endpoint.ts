@@ -13,8 +13,10 @@ export class Endpoint {
   readonly poolId: string
   /** `http://host:port`, without the base path. */
   readonly origin: string
-  /** The URL's host and port as sent in `Host`. */
+  /** Whom requests are meant for, as sent in `Host`: the configured authority, else the URL's host and port. */
   readonly host: string
+  /** {@link host} without its port and brackets: the name for SNI and for verification. */
+  readonly serverName: string
   /** Base path without a trailing slash; `''` for none. Put in front of every forwarded path. */
   readonly basePath: string
   /** Query of the base URL with its `?`; `''` for none. */
@@ -39,12 +41,14 @@ export class Endpoint {
   /** Attempts begun since the process started. */
   started = 0
 
-  constructor(poolId: string, url: URL, weight: number) {
+  /** `authority` is a host with an optional port; `''` for that of the URL. */
+  constructor(poolId: string, url: URL, weight: number, authority = '') {
     this.poolId = poolId
     this.url = endpointUrl(url)
     this.name = this.url.slice(0, this.url.length - url.search.length)
     this.origin = url.origin
-    this.host = url.host
+    this.host = hostOf(url, authority)
+    this.serverName = new URL(`${url.protocol}//${this.host}`).hostname.replace(/^\[|\]$|\.$/g, '')
     this.basePath = url.pathname.replace(/\/+$/, '')
     this.baseQuery = url.search
     this.weight = this.share = weight
@@ -66,6 +70,11 @@ export class Endpoint {
   get open(): boolean {
     return this.weight > 0 && !this.draining
   }
+}
+
+/** What is sent in `Host` for a URL and a checked authority, which may be `''`: without the scheme's own port. */
+export function hostOf(url: URL, authority: string): string {
+  return authority === '' ? url.host : new URL(`${url.protocol}//${authority}`).host
 }
 
 /** The text by which an endpoint is known: its URL without a trailing slash. */

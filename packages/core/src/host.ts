@@ -6,6 +6,11 @@ export function isHost(value: string): boolean {
   return match !== null && Number(match[1] ?? 0) <= 65_535
 }
 
+/** Whether a configured authority can be sent in `Host` and, without its port, be the name of a TLS server. */
+export function isAuthority(text: string): boolean {
+  return isHost(text) && URL.canParse(`http://${text}`)
+}
+
 const LONGEST = 255
 const MOST = 4_096
 

@@ -92,3 +92,30 @@ test('an unknown endpoint is refused with the nearest one', () => {
     })
   assert.throws(() => p.endpoint('not a url'), { code: 'GW_ENDPOINT_UNKNOWN' })
 })
+
+test('an endpoint is another one when it goes by another name, and the same one under any spelling of it', () => {
+  const p = pool()
+  const changes: string[][] = []
+  p.onChange = (...lists) =>
+    void changes.push(...lists.map((list) => list.map(({ url, host }) => `${url} ${host}`)))
+  const [first] = p.endpoints
+  p.replaceEndpoints([{ url: A, authority: 'shop.test:80' }, B])
+  const [second] = p.endpoints
+  assert.notEqual(second, first)
+  assert.equal(first?.draining, true)
+  assert.deepEqual(changes, [[`${A} shop.test`], [`${A} a:1`]])
+  p.replaceEndpoints([{ url: A, authority: 'SHOP.test' }, B])
+  assert.equal(p.endpoints[0], second)
+})
+
+for (const [authority, host, serverName] of [
+  ['', '[::1]:8443', '::1'],
+  ['shop.test', 'shop.test', 'shop.test'],
+  ['shop.test.:9', 'shop.test.:9', 'shop.test'],
+  ['[::2]:443', '[::2]', '::2']
+])
+  test(`an endpoint with the authority '${authority}' sends ${host} and verifies ${serverName}`, () => {
+    const endpoint = new Endpoint('p', new URL('https://[::1]:8443/base'), 1, authority)
+    assert.deepEqual([endpoint.host, endpoint.serverName], [host, serverName])
+    assert.deepEqual([endpoint.url, endpoint.origin], ['https://[::1]:8443/base', 'https://[::1]:8443'])
+  })

@@ -1,5 +1,5 @@
 import type { BalancingPolicy } from './balancing.js'
-import { Endpoint, endpointUrl } from './endpoint.js'
+import { Endpoint, endpointUrl, hostOf } from './endpoint.js'
 import { InvalidValueError, UnknownEndpointError } from './errors.js'
 import { didYouMean } from './nearest.js'
 import type { EndpointConfig, PoolConfig } from './schema.js'
@@ -81,15 +81,17 @@ export class Pool {
     const known = new Map(this.#endpoints.map((endpoint) => [endpoint.url, endpoint]))
     const added: Endpoint[] = []
     this.#endpoints = configs.map((config) => {
-      const { url, weight = 1 } = typeof config === 'string' ? { url: config } : config
-      const name = endpointUrl(new URL(url))
+      const { url, weight = 1, authority = '' } = typeof config === 'string' ? { url: config } : config
+      const parsed = new URL(url)
+      const name = endpointUrl(parsed)
       const stays = known.get(name)
-      if (stays !== undefined) {
+      // Under another name it may be another server: what is known of it, and its connections, are of no use.
+      if (stays !== undefined && stays.host === hostOf(parsed, authority)) {
         known.delete(name)
         if (stays.share !== weight) stays.weigh(weight)
         return stays
       }
-      const endpoint = new Endpoint(this.id, new URL(name), weight)
+      const endpoint = new Endpoint(this.id, new URL(name), weight, authority)
       added.push(endpoint)
       return endpoint
     })

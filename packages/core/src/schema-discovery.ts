@@ -1,8 +1,11 @@
 import { Type } from 'typebox'
-import { closed, duration } from './schema-terms.js'
+import { authority, closed, duration } from './schema-terms.js'
 
 /** What a source of a user's own yields: the whole list of endpoints, each time it has changed. */
-export type DiscoveredEndpoints = readonly (string | { readonly url: string; readonly weight?: number })[]
+export type DiscoveredEndpoints = readonly (
+  | string
+  | { readonly url: string; readonly weight?: number; readonly authority?: string }
+)[]
 
 /** A source of a user's own. It ends when `signal` is aborted. Throwing keeps what there is; it is then asked again. */
 export type DiscoverySource = (signal: AbortSignal) => AsyncIterable<DiscoveredEndpoints>
@@ -21,6 +24,11 @@ export const DiscoverySchema = Type.Union([
       protocol: Type.Optional(
         Type.Union([Type.Literal('http'), Type.Literal('https')], { description: 'Default http.' })
       ),
+      authority: Type.Optional(
+        authority(
+          "Sent as Host to what is found, and without its port the name for SNI and verification. Default: for addresses the name that was looked up, with the port; for 'SRV' each target's own name and port."
+        )
+      ),
       server: Type.Optional(
         Type.String({ description: "The DNS server, such as '10.0.0.2:53'. Default: the system's." })
       ),
@@ -37,7 +45,8 @@ export const DiscoverySchema = Type.Union([
     {
       file: Type.String({
         minLength: 1,
-        description: 'A JSON file with a list of URLs or of { url, weight }; read again when it changes.'
+        description:
+          'A JSON file with a list of URLs or of { url, weight, authority }; read again when it changes.'
       })
     },
     closed

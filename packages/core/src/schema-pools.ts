@@ -5,7 +5,7 @@ import { DiscoverySchema } from './schema-discovery.js'
 import { HealthSchema, OutlierSchema, SlowStartSchema, UnhealthySchema } from './schema-health.js'
 import { ConcurrencySchema } from './schema-overload.js'
 import { HedgeSchema, RetrySchema } from './schema-retry.js'
-import { closed, duration, limit, TimeoutsSchema } from './schema-terms.js'
+import { authority, closed, duration, limit, TimeoutsSchema } from './schema-terms.js'
 
 /** One address of a pool. */
 export const EndpointSchema = Type.Union([
@@ -21,6 +21,11 @@ export const EndpointSchema = Type.Union([
           maximum: 65535,
           description: 'Share of traffic relative to its peers; 0 takes none. Default 1.'
         })
+      ),
+      authority: Type.Optional(
+        authority(
+          "Whom requests are meant for when the URL is only an address: sent as Host, and without its port the name for SNI and verification (unless the pool's `tls.servername` says otherwise). Default: the URL's host and port."
+        )
       ),
       healthUrl: Type.Optional(
         Type.String({
@@ -70,7 +75,9 @@ const TlsSchema = Type.Object(
       })
     ),
     servername: Type.Optional(
-      Type.String({ description: "Name for SNI and for verification. Default: the endpoint's host." })
+      Type.String({
+        description: "Name for SNI and for verification. Default: the endpoint's `authority`, else its host."
+      })
     ),
     minVersion: Type.Optional(
       Type.Union([Type.Literal('TLSv1.2'), Type.Literal('TLSv1.3')], { description: 'Default TLSv1.2.' })

@@ -11,6 +11,8 @@ export const duration = (description: string) =>
 /** A size with its description. */
 export const size = (description: string) =>
   Type.Unsafe<Size>({ type: 'string', pattern: SIZE_PATTERN, description })
+/** A host with an optional port, with its description. */
+export const authority = (description: string) => Type.String({ minLength: 1, description })
 /** A whole number with its description. */
 export const limit = (description: string, minimum = 0) => Type.Integer({ minimum, description })
 

@@ -1,20 +1,19 @@
 import { isIP } from 'node:net'
-import type { GatewayConfig } from '@gatewright/core'
+import { checkAuthority, type GatewayConfig } from '@gatewright/core'
 
 /** Yields the problems of `discovery` that the schema cannot see. */
 export function* checkDiscovery({ pools = {} }: GatewayConfig): Iterable<string> {
-  for (const [id, { discovery, tls = {} }] of Object.entries(pools)) {
+  for (const [id, { discovery }] of Object.entries(pools)) {
     if (discovery === undefined) continue
     const at = `pools.${id}.discovery`
     if ('source' in discovery) {
       if (typeof discovery.source !== 'function') yield `${at}.source: must be a function`
     } else if ('dns' in discovery) {
-      const { type = 'A', port, protocol, server } = discovery
+      const { dns, type = 'A', port, authority, server } = discovery
       if (type === 'SRV' && port !== undefined) yield `${at}.port: SRV records bring their own ports`
       if (type !== 'SRV' && port === undefined) yield `${at}: 'port' is missing`
-      // Certificates are made out to names, and what is found are addresses.
-      if (type !== 'SRV' && protocol === 'https' && tls.servername === undefined)
-        yield `pools.${id}.tls: 'servername' is missing: endpoints found by address are verified by that name`
+      if (authority !== undefined) yield* checkAuthority(authority, `${at}.authority`)
+      else if (type !== 'SRV') yield* checkAuthority(dns, `${at}.dns`)
       if (server !== undefined && !isServer(server))
         yield `${at}.server: '${server}' must be an address such as '10.0.0.2:53'`
     }

@@ -8,6 +8,8 @@ export interface DnsSettings {
   readonly type: 'A' | 'AAAA' | 'SRV'
   readonly port: number
   readonly protocol: 'http' | 'https'
+  /** Sent as `Host`; `''` for the name itself, or for SRV each target's. */
+  readonly authority: string
   readonly minRefreshMs: number
   readonly maxRefreshMs: number
 }
@@ -20,18 +22,21 @@ export type Lookup = Pick<Resolver, 'resolveSrv'> & {
 
 /** Looks the name up once. Rejects as the resolver does. The order of the answer does not matter. */
 export async function lookUp(lookup: Lookup, settings: DnsSettings): Promise<Found> {
-  const { name, type, port, protocol, minRefreshMs, maxRefreshMs } = settings
+  const { name, type, port, protocol, authority, minRefreshMs, maxRefreshMs } = settings
   if (type === 'SRV') {
     const records = await lookup.resolveSrv(name)
     // Node tells no TTL of SRV records.
-    return { endpoints: srvEndpoints(records, protocol), freshMs: maxRefreshMs }
+    return { endpoints: srvEndpoints(records, settings), freshMs: maxRefreshMs }
   }
   const records =
     type === 'A' ? await lookup.resolve4(name, { ttl: true }) : await lookup.resolve6(name, { ttl: true })
   const ttlMs = Math.min(...records.map(({ ttl }) => ttl * 1_000))
   const hosts = records.map(({ address }) => (type === 'A' ? address : `[${address}]`)).sort()
   return {
-    endpoints: hosts.map((host) => `${protocol}://${host}:${port}`),
+    endpoints: hosts.map((host) => ({
+      url: `${protocol}://${host}:${port}`,
+      authority: authority === '' ? `${withoutDot(name)}:${port}` : authority
+    })),
     freshMs: Math.max(minRefreshMs, Math.min(maxRefreshMs, ttlMs))
   }
 }
@@ -44,10 +49,22 @@ interface SrvRecord {
 }
 
 // RFC 2782: only the lowest priority counts while it works; a weight of 0 is the smallest, not none.
-function srvEndpoints(records: readonly SrvRecord[], protocol: string): DiscoveredEndpoints {
+function srvEndpoints(
+  records: readonly SrvRecord[],
+  { protocol, authority }: DnsSettings
+): DiscoveredEndpoints {
   const best = Math.min(...records.map(({ priority }) => priority))
   return records
     .filter(({ priority }) => priority === best)
-    .map(({ name, port, weight }) => ({ url: `${protocol}://${name}:${port}`, weight: Math.max(1, weight) }))
+    .map(({ name, port, weight }) => ({
+      url: `${protocol}://${name}:${port}`,
+      weight: Math.max(1, weight),
+      authority: authority === '' ? `${withoutDot(name)}:${port}` : authority
+    }))
     .sort((a, b) => (a.url < b.url ? -1 : 1))
+}
+
+// `api.example.com.` is the same name in DNS, but neither in `Host` nor in certificates.
+function withoutDot(name: string): string {
+  return name.replace(/\.$/, '')
 }

@@ -48,14 +48,16 @@ async function readList(file: string): Promise<DiscoveredEndpoints> {
     throw new Error(`${file} is not JSON`, { cause })
   }
   if (!Array.isArray(value) || !value.every(isEndpoint))
-    throw new Error(`${file} must be a list of URLs or of { url, weight }`)
+    throw new Error(`${file} must be a list of URLs or of { url, weight, authority }`)
   return value
 }
 
 function isEndpoint(value: unknown): value is DiscoveredEndpoints[number] {
   if (typeof value === 'string') return true
   if (typeof value !== 'object' || value === null) return false
-  const { url, weight = 1, ...others } = value as { url?: unknown; weight?: unknown }
+  const { url, weight = 1, authority = '', ...others } = value as Record<string, unknown>
   const weighs = Number.isInteger(weight) && (weight as number) >= 0 && (weight as number) <= 65_535
-  return typeof url === 'string' && weighs && Object.keys(others).length === 0
+  return (
+    typeof url === 'string' && typeof authority === 'string' && weighs && Object.keys(others).length === 0
+  )
 }

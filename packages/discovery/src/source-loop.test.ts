@@ -84,6 +84,7 @@ test('the time an address holds is that of the record, within bounds', async () 
     type: 'A',
     port: 80,
     protocol: 'http',
+    authority: '',
     minRefreshMs: 5_000,
     maxRefreshMs: 60_000
   } as const
@@ -95,6 +96,29 @@ test('the time an address holds is that of the record, within bounds', async () 
     const resolve4 = async () => ttls.map((ttl, n) => ({ address: `10.0.0.${9 - n}`, ttl }))
     const { endpoints, freshMs } = await lookUp({ resolve4 } as never, settings)
     assert.equal(freshMs, ms)
-    assert.deepEqual(endpoints, [...endpoints].sort())
+    const urls = endpoints.map((endpoint) => (typeof endpoint === 'string' ? endpoint : endpoint.url))
+    assert.deepEqual(urls, [...urls].sort())
   }
 })
+
+for (const [type, authority, expected] of [
+  ['A', '', 'api.test:8443'],
+  ['AAAA', '', 'api.test:8443'],
+  ['SRV', '', 'one.test:9000'],
+  ['A', 'shop.test', 'shop.test'],
+  ['SRV', 'shop.test:1', 'shop.test:1']
+] as const)
+  test(`what a look-up for ${type} finds goes by ${expected}${authority === '' ? '' : ', as configured'}`, async () => {
+    const lookup = {
+      resolve4: async () => [{ address: '10.0.0.1', ttl: 1 }],
+      resolve6: async () => [{ address: '::1', ttl: 1 }],
+      resolveSrv: async () => [{ name: 'one.test.', port: 9000, priority: 1, weight: 1 }]
+    }
+    const settings = { name: 'api.test.', type, authority, port: 8443, protocol: 'https' } as const
+    const times = { minRefreshMs: 1, maxRefreshMs: 1 }
+    const { endpoints } = await lookUp(lookup as never, { ...settings, ...times })
+    assert.deepEqual(
+      endpoints.map((endpoint) => typeof endpoint === 'object' && endpoint.authority),
+      [expected]
+    )
+  })

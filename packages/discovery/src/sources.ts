@@ -23,13 +23,22 @@ async function* ofOwn(source: DiscoverySource, signal: AbortSignal): AsyncGenera
 
 /** Settings of a validated look-up. */
 function dnsSettings(config: Extract<DiscoveryConfig, { dns: string }>): DnsSettings {
-  const { dns, type = 'A', port = 0, protocol = 'http', minRefresh = '5s', maxRefresh = '5m' } = config
+  const {
+    dns,
+    type = 'A',
+    port = 0,
+    protocol = 'http',
+    authority = '',
+    minRefresh = '5s',
+    maxRefresh = '5m'
+  } = config
   const minRefreshMs = durationMs(minRefresh) as number
   return {
     name: dns,
     type,
     port,
     protocol,
+    authority,
     minRefreshMs,
     maxRefreshMs: Math.max(minRefreshMs, durationMs(maxRefresh) as number)
   }

@@ -1,5 +1,6 @@
-import { connect } from 'node:http2'
-import type { ProbeOutcome, ProbeTarget } from './probe.js'
+import { connect, type SecureClientSessionOptions } from 'node:http2'
+import type { ProbeOutcome } from './probe.js'
+import type { ProbeTarget } from './probe-target.js'
 import type { ProbeSettings } from './settings.js'
 
 const PATH = '/grpc.health.v1.Health/Check'
@@ -8,17 +9,18 @@ const STATUSES = ['UNKNOWN', 'SERVING', 'NOT_SERVING', 'SERVICE_UNKNOWN']
 
 /** Asks the gRPC health service (grpc.health.v1, gRPC health checking protocol), with prior knowledge of HTTP/2. */
 export function probeGrpc(
-  { url, tls }: ProbeTarget,
+  { url, host, tls }: ProbeTarget,
   { service, headers }: ProbeSettings,
   signal: AbortSignal
 ): Promise<ProbeOutcome> {
   return new Promise((resolve, reject) => {
-    const session = connect(url.origin, url.protocol === 'https:' ? { ...tls } : {})
+    const session = connect(url.origin, url.protocol === 'https:' ? (tls as SecureClientSessionOptions) : {})
     const abort = (): void => session.destroy(new Error('aborted'))
     signal.addEventListener('abort', abort, { once: true })
     session.on('error', reject)
     session.on('close', () => signal.removeEventListener('abort', abort))
     const call = session.request({
+      ':authority': host,
       ...headers,
       ':method': 'POST',
       ':path': PATH,

@@ -1,13 +1,14 @@
 import { request as requestHttp } from 'node:http'
 import { request as requestHttps } from 'node:https'
-import type { ProbeOutcome, ProbeTarget } from './probe.js'
+import type { ProbeOutcome } from './probe.js'
+import type { ProbeTarget } from './probe-target.js'
 import { isWithin, type ProbeSettings } from './settings.js'
 
 const MOST_BYTES = 64 * 1024
 
 /** Sends a request on a connection of its own, and judges status and body. */
 export function probeHttp(
-  { url, tls }: ProbeTarget,
+  { url, host, tls }: ProbeTarget,
   settings: ProbeSettings,
   signal: AbortSignal
 ): Promise<ProbeOutcome> {
@@ -17,7 +18,7 @@ export function probeHttp(
     const request = (secure ? requestHttps : requestHttp)(url, {
       ...(secure ? tls : {}),
       method,
-      headers: { 'user-agent': 'gatewright-health', connection: 'close', ...headers },
+      headers: { host, 'user-agent': 'gatewright-health', connection: 'close', ...headers },
       agent: false,
       signal
     })

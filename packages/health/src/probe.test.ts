@@ -1,11 +1,16 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { createServer as createHttp2 } from 'node:http2'
-import type { AddressInfo } from 'node:net'
+import {
+  createServer as createHttp2,
+  createSecureServer as createSecureHttp2,
+  type SecureServerOptions
+} from 'node:http2'
+import { type AddressInfo, createServer } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { Endpoint, type HealthConfig, type PoolSettings } from '@gatewright/core'
 import { fakeUpstream, type Script, testCertificates } from '@gatewright/testing'
 import { type ProbeOutcome, probe } from './probe.js'
+import { targetOf } from './probe-target.js'
 import { type ProbeSettings, resolveProbes } from './settings.js'
 
 const bounded = { timeout: 20_000 }
@@ -17,8 +22,8 @@ function ask(
   tls = TLS,
   signal: AbortSignal = new AbortController().signal
 ): Promise<ProbeOutcome> {
-  const target = { endpoint: new Endpoint('p', new URL(url), 1), url: new URL(url), tls }
-  return probe(target, resolveProbes(config) as ProbeSettings, signal)
+  const endpoint = new Endpoint('p', new URL(new URL(url).origin), 1)
+  return probe(targetOf(endpoint, tls, '', url), resolveProbes(config) as ProbeSettings, signal)
 }
 
 const HTTP: [that: string, Script, HealthConfig, string, RegExp][] = [
@@ -69,6 +74,53 @@ test('a probe over TLS verifies the certificate as the pool does', bounded, asyn
   assert.equal((await ask(url, {}, { ...TLS, ca })).result, 'healthy')
   assert.equal((await ask(url, {})).result, 'unhealthy')
   assert.equal((await ask(url, { protocol: 'tcp' }, { ...TLS, ca })).result, 'healthy')
+})
+
+for (const protocol of ['http', 'tcp', 'grpc'] as const)
+  test(`a probe of ${protocol} names and verifies the server as requests do`, bounded, async (t) => {
+    const { ca, wrongName } = testCertificates
+    const named: unknown[] = []
+    const options: SecureServerOptions = {
+      ...wrongName,
+      allowHTTP1: true,
+      SNICallback: (name, done) => {
+        named.push(name)
+        done(null)
+      }
+    }
+    const server = createSecureHttp2(options, (request, response) => {
+      named.push(request.headers[':authority'] ?? request.headers.host)
+      if (protocol === 'http') return response.end()
+      response.writeHead(200, { 'content-type': 'application/grpc' })
+      response.addTrailers({ 'grpc-status': '0' })
+      response.end(Buffer.from([0, 0, 0, 0, 2, 0x08, 1]))
+    })
+    t.after(() => server.close())
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    const { port } = server.address() as AddressInfo
+    const settings = resolveProbes({ protocol }) as ProbeSettings
+    const { signal } = new AbortController()
+    const look = async (authority: string, healthUrl?: string): Promise<string> => {
+      const endpoint = new Endpoint('p', new URL(`https://127.0.0.1:${port}`), 1, authority)
+      return (await probe(targetOf(endpoint, { ...TLS, ca }, '/', healthUrl), settings, signal)).result
+    }
+    assert.equal(await look('wrong.test'), 'healthy')
+    assert.equal(await look(''), 'unhealthy')
+    assert.equal(await look('wrong.test:1', `https://127.0.0.1:${port}/deep`), 'healthy')
+    const asked = named.filter((name) => String(name).includes('wrong.test'))
+    const hosts = protocol === 'tcp' ? [] : ['wrong.test', `wrong.test:${port}`]
+    assert.deepEqual(
+      asked,
+      hosts.length === 0 ? ['wrong.test', 'wrong.test'] : hosts.flatMap((host) => ['wrong.test', host])
+    )
+  })
+
+test('a TCP probe connects to an IPv6 address', bounded, async (t) => {
+  const server = createServer((socket) => socket.end())
+  t.after(() => server.close())
+  await once(server.listen(0, '::1'), 'listening')
+  const { port } = server.address() as AddressInfo
+  assert.equal((await ask(`http://[::1]:${port}`, { protocol: 'tcp' })).result, 'healthy')
 })
 
 test('a TCP probe only connects', bounded, async (t) => {

@@ -1,8 +1,9 @@
 import { connect } from 'node:net'
 import { connect as connectTls } from 'node:tls'
-import type { Endpoint, PoolSettings, ProbeResult } from '@gatewright/core'
+import type { ProbeResult } from '@gatewright/core'
 import { probeGrpc } from './probe-grpc.js'
 import { probeHttp } from './probe-http.js'
+import { addressOf, type ProbeTarget } from './probe-target.js'
 import type { ProbeSettings } from './settings.js'
 
 /** What came of a probe. */
@@ -10,14 +11,6 @@ export interface ProbeOutcome {
   readonly result: ProbeResult
   /** For people. */
   readonly because: string
-}
-
-/** Where and how an endpoint is probed. */
-export interface ProbeTarget {
-  readonly endpoint: Endpoint
-  /** The whole URL to ask. */
-  readonly url: URL
-  readonly tls: PoolSettings['tls']
 }
 
 /** Probes once. Never rejects; `signal` ends it at the latest. */
@@ -54,11 +47,9 @@ function until<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
 
 function probeTcp({ url, tls }: ProbeTarget, signal: AbortSignal): Promise<ProbeOutcome> {
   const secure = url.protocol === 'https:'
-  const target = { host: url.hostname, port: Number(url.port) || (secure ? 443 : 80) }
+  const target = { host: addressOf(url), port: Number(url.port) || (secure ? 443 : 80) }
   return new Promise((resolve, reject) => {
-    const socket = secure
-      ? connectTls({ ...tls, servername: tls.servername ?? url.hostname, ...target })
-      : connect(target)
+    const socket = secure ? connectTls({ ...tls, ...target }) : connect(target)
     const abort = (): void => void socket.destroy(new Error('aborted'))
     signal.addEventListener('abort', abort, { once: true })
     socket.on('error', reject)

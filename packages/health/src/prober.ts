@@ -1,7 +1,8 @@
 import type { Cancel, Endpoint } from '@gatewright/core'
 import type { HealthContext, PoolHealth } from './pool-health.js'
-import { type ProbeOutcome, type ProbeTarget, probe } from './probe.js'
+import { type ProbeOutcome, probe } from './probe.js'
 import { isTurning } from './probe-streak.js'
+import { type ProbeTarget, targetOf } from './probe-target.js'
 import type { ProbeSettings } from './settings.js'
 
 /** Makes one probe; replaced by tests. */
@@ -87,8 +88,7 @@ export class Prober {
     const { config, settings } = this.#health.pool
     const own = config.endpoints?.find((one) => typeof one !== 'string' && sameUrl(one.url, endpoint.url))
     const healthUrl = typeof own === 'object' ? own.healthUrl : undefined
-    const url = new URL(healthUrl ?? `${endpoint.origin}${endpoint.basePath}${this.#settings.path}`)
-    return { endpoint, url, tls: settings.tls }
+    return targetOf(endpoint, settings.tls, this.#settings.path, healthUrl)
   }
 }
 

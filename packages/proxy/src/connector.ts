@@ -8,15 +8,16 @@ export type Connect = (target: buildConnector.Options, done: buildConnector.Call
 
 /**
  * Makes connections to one endpoint: TCP within `connectMs`, then TLS within `tlsHandshakeMs`. The certificate
- * is verified against the configured name or the endpoint's host, never against a name a client sent.
+ * is verified against the configured name or the endpoint's own, never against a name a client sent.
  */
 export function createConnector({ timeouts, tls }: PoolSettings, endpoint: Endpoint): Connect {
   let session: Buffer | undefined
   let secureContext: SecureContext | undefined
   const { rejectUnauthorized, servername: name, ...material } = tls
 
-  function secured(tcp: Socket, hostname: string): TLSSocket {
-    const servername = name ?? hostname
+  const servername = name ?? endpoint.serverName
+
+  function secured(tcp: Socket): TLSSocket {
     secureContext ??= createSecureContext(material)
     return connectTls({
       secureContext,
@@ -39,7 +40,7 @@ export function createConnector({ timeouts, tls }: PoolSettings, endpoint: Endpo
       if (!secure) return settle(null, tcp)
       let socket: TLSSocket
       try {
-        socket = secured(tcp, hostname)
+        socket = secured(tcp)
       } catch (error) {
         // Nothing above this listener would catch it.
         settle(error as Error, null)
