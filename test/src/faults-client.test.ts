@@ -74,7 +74,7 @@ for (const [way, leave] of WAYS) {
 
   test(`a client that ${way} within the answer takes the upstream request along`, bounded, async (t) => {
     const upstream = await fakeUpstream(t, (_request, respond) => void respond.stream().write('hello'))
-    const started = await startGateway(t, upstream.url)
+    const started = await startGateway(t, upstream.url, { server: { halfClosedTimeout: '200ms' } })
     const exchanges = watchExchanges(started)
     const client = await rawClient(started.port, { t })
     await client.write(GET)

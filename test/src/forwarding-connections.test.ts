@@ -65,6 +65,69 @@ test('a client that has closed its sending side still gets its answer', bounded,
   }
 })
 
+test('a client that has closed its sending side is waited for as long as it is there', bounded, async (t) => {
+  const upstream = await fakeUpstream(t)
+  const { port } = await startGateway(t, upstream.url, { server: { halfClosedTimeout: '50ms' } })
+  const held = upstream.hold()
+  const client = await rawClient(port, { t })
+  await client.write(GET)
+  client.end()
+  const { respond } = await held
+  await client.until(
+    'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n'
+  )
+  await respond.answer({ body: 'late but whole' })
+  const response = await client.response()
+  assert.equal(response.text, 'late but whole')
+  assert.ok(response.interim.length >= 3)
+  assert.equal(await client.closed, 'end')
+})
+
+test(
+  'a client of HTTP/1.0 that has closed its sending side is waited for within the limit',
+  bounded,
+  async (t) => {
+    const upstream = await fakeUpstream(t)
+    for (const [halfClosedTimeout, answered] of [
+      ['10s', true],
+      ['100ms', false]
+    ] as const) {
+      const { port } = await startGateway(t, upstream.url, { server: { halfClosedTimeout } })
+      const held = upstream.hold()
+      const client = await rawClient(port, { t })
+      await client.write('GET / HTTP/1.0\r\n\r\n')
+      client.end()
+      const { respond, request } = await held
+      if (answered) {
+        // As long as two clients of HTTP/1.1 would have been asked twice.
+        const other = await rawClient(port, { t })
+        upstream.hold()
+        await other.write(GET)
+        other.end()
+        await other.until('100 Continue\r\n\r\nHTTP/1.1 100 Continue')
+        await respond.answer({ body: 'late but whole' })
+        assert.equal((await client.response()).text, 'late but whole')
+      } else {
+        assert.equal(await request.aborted, 'waiting')
+        await client.closed
+        assert.equal(client.received.length, 0)
+      }
+    }
+  }
+)
+
+test('with halfClosedTimeout 0ms a client that has closed its sending side has left', bounded, async (t) => {
+  const upstream = await fakeUpstream(t)
+  const { port } = await startGateway(t, upstream.url, { server: { halfClosedTimeout: '0ms' } })
+  const held = upstream.hold()
+  const client = await rawClient(port, { t })
+  await client.write(GET)
+  client.end()
+  assert.equal(await (await held).request.aborted, 'waiting')
+  await client.closed
+  assert.equal(client.received.length, 0)
+})
+
 test('a client that has closed its sending side gets a long answer whole', bounded, async (t) => {
   const upstream = await fakeUpstream(t, { body: Buffer.alloc(1_000_000, 'x') })
   const { port } = await startGateway(t, upstream.url)

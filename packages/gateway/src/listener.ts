@@ -2,6 +2,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { endLingering, problem, REASONS, type Reason, sizeBytes, timerMs } from '@gatewright/core'
 import type { FastifyHttpOptions, FastifyInstance } from 'fastify'
+import { endHalfClosed } from './half-closed.js'
 import { joinWrites } from './joined-writes.js'
 import type { ServerOptions } from './server-schema.js'
 
@@ -33,14 +34,15 @@ export function listenerOptions({ server = {} }: ServerOptions): FastifyHttpOpti
 }
 
 /** What Node's server needs that Fastify has no option for. */
-export function tuneServer({ server }: FastifyInstance): void {
+export function tuneServer({ server }: FastifyInstance, { server: options = {} }: ServerOptions): void {
+  const onEnd = endHalfClosed(timerMs(options.halfClosedTimeout ?? '10s') as number)
   // Node would drop what is beyond its count; the gateway refuses it (`maxHeaders`).
   server.maxHeadersCount = 0
   // A client that has sent its request and closed its side still gets its answer.
   Object.assign(server, { httpAllowHalfOpen: true })
   server.on('connection', (socket: Socket) => {
     joinWrites(socket)
-    socket.on('end', leaveWhenSilent)
+    socket.on('end', onEnd)
   })
   server.prependListener('request', endAfterMost)
   server.on('checkContinue', continueWhenRead)
@@ -82,7 +84,7 @@ type Answering = Socket & { readonly _httpMessage?: (ServerResponse & { [kFollow
 
 function answerClientError(error: Error & { code?: string }, socket: Answering): void {
   const due = socket._httpMessage
-  if (error.code === 'ECONNRESET') {
+  if (error.code === 'ECONNRESET' || error.code === 'EPIPE') {
     socket.destroy()
   } else if (due?.req.complete === true) {
     // What cannot be read stands behind a whole request, whose answer comes first.
@@ -95,21 +97,6 @@ function answerClientError(error: Error & { code?: string }, socket: Answering):
   } else if (!socket.writableEnded) {
     answerRaw(socket, BY_CODE[error.code ?? ''] ?? 'request_rejected')
   }
-}
-
-const HALF_CLOSED_MS = 500
-
-// A client that has closed its side may wait for its answer, but has most likely left. What is written to one that
-// has left comes back as a reset; while nothing is written, only time tells.
-function leaveWhenSilent(this: Answering): void {
-  if (this._httpMessage == null) return
-  let written = this.bytesWritten
-  const timer = setInterval(() => {
-    if (this.bytesWritten === written && this.writableLength === 0) this.destroy()
-    written = this.bytesWritten
-  }, HALF_CLOSED_MS)
-  timer.unref()
-  this.once('close', () => clearInterval(timer))
 }
 
 // There is no request, and so no reply, for what the parser could not read.

@@ -17,6 +17,9 @@ const ListenerSchema = Type.Object(
     keepAliveTimeout: duration(
       'How long an idle client connection is kept. Longer than a load balancer in front keeps its own, or reuse races with closing. Default 72s.'
     ),
+    halfClosedTimeout: duration(
+      'How long a client that has closed its sending side is waited for while nothing can be written to it: in HTTP/1.0, and within an answer that has fallen silent. Before the answer begins it is asked with a 100 (Continue) instead, and waited for as long as it is there. Default 10s; 0ms: such a client has left. Exceeded: the connection is closed, and the upstream request aborted.'
+    ),
     maxHeaderSize: Type.Optional(
       Type.String({ pattern: SIZE, description: 'Largest request head. Default 16KiB. Exceeded: 431.' })
     ),

@@ -67,7 +67,7 @@ export function createServer(config: GatewayServerConfig, seams: GatewaySeams): 
     offSignals()
     probes?.close()
   })
-  tuneServer(app)
+  tuneServer(app, usable)
   app.setErrorHandler(answerError)
   // Not encapsulated, so that `app.gateway` is there for the URL rewriter, the shutdown and the app's owner.
   app.register(

@@ -1,0 +1,65 @@
+import type { ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+
+/** A connection, with Node's reference to the answer it owes next. */
+type Answering = Socket & { readonly _httpMessage?: ServerResponse | null }
+
+/** How often a client that has closed its side is looked at. */
+const LOOK_MS = 250
+
+/**
+ * Listens on a client's connection for the end of what it sends: it may wait for its answer, but has most likely left.
+ * What is written to one that has left comes back as a reset, so before its answer begins it is asked, less and less
+ * often, with a `100 (Continue)`, which any client has to read past (RFC 9110, section 15.2). Where that cannot be sent,
+ * in HTTP/1.0 or within an answer, a client to which nothing is written for `patienceMs` has left. `0`: it always has.
+ */
+export function endHalfClosed(patienceMs: number): (this: Socket) => void {
+  return function onEnd(this: Answering) {
+    if (this._httpMessage == null) return
+    if (patienceMs === 0) this.destroy()
+    else new HalfClosed(this, patienceMs).watch()
+  }
+}
+
+class HalfClosed {
+  readonly #socket: Answering
+  readonly #patienceMs: number
+  readonly #stepMs: number
+  #written: number
+  #silentMs = 0
+  #looks = 0
+
+  constructor(socket: Answering, patienceMs: number) {
+    this.#socket = socket
+    this.#patienceMs = patienceMs
+    this.#stepMs = Math.min(LOOK_MS, patienceMs)
+    this.#written = socket.bytesWritten
+  }
+
+  /** Looks from now on until the connection is gone. */
+  watch(): void {
+    const timer = setInterval(() => this.#look(), this.#stepMs).unref()
+    this.#socket.once('close', () => clearInterval(timer))
+  }
+
+  #look(): void {
+    const socket = this.#socket
+    if (socket.bytesWritten !== this.#written || socket.writableLength > 0) this.#silentMs = this.#looks = 0
+    else if (canBeAsked(socket._httpMessage)) this.#ask(socket._httpMessage)
+    else {
+      this.#silentMs += this.#stepMs
+      if (this.#silentMs >= this.#patienceMs) socket.destroy()
+    }
+    this.#written = socket.bytesWritten
+  }
+
+  // At the first look and the second, where the reset that the first question met shows; then at the 4th, the 8th, …
+  #ask(response: ServerResponse): void {
+    this.#looks++
+    if ((this.#looks & (this.#looks - 1)) === 0) response.writeContinue()
+  }
+}
+
+function canBeAsked(response: ServerResponse | null | undefined): response is ServerResponse {
+  return response != null && !response.headersSent && response.req.httpVersionMinor > 0
+}
