@@ -143,12 +143,68 @@ test('the demo rotates over its upstreams, logs each request and drains on SIGIN
   const exit = once(child, 'exit')
   child.kill('SIGINT')
   assert.deepEqual(await exit, [0, null])
-  assert.equal(output.match(/200 GET {3}\/x → http/g)?.length, 6)
+  assert.equal(output.match(/200 GET {3}\/x → (?:hare|fox|tortoise) /g)?.length, 6)
+})
+
+const TOUR = [
+  /200 GET {3}\/orders\/\d+ → fox upstream_connect_failed → (?:hare|tortoise) /,
+  /fox: unknown → ejected/,
+  /attempt 1 at fox failed: upstream_connect_failed .*\n.*retry after .*\n.*attempt 2 at .* answered 200/,
+  /circuit breaker: closed → open/,
+  /503 GET {3}\/orders\/\d+ → - .* circuit_open/,
+  /→ 503 circuit_open[\s\S]*fox health ejected/,
+  /circuit breaker: half_open → closed/,
+  /fox: ejected → unknown/,
+  /200 GET {3}\/orders\/\d+ → fox \d/,
+  /That is all of it/
+]
+
+test('the demo’s tour shows a retry, an ejection, a breaker and why, and ends well', limit, async (t) => {
+  const child = run(t, 'examples/demo/dist/main.js', ['--port', '0', '--tour'], {})
+  let output = ''
+  let error = ''
+  child.stdout?.on('data', (chunk) => {
+    output += chunk
+  })
+  child.stderr?.on('data', (chunk) => {
+    error += chunk
+  })
+  while (!output.includes('That is all of it'))
+    await once(child.stdout as NonNullable<ChildProcess['stdout']>, 'data')
+  const killed = output.slice(output.indexOf('The fox is killed'), output.indexOf('The others fail'))
+  assert.doesNotMatch(killed, /[45]\d\d GET/)
+  for (const seen of TOUR) assert.match(output, seen)
+  const exit = once(child, 'exit')
+  child.kill('SIGINT')
+  assert.deepEqual(await exit, [0, null])
+  assert.equal(error, '')
+})
+
+test('the demo’s tour begins on request, once at a time, and gives way to SIGINT', limit, async (t) => {
+  const port = await freePort()
+  const child = run(t, 'examples/demo/dist/main.js', ['--port', port], {})
+  let error = ''
+  child.stderr?.on('data', (chunk) => {
+    error += chunk
+  })
+  await printed(child, /Ctrl-C/)
+  const begin = async (): Promise<number> =>
+    (await fetch(`http://127.0.0.1:${port}/tour`, { method: 'POST' })).status
+  assert.deepEqual([await begin(), await begin()], [202, 409])
+  await printed(child, /The fox is killed/)
+  const exit = once(child, 'exit')
+  child.kill('SIGINT')
+  assert.deepEqual(await exit, [0, null])
+  assert.equal(error, '')
 })
 
 const WRONG: [string[], RegExp][] = [
   [['--prot', '1'], /^gatewright: Unknown option '--prot'.*\n$/],
   [['--upstream', 'foo'], /^gatewright: --upstream foo: must be a URL such as http:\/\/localhost:3000\n$/],
+  [
+    ['--tour', '-u', 'http://a'],
+    /^gatewright: --tour breaks the demo's own upstreams: leave out --upstream\n$/
+  ],
   [['--port', 'x'], /^gatewright: --port x: must be a number from 0 to 65535\n$/]
 ]
 for (const [args, expected] of WRONG) {

@@ -1,6 +1,7 @@
-import { createGateway } from '@gatewright/gateway'
 import { type DemoArguments, readArguments, USAGE, UsageError } from './arguments.js'
+import { createDemo } from './gateway.js'
 import { type ScreenRow, screen } from './screen.js'
+import { Tour } from './tour.js'
 import { startUpstreams } from './upstreams.js'
 
 /** Runs the demo. Resolves with an exit code when there is nothing more to do, else when it listens. */
@@ -18,18 +19,12 @@ async function run(args: readonly string[]): Promise<number | undefined> {
   }
 
   const own = asked.upstreams.length > 0 ? [] : await startUpstreams()
-  const endpoints = own.length > 0 ? own.map(({ url, weight }) => ({ url, weight })) : [...asked.upstreams]
-  const gateway = createGateway({
-    pools: { demo: { endpoints, balancing: 'weighted-round-robin' } },
-    routes: [{ id: 'everything', path: '/*', pool: 'demo' }],
-    accessLog: { format: 'pretty' },
-    logger: { level: 'warn' },
-    shutdown: { wait: '0ms', drain: '10s' }
-  })
+  let tour: Tour | null = null
+  const gateway = createDemo(own, asked.upstreams, () => tour?.start() === true)
   try {
     await gateway.listen({ port: asked.port, host: asked.host })
   } catch (error) {
-    for (const upstream of own) upstream.close()
+    for (const upstream of own) upstream.kill()
     return complain(startError(error as NodeJS.ErrnoException, asked))
   }
 
@@ -43,8 +38,13 @@ async function run(args: readonly string[]): Promise<number | undefined> {
       : asked.upstreams.map((url, index) => ({ name: `upstream ${index + 1}`, url, note: 'yours' }))
   const { port } = gateway.app.server.address() as { port: number }
   const host = asked.host === '127.0.0.1' || asked.host === '0.0.0.0' ? 'localhost' : asked.host
-  process.stdout.write(screen({ url: `http://${host}:${port}`, rows, colour: process.stdout.isTTY === true }))
+  const url = `http://${host}:${port}`
+  const colour = process.stdout.isTTY === true
+  process.stdout.write(screen({ url, rows, colour, tour: own.length > 0 }))
   process.once('SIGINT', () => process.stdout.write('\n  draining …\n'))
+  // Without a terminal nobody reads along.
+  if (own.length > 0) tour = new Tour({ gateway, url, own, pauseMs: colour ? 2_500 : 0, colour })
+  if (asked.tour) tour?.start()
   return undefined
 }
 
