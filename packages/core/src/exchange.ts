@@ -1,5 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
+import type { Readable } from 'node:stream'
 import { parse as parseJson } from 'secure-json-parse'
+import { bodySource } from './body-source.js'
 import { InvalidValueError } from './errors.js'
 import { GatewayError } from './gateway-error.js'
 import type { Ingress } from './ingress.js'
@@ -67,6 +69,8 @@ export class Exchange {
   endedAt = 0
   /** When the whole exchange must be over, in milliseconds of the gateway's clock; 0 for never. */
   deadlineAt = 0
+  /** What a `preParsing` hook has put in the place of the request's body; `null` for none. */
+  payload: Readable | null = null
   /** The body, when a hook asked to have it whole (`exchange.buffer`). Sent instead of the stream. */
   body: Buffer | null = null
   /** Whether what has come of the body is kept, so that it can be sent again. Set by the forwarder. */
@@ -96,6 +100,7 @@ export class Exchange {
   upstreamHeaders: Map<string, string | null> | null = null
 
   #slots: unknown[] | null = null
+  #buffering: Promise<Buffer> | null = null
 
   constructor(
     id: string,
@@ -179,8 +184,16 @@ export class Exchange {
    * default 1 MiB. Rejects with `body_too_large` (413). Call it from a `preHandler` hook or a handler.
    */
   async buffer(maxBytes: number = 1024 ** 2): Promise<Buffer> {
-    this.body ??= this.ingress.hasBody ? await readBody(this.raw, maxBytes) : Buffer.alloc(0)
+    if (this.body !== null) return this.body
+    this.#buffering ??= this.#readWhole(maxBytes)
+    const body = await this.#buffering
+    this.body ??= body
     return this.body
+  }
+
+  async #readWhole(maxBytes: number): Promise<Buffer> {
+    if (!this.ingress.hasBody) return Buffer.alloc(0)
+    return await readBody(this.raw, maxBytes, bodySource(this))
   }
 
   /** The body as JSON, read with {@link buffer}. Rejects with `request_rejected` (400) when it is not JSON. */

@@ -1,6 +1,8 @@
 export * from './answer.js'
 export * from './balancing.js'
 export { checkAuthority, checkEndpoints } from './checks.js'
+export * from './body-source.js'
+export { checkEndpoints } from './checks.js'
 export * from './clock.js'
 export type { ConfigCheck } from './compile.js'
 export * from './duration.js'

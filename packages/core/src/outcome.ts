@@ -55,6 +55,7 @@ export function verdictOf(attempt: Pick<AttemptRecord, 'failure' | 'status' | 'c
 
 const LOCAL: ReadonlySet<Reason> = new Set<Reason>([
   'client_closed',
+  'request_rejected',
   'body_too_large',
   'request_timeout',
   'pool_queue_full',

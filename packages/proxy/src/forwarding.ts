@@ -1,6 +1,7 @@
 // Long because the attempt loop, its phases and its time limits are one state machine that reads best in one place.
 import {
   answerLast,
+  bodySource,
   type Cancellable,
   decideRetry,
   type Endpoint,
@@ -106,11 +107,12 @@ export class Forwarding extends Timed implements AttemptOwner, AnswerOwner, Canc
   start(): void {
     const { ingress, body, raw } = this.#exchange
     const { bodyLimit, keepBody } = this.#route
-    this.#exchange.inProgress = this
     if (ingress.hasBody && body === null) {
       const kept = ingress.contentLength > keepBody ? 0 : keepBody
-      this.#requestBody = new RequestBody(raw, { most: bodyLimit, kept }, this.now)
+      const limits = { most: bodyLimit, kept }
+      this.#requestBody = new RequestBody(raw, bodySource(this.#exchange), limits, this.now)
     }
+    this.#exchange.inProgress = this
     if (bodyLimit > 0 && (body?.length ?? ingress.contentLength) > bodyLimit) {
       this.#fail(new GatewayError('body_too_large', { detail: `more than ${bodyLimit} bytes` }))
       return

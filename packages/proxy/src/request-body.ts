@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
-import { type Clock, GatewayError } from '@gatewright/core'
+import { bodyError, bytesOf, type Clock, GatewayError, notBytes, whenReceived } from '@gatewright/core'
 
 /** What a request's body may be, in bytes. */
 export interface BodyLimits {
@@ -17,11 +17,13 @@ export interface BodyLimits {
  */
 export class RequestBody {
   readonly #raw: IncomingMessage
+  readonly #source: Readable
   readonly #limits: BodyLimits
   readonly #clock: Clock
   #chunks: Buffer[] | null
   #stream: BodyStream | null = null
   #reading = false
+  #error: GatewayError | null = null
   /** Bytes received so far. */
   received = 0
   /** Whether the last byte has been received. */
@@ -31,8 +33,10 @@ export class RequestBody {
   /** When bytes last came or the upstream last took some, in milliseconds of the clock. */
   activeAt: number
 
-  constructor(raw: IncomingMessage, limits: BodyLimits, clock: Clock) {
+  /** `source` is the request, or what a hook has made of its body; see `bodySource`. */
+  constructor(raw: IncomingMessage, source: Readable, limits: BodyLimits, clock: Clock) {
     this.#raw = raw
+    this.#source = source
     this.#limits = limits
     this.#clock = clock
     this.#chunks = limits.kept > 0 ? [] : null
@@ -60,29 +64,37 @@ export class RequestBody {
       stream.push(null)
       return
     }
+    if (this.#error !== null) {
+      stream.destroy(this.#error)
+      return
+    }
     if (!this.#reading) this.#begin()
-    this.#raw.resume()
+    this.#source.resume()
   }
 
   /** Nobody reads the stream any more. */
   leave(stream: BodyStream): void {
     if (stream !== this.#stream) return
     this.#stream = null
-    if (!this.ended) this.#raw.pause()
+    if (!this.ended) this.#source.pause()
   }
 
   /** Nothing more is read from the client. */
   close(): void {
-    this.#raw.off('data', this.#onData).off('end', this.#onEnd).off('close', this.#onGone)
+    this.#source.off('data', this.#onData).off('end', this.#onEnd).off('close', this.#onGone)
     this.#stream?.destroy()
     this.#chunks = null
+    // What still comes is not worth a hook's work.
+    if (this.#source !== this.#raw) this.#raw.unpipe()
   }
 
   #begin(): void {
     this.#reading = true
-    this.#raw.on('data', this.#onData).on('end', this.#onEnd).on('close', this.#onGone)
+    this.#source.on('data', this.#onData).on('end', this.#onEnd).on('close', this.#onGone)
     // Without a listener a client that leaves would be an uncaught exception.
-    this.#raw.on('error', ignore)
+    this.#source.on('error', this.#source === this.#raw ? ignore : this.#onError)
+    if (this.#source.errored && this.#source !== this.#raw) this.#onError(this.#source.errored)
+    else if (this.#source.destroyed) this.#onGone()
   }
 
   #keep(chunk: Buffer): void {
@@ -91,7 +103,12 @@ export class RequestBody {
     else this.#chunks.push(chunk)
   }
 
-  readonly #onData = (chunk: Buffer): void => {
+  readonly #onData = (data: unknown): void => {
+    const chunk = bytesOf(data)
+    if (chunk === null) {
+      this.#fail(notBytes())
+      return
+    }
     const { most } = this.#limits
     this.received += chunk.length
     this.activeAt = this.#clock()
@@ -101,19 +118,36 @@ export class RequestBody {
       stream?.destroy(new GatewayError('body_too_large', { detail: `more than ${most} bytes` }))
     } else if (stream === null || !stream.accept(chunk)) {
       this.stalled = stream !== null
-      this.#raw.pause()
+      this.#source.pause()
     }
   }
 
   readonly #onEnd = (): void => {
+    if (this.#source === this.#raw) {
+      this.#end()
+      return
+    }
+    this.#source.off('close', this.#onGone)
+    whenReceived(this.#raw, () => this.#end(), this.#onGone)
+  }
+
+  #end(): void {
     this.activeAt = this.#clock()
     this.ended = true
     this.#stream?.push(null)
   }
 
   readonly #onGone = (): void => {
-    if (!this.ended)
-      this.#stream?.destroy(new GatewayError('client_closed', { detail: 'left while sending the body' }))
+    if (!this.ended) this.#fail(new GatewayError('client_closed', { detail: 'left while sending the body' }))
+  }
+
+  readonly #onError = (error: Error): void => {
+    if (!this.ended) this.#fail(bodyError(error))
+  }
+
+  #fail(error: GatewayError): void {
+    this.#error ??= error
+    this.#stream?.destroy(this.#error)
   }
 }
 
