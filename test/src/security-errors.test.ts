@@ -194,3 +194,22 @@ test('an answer of the gateway names no software and cannot be cached', async (t
   assert.equal(response.header('x-powered-by'), undefined)
   assert.equal(response.header('cache-control'), 'no-store')
 })
+
+test('with reasonHeader the reason is in a header, also when a hook has thrown', async (t) => {
+  const hooks: RouteHooks = {
+    onRequest: async () => {
+      throw secret()
+    }
+  }
+  const { port } = await startGateway(t, {
+    reasonHeader: true,
+    routes: [
+      { path: '/some/x', respond: { status: 204 }, hooks },
+      { path: '/other', respond: { status: 204 } }
+    ]
+  })
+  const thrown = await rawRequest(port, REQUEST)
+  assert.equal(thrown.header('x-gateway-reason'), 'internal_error')
+  const missing = await rawRequest(port, 'GET /gone HTTP/1.1\r\nHost: a\r\n\r\n')
+  assert.equal(missing.header('x-gateway-reason'), 'route_not_found')
+})

@@ -2,19 +2,13 @@ import {
   type BalancingPolicyType,
   createErrorHandler,
   createRewriteUrl,
+  type ErrorHandler,
   GatewayError,
   MOUNTED,
   REFUSED_URL,
   schemaProblems
 } from '@gatewright/core'
-import type {
-  FastifyError,
-  FastifyInstance,
-  FastifyListenOptions,
-  FastifyPluginAsync,
-  FastifyReply,
-  FastifyRequest
-} from 'fastify'
+import type { FastifyError, FastifyInstance, FastifyListenOptions, FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
 import type { GatewaySeams } from './create-gateway.js'
 import { errorCodes, fastify } from './fastify.js'
@@ -68,7 +62,7 @@ export function createServer(config: GatewayServerConfig, seams: GatewaySeams): 
     probes?.close()
   })
   tuneServer(app, usable)
-  app.setErrorHandler(answerError)
+  app.setErrorHandler(createAnswerError(usable.reasonHeader === true))
   // Not encapsulated, so that `app.gateway` is there for the URL rewriter, the shutdown and the app's owner.
   app.register(
     fp(async function assemble(root: FastifyInstance) {
@@ -131,13 +125,14 @@ export function createServer(config: GatewayServerConfig, seams: GatewaySeams): 
   }
 }
 
-const answerProblem = createErrorHandler(false)
-
 // An error of the app's own: what its author meant for the client passes, anything else stays inside.
-function answerError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): unknown {
-  if (error instanceof GatewayError) return answerProblem(error, request, reply)
-  const { statusCode = 500 } = error
-  if (statusCode >= 400 && statusCode < 500) return reply.send(error)
-  request.log.error({ err: error }, 'a hook or handler failed')
-  return answerProblem(new GatewayError('internal_error', { cause: error }) as FastifyError, request, reply)
+function createAnswerError(reasonHeader: boolean): ErrorHandler {
+  const answerProblem = createErrorHandler(reasonHeader)
+  return function answerError(error, request, reply) {
+    if (error instanceof GatewayError) return answerProblem(error, request, reply)
+    const { statusCode = 500 } = error
+    if (statusCode >= 400 && statusCode < 500) return reply.send(error)
+    request.log.error({ err: error }, 'a hook or handler failed')
+    return answerProblem(new GatewayError('internal_error', { cause: error }) as FastifyError, request, reply)
+  }
 }
