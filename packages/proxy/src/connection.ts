@@ -4,16 +4,18 @@ import type { Client, Dispatcher } from 'undici'
 import type { Connection, Waiter } from './connections.js'
 import { type Connect, createConnector } from './connector.js'
 import { readBeforeWritesFail } from './late-write-errors.js'
+import type { ReadBuffers } from './read-buffers.js'
 import * as transport from './transport.js'
 
 /** What makes the connections to an endpoint. `factory` takes the place of undici, for tests without a network. */
 export function connectionsTo(
   endpoint: Endpoint,
   settings: PoolSettings,
-  factory: TransportFactory | null
+  factory: TransportFactory | null,
+  buffers: ReadBuffers
 ): () => Connection {
   if (factory !== null) return () => new ForeignConnection(factory(endpoint, settings))
-  const connect = createConnector(settings, endpoint)
+  const connect = createConnector(settings, endpoint, buffers)
   const options: Client.Options = {
     pipelining: 1,
     keepAliveTimeout: settings.connections.keepAliveMs,

@@ -4,6 +4,7 @@ import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { test } from 'node:test'
 import { Endpoint, resolvePool } from '@gatewright/core'
 import { createConnector } from './connector.js'
+import { ReadBuffers } from './read-buffers.js'
 
 test('TLS material that cannot be used is the failure of the connection, and ends nothing else', async (t) => {
   const server = createServer((socket) => socket.on('error', () => {}))
@@ -12,7 +13,11 @@ test('TLS material that cannot be used is the failure of the connection, and end
   const port = String((server.address() as AddressInfo).port)
   const settings = resolvePool({})
   const broken = { ...settings, tls: { ...settings.tls, cert: '/etc/ssl/client.pem', key: 'none' } }
-  const connect = createConnector(broken, new Endpoint('a', new URL(`https://127.0.0.1:${port}`), 1))
+  const connect = createConnector(
+    broken,
+    new Endpoint('a', new URL(`https://127.0.0.1:${port}`), 1),
+    new ReadBuffers()
+  )
   for (const round of [1, 2]) {
     let tcp: Socket | undefined
     const error = await new Promise<Error | null>((resolve) => {

@@ -2,6 +2,7 @@ import { connect as connectTcp, isIP, type Socket } from 'node:net'
 import { connect as connectTls, createSecureContext, type SecureContext, type TLSSocket } from 'node:tls'
 import { type Endpoint, GatewayError, type PoolSettings } from '@gatewright/core'
 import type { buildConnector } from 'undici'
+import type { ReadBuffers } from './read-buffers.js'
 
 /** Makes a connection and reports once; destroying the socket it returns cancels it. */
 export type Connect = (target: buildConnector.Options, done: buildConnector.Callback) => Socket
@@ -10,7 +11,11 @@ export type Connect = (target: buildConnector.Options, done: buildConnector.Call
  * Makes connections to one endpoint: TCP within `connectMs`, then TLS within `tlsHandshakeMs`. The certificate
  * is verified against the configured name or the endpoint's own, never against a name a client sent.
  */
-export function createConnector({ timeouts, tls }: PoolSettings, endpoint: Endpoint): Connect {
+export function createConnector(
+  { timeouts, tls }: PoolSettings,
+  endpoint: Endpoint,
+  buffers: ReadBuffers
+): Connect {
   let session: Buffer | undefined
   let secureContext: SecureContext | undefined
   const { rejectUnauthorized, servername: name, ...material } = tls
@@ -32,7 +37,12 @@ export function createConnector({ timeouts, tls }: PoolSettings, endpoint: Endpo
 
   return function connect({ hostname, protocol, port }, callback) {
     const secure = protocol === 'https:'
-    const tcp = connectTcp({ host: hostname, port: Number(port) || (secure ? 443 : 80), noDelay: true })
+    const tcp = connectTcp({
+      host: hostname,
+      port: Number(port) || (secure ? 443 : 80),
+      noDelay: true,
+      ...(secure ? {} : { onread: buffers.onread() })
+    })
     tcp.setKeepAlive(true, 60_000)
     const settle = once(callback)
     within(tcp, timeouts.connectMs, 'the TCP connection took too long', settle)

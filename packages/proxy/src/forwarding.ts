@@ -31,6 +31,7 @@ import { writeInterim } from './delivery.js'
 import { errorOf } from './failure.js'
 import { answerInstead, mayFallBack } from './fallback.js'
 import type { KnownFields } from './known-fields.js'
+import type { ReadBuffers } from './read-buffers.js'
 import { RequestBody } from './request-body.js'
 import { type RequestHeaderSettings, upstreamHeaders } from './request-headers.js'
 import type { ResponseHead } from './response-headers.js'
@@ -43,6 +44,7 @@ export interface ForwardingContext extends RequestHeaderSettings {
   readonly wheel: TimerWheel
   readonly now: () => number
   readonly fields: KnownFields
+  readonly buffers: ReadBuffers
   connectionsOf(endpoint: Endpoint, pool: Pool): Connections
   /** Whether clients should close their connections. */
   isDraining(): boolean
@@ -64,6 +66,7 @@ const NO_HEADERS: Record<string, never> = {}
 export class Forwarding extends Timed implements AttemptOwner, AnswerOwner, Cancellable {
   readonly now: () => number
   readonly fields: KnownFields
+  readonly buffers: ReadBuffers
   readonly #context: ForwardingContext
   readonly #exchange: Exchange
   readonly #route: Route
@@ -92,6 +95,7 @@ export class Forwarding extends Timed implements AttemptOwner, AnswerOwner, Canc
     this.#done = done
     this.now = context.now
     this.fields = context.fields
+    this.buffers = context.buffers
     this.#phaseAt = this.#activeAt = this.now()
     const { totalMs } = route.timeouts
     if (totalMs > 0) exchange.deadlineAt = exchange.startedAt + totalMs

@@ -23,6 +23,7 @@ import { Connections } from './connections.js'
 import { Forwarding, type ForwardingContext, type TransportDone } from './forwarding.js'
 import { keepUpstreamLength } from './head-twin.js'
 import { KnownFields } from './known-fields.js'
+import { ReadBuffers } from './read-buffers.js'
 import { TimerWheel } from './timer-wheel.js'
 import { replyFrom } from './transport.js'
 import { isOlder, VERSION_FLOORS } from './version-floors.js'
@@ -47,11 +48,12 @@ export const proxy: FastifyPluginAsync<ProxyOptions> = fp(
     tellOldVersions(app.log)
     const registry = new WeakMap<Endpoint, Connections>()
     const all = new Set<Connections>()
+    const buffers = new ReadBuffers()
     const wheel = new TimerWheel(gateway.clock, gateway.timers)
-    const context = contextOf(app, wheel, (endpoint, pool) => {
+    const context = contextOf(app, wheel, buffers, (endpoint, pool) => {
       const known = registry.get(endpoint)
       if (known !== undefined) return known
-      const create = connectionsTo(endpoint, pool.settings, gateway.transport)
+      const create = connectionsTo(endpoint, pool.settings, gateway.transport, buffers)
       const connections = new Connections(pool.settings, create)
       registry.set(endpoint, connections)
       all.add(connections)
@@ -142,6 +144,7 @@ function tellOldVersions(log: FastifyBaseLogger): void {
 function contextOf(
   { gateway, log }: FastifyInstance,
   wheel: TimerWheel,
+  buffers: ReadBuffers,
   connectionsOf: (endpoint: Endpoint, pool: Pool) => Connections
 ): ForwardingContext {
   const { config, stages, clock } = gateway
@@ -150,6 +153,7 @@ function contextOf(
     wheel,
     now: clock,
     fields: new KnownFields(),
+    buffers,
     connectionsOf,
     forwarded: config.forwarded ?? 'x-forwarded',
     via: config.via ?? '',
