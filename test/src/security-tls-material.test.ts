@@ -89,5 +89,5 @@ test('TLS material that fits starts, with text before it and several authorities
 test('TLS material as bytes is refused, and not shown', async () => {
   const [problem, ...more] = await withTls({ ...client, key: Buffer.from(client.key) as never })
   assert.deepEqual(more, [])
-  assert.equal(problem, 'pools.a.tls.key: the value must be string')
+  assert.equal(problem, 'pools.a.tls.key: the value must be a string')
 })

@@ -29,7 +29,11 @@ export const consistentHash: BalancingPolicyType<ConsistentHashOptions> = {
     type: 'object',
     additionalProperties: false,
     properties: {
-      key: { type: 'string', pattern: HASH_KEY_PATTERN },
+      key: {
+        type: 'string',
+        pattern: HASH_KEY_PATTERN,
+        rule: "'client', 'path', 'header:<name>', 'cookie:<name>' or 'query:<name>'"
+      },
       boundedLoad: { anyOf: [{ const: false }, { type: 'number', minimum: 1.01, maximum: 100 }] }
     }
   },

@@ -40,7 +40,11 @@ export const peakEwma: BalancingPolicyType<PeakEwmaOptions> = {
     additionalProperties: false,
     properties: {
       // Longer than 0.
-      decay: { type: 'string', pattern: `^(?=.*[1-9])${DURATION_PATTERN.slice(1)}` },
+      decay: {
+        type: 'string',
+        pattern: `^(?=.*[1-9])${DURATION_PATTERN.slice(1)}`,
+        rule: "a duration above nothing, such as '10s'"
+      },
       assumed: { type: 'string', pattern: DURATION_PATTERN },
       penalty: { type: 'string', pattern: DURATION_PATTERN }
     }

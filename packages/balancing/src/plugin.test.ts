@@ -82,17 +82,20 @@ const bad: [options: PoolConfig['balancing'], problem: RegExp][] = [
   [{ type: 'first', x: 1 }, /unknown key 'x'/],
   [{ type: 'peak-ewma', decay: '0s' }, /pools\.a\.balancing\.decay: '0s' must be a duration/],
   [{ type: 'peak-ewma', decay: '0.00s' }, /balancing\.decay/],
-  [{ type: 'peak-ewma', decay: 10 }, /balancing\.decay: 10 must be string/],
+  [{ type: 'peak-ewma', decay: 10 }, /balancing\.decay: 10 must be a duration above nothing/],
   [{ type: 'peak-ewma', penalty: '5' }, /balancing\.penalty: '5' must be a duration/],
   [{ type: 'peak-ewma', asumed: '1s' }, /unknown key 'asumed'; did you mean 'assumed'\?/],
-  [{ type: 'consistent-hash', key: 'ip' }, /balancing\.key: 'ip' must match/],
+  [{ type: 'consistent-hash', key: 'ip' }, /balancing\.key: 'ip' must be 'client', 'path', 'header:<name>'/],
   [{ type: 'consistent-hash', key: 'header:' }, /balancing\.key/],
-  [{ type: 'consistent-hash', boundedLoad: 1 }, /balancing\.boundedLoad: 1 must be >= 1\.01/],
+  [
+    { type: 'consistent-hash', boundedLoad: 1 },
+    /balancing\.boundedLoad: 1 must be a number from 1\.01 to 100/
+  ],
   [{ type: 'consistent-hash', boundedLoad: true }, /balancing\.boundedLoad/],
   ['sticky', /pools\.a\.balancing: 'secret' is missing/],
   [
     { type: 'sticky', secret: 'x'.repeat(31) },
-    /balancing\.secret: .* must NOT have fewer than 32 characters/
+    /balancing\.secret: .* must be a string of at least 32 characters/
   ],
   [
     { type: 'sticky', secret, onLost: 'retry' },

@@ -61,7 +61,11 @@ export const sticky: BalancingPolicyType<StickyOptions> = {
     required: ['secret'],
     properties: {
       secret: { type: 'string', minLength: 32, writeOnly: true },
-      cookie: { type: 'string', pattern: "^[\\w!#$%&'*+.^`|~-]+$" },
+      cookie: {
+        type: 'string',
+        pattern: "^[\\w!#$%&'*+.^`|~-]+$",
+        rule: "a cookie's name, such as 'session'"
+      },
       onLost: oneOf('redistribute', 'fail'),
       inner: oneOf(...Object.keys(INNER)),
       sameSite: oneOf('strict', 'lax', 'none'),

@@ -1,7 +1,7 @@
 import type { BalancingContext, BalancingPolicy, BalancingPolicyType } from './balancing.js'
 import { checkConfig, checkNative, isPolicy, type PolicyTypes } from './checks.js'
+import { elsewhere, invalidConfig } from './config-problems.js'
 import { Endpoint, endpointUrl } from './endpoint.js'
-import { InvalidConfigError } from './errors.js'
 import { checkFeatures, type Feature, missing } from './feature-keys.js'
 import { Pool } from './pool.js'
 import { schemaProblems, type Validator } from './problems.js'
@@ -65,7 +65,7 @@ export interface CompileContext {
 export function compile(config: GatewayConfig, context: CompileContext): Snapshot {
   const problems = shapeProblems(config, context)
   problems.push(...elsewhere(problems, meaningProblems(config, context)))
-  if (problems.length > 0) throw new InvalidConfigError(bullets(problems))
+  if (problems.length > 0) throw invalidConfig(problems)
 
   const pools = new Map<string, Pool>()
   for (const [id, pool] of Object.entries(config.pools ?? {})) pools.set(id, buildPool(id, pool, context))
@@ -78,7 +78,7 @@ export function compile(config: GatewayConfig, context: CompileContext): Snapsho
 
   problems.push(...duplicateIds([...routes, ...native.values()]))
   const table = context.router === null ? null : context.router(routes, problems)
-  if (problems.length > 0) throw new InvalidConfigError(bullets(problems))
+  if (problems.length > 0) throw invalidConfig(problems)
   return Object.freeze({
     revision: context.revision,
     config,
@@ -103,25 +103,6 @@ function* meaningProblems(
   }
   const natives = native.map(({ name, config: own }) => [name, own] as const)
   for (const check of checks) yield* check(config, natives)
-}
-
-// What is said about a part of wrong shape says nothing; the checks may not even get through it.
-function* elsewhere(shape: readonly string[], meaning: Iterable<string>): Iterable<string> {
-  const wrong = shape.map(partOf)
-  try {
-    for (const problem of meaning) if (!wrong.includes(partOf(problem))) yield problem
-  } catch (error) {
-    if (shape.length === 0) throw error
-  }
-}
-
-// `pools.users`, `routes[3]`, `GET /users`: the first two steps of the place that a problem names.
-function partOf(problem: string): string {
-  return /^[^.[:]*(?:\.[^.[:]*|\[\d+\])?/.exec(problem)?.[0] ?? ''
-}
-
-function bullets(problems: readonly string[]): string {
-  return problems.map((problem) => `  - ${problem}`).join('\n')
 }
 
 function shapeProblems(

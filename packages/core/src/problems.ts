@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
-import { inspect } from 'node:util'
 import type { ErrorObject } from 'ajv'
-import { didYouMean } from './nearest.js'
+import { didYouMean, nearest } from './nearest.js'
+import { ruleOf, ruleOfAny, short, show } from './rule-words.js'
 
 /** A validation function made by Ajv with `allErrors` and `verbose`. */
 export interface Validator {
@@ -21,61 +21,105 @@ export function compileValidator(schema: object): Validator {
 /** One sentence per problem of `value`, each beginning with its path below `at`; empty when it is valid. */
 export function schemaProblems(validate: Validator, value: unknown, at = ''): string[] {
   if (validate(value)) return []
-  const all = validate.errors ?? []
-  const told = all.filter((error) => error.keyword !== 'anyOf' || isDeepest(error, all))
-  return [
-    ...new Set(told.filter((error) => !isOtherBranch(error, all)).map((error) => sentence(error, at, value)))
-  ]
-}
-
-// `anyOf` is worth a sentence of its own only when no branch got further into the value.
-function isDeepest(anyOf: ErrorObject, all: readonly ErrorObject[]): boolean {
-  return !all.some(
-    (error) =>
-      error.instancePath.startsWith(`${anyOf.instancePath}/`) ||
-      (error.instancePath === anyOf.instancePath && !['anyOf', 'type', 'const'].includes(error.keyword))
-  )
-}
-
-// "must be string" beside "unknown key" at the same place is the branch the user did not mean.
-function isOtherBranch(error: ErrorObject, all: readonly ErrorObject[]): boolean {
-  if (error.keyword !== 'type' && error.keyword !== 'const') return false
-  return all.some(
-    (other) =>
-      other !== error &&
-      other.keyword !== 'type' &&
-      other.keyword !== 'const' &&
-      (other.instancePath === error.instancePath || other.instancePath.startsWith(`${error.instancePath}/`))
-  )
-}
-
-function sentence(error: ErrorObject, at: string, value: unknown): string {
-  const path = placeOf(error.instancePath, at, value)
-  const where = path === '' ? 'the configuration' : path
-  switch (error.keyword) {
-    case 'additionalProperties': {
-      const key = String(error.params.additionalProperty)
-      const known = Object.keys((error.parentSchema?.properties as object | undefined) ?? {})
-      return `${where}: unknown key '${key}'${didYouMean(key, known)}`
-    }
-    case 'required':
-      return `${where}: '${String(error.params.missingProperty)}' is missing`
-    case 'pattern':
-      return `${where}: ${given(error)} ${patternRule(String(error.schema))}`
-    case 'anyOf': {
-      const literals = literalsOf(error.schema)
-      return literals.length > 0
-        ? `${where}: ${given(error)} must be one of ${literals.map(show).join(', ')}${guess(error.data, literals)}`
-        : `${where}: ${given(error)} is of the wrong type`
-    }
-    default:
-      return `${where}: ${given(error)} ${error.message ?? 'is not valid'}`
+  const sentences = new Set<string>()
+  const places = byPlace(validate.errors ?? [])
+  for (const [pointer, errors] of places) {
+    const place = placeOf(pointer, at, value)
+    for (const text of sentencesAt(errors))
+      sentences.add(`${place === '' ? 'the configuration' : place}: ${text}`)
   }
+  return [...sentences]
+}
+
+/** What is wrong at one place. */
+interface Mistakes {
+  readonly errors: ErrorObject[]
+  /** Whether something is wrong inside the value, too: its kind is right then. */
+  inside: boolean
+}
+
+function byPlace(errors: readonly ErrorObject[]): Map<string, Mistakes> {
+  const places = new Map<string, Mistakes>()
+  for (const error of errors) {
+    const place = places.get(error.instancePath)
+    if (place === undefined) places.set(error.instancePath, { errors: [error], inside: false })
+    else place.errors.push(error)
+  }
+  for (const pointer of places.keys())
+    for (let end = pointer.lastIndexOf('/'); end >= 0; end = pointer.lastIndexOf('/', end - 1)) {
+      const outer = places.get(pointer.slice(0, end))
+      if (outer !== undefined) outer.inside = true
+      if (end === 0) break
+    }
+  return places
+}
+
+/** Of a value that may be one of several things, these say which one it is not. */
+const OF_KIND = ['type', 'const', 'pattern']
+const OF_KEYS = ['additionalProperties', 'required']
+
+function* sentencesAt({ errors, inside }: Mistakes): Iterable<string> {
+  const kinds = errors.filter(({ keyword }) => OF_KIND.includes(keyword))
+  const keys = errors.filter(({ keyword }) => OF_KEYS.includes(keyword))
+  const others = errors.filter(({ keyword }) => ![...OF_KIND, ...OF_KEYS, 'anyOf'].includes(keyword))
+  yield* keySentences(keys)
+  for (const error of others) yield `${given([error])} must be ${ruleOf(error.parentSchema as object)}`
+  const union = errors.length > kinds.length + keys.length + others.length
+  if (kinds.length === 0 || (union && (inside || keys.length > 0 || others.length > 0))) return
+  const schemas = kinds.map(({ parentSchema }) => parentSchema as object)
+  yield `${given(kinds)} must be ${ruleOfAny(schemas)}${guess(kinds)}`
+}
+
+// Where several objects would do, only the one that was meant is told about.
+function* keySentences(errors: readonly ErrorObject[]): Iterable<string> {
+  const candidates = new Map<object, ErrorObject[]>()
+  for (const error of errors) {
+    const schema = error.parentSchema as object
+    candidates.set(schema, [...(candidates.get(schema) ?? []), error])
+  }
+  const ranked = [...candidates].sort(([a], [b]) => keysMet(b, errors) - keysMet(a, errors))
+  const [best] = ranked
+  if (best === undefined) return
+  const missing = ranked.flatMap(([, own]) => own.filter(({ keyword }) => keyword === 'required'))
+  if (ranked.length > 1 && keysMet(best[0], errors) === 0 && missing.length > 1)
+    yield `give one of ${missing.map(({ params }) => `'${String(params.missingProperty)}'`).join(', ')}`
+  else for (const error of best[1]) yield keySentence(error)
+}
+
+function keysMet(schema: object, [error]: readonly ErrorObject[]): number {
+  const known = propertiesOf(schema)
+  return Object.keys((error?.data as object | undefined) ?? {}).filter((key) => known.includes(key)).length
+}
+
+function keySentence({ keyword, params, parentSchema, data }: ErrorObject): string {
+  if (keyword === 'required') {
+    const name = String(params.missingProperty)
+    const shown = show(data)
+    return shown.startsWith('an instance')
+      ? `${shown} must be an object with '${name}'`
+      : `'${name}' is missing`
+  }
+  const key = short(String(params.additionalProperty))
+  return `unknown key '${key}'${didYouMean(key, propertiesOf(parentSchema as object))}`
+}
+
+function propertiesOf({ properties = {} }: { readonly properties?: object }): string[] {
+  return Object.keys(properties)
 }
 
 // A secret stays out of messages and logs.
-function given({ data, parentSchema }: ErrorObject): string {
-  return (parentSchema as { writeOnly?: boolean } | undefined)?.writeOnly === true ? 'the value' : show(data)
+function given(errors: readonly ErrorObject[]): string {
+  const secret = errors.some(
+    ({ parentSchema }) => (parentSchema as { readonly writeOnly?: boolean }).writeOnly === true
+  )
+  return secret ? 'the value' : show(errors[0]?.data)
+}
+
+function guess(errors: readonly ErrorObject[]): string {
+  const value = errors[0]?.data
+  const literals = errors.flatMap(({ keyword, schema }) => (keyword === 'const' ? String(schema) : []))
+  const name = typeof value === 'string' ? nearest(short(value), literals) : undefined
+  return name === undefined ? '' : `; did you mean '${name}'?`
 }
 
 function placeOf(pointer: string, at: string, value: unknown): string {
@@ -83,38 +127,8 @@ function placeOf(pointer: string, at: string, value: unknown): string {
   let here = value as Record<string, unknown>
   for (const part of pointer.split('/').slice(1)) {
     const key = part.replaceAll('~1', '/').replaceAll('~0', '~')
-    place += Array.isArray(here) ? `[${key}]` : `.${key}`
+    place += Array.isArray(here) ? `[${key}]` : `.${short(key)}`
     here = here[key] as Record<string, unknown>
   }
   return place.replace(/^\./, '')
-}
-
-function literalsOf(schema: unknown): unknown[] {
-  const branches = schema as { const?: unknown }[]
-  return branches.every((branch) => branch.const !== undefined) ? branches.map((branch) => branch.const) : []
-}
-
-function guess(value: unknown, literals: readonly unknown[]): string {
-  const hint = typeof value === 'string' ? didYouMean(value, literals.map(String)) : ''
-  return hint.includes('did you mean') ? hint : ''
-}
-
-function patternRule(pattern: string): string {
-  if (pattern.includes('ms|s|m|h')) return "must be a duration such as '250ms', '3s' or '5m'"
-  if (pattern.includes('KiB')) return "must be a size such as '64KiB' or '1MiB'"
-  return `must match ${pattern}`
-}
-
-function show(value: unknown): string {
-  const text = typeof value === 'string' ? `'${value}'` : asJson(value)
-  return text.length > 60 ? `${text.slice(0, 59)}…` : text
-}
-
-function asJson(value: unknown): string {
-  try {
-    return JSON.stringify(value) ?? String(value)
-  } catch {
-    // A circle, or a bigint.
-    return inspect(value, { depth: 1, breakLength: Number.POSITIVE_INFINITY })
-  }
 }

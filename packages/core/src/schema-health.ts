@@ -10,6 +10,8 @@ export type HealthCheck = (endpoint: { readonly url: string }, signal: AbortSign
 /** Looks at the body of a probe's answer, at most its first 64 KiB. */
 export type BodyPredicate = (body: string) => boolean
 
+const STATUSES = '^[2-5]\\d\\d(-[2-5]\\d\\d)?(,[2-5]\\d\\d(-[2-5]\\d\\d)?)*$'
+
 /** Active probes (`pools.<id>.health`). */
 export const HealthSchema = Type.Object(
   {
@@ -19,9 +21,19 @@ export const HealthSchema = Type.Object(
           "'http' (default) sends a request, 'tcp' only connects, 'grpc' asks the gRPC health service (grpc.health.v1)."
       })
     ),
-    path: Type.Optional(Type.String({ pattern: '^/', description: 'The path of an HTTP probe. Default /.' })),
+    path: Type.Optional(
+      Type.String({
+        pattern: '^/[!-~]*$',
+        rule: "a path that begins with '/', encoded",
+        description: 'The path of an HTTP probe. Default /.'
+      })
+    ),
     method: Type.Optional(
-      Type.String({ pattern: '^[A-Z]+$', description: 'The method of an HTTP probe. Default GET.' })
+      Type.String({
+        pattern: '^[A-Z]+$',
+        rule: 'a method in upper case',
+        description: 'The method of an HTTP probe. Default GET.'
+      })
     ),
     headers: Type.Optional(
       Type.Record(Type.String(), Type.String(), { description: 'Header fields of an HTTP probe.' })
@@ -36,13 +48,15 @@ export const HealthSchema = Type.Object(
     ),
     expectedStatus: Type.Optional(
       Type.String({
-        pattern: '^[1-5]\\d\\d(-[1-5]\\d\\d)?(,[1-5]\\d\\d(-[1-5]\\d\\d)?)*$',
+        pattern: STATUSES,
+        rule: "statuses from 200 to 599 and ranges of them, such as '200-299,304'",
         description: "Statuses that mean healthy, such as '200-299,304'. Default 200-399."
       })
     ),
     degradedStatus: Type.Optional(
       Type.String({
-        pattern: '^[1-5]\\d\\d(-[1-5]\\d\\d)?(,[1-5]\\d\\d(-[1-5]\\d\\d)?)*$',
+        pattern: STATUSES,
+        rule: "statuses from 200 to 599 and ranges of them, such as '200-299,304'",
         description: 'Statuses that mean: works, but prefer others. Default: none.'
       })
     ),

@@ -45,15 +45,21 @@ export const AccessLogSchema = Type.Union(
           })
         ),
         headers: Type.Optional(
-          Type.Array(Type.String({ pattern: FIELD_NAME }), {
-            description: 'Request headers to log, in lower case. Default: none.'
-          })
+          Type.Array(
+            Type.String({ pattern: FIELD_NAME, rule: "a header name in lower case, such as 'user-agent'" }),
+            {
+              description: 'Request headers to log, in lower case. Default: none.'
+            }
+          )
         ),
         redactHeaders: Type.Optional(
-          Type.Array(Type.String({ pattern: FIELD_NAME }), {
-            description:
-              'Headers of `headers` whose values are logged as ***, beside those that hold secrets: authorization, proxy-authorization, cookie, x-api-key.'
-          })
+          Type.Array(
+            Type.String({ pattern: FIELD_NAME, rule: "a header name in lower case, such as 'user-agent'" }),
+            {
+              description:
+                'Headers of `headers` whose values are logged as ***, beside those that hold secrets: authorization, proxy-authorization, cookie, x-api-key.'
+            }
+          )
         ),
         maxBuffer: Type.Optional(
           size(
@@ -75,7 +81,11 @@ export const MetricsSchema = Type.Union(
       {
         enabled: Type.Optional(Type.Boolean({ description: 'Default true.' })),
         path: Type.Optional(
-          Type.String({ pattern: '^/[\\w./~-]*$', description: 'Where they are served. Default /metrics.' })
+          Type.String({
+            pattern: '^/[\\w./~-]*$',
+            rule: "a path such as '/metrics', of letters, digits and ./~_-",
+            description: 'Where they are served. Default /metrics.'
+          })
         ),
         listener: Type.Optional(
           Type.Union([Type.Literal('probes'), Type.Literal('app')], {

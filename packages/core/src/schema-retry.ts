@@ -75,6 +75,7 @@ export const HedgeSchema = Type.Union(
         after: Type.Unsafe<string>({
           type: 'string',
           pattern: '^(\\d+(\\.\\d+)?(ms|s|m|h)|p([5-9]\\d)(\\.\\d)?)$',
+          rule: "a duration such as '50ms', or a percentile from 'p50' to 'p99.9'",
           description: "When the second attempt begins: a duration, or 'p95' of the pool's recent latency."
         }),
         minDelay: Type.Optional(duration('With a percentile: never sooner than this. Default 5ms.'))

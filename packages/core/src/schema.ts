@@ -80,6 +80,7 @@ export const gatewayProperties = {
   via: Type.Optional(
     Type.String({
       pattern: "^[\\w!#$%&'*+.^`|~-]+$",
+      rule: "a name without spaces, such as 'gateway'",
       description:
         "The gateway's name in Via, both ways (RFC 9110, section 7.6.3). A request that has already passed through it gets 508. Default: no Via."
     })
@@ -87,14 +88,18 @@ export const gatewayProperties = {
   requestIdHeader: Type.Optional(
     Type.String({
       pattern: '^[a-z0-9-]+$',
+      rule: "a header name in lower case, such as 'x-user'",
       description: 'The header that carries the request id. Default x-request-id.'
     })
   ),
   reservedHeaders: Type.Optional(
-    Type.Array(Type.String({ pattern: '^[a-z0-9-]+$' }), {
-      description:
-        "Headers that a client may never send, such as identity headers set by a hook; the client's copies are dropped."
-    })
+    Type.Array(
+      Type.String({ pattern: '^[a-z0-9-]+$', rule: "a header name in lower case, such as 'x-user'" }),
+      {
+        description:
+          "Headers that a client may never send, such as identity headers set by a hook; the client's copies are dropped."
+      }
+    )
   ),
   underscores: Type.Optional(
     Type.Union([Type.Literal('reject'), Type.Literal('drop'), Type.Literal('keep')], {
@@ -109,6 +114,7 @@ export const gatewayProperties = {
   deadlineHeader: Type.Optional(
     Type.String({
       pattern: '^[a-z0-9-]+$',
+      rule: "a header name in lower case, such as 'x-user'",
       description:
         'A header that tells the upstream how many milliseconds are left of `timeouts.total`, such as x-request-timeout-ms. Default: none is sent.'
     })
