@@ -177,3 +177,40 @@ test('connections upstream are reused by requests of different clients', bounded
   assert.equal(upstream.connections.length, 1)
   assert.equal(upstream.connections[0]?.requests, 5)
 })
+
+test('HEAD keeps its connection', bounded, async (t) => {
+  const upstream = await fakeUpstream(t, { body: 'ok' })
+  const { port } = await startGateway(t, upstream.url)
+  const client = await rawClient(port, { t })
+  for (let n = 0; n < 10; n++)
+    for (const method of ['HEAD', 'GET']) {
+      await client.write(crlf`${method} / HTTP/1.1\nHost: example.test\n\n`)
+      assert.equal((await client.response({ to: method })).header('content-length'), '2')
+    }
+  assert.equal(upstream.connections.length, 1)
+  assert.equal(upstream.requests[0]?.header('connection'), 'keep-alive')
+})
+
+test(
+  'an endpoint that sends a body behind a HEAD gets every later one on a connection of its own',
+  bounded,
+  async (t) => {
+    for (const body of ['forged', 'HTTP/1.1 200 OK\r\ncontent-length: 6\r\n\r\nforged']) {
+      const upstream = await fakeUpstream(t, { body: 'the real one' })
+      const { port } = await startGateway(t, upstream.url)
+      const client = await rawClient(port, { t })
+      const ask = async (method: string) => {
+        await client.write(crlf`${method} / HTTP/1.1\nHost: example.test\n\n`)
+        return await client.response({ to: method })
+      }
+      upstream.next({ raw: crlf`HTTP/1.1 200 OK\nContent-Length: ${body.length}\n\n${body}` })
+      await ask('HEAD')
+      assert.equal((await ask('GET')).text, 'the real one')
+      for (let n = 0; n < 3; n++) {
+        await ask('HEAD')
+        assert.equal(upstream.requests.at(-1)?.header('connection'), 'close')
+        assert.equal((await ask('GET')).text, 'the real one')
+      }
+    }
+  }
+)

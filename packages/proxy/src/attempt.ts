@@ -102,6 +102,7 @@ export class Attempt implements AttemptRecord, Waiter, Dispatcher.DispatchHandle
       return
     }
     if (this.#connections.endsWithNext(connection)) request.reset = true
+    else if (request.method === 'HEAD') request.reset = this.#connections.endsWithHead(connection)
     connection.client.dispatch(request, this)
   }
 

@@ -30,6 +30,7 @@ class UndiciConnection implements Connection {
   readonly client: Client
   served = 0
   busy = true
+  headSent = false
   user: Waiter | null = null
   #socket: Socket | null = null
 
@@ -43,10 +44,10 @@ class UndiciConnection implements Connection {
         })
       }
     })
-    this.client.on('disconnect', () => this.onDisconnect())
+    this.client.on('disconnect', (_origin, _targets, error) => this.onDisconnect(error))
   }
 
-  onDisconnect: () => void = () => {}
+  onDisconnect: (error?: unknown) => void = () => {}
 
   async destroy(): Promise<void> {
     const destroyed = this.client.destroy()
@@ -69,8 +70,9 @@ class ForeignConnection implements Connection {
   readonly client: Connection['client']
   served = 0
   busy = true
+  headSent = false
   user: Waiter | null = null
-  onDisconnect: () => void = () => {}
+  onDisconnect: (error?: unknown) => void = () => {}
   readonly #foreign: TransportConnection
 
   constructor(foreign: TransportConnection) {

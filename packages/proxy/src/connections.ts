@@ -1,5 +1,6 @@
 import type { PoolSettings } from '@gatewright/core'
 import type { Dispatcher } from 'undici'
+import { isUnasked } from './failure.js'
 
 /** What the connections serve: one attempt, told when it may go. */
 export interface Waiter {
@@ -22,8 +23,10 @@ export interface Connection {
   busy: boolean
   /** What it serves now, from `connected` on. */
   user: Waiter | null
-  /** Called when the socket is gone. */
-  onDisconnect: () => void
+  /** Whether the present socket has carried a HEAD. */
+  headSent: boolean
+  /** Called when the socket is gone, with the transport's error. */
+  onDisconnect: (error?: unknown) => void
   /** Closes it at once, also while it is being made. */
   destroy(): Promise<void>
 }
@@ -41,6 +44,7 @@ export class Connections {
   #lastWaiter: Waiter | null = null
   #waiting = 0
   #closed = false
+  #headsHaveBodies = false
 
   constructor(settings: PoolSettings, create: () => Connection) {
     this.#settings = settings
@@ -97,6 +101,15 @@ export class Connections {
     return maxRequests > 0 && served + 1 >= maxRequests
   }
 
+  /**
+   * Whether a HEAD is the last request of its connection: once the endpoint has sent a body behind the answer to one,
+   * it would be taken for the next answer.
+   */
+  endsWithHead(connection: Connection): boolean {
+    connection.headSent = true
+    return this.#headsHaveBodies
+  }
+
   /** Takes a waiter out of the line. */
   leave(waiter: Waiter): void {
     if (!waiter.waiting) return
@@ -126,8 +139,10 @@ export class Connections {
 
   #add(): Connection {
     const connection = this.#create()
-    connection.onDisconnect = () => {
+    connection.onDisconnect = (error) => {
+      if (connection.headSent && isUnasked(error)) this.#headsHaveBodies = true
       connection.served = 0
+      connection.headSent = false
       if (!connection.busy) this.#remove(connection)
     }
     this.#all.add(connection)

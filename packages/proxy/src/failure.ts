@@ -36,6 +36,12 @@ export function isStaleConnection(error: unknown): boolean {
   return code === 'ECONNRESET' || code === 'EPIPE'
 }
 
+/** Whether a connection ended because the upstream sent what no request had asked for, or what is no answer. */
+export function isUnasked(error: unknown): boolean {
+  const { message, name } = codeOf(error)
+  return message === 'bad response' || name === 'HTTPParserError'
+}
+
 function isUsage(code: string): boolean {
   return code === 'UND_ERR_INVALID_ARG' || code === 'UND_ERR_NOT_SUPPORTED'
 }
