@@ -1,7 +1,11 @@
 export { ACCESS_LOG_FIELDS, type AccessLogLine, lineOf, prettyLine } from '@gatewright/access-log'
 export type { Breakers, KeptBreakers } from '@gatewright/circuit-breaker'
 export {
+  type Admission,
+  type AttemptGate,
   type AttemptObserver,
+  type AttemptRecord,
+  type BalancingContext,
   type BalancingPolicy,
   type BalancingPolicyType,
   type CandidateFilter,
@@ -13,12 +17,15 @@ export {
   type Explanation,
   type GatewayConfig,
   GatewayError,
+  isUpstreamFault,
   type LogSink,
+  type Measure,
   type PolicyConfig,
   Pool,
   type PoolConfig,
   REASONS,
   type Reason,
+  type RetryPolicy,
   type RouteConfig,
   type RouteHandler,
   type RouteHooks
