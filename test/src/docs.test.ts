@@ -45,6 +45,15 @@ for (const page of pages)
     assert.deepEqual(shadowedHeadingsOf(read(page)), [])
   })
 
+// A block that names no language, or names TypeScript in another way, would be neither compiled nor run.
+const LANGUAGE = /^(?:ts (?:check|run)|sh|console|text|json|yaml|html)$/
+
+for (const page of pages)
+  test(`${page} says of every block what it is`, () => {
+    for (const { info, line } of blocksOf(read(page)))
+      assert.match(info, LANGUAGE, `line ${line}: say what it is, such as 'ts check', 'sh' or 'text'`)
+  })
+
 test('docs/reasons.md documents every reason with its status and title, and no other', () => {
   const page = read('docs/reasons.md')
   const documented = headingsOf(page).filter(({ level }) => level === 3)
