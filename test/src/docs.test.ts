@@ -4,6 +4,7 @@ import { existsSync, statSync } from 'node:fs'
 import { posix } from 'node:path'
 import { after, test } from 'node:test'
 import { REASONS } from '@gatewright/core'
+import { createGateway } from '@gatewright/gateway'
 import {
   anchorsOf,
   type Block,
@@ -78,6 +79,23 @@ test('docs/configuration.md is what the schemas say', () => {
   })
   assert.equal(status, 0, stderr)
 })
+
+const MISTAKES: readonly [page: string, config: object][] = [
+  ['README.md', { pools: { users: { endpoints: ['http://a'] } }, routes: [{ path: '/*', pool: 'usrs' }] }],
+  [
+    'docs/errors.md',
+    { pools: { users: { endpoints: ['10.0.0.1:8080'] } }, routes: [{ path: '/*', pool: 'user' }] }
+  ]
+]
+for (const [page, config] of MISTAKES)
+  test(`${page} shows what a wrong configuration says, word for word`, async () => {
+    const gateway = createGateway({ logger: false, accessLog: false, ...config })
+    const { message } = await gateway.ready().then(
+      () => assert.fail('it has started'),
+      (error: Error) => error
+    )
+    assert.ok(read(page).includes(`\`\`\`text\n${message}\n\`\`\`\n`), message)
+  })
 
 const shown = guides.flatMap((page): (Snippet & Pick<Block, 'info' | 'notes'>)[] =>
   blocksOf(read(page))
