@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFileSync, spawnSync } from 'node:child_process'
-import {
+import fs, {
   closeSync,
   constants,
   fstatSync,
@@ -85,7 +85,7 @@ test('a line waits a tenth of a second for others', bounded, async (t) => {
 test('many lines wait for nothing', bounded, async (t) => {
   const path = pathIn(t)
   const { sink } = sinkAt(path)
-  for (let n = 0; n < 20; n++) sink.write(LINE)
+  for (let n = 0; n < 300; n++) sink.write(LINE)
   await until(() => statSync(path).size > 0)
   await sink.close()
 })
@@ -163,6 +163,50 @@ test('while the disk is full lines wait, up to the limit', bounded, async () => 
   assert.equal(taken, 20)
   assert.equal(errors[0]?.code, 'ENOSPC')
   await sink.close()
+})
+
+test(
+  'when there is room on the disk again the lines that waited are written, each once',
+  bounded,
+  async (t) => {
+    const path = pathIn(t)
+    const { sink, errors, advance } = sinkAt(path, 20_000)
+    const full = t.mock.method(fs, 'write', ((...args: unknown[]) => {
+      const done = args.at(-1) as (error: Error) => void
+      setImmediate(done, Object.assign(new Error('no space left on device'), { code: 'ENOSPC' }))
+    }) as typeof fs.write)
+    let taken = 0
+    while (sink.write(`${taken} ${LINE}`)) taken++
+    for (let failures = 1; failures < 4; failures++) {
+      advance(100)
+      await until(() => errors.length === failures)
+    }
+    assert.equal(sink.write(LINE), false)
+    full.mock.restore()
+    advance(100)
+    await until(() => statSync(path).size >= taken * LINE.length)
+    assert.equal(sink.write('last\n'), true)
+    await sink.close()
+    const expected = Array.from({ length: taken }, (_, n) => `${n} ${LINE}`)
+    assert.equal(readFileSync(path, 'utf8'), `${expected.join('')}last\n`)
+  }
+)
+
+test('lines of any script are counted by their bytes once they are on their way', bounded, async (t) => {
+  const path = pathIn(t)
+  const { sink, advance } = sinkAt(path, 100_000)
+  const line = `${'漢'.repeat(999)}\n`
+  const expected: string[] = []
+  for (let round = 0; round < 20; round++) {
+    for (let n = 0; n < 10; n++) {
+      assert.equal(sink.write(line), true, `round ${round}`)
+      expected.push(line)
+    }
+    advance(100)
+    await until(() => statSync(path).size === Buffer.byteLength(line) * expected.length)
+  }
+  await sink.close()
+  assert.equal(readFileSync(path, 'utf8'), expected.join(''))
 })
 
 test('lines that wait are written when the process exits', (t) => {

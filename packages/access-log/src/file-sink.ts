@@ -3,16 +3,18 @@ import { createRequire } from 'node:module'
 import type { Cancel } from '@gatewright/core'
 import { CLOSE_MS, type Sink, type SinkOptions } from './sink.js'
 
-type PinoDestination = ReturnType<typeof import('pino')['destination']>
+/** Two of its properties are missing in its type. */
+type PinoDestination = ReturnType<typeof import('pino')['destination']> & {
+  readonly destroyed: boolean
+  minLength: number
+}
 
 /** How long a line may wait for others to be written with it, in milliseconds. */
 const GATHER_MS = 100
-/** From how much on they are written at once, in bytes. */
-const GATHER_BYTES = 16 * 1024
-/** How much is written in one piece, in bytes: what a pipe holds, so that others rarely write in the middle of a line. */
+/** As much is written at once, in bytes: every write costs a file system about the same. */
+const FILE_BYTES = 256 * 1024
+/** The same for a pipe: what it holds, so that others rarely write in the middle of a line. */
 const PIPE_BYTES = 64 * 1024
-/** The same for a file. One piece is under way at a time, and is over in the next turn of a busy process at best. */
-const FILE_BYTES = 512 * 1024
 /** When the process exits, how often a pipe that is full is tried again, a tenth of a second apart. */
 const LAST_TRIES = 10
 
@@ -27,10 +29,16 @@ export class FileSink implements Sink {
   readonly isStdout: boolean
   readonly #stream: PinoDestination
   readonly #options: SinkOptions
-  /** Bytes that wait, or are being written. */
+  /** Lines that are not on their way yet, as one text. */
+  #text = ''
+  /** Its most characters. */
+  readonly #most: number
+  /** Bytes that wait or are being written; of text its characters, which are ASCII but for rare lines. */
   #waiting = 0
   #gathering: Cancel | null = null
   #closing = false
+  /** Whether the last write has failed, and nothing is being written. */
+  #stuck = false
   /** How often a pipe that is full is tried again. */
   #triesLeft = Number.POSITIVE_INFINITY
 
@@ -38,24 +46,22 @@ export class FileSink implements Sink {
     const { pino } = createRequire(import.meta.url)('pino') as typeof import('pino')
     this.isStdout = fd === 1
     this.#options = options
+    const piece = this.isStdout ? PIPE_BYTES : FILE_BYTES
+    this.#most = Math.min(piece, options.maxBuffer >> 1)
     this.#stream = pino.destination({
       dest: fd,
       sync: false,
-      minLength: GATHER_BYTES,
-      maxWrite: this.isStdout ? PIPE_BYTES : FILE_BYTES,
+      minLength: 1,
+      maxWrite: piece,
       // As text, everything that waits would be counted anew with every line. Its type knows of text alone.
       contentMode: 'buffer',
       retryEAGAIN: () => this.#triesLeft-- > 0
-    })
+    }) as PinoDestination
     // Pino's own listener makes a stream whose reader has gone lose lines without a word.
     this.#stream.removeAllListeners('error')
     this.#stream.on('error', (error) => this.#failed(error))
     this.#stream.on('write', (bytes) => {
       this.#waiting -= bytes
-    })
-    // A flush while a piece is being written does nothing.
-    this.#stream.on('drain', () => {
-      if (this.#waiting > 0 && this.#gathering === null) this.#flush()
     })
     const { flushSync } = this.#stream
     // Called by pino when the process exits: nobody catches what it throws, and a full pipe may stay so.
@@ -63,6 +69,9 @@ export class FileSink implements Sink {
       if (this.#triesLeft <= 0) return
       this.#triesLeft = LAST_TRIES
       try {
+        // What is handed over now must not begin to be written in the background.
+        this.#stream.minLength = Number.POSITIVE_INFINITY
+        this.#handOver()
         flushSync.call(this.#stream)
       } catch {}
     }
@@ -70,11 +79,12 @@ export class FileSink implements Sink {
 
   write(line: string): boolean {
     if (this.#isGone || this.#closing) return false
-    const bytes = Buffer.from(line)
-    if (this.#waiting + bytes.length > this.#options.maxBuffer) return false
-    this.#waiting += bytes.length
-    this.#stream.write(bytes as never)
-    this.#gather()
+    const { length } = line
+    if (this.#waiting + length > this.#options.maxBuffer) return false
+    if (this.#text.length + length > this.#most) this.#handOver()
+    this.#waiting += length
+    this.#text += line
+    this.#gathering ??= this.#options.timers.after(GATHER_MS, () => this.#flush())
     return true
   }
 
@@ -82,6 +92,7 @@ export class FileSink implements Sink {
     this.#closing = true
     this.#gathering?.()
     if (this.#isGone) return Promise.resolve()
+    this.#handOver()
     return new Promise((resolve) => {
       const cancel = this.#options.timers.after(
         CLOSE_MS,
@@ -100,25 +111,39 @@ export class FileSink implements Sink {
     })
   }
 
-  #gather(): void {
-    this.#gathering ??= this.#options.timers.after(GATHER_MS, () => {
-      this.#gathering = null
-      this.#flush()
-    })
+  // One text costs less to encode than its lines would one by one.
+  #handOver(): void {
+    const text = this.#text
+    if (text === '') return
+    this.#text = ''
+    const bytes = Buffer.from(text)
+    this.#waiting += bytes.length - text.length
+    this.#stuck = false
+    this.#stream.write(bytes as never)
   }
 
   #flush(): void {
-    if (!this.#isGone) this.#stream.flush()
+    this.#gathering = null
+    if (this.#isGone) return
+    this.#handOver()
+    if (!this.#stuck) return
+    this.#stuck = false
+    this.#stream.flush()
   }
 
   get #isGone(): boolean {
-    return (this.#stream as PinoDestination & { readonly destroyed: boolean }).destroyed
+    return this.#stream.destroyed
   }
 
   // What could not be written stays in the buffer and is tried again, unless there is nobody to read it any more.
   #failed(error: Error & { readonly code?: string }): void {
     // A pipe that was given up is no news, and the app's own log may have to wait for the same one.
     if (this.#triesLeft > 0) this.#options.failed(error)
-    if (!this.#isGone && (this.#closing || error.code === 'EPIPE')) this.#stream.destroy()
+    if (this.#isGone) return
+    if (this.#closing || error.code === 'EPIPE') this.#stream.destroy()
+    else {
+      this.#stuck = true
+      this.#gathering ??= this.#options.timers.after(GATHER_MS, () => this.#flush())
+    }
   }
 }

@@ -82,6 +82,14 @@ export const switches = {
   })
 }
 
+/** Everything at once: what a team would run that switches all on. */
+switches['everything on'] = (endpoints) => ({
+  ...switches['all of resilience'](endpoints),
+  accessLog: switches['access log to a file'](endpoints).accessLog,
+  metrics: { listener: 'app' },
+  flightRecorder: true
+})
+
 /** Balancing policies. */
 export const policies = {
   p2c: withBalancing('p2c'),
