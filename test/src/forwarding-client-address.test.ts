@@ -69,6 +69,82 @@ test('forwarding headers of a trusted peer are continued', async (t) => {
   })
 })
 
+test('scheme, host and port upstream are one origin, as the trusted peer tells it', async (t) => {
+  for (const [lines, proto, host, port] of [
+    [['X-Forwarded-Proto: https', 'X-Forwarded-Host: shop.example'], 'https', 'shop.example', '443'],
+    [
+      ['X-Forwarded-Proto: HTTPS', 'X-Forwarded-Host: shop.example:8443'],
+      'https',
+      'shop.example:8443',
+      '8443'
+    ],
+    [['X-Forwarded-Proto: https,https'], 'https', 'Example.test:8080', '8080'],
+    [
+      ['X-Forwarded-Proto: http', 'X-Forwarded-Proto: https', 'X-Forwarded-Port: 444'],
+      'https',
+      'Example.test:8080',
+      '444'
+    ]
+  ] as const)
+    for (const forwarded of ['x-forwarded', 'both'] as const) {
+      const { seen: request } = await seen(t, { ...TRUSTED, forwarded }, ...lines)
+      assert.deepEqual(forwardingHeaders(request), {
+        'x-forwarded-for': '127.0.0.1',
+        'x-forwarded-proto': proto,
+        'x-forwarded-host': host,
+        'x-forwarded-port': port,
+        ...(forwarded === 'both'
+          ? { forwarded: `for=127.0.0.1;host=${host.includes(':') ? `"${host}"` : host};proto=${proto}` }
+          : {})
+      })
+    }
+})
+
+test('with both kinds of headers Forwarded says what X-Forwarded says, and not what else came', async (t) => {
+  const { seen: request } = await seen(
+    t,
+    { trustedProxies: ['127.0.0.1/32', '10.0.0.0/8'], forwarded: 'both' },
+    'X-Forwarded-For: 6.6.6.6, garbage, 2001:db8::7',
+    'X-Forwarded-For: 10.1.1.1:5678',
+    'X-Forwarded-Proto: https',
+    'X-Forwarded-Host: shop.example',
+    'Forwarded: for=9.9.9.9;proto=http;host=evil.example'
+  )
+  assert.equal(
+    request.header('forwarded'),
+    'for=6.6.6.6, for=unknown, for="[2001:db8::7]";host=shop.example;proto=https, for=10.1.1.1, for=127.0.0.1'
+  )
+  assert.equal(request.header('x-forwarded-for'), '6.6.6.6, garbage, 2001:db8::7, 10.1.1.1:5678, 127.0.0.1')
+})
+
+test("the gateway's own element of Forwarded says how its peer has asked", async (t) => {
+  const { seen: request } = await seen(
+    t,
+    { ...TRUSTED, forwarded: 'rfc7239' },
+    'Forwarded: for=203.0.113.7;proto=https;host=shop.example'
+  )
+  assert.equal(
+    request.header('forwarded'),
+    'for=203.0.113.7;proto=https;host=shop.example, for=127.0.0.1;host="Example.test:8080";proto=http'
+  )
+})
+
+test('a redirect leads to the origin that the client has asked for', async (t) => {
+  const { port } = await startGateway(t, { ...TRUSTED, routes: [{ path: '/*', redirect: { path: '/new' } }] })
+  for (const [lines, location] of [
+    ['X-Forwarded-Proto: https\r\nX-Forwarded-Host: shop.example', 'https://shop.example/new'],
+    [
+      'X-Forwarded-Proto: https\r\nX-Forwarded-Host: shop.example\r\nX-Forwarded-Port: 8443',
+      'https://shop.example:8443/new'
+    ],
+    ['X-Forwarded-Proto: https', 'https://example.test/new'],
+    ['X-Forwarded-For: 1.2.3.4', 'http://example.test/new']
+  ] as const) {
+    const response = await rawRequest(port, crlf`GET / HTTP/1.1\nHost: example.test\n${lines}\n\n`)
+    assert.equal(response.header('location'), location)
+  }
+})
+
 test('malformed values of a trusted peer do not replace what the connection says', async (t) => {
   const { seen: request, port } = await seen(
     t,

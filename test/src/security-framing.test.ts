@@ -153,8 +153,8 @@ const REFUSED: readonly [what: string, status: number, request: string][] = [
   ['a malformed Host beside an absolute target', 400, get('Host: a b', 'GET http://a/ HTTP/1.1')],
   ['an absolute target with a user', 400, get('Host: a', 'GET http://user@a/ HTTP/1.1')],
 
-  ['no version', 505, 'GET /\r\n\r\n'],
-  ['HTTP/0.9', 505, get('Host: a', 'GET / HTTP/0.9')],
+  ['no version', 400, 'GET /\r\n\r\n'],
+  ['HTTP/0.9', 400, get('Host: a', 'GET / HTTP/0.9')],
   ['HTTP/2.0', 505, get('Host: a', 'GET / HTTP/2.0')],
   ['HTTP/1.2', 400, get('Host: a', 'GET / HTTP/1.2')],
   ['HTTP/1.10', 400, get('Host: a', 'GET / HTTP/1.10')],

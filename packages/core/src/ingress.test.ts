@@ -180,7 +180,11 @@ for (const value of ['a b', 'a,b', 'user@a', 'a/b', 'a:b', 'a:80:80', '[::1', 'a
     refuses(() => read([], {}, {}, value), 'request_rejected', /Host is malformed/)
   })
 
-for (const version of ['0.9', '1.2', '2.0', '3.0'])
+test('a request line without a version is malformed', () => {
+  refuses(() => read([], { version: '0.9' }), 'request_rejected', /no version/)
+})
+
+for (const version of ['1.2', '2.0', '3.0'])
   test(`HTTP/${version} is not supported`, () => {
     refuses(() => read([], { version }), 'http_version_not_supported')
   })

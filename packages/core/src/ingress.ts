@@ -1,17 +1,18 @@
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
-import { forwardedElements } from './forwarded.js'
 import { GatewayError } from './gateway-error.js'
 import { createKinds, KIND } from './header-kinds.js'
-import { createHostKeys, isHost } from './host.js'
+import { createHostKeys } from './host.js'
+import { type Believed, believeForwarding, joined, keepForwarding } from './origin.js'
 import { createPeers } from './peer.js'
-import { clientAddress, type Trust } from './trust.js'
+import { takesTrailers } from './te.js'
+import type { Trust } from './trust.js'
 
 /** How the headers of a request are read. */
 export interface IngressSettings {
   readonly trust: Trust
   /** Which forwarding headers of a trusted peer tell the client's address, scheme and host. Default `x-forwarded`. */
-  readonly believes: 'x-forwarded' | 'rfc7239'
+  readonly believes: Believed
   /** The header that carries the request id, in lower case. Default `x-request-id`. */
   readonly requestIdHeader: string
   /** The header that tells how many milliseconds are left, in lower case; `''` for none. Believed of trusted peers. */
@@ -47,11 +48,13 @@ export class Ingress {
   /** The client's address, seen through the trusted proxies. */
   client = ''
   proto: 'http' | 'https' = 'http'
-  /** Forwarding headers as received, kept only when the peer is trusted; `''` otherwise. */
+  /** The believed kind of forwarding headers as received, only of a trusted peer; `''` otherwise. */
   forwardedFor = ''
+  forwardedProto = ''
+  forwarded = ''
+  /** Host and port that the client has asked for, as a trusted peer tells; `''` otherwise. */
   forwardedHost = ''
   forwardedPort = ''
-  forwarded = ''
   /** Milliseconds that a trusted peer leaves for the request; 0 when it does not say. */
   timeoutMs = 0
   /** `Via` as received. */
@@ -122,10 +125,10 @@ export function createIngressReader(settings: IngressSettings): IngressReader {
           connection = connection === '' ? value : `${connection},${value}`
           break
         case KIND.te:
-          if (/(?:^|[\s,])trailers(?:$|[\s,;])/i.test(value)) found.trailers = true
+          if (takesTrailers(value)) found.trailers = true
           break
         case KIND.via:
-          found.via = found.via === '' ? value : `${found.via}, ${value}`
+          found.via = joined(found.via, value)
           break
         case KIND.expect:
           break
@@ -144,10 +147,7 @@ export function createIngressReader(settings: IngressSettings): IngressReader {
     }
     if (connection !== '' && connection !== 'keep-alive' && connection !== 'close')
       nominate(found, connection)
-    if (peer.trusted) {
-      const chain = settings.believes === 'rfc7239' ? readForwarded(found) : found.forwardedFor
-      if (chain !== '') found.client = clientAddress(peer.address, chain, settings.trust)
-    }
+    if (peer.trusted) believeForwarding(found, settings.believes, settings.trust)
     return found
   }
 
@@ -159,29 +159,15 @@ export function createIngressReader(settings: IngressSettings): IngressReader {
 
   function readTrusted(found: Ingress, name: string, value: string): void {
     const lower = name.toLowerCase()
-    // A proxy that sets one kind lets the client's own of the other kind through.
-    if (settings.believes === 'rfc7239' && lower.startsWith('x-forwarded-')) return
     switch (lower) {
-      case 'x-forwarded-for':
-        found.forwardedFor = found.forwardedFor === '' ? value : `${found.forwardedFor}, ${value}`
-        break
-      case 'x-forwarded-proto':
-        if (value === 'https' || value === 'http') found.proto = value
-        break
-      case 'x-forwarded-host':
-        if (isHost(value)) found.forwardedHost = value
-        break
-      case 'x-forwarded-port':
-        if (/^\d{1,5}$/.test(value)) found.forwardedPort = value
-        break
-      case 'forwarded':
-        found.forwarded = found.forwarded === '' ? value : `${found.forwarded}, ${value}`
-        break
       case settings.deadlineHeader:
         if (/^\d{1,9}$/.test(value)) found.timeoutMs = Math.max(1, Number(value))
         break
       case settings.requestIdHeader:
         if (REQUEST_ID.test(value)) found.requestId = value
+        break
+      default:
+        keepForwarding(found, lower, value, settings.believes)
     }
   }
 
@@ -205,8 +191,9 @@ export function createIngressReader(settings: IngressSettings): IngressReader {
   }
 }
 
-// Node's parser accepts HTTP/0.9 and HTTP/2.0 on the request line.
+// Node's parser accepts HTTP/0.9, which is also how it reads a line without a version, and HTTP/2.0.
 function checkVersion(raw: IncomingMessage): void {
+  if (raw.httpVersionMajor === 0) throw refused('the request line has no version of HTTP/1')
   if (raw.httpVersionMajor !== 1 || raw.httpVersionMinor > 1)
     throw new GatewayError('http_version_not_supported')
 }
@@ -229,15 +216,6 @@ function readCoding(raw: IncomingMessage, found: Ingress, value: string): void {
   if (raw.httpVersionMinor === 0) throw refused('Transfer-Encoding is not part of HTTP/1.0')
   if (value.toLowerCase() !== 'chunked') throw refused("Transfer-Encoding must be 'chunked'")
   found.hasBody = true
-}
-
-// What the nearest proxy says of its own client; the list of addresses goes back as far as anybody says.
-function readForwarded(found: Ingress): string {
-  const elements = forwardedElements(found.forwarded)
-  const { proto = '', host = '' } = elements.at(-1) ?? {}
-  if (proto === 'http' || proto === 'https') found.proto = proto
-  if (isHost(host)) found.forwardedHost = host
-  return elements.map((element) => element.for ?? '').join(',')
 }
 
 function refused(detail: string): GatewayError {

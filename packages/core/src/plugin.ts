@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyPluginAsync, RouteOptions } from 'fastify'
 import fp from 'fastify-plugin'
 import { createErrorHandler } from './answer.js'
+import { tellClientFacts } from './client-facts.js'
 import { type Chance, type Clock, monotonic } from './clock.js'
 import type { NativeRoute } from './compile.js'
 import type { Exchange } from './exchange.js'
@@ -83,14 +84,21 @@ export const core: FastifyPluginAsync<CoreOptions> = fp(
   { fastify: '5.x', name: '@gatewright/core' }
 )
 
-function openingFor({ gateway, log }: FastifyInstance, config: GatewayConfig): OpenExchange {
+function openingFor(app: FastifyInstance, config: GatewayConfig): OpenExchange {
+  const { gateway, log } = app
   const { clock, stages } = gateway
   // A wrong entry is reported with all other problems when the configuration is compiled.
   const proxies = (config.trustedProxies ?? []).filter((entry) => checkCidr(String(entry)) === undefined)
   const requestIdHeader = config.requestIdHeader ?? 'x-request-id'
+  const trust = createTrust(proxies)
+  const believes = config.forwarded === 'rfc7239' ? 'rfc7239' : 'x-forwarded'
+  if (proxies.length > 0 && !tellClientFacts(app, { trust, believes }))
+    log.warn(
+      'request.ip, protocol and host are decided by the trustProxy of the Fastify app, not by trustedProxies: leave it out, or keep both the same'
+    )
   const readIngress = createIngressReader({
-    trust: createTrust(proxies),
-    believes: config.forwarded === 'rfc7239' ? 'rfc7239' : 'x-forwarded',
+    trust,
+    believes,
     requestIdHeader,
     deadlineHeader: config.deadlineHeader ?? '',
     reservedHeaders: new Set(config.reservedHeaders),

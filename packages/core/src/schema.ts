@@ -65,7 +65,7 @@ export const gatewayProperties = {
   trustedProxies: Type.Optional(
     Type.Array(Type.String(), {
       description:
-        'Addresses and CIDR ranges of peers whose request ids and forwarding headers are believed: X-Forwarded-*, or Forwarded when `forwarded` is rfc7239. Default: none.'
+        'Addresses and CIDR ranges of peers whose request ids and forwarding headers are believed: X-Forwarded-*, or Forwarded when `forwarded` is rfc7239. They also tell `request.ip`, `request.protocol` and `request.host`, unless the app has a `trustProxy` of its own. Each of them must set or append to these headers itself, as what it lets through is believed. Default: none.'
     })
   ),
   forwarded: Type.Optional(

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { checkCidr, clientAddress, createTrust, plainAddress, trustNobody } from './trust.js'
+import { checkCidr, clientIndex, createTrust, hopAddress, plainAddress, trustNobody } from './trust.js'
 
 for (const entry of [
   '10.0.0.1',
@@ -98,6 +98,9 @@ const CHAINS: readonly [what: string, forwardedFor: string, client: string][] = 
 
 test('the client is the last hop that no trusted proxy vouches for', () => {
   const trust = createTrust(['10.0.0.0/8', '::1'])
-  for (const [what, forwardedFor, client] of CHAINS)
-    assert.equal(clientAddress('10.0.0.9', forwardedFor, trust), client, what)
+  for (const [what, forwardedFor, client] of CHAINS) {
+    const chain = forwardedFor.split(',')
+    const index = clientIndex(chain, trust)
+    assert.equal(index === chain.length ? '10.0.0.9' : hopAddress(chain[index] as string), client, what)
+  }
 })

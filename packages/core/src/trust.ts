@@ -45,23 +45,24 @@ export function plainAddress(address: string | undefined): string {
 }
 
 /**
- * The client's address: the last one in the chain that no trusted proxy vouches for. `forwardedFor` is the
- * list as received, oldest first; it counts only when the peer is trusted, which the caller has checked.
+ * Where the client stands in a chain of addresses, oldest first: the last one that no trusted proxy vouches for. The
+ * chain's length when that is the peer itself. The chain counts only when the peer is trusted, which the caller has
+ * checked.
  */
-export function clientAddress(peer: string, forwardedFor: string, trust: Trust): string {
-  const chain = forwardedFor.split(',')
-  let client = peer
+export function clientIndex(chain: readonly string[], trust: Trust): number {
+  let client = chain.length
   for (let i = chain.length - 1; i >= 0; i--) {
-    const hop = bareAddress((chain[i] as string).trim())
+    const hop = hopAddress(chain[i] as string)
     if (hop === '') break
-    client = hop
+    client = i
     if (!trust.trusts(hop)) break
   }
   return client
 }
 
-// `1.2.3.4:567` and `[::1]:567` occur in the wild.
-function bareAddress(hop: string): string {
+/** The address of an entry of such a chain; `''` for what is none. `1.2.3.4:567` and `[::1]:567` occur in the wild. */
+export function hopAddress(entry: string): string {
+  const hop = entry.trim()
   if (isIP(hop) !== 0) return plainAddress(hop)
   const match = /^\[([^\]]+)\](?::\d+)?$|^([\d.]+):\d+$/.exec(hop)
   const address = match?.[1] ?? match?.[2] ?? ''

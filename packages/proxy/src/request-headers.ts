@@ -1,4 +1,5 @@
 import type { Endpoint, Exchange, Route } from '@gatewright/core'
+import { continuedForwarded, translatedForwarded } from './forwarded-header.js'
 
 /** What every request upstream has in common. */
 export interface RequestHeaderSettings {
@@ -36,7 +37,8 @@ export function upstreamHeaders(
     list.push(settings.deadlineHeader, String(Math.max(0, Math.round(exchange.deadlineAt - settings.now()))))
   if (settings.forwarded !== 'none') {
     if (settings.forwarded !== 'rfc7239') pushForwarded(list, exchange)
-    if (settings.forwarded !== 'x-forwarded') list.push('forwarded', forwardedValue(exchange))
+    if (settings.forwarded === 'rfc7239') list.push('forwarded', continuedForwarded(exchange))
+    else if (settings.forwarded === 'both') list.push('forwarded', translatedForwarded(exchange))
   }
   if (settings.via !== '') list.push('via', viaValue(exchange, settings.via))
   else if (ingress.via !== '') list.push('via', ingress.via)
@@ -63,15 +65,6 @@ function pushForwarded(list: string[], { ingress }: Exchange): void {
   if (host !== '') list.push('x-forwarded-host', host)
   const port = ingress.forwardedPort === '' ? ingress.port : ingress.forwardedPort
   if (port !== '') list.push('x-forwarded-port', port)
-}
-
-// RFC 7239, section 4: one element per hop; values that are no tokens are quoted, IPv6 addresses in brackets.
-function forwardedValue({ ingress }: Exchange): string {
-  const { peer, authority, proto, forwarded } = ingress
-  const node = peer === '' ? 'unknown' : peer.includes(':') ? `"[${peer}]"` : peer
-  const host = authority === '' ? '' : `;host=${/^[\w.-]+$/.test(authority) ? authority : `"${authority}"`}`
-  const element = `for=${node}${host};proto=${proto}`
-  return forwarded === '' ? element : `${forwarded}, ${element}`
 }
 
 function viaValue({ ingress, raw }: Exchange, name: string): string {

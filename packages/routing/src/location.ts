@@ -26,7 +26,8 @@ export function locationOf(
   const host = redirect.host ?? authority.replace(PORT, '')
   if (host === '') throw new GatewayError('request_rejected', { detail: 'a redirect needs a Host' })
   const keepsPort = redirect.scheme === undefined && redirect.host === undefined
-  const port = redirect.port?.toString() ?? (keepsPort ? (PORT.exec(authority)?.[1] ?? '') : '')
+  const port =
+    redirect.port?.toString() ?? (keepsPort ? ingress.forwardedPort || (PORT.exec(authority)?.[1] ?? '') : '')
   const target =
     redirect.path === undefined ? upstreamTarget(exchange, route, NO_BASE) : redirect.path + exchange.query
   return `${scheme}://${host}${port === '' || port === DEFAULT_PORTS[scheme] ? '' : `:${port}`}${target}`
