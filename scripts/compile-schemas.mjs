@@ -27,7 +27,7 @@ export async function compileSchemas() {
     const newest = Math.max(...TARGETS.flatMap((t) => schemaFiles(t.from)).map((f) => statSync(f).mtimeMs))
     if (existsSync(to) && statSync(to).mtimeMs >= newest) continue
     const require = createRequire(new URL('packages/core/package.json', root))
-    const { Ajv } = require('ajv')
+    const { Ajv, _, str } = require('ajv')
     const standalone = require('ajv/dist/standalone').default
     const schemas = await import(from)
     const ajv = new Ajv({
@@ -40,6 +40,7 @@ export async function compileSchemas() {
       code: { source: true, esm: true, lines: true },
       schemas: Object.fromEntries(Object.values(target.exports).map((name) => [name, toJson(schemas[name])]))
     })
+    ajv.addKeyword(rangeOfDurations(_, str))
     const code = standalone(ajv, target.exports)
     if (/\brequire\(/.test(code))
       throw new Error(`${target.to} would need require(): ${/require\([^)]*\)/.exec(code)}`)
@@ -48,6 +49,27 @@ export async function compileSchemas() {
   }
   return written
 }
+
+// `lasts`: how long a duration may be. What is no duration at all is the pattern's business.
+const rangeOfDurations = (_, str) => ({
+  keyword: 'lasts',
+  type: 'string',
+  schemaType: 'object',
+  error: {
+    message: ({ schema: { least, most, zero } }) =>
+      zero ? str`must be from ${least} to ${most}, or 0ms` : str`must be from ${least} to ${most}`
+  },
+  code(context) {
+    const { data, gen, schema } = context
+    const unit = _`${data}.endsWith("ms") ? 1 : ${data}.endsWith("s") ? 1e3 : ${data}.endsWith("m") ? 6e4 : ${data}.endsWith("h") ? 36e5 : NaN`
+    const ms = gen.const('ms', _`parseFloat(${data}) * (${unit})`)
+    const outside = _`${ms} >= 0 && ${ms} < ${msOf(schema.least)} || ${ms} > ${msOf(schema.most)}`
+    context.fail(schema.zero ? _`${ms} !== 0 && (${outside})` : outside)
+  }
+})
+
+const UNITS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 }
+const msOf = (text) => Number.parseFloat(text) * UNITS[text.replace(/[\d.]+/, '')]
 
 // A schema is made of parts in files beside it, each of which the compiler writes only when it changes.
 function schemaFiles(from) {

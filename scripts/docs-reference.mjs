@@ -10,7 +10,7 @@ const INTRO = `# Configuration
 
 Every key of a configuration, in TypeScript, YAML or JSON. Wrong input stops the start, and *all* its problems are told at once, each with its path.
 
-- **duration**: a number and a unit, \`'250ms'\`, \`'3s'\`, \`'5m'\`, \`'1h'\`.
+- **duration**: a number and a unit, \`'250ms'\`, \`'3s'\`, \`'5m'\`, \`'1h'\`. Each has a least and a most; outside of them the gateway does not start.
 - **size**: a number and a unit, \`'512B'\`, \`'64KiB'\`, \`'1MiB'\`, \`'1GiB'\`.
 - **Precedence** of route options: defaults, then the policies of \`use\` from left to right, then the route itself.
 - \`<name>\` in a path stands for a name that you choose.`

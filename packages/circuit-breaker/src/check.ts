@@ -1,9 +1,6 @@
 import type { GatewayConfig, NativeRouteConfig } from '@gatewright/core'
 import { resolveBreaker } from './settings.js'
 
-/** Ten buckets of a few milliseconds each would count next to nothing. */
-const SHORTEST_WINDOW_MS = 100
-
 type Options = Pick<NativeRouteConfig, 'circuitBreaker'>
 
 /** Yields the problems of `circuitBreaker` that the schema cannot see. */
@@ -20,8 +17,7 @@ export function* checkBreakers(
 function* check({ circuitBreaker }: Options, at: string): Iterable<string> {
   const settings = resolveBreaker(circuitBreaker)
   if (settings === null) return
-  const { openMs, maxOpenMs, windowMs } = settings
+  const { openMs, maxOpenMs } = settings
   if (openMs > maxOpenMs)
     yield `${at}.circuitBreaker: openDuration must not be longer than maxOpenDuration (${maxOpenMs / 1_000}s)`
-  if (windowMs < SHORTEST_WINDOW_MS) yield `${at}.circuitBreaker.window: must be at least 100ms`
 }

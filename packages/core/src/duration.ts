@@ -15,12 +15,3 @@ export function durationMs(text: string): number | undefined {
   const ms = Number(match[1]) * (UNITS[match[2] as string] as number)
   return ms > 0 && ms < 1 ? 1 : Math.round(ms)
 }
-
-// Timers of Node that are set for longer fire at once.
-const LONGEST_MS = 2 ** 31 - 1
-
-/** {@link durationMs} of something that is waited for: at most 2147483647 (24.8 days). */
-export function timerMs(text: string): number | undefined {
-  const ms = durationMs(text)
-  return ms === undefined ? undefined : Math.min(ms, LONGEST_MS)
-}

@@ -63,7 +63,11 @@ function* sentencesAt({ errors, inside }: Mistakes): Iterable<string> {
   const keys = errors.filter(({ keyword }) => OF_KEYS.includes(keyword))
   const others = errors.filter(({ keyword }) => ![...OF_KIND, ...OF_KEYS, 'anyOf'].includes(keyword))
   yield* keySentences(keys)
-  for (const error of others) yield `${given([error])} must be ${ruleOf(error.parentSchema as object)}`
+  for (const error of others) {
+    const { keyword, message, parentSchema } = error
+    // How long a duration may be is for its own message to say: the rule of its kind is kept.
+    yield `${given([error])} ${keyword === 'lasts' ? message : `must be ${ruleOf(parentSchema as object)}`}`
+  }
   const union = errors.length > kinds.length + keys.length + others.length
   if (kinds.length === 0 || (union && (inside || keys.length > 0 || others.length > 0))) return
   const schemas = kinds.map(({ parentSchema }) => parentSchema as object)

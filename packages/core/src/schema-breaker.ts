@@ -12,23 +12,28 @@ export const BreakerSchema = Type.Union(
           percent('Share of faults in the window from which it opens. Default 50.', 1)
         ),
         minRequests: Type.Optional(limit('Requests in the window before it can open. Default 20.', 1)),
-        window: Type.Optional(duration('How far it looks back. Default 10s.')),
+        window: Type.Optional(
+          duration('How far it looks back, in ten steps. Default 10s.', { least: '100ms' })
+        ),
         slowCall: Type.Optional(
-          duration('From when on an answer is slow: time to its head. Default: none is.')
+          duration('From when on an answer is slow: time to its head. Default: none is.', { zero: 'none is' })
         ),
         slowCallThresholdPercent: Type.Optional(
           percent('Share of slow answers in the window from which it opens. Default 100.', 1)
         ),
         openDuration: Type.Optional(
-          duration('How long it stays open the first time; doubled each time it opens again. Default 30s.')
+          duration('How long it stays open the first time; doubled each time it opens again. Default 30s.', {
+            least: '10ms'
+          })
         ),
-        maxOpenDuration: Type.Optional(duration('The longest it stays open. Default 5m.')),
+        maxOpenDuration: Type.Optional(duration('The longest it stays open. Default 5m.', { least: '10ms' })),
         halfOpenRequests: Type.Optional(
           limit('Requests let through at one time, and successes needed, when half open. Default 3.', 1)
         ),
         ramp: Type.Optional(
           duration(
-            'Time in which the share of requests let through grows to all after it closes. Default 0ms.'
+            'Time in which the share of requests let through grows to all after it closes. Default 0ms.',
+            { zero: 'all at once' }
           )
         )
       },

@@ -33,10 +33,10 @@ export const DiscoverySchema = Type.Union([
         Type.String({ description: "The DNS server, such as '10.0.0.2:53'. Default: the system's." })
       ),
       minRefresh: Type.Optional(
-        duration('Shortest time between two look-ups, whatever the TTL says. Default 5s.')
+        duration('Shortest time between two look-ups, whatever the TTL says. Default 5s.', { least: '10ms' })
       ),
       maxRefresh: Type.Optional(
-        duration('Longest time between two look-ups, whatever the TTL says. Default 5m.')
+        duration('Longest time between two look-ups, whatever the TTL says. Default 5m.', { least: '10ms' })
       )
     },
     closed

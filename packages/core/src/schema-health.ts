@@ -41,10 +41,14 @@ export const HealthSchema = Type.Object(
     service: Type.Optional(
       Type.String({ description: "The service a gRPC probe asks for. Default '': the whole server." })
     ),
-    interval: Type.Optional(duration('Time between two probes of an endpoint. Default 10s.')),
+    interval: Type.Optional(
+      duration('Time between two probes of an endpoint. Default 10s.', { least: '10ms' })
+    ),
     timeout: Type.Optional(duration('Time for a whole probe. Default 2s. Exceeded: it has failed.')),
     fastInterval: Type.Optional(
-      duration('Time between probes while a state is about to change. Default 1s, or interval if shorter.')
+      duration('Time between probes while a state is about to change. Default 1s, or interval if shorter.', {
+        least: '10ms'
+      })
     ),
     expectedStatus: Type.Optional(
       Type.String({
@@ -105,11 +109,15 @@ export const OutlierSchema = Type.Object(
     minRequests: Type.Optional(
       limit('Attempts at an endpoint within a window before error rate and latency count. Default 20.', 1)
     ),
-    window: Type.Optional(duration('Length of a window for error rate and latency. Default 10s.')),
-    ejection: Type.Optional(
-      duration('How long the first ejection lasts; the next ones twice, three times as long. Default 30s.')
+    window: Type.Optional(
+      duration('Length of a window for error rate and latency. Default 10s.', { least: '10ms' })
     ),
-    maxEjection: Type.Optional(duration('The longest ejection. Default 5m.')),
+    ejection: Type.Optional(
+      duration('How long the first ejection lasts; the next ones twice, three times as long. Default 30s.', {
+        least: '10ms'
+      })
+    ),
+    maxEjection: Type.Optional(duration('The longest ejection. Default 5m.', { least: '10ms' })),
     maxEjectionPercent: Type.Optional(
       percent('Most endpoints of the pool that may be ejected at one time. Never the last one. Default 50.')
     )
@@ -120,7 +128,7 @@ export const OutlierSchema = Type.Object(
 /** Slow start (`pools.<id>.slowStart`). */
 export const SlowStartSchema = Type.Object(
   {
-    window: duration('Time in which a new or recovered endpoint gets to its full weight.'),
+    window: duration('Time in which a new or recovered endpoint gets to its full weight.', { least: '10ms' }),
     aggression: Type.Optional(
       Type.Number({
         exclusiveMinimum: 0,

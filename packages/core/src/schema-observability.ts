@@ -31,7 +31,9 @@ export const AccessLogSchema = Type.Union(
           )
         ),
         slow: Type.Optional(
-          duration('Requests that took this long or longer are always logged. Default: no limit.')
+          duration('Requests that took this long or longer are always logged. Default: no limit.', {
+            zero: 'all are'
+          })
         ),
         query: Type.Optional(
           Type.Boolean({

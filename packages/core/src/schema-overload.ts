@@ -26,10 +26,13 @@ export const ConcurrencySchema = Type.Object(
             {
               min: Type.Optional(limit('Never below this. Default 10.', 1)),
               initial: Type.Optional(limit('Where it begins. Default 50.', 1)),
-              window: Type.Optional(duration('How often the limit is set anew. Default 500ms.')),
+              window: Type.Optional(
+                duration('How often the limit is set anew. Default 500ms.', { least: '10ms' })
+              ),
               remeasure: Type.Optional(
                 duration(
-                  'How often the best latency is measured anew, with `min` requests at a time for 50 requests. Default 60s; 0ms for never.'
+                  'How often the best latency is measured anew, with `min` requests at a time for 50 requests. Default 60s.',
+                  { least: '10ms', zero: 'never' }
                 )
               ),
               tolerance: Type.Optional(
@@ -79,8 +82,10 @@ export const OverloadSchema = Type.Object(
     maxHeapPercent: Type.Optional(
       percent("Share of V8's heap limit from which requests are refused. Default: no limit.")
     ),
-    sampleInterval: Type.Optional(duration('How often it is measured. Default 500ms.')),
-    retryAfter: Type.Optional(duration('Retry-After of refused requests, in whole seconds. Default 1s.'))
+    sampleInterval: Type.Optional(duration('How often it is measured. Default 500ms.', { least: '10ms' })),
+    retryAfter: Type.Optional(
+      duration('Retry-After of refused requests, in whole seconds. Default 1s.', { least: '1s' })
+    )
   },
   {
     ...closed,

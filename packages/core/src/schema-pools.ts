@@ -5,7 +5,7 @@ import { DiscoverySchema } from './schema-discovery.js'
 import { HealthSchema, OutlierSchema, SlowStartSchema, UnhealthySchema } from './schema-health.js'
 import { ConcurrencySchema } from './schema-overload.js'
 import { HedgeSchema, RetrySchema } from './schema-retry.js'
-import { authority, closed, duration, limit, TimeoutsSchema } from './schema-terms.js'
+import { authority, closed, duration, limit, TimeoutsSchema, UNLIMITED } from './schema-terms.js'
 
 /** One address of a pool. */
 export const EndpointSchema = Type.Union([
@@ -51,7 +51,7 @@ const ConnectionsSchema = Type.Object(
       )
     ),
     queueTimeout: Type.Optional(
-      duration('Longest wait for a connection. Default 1s. Exceeded: 503 pool_queue_timeout.')
+      duration('Longest wait for a connection. Default 1s. Exceeded: 503 pool_queue_timeout.', UNLIMITED)
     ),
     maxRequests: Type.Optional(limit('Requests after which a connection is closed. Default 0: no limit.'))
   },

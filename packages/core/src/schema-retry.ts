@@ -33,8 +33,10 @@ const RetryOptions = Type.Object(
     backoff: Type.Optional(
       Type.Object(
         {
-          base: Type.Optional(duration('Upper limit of the first wait; doubled each time. Default 25ms.')),
-          max: Type.Optional(duration('Upper limit of any wait. Default 250ms.'))
+          base: Type.Optional(
+            duration('Upper limit of the first wait; doubled each time. Default 25ms.', { zero: 'no wait' })
+          ),
+          max: Type.Optional(duration('Upper limit of any wait. Default 250ms.', { zero: 'no wait' }))
         },
         {
           ...closed,
@@ -43,7 +45,9 @@ const RetryOptions = Type.Object(
       )
     ),
     maxRetryAfter: Type.Optional(
-      duration('Longest Retry-After that is waited for; a longer one ends the tries. Default 1s.')
+      duration('Longest Retry-After that is waited for; a longer one ends the tries. Default 1s.', {
+        zero: 'none is waited for'
+      })
     ),
     bufferBody: Type.Optional(
       size('How much of a request body is kept, so that it can be sent again. Default 64KiB; 0B keeps none.')
@@ -76,9 +80,13 @@ export const HedgeSchema = Type.Union(
           type: 'string',
           pattern: '^(\\d+(\\.\\d+)?(ms|s|m|h)|p([5-9]\\d)(\\.\\d)?)$',
           rule: "a duration such as '50ms', or a percentile from 'p50' to 'p99.9'",
-          description: "When the second attempt begins: a duration, or 'p95' of the pool's recent latency."
+          lasts: { least: '1ms', most: '596h', zero: false },
+          description:
+            "When the second attempt begins: a duration (1ms to 596h), or 'p95' of the pool's recent latency (p50 to p99.9)."
         }),
-        minDelay: Type.Optional(duration('With a percentile: never sooner than this. Default 5ms.'))
+        minDelay: Type.Optional(
+          duration('With a percentile: never sooner than this. Default 5ms.', { zero: 'as soon as it says' })
+        )
       },
       closed
     )

@@ -4,7 +4,7 @@ import { FallbackSchema, RedirectSchema, RespondSchema } from './schema-answers.
 import { BreakerSchema } from './schema-breaker.js'
 import { ConcurrencySchema, ImportanceSchema } from './schema-overload.js'
 import { HedgeSchema, RetrySchema } from './schema-retry.js'
-import { closed, duration, size, TimeoutsSchema } from './schema-terms.js'
+import { closed, duration, size, TimeoutsSchema, UNLIMITED } from './schema-terms.js'
 
 /** A condition on a header field or query parameter. */
 export const ValueMatchSchema = Type.Union([
@@ -64,7 +64,7 @@ export const RewriteSchema = Type.Object(
 /** Options that a policy and a route share. */
 const sharedOptions = {
   pool: Type.Optional(Type.String({ description: 'The pool to forward to.' })),
-  timeout: Type.Optional(duration('Short for timeouts.total.')),
+  timeout: Type.Optional(duration('Short for timeouts.total.', UNLIMITED)),
   timeouts: Type.Optional(TimeoutsSchema),
   bodyLimit: Type.Optional(
     Type.Union([Type.Literal(false), size('')], {

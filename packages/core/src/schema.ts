@@ -21,6 +21,7 @@ export type { BodyPredicate, HealthCheck, ProbeResult } from './schema-health.js
 export type { AccessLogConfig, FlightRecorderConfig, LogSink, MetricsConfig } from './schema-observability.js'
 export type { ConcurrencyConfig, Importance, OverloadConfig } from './schema-overload.js'
 export type { HedgeConfig, RetryConfig } from './schema-retry.js'
+export { type DurationRange, duration } from './schema-terms.js'
 export { NativeRouteSchema }
 
 const PathsSchema = Type.Object(

@@ -1,4 +1,4 @@
-import { timerMs } from './duration.js'
+import { durationMs } from './duration.js'
 import type { PathSettings } from './path.js'
 import type { GatewayConfig, PoolConfig, TimeoutsConfig } from './schema.js'
 
@@ -33,7 +33,7 @@ export function resolveTimeouts(base: Timeouts, config: TimeoutsConfig | undefin
   // Routes without limits of their own share one object: thousands of copies would not stay in the processor's caches.
   if (config === undefined || Object.keys(config).length === 0) return base
   const ms = (text: string | undefined, otherwise: number): number =>
-    text === undefined ? otherwise : (timerMs(text) ?? otherwise)
+    text === undefined ? otherwise : (durationMs(text) ?? otherwise)
   return {
     connectMs: ms(config.connect, base.connectMs),
     tlsHandshakeMs: ms(config.tlsHandshake, base.tlsHandshakeMs),
@@ -80,9 +80,9 @@ export function resolvePool(config: PoolConfig): PoolSettings {
     timeouts: resolveTimeouts(DEFAULT_TIMEOUTS, config.timeouts),
     connections: {
       max: connections.max ?? 1_024,
-      keepAliveMs: timerMs(connections.keepAlive ?? '4s') as number,
+      keepAliveMs: durationMs(connections.keepAlive ?? '4s') as number,
       maxQueue: connections.maxQueue ?? 1_024,
-      queueTimeoutMs: timerMs(connections.queueTimeout ?? '1s') as number,
+      queueTimeoutMs: durationMs(connections.queueTimeout ?? '1s') as number,
       maxRequests: connections.maxRequests ?? 0
     },
     tls: { ...material, minVersion, rejectUnauthorized: insecureBecause === undefined }

@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import { endLingering, problem, REASONS, type Reason, sizeBytes, timerMs } from '@gatewright/core'
+import { durationMs, endLingering, problem, REASONS, type Reason, sizeBytes } from '@gatewright/core'
 import type { FastifyHttpOptions, FastifyInstance } from 'fastify'
 import { endHalfClosed } from './half-closed.js'
 import { joinWrites } from './joined-writes.js'
@@ -8,7 +8,7 @@ import type { ServerOptions } from './server-schema.js'
 
 /** Fastify options for the client side: every time and size is bounded. */
 export function listenerOptions({ server = {} }: ServerOptions): FastifyHttpOptions<Server> {
-  const ms = (text: string | undefined, otherwise: string): number => timerMs(text ?? otherwise) as number
+  const ms = (text: string | undefined, otherwise: string): number => durationMs(text ?? otherwise) as number
   const requestTimeout = ms(server.requestTimeout, '5m')
   // A head is part of its request: Node wants no more time for the one than for the other.
   const headersTimeout = Math.min(
@@ -35,7 +35,7 @@ export function listenerOptions({ server = {} }: ServerOptions): FastifyHttpOpti
 
 /** What Node's server needs that Fastify has no option for. */
 export function tuneServer({ server }: FastifyInstance, { server: options = {} }: ServerOptions): void {
-  const onEnd = endHalfClosed(timerMs(options.halfClosedTimeout ?? '10s') as number)
+  const onEnd = endHalfClosed(durationMs(options.halfClosedTimeout ?? '10s') as number)
   // Node would drop what is beyond its count; the gateway refuses it (`maxHeaders`).
   server.maxHeadersCount = 0
   // A client that has sent its request and closed its side still gets its answer.

@@ -1,24 +1,28 @@
-import { type GatewayConfig, gatewayProperties } from '@gatewright/core/schema'
+import { type DurationRange, duration, type GatewayConfig, gatewayProperties } from '@gatewright/core/schema'
 import { type Static, Type } from 'typebox'
 
 const closed = { additionalProperties: false } as const
-const DURATION = '^\\d+(\\.\\d+)?(ms|s|m|h)$'
 const SIZE = '^\\d+(\\.\\d+)?(B|KiB|MiB|GiB)$'
-const duration = (description: string) => Type.Optional(Type.String({ pattern: DURATION, description }))
+
+const term = (description: string, range?: DurationRange) => Type.Optional(duration(description, range))
 
 const ListenerSchema = Type.Object(
   {
-    headersTimeout: duration(
-      'Time for a whole request head. Default 15s. Exceeded: 408 and the connection is closed.'
+    headersTimeout: term(
+      'Time for a whole request head. Default 15s. Exceeded: 408 and the connection is closed.',
+      { least: '50ms' }
     ),
-    requestTimeout: duration(
-      'Time for a whole request, body included. Default 5m. Longer uploads need more. Exceeded: 408 and the connection is closed.'
+    requestTimeout: term(
+      'Time for a whole request, body included. Default 5m. Longer uploads need more. Exceeded: 408 and the connection is closed.',
+      { zero: 'no limit but that for heads' }
     ),
-    keepAliveTimeout: duration(
-      'How long an idle client connection is kept. Longer than a load balancer in front keeps its own, or reuse races with closing. Default 72s.'
+    keepAliveTimeout: term(
+      'How long an idle client connection is kept. Longer than a load balancer in front keeps its own, or reuse races with closing. Default 72s.',
+      { zero: 'no limit' }
     ),
-    halfClosedTimeout: duration(
-      'How long a client that has closed its sending side is waited for while nothing can be written to it: in HTTP/1.0, and within an answer that has fallen silent. Before the answer begins it is asked with a 100 (Continue) instead, and waited for as long as it is there. Default 10s; 0ms: such a client has left. Exceeded: the connection is closed, and the upstream request aborted.'
+    halfClosedTimeout: term(
+      'How long a client that has closed its sending side is waited for while nothing can be written to it: in HTTP/1.0, and within an answer that has fallen silent. Before the answer begins it is asked with a 100 (Continue) instead, and waited for as long as it is there. Default 10s. Exceeded: the connection is closed, and the upstream request aborted.',
+      { zero: 'such a client has left' }
     ),
     maxHeaderSize: Type.Optional(
       Type.String({ pattern: SIZE, description: 'Largest request head. Default 16KiB. Exceeded: 431.' })
@@ -36,10 +40,13 @@ const ListenerSchema = Type.Object(
 
 const ShutdownSchema = Type.Object(
   {
-    wait: duration(
-      'How long requests are still accepted after readiness has begun to fail, so that load balancers notice. Default 10s with probes, else 0ms.'
+    wait: term(
+      'How long requests are still accepted after readiness has begun to fail, so that load balancers notice. Default 10s with probes, else 0ms.',
+      { zero: 'none' }
     ),
-    drain: duration('How long requests in flight may take after that. Then they are cut off. Default 30s.'),
+    drain: term('How long requests in flight may take after that. Then they are cut off. Default 30s.', {
+      zero: 'cut off at once'
+    }),
     signals: Type.Optional(
       Type.Boolean({
         description: 'Shut down on SIGTERM and SIGINT; a second signal forces it. Default true.'

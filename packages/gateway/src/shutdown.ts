@@ -1,4 +1,4 @@
-import { timerMs } from '@gatewright/core'
+import { durationMs } from '@gatewright/core'
 import type { FastifyInstance } from 'fastify'
 import type { ServerOptions } from './server-schema.js'
 
@@ -26,8 +26,8 @@ export function createShutdown(
   whenClosed: () => void
 ): Shutdown {
   const { shutdown = {}, probes = false } = options
-  const waitMs = timerMs(shutdown.wait ?? (probes === false ? '0ms' : '10s')) as number
-  const drainMs = timerMs(shutdown.drain ?? '30s') as number
+  const waitMs = durationMs(shutdown.wait ?? (probes === false ? '0ms' : '10s')) as number
+  const drainMs = durationMs(shutdown.drain ?? '30s') as number
   let state: ShutdownState = 'running'
   let stopping: Promise<void> | null = null
   let forced = false
