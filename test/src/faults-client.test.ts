@@ -152,7 +152,7 @@ Host: a
 
   test(`a client that ${way} takes all its pipelined requests along`, bounded, async (t) => {
     const upstream = await fakeUpstream(t, SILENT)
-    const started = await startGateway(t, upstream.url)
+    const started = await startGateway(t, upstream.url, { server: { pipelining: 3 } })
     const exchanges = watchExchanges(started)
     const client = await rawClient(started.port, { t })
     await client.write(GET + GET + GET)

@@ -125,7 +125,8 @@ test(`${REQUESTS} mixed requests leave no socket, no listener, no timer and no m
       { path: '/small/*', pool: 'upstream', bodyLimit: '1KiB' },
       { path: '/hasty/*', pool: 'upstream', timeouts: { firstByte: '20ms' } },
       { path: '/gone/*', pool: 'gone' }
-    ]
+    ],
+    server: { halfClosedTimeout: '500ms' }
   })
   let over = 0
   started.gateway.app.gateway.stages.exchangeObservers.push({ closed: () => over++ })

@@ -368,22 +368,28 @@ test('a body limit of nothing is a problem, and not no limit', LIMIT, async (t) 
   assert.equal((await rawRequest(port, post('Content-Length: 2', 'ab'))).status, 413)
 })
 
-test('what cannot be read is refused after the answers to what stands before it', LIMIT, async (t) => {
-  const upstream = await fakeUpstream(t)
-  const { port } = await startGateway(t, upstream.url)
-  const [first, second] = [upstream.hold(), upstream.hold()]
-  const client = await rawClient(port, { t })
-  const request = get('Host: a')
-  await client.write(`${request}${request}\0\0`)
-  const [one, other] = [await first, await second]
-  await other.respond.answer({ body: 'same' })
-  await client.write('\0more')
-  await one.respond.answer({ body: 'same' })
-  assert.equal((await client.response()).text, 'same')
-  assert.equal((await client.response()).text, 'same')
-  assert.equal((await client.response()).status, 400)
-  await client.closed
-})
+for (const pipelining of [1, 2])
+  test(
+    `what cannot be read is refused after the answers to what stands before it (pipelining: ${pipelining})`,
+    LIMIT,
+    async (t) => {
+      const upstream = await fakeUpstream(t)
+      const { port } = await startGateway(t, upstream.url, { server: { pipelining } })
+      const [first, second] = [upstream.hold(), upstream.hold()]
+      const client = await rawClient(port, { t })
+      const request = get('Host: a')
+      await client.write(`${request}${request}\0\0`)
+      const one = await first
+      if (pipelining > 1) await (await second).respond.answer({ body: 'same' })
+      await client.write('\0more')
+      await one.respond.answer({ body: 'same' })
+      if (pipelining === 1) await (await second).respond.answer({ body: 'same' })
+      assert.equal((await client.response()).text, 'same')
+      assert.equal((await client.response()).text, 'same')
+      assert.equal((await client.response()).status, 400)
+      await client.closed
+    }
+  )
 
 test('what cannot be read does not get into an answer that has begun', LIMIT, async (t) => {
   const upstream = await fakeUpstream(t)

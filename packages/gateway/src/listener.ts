@@ -3,6 +3,7 @@ import type { Socket } from 'node:net'
 import { durationMs, endLingering, problem, REASONS, type Reason, sizeBytes } from '@gatewright/core'
 import type { FastifyHttpOptions, FastifyInstance } from 'fastify'
 import { endHalfClosed } from './half-closed.js'
+import { handleInOrder } from './in-order.js'
 import { joinWrites } from './joined-writes.js'
 import type { ServerOptions } from './server-schema.js'
 
@@ -35,7 +36,7 @@ export function listenerOptions({ server = {} }: ServerOptions): FastifyHttpOpti
 
 /** What Node's server needs that Fastify has no option for. */
 export function tuneServer({ server }: FastifyInstance, { server: options = {} }: ServerOptions): void {
-  const onEnd = endHalfClosed(durationMs(options.halfClosedTimeout ?? '10s') as number)
+  const onEnd = endHalfClosed(durationMs(options.halfClosedTimeout ?? '1s') as number)
   // Node would drop what is beyond its count; the gateway refuses it (`maxHeaders`).
   server.maxHeadersCount = 0
   // A client that has sent its request and closed its side still gets its answer.
@@ -45,6 +46,7 @@ export function tuneServer({ server }: FastifyInstance, { server: options = {} }
     socket.on('end', onEnd)
   })
   server.prependListener('request', endAfterMost)
+  handleInOrder(server, options.pipelining ?? 1)
   server.on('checkContinue', continueWhenRead)
   server.on('connect', (_request: IncomingMessage, socket: Socket) => {
     socket.on('error', () => {}).resume()

@@ -21,11 +21,19 @@ const ListenerSchema = Type.Object(
       { zero: 'no limit' }
     ),
     halfClosedTimeout: term(
-      'How long a client that has closed its sending side is waited for while nothing can be written to it: in HTTP/1.0, and within an answer that has fallen silent. Before the answer begins it is asked with a 100 (Continue) instead, and waited for as long as it is there. Default 10s. Exceeded: the connection is closed, and the upstream request aborted.',
+      'How long a client that has closed its sending side is waited for while nothing can be written to it: in HTTP/1.0, and within an answer that has fallen silent. Before the answer begins it is asked with a 100 (Continue) instead, and waited for as long as it is there. Default 1s. Exceeded: the connection is closed, and the upstream request aborted.',
       { zero: 'such a client has left' }
     ),
     maxHeaderSize: Type.Optional(
       Type.String({ pattern: SIZE, description: 'Largest request head. Default 16KiB. Exceeded: 431.' })
+    ),
+    pipelining: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 1_000,
+        description:
+          'Requests of one client connection that are handled at one time, when a client sends some before it has the answers to others. Beyond 1, only GET, HEAD and OPTIONS run beside each other. Default 1: one after another. Danger of more: one client takes as many connections to endpoints.'
+      })
     ),
     maxRequestsPerSocket: Type.Optional(
       Type.Integer({
