@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { gateway } from '@gatewright/gateway'
-import { crlf, type FakeUpstream, fakeUpstream, rawClient, rawRequest } from '@gatewright/testing'
+import { crlf, type FakeUpstream, fakeUpstream, gate, rawClient, rawRequest } from '@gatewright/testing'
 import { type FastifyInstance, fastify } from 'fastify'
 
 /** An app that parses JSON, forms and everything else, with the gateway as one of its plugins. */
@@ -158,16 +158,98 @@ test("the app's body limit applies to its own routes, the route's to native ones
   const upstream = await fakeUpstream(t)
   const url = await appWith(t, upstream, (app) => {
     app.post('/own', { bodyLimit: 4 }, async () => 'own')
-    app.post('/small', { ...NATIVE, bodyLimit: 4 }, app.gateway.forward)
     app.post('/limited', { config: { gateway: { pool: 'upstream', bodyLimit: '4B' } } }, app.gateway.forward)
   })
   const statuses = []
-  for (const path of ['/own', '/small', '/limited']) {
+  for (const path of ['/own', '/limited']) {
     const response = await rawRequest(
       url,
       crlf`POST ${path} HTTP/1.1\nHost: a\nContent-Type: text/plain\nContent-Length: 5\n\nhello`
     )
     statuses.push(response.status)
   }
-  assert.deepEqual(statuses, [413, 200, 413])
+  assert.deepEqual(statuses, [413, 413])
+})
+
+test('options of Fastify that could do nothing for a forwarded body stop the start', async (t) => {
+  const upstream = await fakeUpstream(t)
+  const schema = { body: { type: 'object' } }
+  await assert.rejects(
+    appWith(t, upstream, (app) => {
+      app.get('/a', { ...NATIVE, bodyLimit: 4 }, app.gateway.forward)
+      app.get('/b', NATIVE, app.gateway.forward)
+      app.post('/b', { ...NATIVE, bodyLimit: 4, schema }, async (request, reply) =>
+        app.gateway.forward(request, reply)
+      )
+      app.post('/own', { bodyLimit: 4, schema }, async () => 'own')
+    }),
+    ({ message }: Error) => {
+      assert.equal(message.match(/\n {2}- /g)?.length, 3)
+      assert.match(message, /GET \/a: 'bodyLimit' of Fastify .*'config\.gateway'/)
+      assert.match(message, /POST \/b: 'bodyLimit' of Fastify/)
+      assert.match(message, /POST \/b: 'schema\.body' of Fastify .*exchange\.json\(\)/)
+      return true
+    }
+  )
+})
+
+test('schemas of all but the body are applied to native routes', async (t) => {
+  const upstream = await fakeUpstream(t)
+  const url = await appWith(t, upstream, (app) => {
+    const schema = {
+      querystring: { type: 'object', required: ['a'], properties: { a: { type: 'integer' } } }
+    }
+    app.post('/x', { ...NATIVE, schema }, app.gateway.forward)
+    app.post('/attached', { ...NATIVE, schema, attachValidation: true }, async (request, reply) => {
+      reply.header('x-invalid', request.validationError === undefined ? 'no' : 'yes')
+      return app.gateway.forward(request, reply)
+    })
+  })
+  const answers = []
+  for (const target of ['/x?a=01', '/x', '/attached?a=1', '/attached']) {
+    const response = await rawRequest(url, crlf`POST ${target} HTTP/1.1\nHost: a\nContent-Length: 2\n\nhi`)
+    answers.push([response.status, response.header('x-invalid')])
+  }
+  assert.deepEqual(answers, [
+    [200, undefined],
+    [400, undefined],
+    [200, 'no'],
+    [200, 'yes']
+  ])
+  assert.deepEqual(
+    upstream.requests.map(({ target }) => target),
+    ['/x?a=01', '/attached?a=1', '/attached']
+  )
+})
+
+test("Fastify's handlerTimeout answers, and ends the request upstream", { timeout: 20_000 }, async (t) => {
+  for (const point of ['waiting', 'queued'] as const) {
+    const upstream = await fakeUpstream(t, { after: gate() })
+    const lines: string[] = []
+    const app = fastify({
+      forceCloseConnections: true,
+      logger: { level: 'warn', stream: { write: (line: string) => void lines.push(line) } }
+    })
+    t.after(() => app.close())
+    await app.register(gateway, {
+      pools: { upstream: { endpoints: [upstream.url], connections: { max: 1 } } },
+      routes: [{ path: '/*', pool: 'upstream' }]
+    })
+    const reasons: unknown[] = []
+    app.gateway.stages.exchangeObservers.push({
+      closed: ({ status, reason }) => reasons.push([status, reason])
+    })
+    app.get('/x', { ...NATIVE, handlerTimeout: 50 }, app.gateway.forward)
+    const url = await app.listen({ port: 0, host: '127.0.0.1' })
+    const blocking = point === 'queued' ? await rawClient(url, { t }) : null
+    await blocking?.write(crlf`GET /first HTTP/1.1\nHost: a\n\n`)
+    if (blocking !== null) await upstream.request(1)
+    const response = await rawRequest(url, crlf`GET /x HTTP/1.1\nHost: a\n\n`)
+    assert.equal(response.status, 503)
+    assert.equal(JSON.parse(response.text).code, 'FST_ERR_HANDLER_TIMEOUT')
+    assert.deepEqual(reasons, [[503, null]])
+    if (point === 'waiting') assert.equal(await upstream.requests[0]?.aborted, 'waiting')
+    else assert.equal(upstream.requests.length, 1)
+    assert.doesNotMatch(lines.join(''), /already sent/)
+  }
 })

@@ -346,9 +346,15 @@ export class Forwarding extends Timed implements AttemptOwner, AnswerOwner, Canc
     }
   }
 
-  /** Takes the answer back from the reply: something else is sent in its place. */
+  /** Takes the answer back from the reply, or stops waiting for one: something else is sent in its place. */
   drop(reply: FastifyReply): void {
-    if (this.#answer === null || reply.raw.headersSent) return
+    if (reply.raw.headersSent) return
+    if (this.#answer === null) {
+      const { reason, detail } = this.#exchange
+      this.clientGone()
+      Object.assign(this.#exchange, { reason, detail })
+      return
+    }
     this.#answer.retract(reply)
     const attempt = this.#attempt
     if (this.#phase === 'over' || attempt === null) return

@@ -22,6 +22,7 @@ import { connectionsTo } from './connection.js'
 import { Connections } from './connections.js'
 import { Forwarding, type ForwardingContext, type TransportDone } from './forwarding.js'
 import { keepUpstreamLength } from './head-twin.js'
+import { ignoredOptions } from './ignored-options.js'
 import { KnownFields } from './known-fields.js'
 import { ReadBuffers } from './read-buffers.js'
 import { TimerWheel } from './timer-wheel.js'
@@ -109,8 +110,12 @@ export const proxy: FastifyPluginAsync<ProxyOptions> = fp(
       disableRequestLogging: true
     })
     gateway.forward = forward
+    const ignored: string[] = []
+    gateway.checks.push(() => ignored)
     app.addHook('onRoute', function forwardBodies(route: RouteOptions) {
       if (route.config?.gateway === undefined) return
+      // Fastify adds a HEAD route to a GET route, with the same options.
+      if (route.method !== 'HEAD') ignored.push(...ignoredOptions(route))
       // Fastify waits for the end of a reply that a handler returns; here nobody is left to be told of it.
       if (route.handler === forward) route.handler = send
       keepUpstreamLength(route)
