@@ -11,7 +11,7 @@ const TARGETS = [
     exports: { validateConfig: 'ConfigSchema', validateNativeRoute: 'NativeRouteSchema' }
   },
   {
-    from: 'packages/gateway/dist/server-schema.js',
+    from: 'packages/core/dist/schema-server.js',
     to: 'packages/gateway/dist/validate-server.js',
     exports: { validateServer: 'ServerSchema' }
   }
@@ -81,12 +81,13 @@ function schemaFiles(from) {
 }
 
 // TypeBox keeps its own marks on hidden keys; JSON has none.
-// Descriptions are for the reference only.
+// Names and descriptions are for the reference and the types only.
+const ANNOTATIONS = ['description', 'title', 'tsType']
 const toJson = (schema) =>
   shareParts(
     JSON.parse(
       JSON.stringify(schema, (key, value) =>
-        key === 'description' && typeof value === 'string' ? undefined : value
+        ANNOTATIONS.includes(key) && typeof value === 'string' ? undefined : value
       )
     )
   )

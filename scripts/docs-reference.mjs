@@ -16,8 +16,7 @@ Every key of a configuration, in TypeScript, YAML or JSON. Wrong input stops the
 - \`<name>\` in a path stands for a name that you choose.`
 
 const { ConfigSchema, NativeRouteSchema } = await import(new URL('packages/core/dist/schema.js', root))
-const serverModule = new URL('packages/gateway/dist/server-schema.js', root)
-const { ServerSchema } = existsSync(serverModule) ? await import(serverModule) : {}
+const { ServerOptionsSchema } = await import(new URL('packages/core/dist/schema-server.js', root))
 
 const text = render([
   {
@@ -26,16 +25,12 @@ const text = render([
     schema: ConfigSchema,
     intro: 'The top level, for the plugin, `createGateway` and a file alike.'
   },
-  ...(ServerSchema === undefined
-    ? []
-    : [
-        {
-          title: 'The server',
-          path: '',
-          schema: { ...ServerSchema, properties: without(ServerSchema.properties, ConfigSchema.properties) },
-          intro: 'More keys of the top level, for `createGateway` and a file.'
-        }
-      ]),
+  {
+    title: 'The server',
+    path: '',
+    schema: ServerOptionsSchema,
+    intro: 'More keys of the top level, for `createGateway` and a file.'
+  },
   {
     title: 'A native route',
     path: 'config.gateway',
@@ -141,8 +136,4 @@ function cell(description) {
 
 function identity(schema) {
   return JSON.stringify(schema)
-}
-
-function without(properties, others) {
-  return Object.fromEntries(Object.entries(properties).filter(([key]) => !(key in others)))
 }

@@ -14,10 +14,24 @@ export async function setup() {
     )
   await step('compiling', async () => {
     removeOrphans()
-    run(process.execPath, [`${root}node_modules/typescript/bin/tsc`, '-b', root])
+    await compile()
     const { compileSchemas } = await import('./compile-schemas.mjs')
     await compileSchemas()
   })
+}
+
+/** The types of the configuration are made from its schemas, which are TypeScript too: what they change is compiled again. */
+async function compile() {
+  const { writeConfigTypes } = await import('./config-types.mjs')
+  const tsc = () => run(process.execPath, [`${root}node_modules/typescript/bin/tsc`, '-b', root])
+  let failed = null
+  try {
+    tsc()
+  } catch (error) {
+    failed = error
+  }
+  if (await writeConfigTypes()) tsc()
+  else if (failed !== null) throw failed
 }
 
 /** For scripts that can do nothing without it: says what failed and ends the process. */

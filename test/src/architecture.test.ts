@@ -61,7 +61,7 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** What every package may build on. */
-const FOUNDATION = new Set(['fastify', 'fastify-plugin', '@fastify/error', 'typebox'])
+const FOUNDATION = new Set(['fastify', 'fastify-plugin', '@fastify/error'])
 
 const packages = workspacesIn('packages')
 const layerOf = (name: string): number => LAYERS.findIndex((names) => names.includes(name))

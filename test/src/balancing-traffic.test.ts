@@ -199,7 +199,7 @@ for (const balancing of [
   'least-connections',
   'random',
   'peak-ewma'
-])
+] as const)
   test(
     `${balancing}: weight 0 gets nothing, and nothing but weight 0 is 503 no_endpoint`,
     bounded,
@@ -247,6 +247,12 @@ test('a policy that throws fails its request alone; a GatewayError keeps its rea
   await many(traffic, 1)
   assert.equal(inFlight(traffic), 0)
 })
+
+declare module '@gatewright/core' {
+  interface BalancingPolicies {
+    nth: { readonly index: number }
+  }
+}
 
 test(
   'a named policy of the application is used like a built-in one, with its options',

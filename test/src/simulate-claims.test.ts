@@ -39,7 +39,7 @@ const SLOW: Load = { ...STEADY, faults: [{ kind: 'slow', endpoint: 2, factor: 50
 test('with one endpoint 50 times slower, policies that see it keep p99 near the healthy one', async (t) => {
   const healthy = await simulated(t, { balancing: 'peak-ewma' }, {}, STEADY)
   const p99: Record<string, number> = {}
-  for (const balancing of ['round-robin', 'p2c', 'peak-ewma'])
+  for (const balancing of ['round-robin', 'p2c', 'peak-ewma'] as const)
     p99[balancing] = (await simulated(t, { balancing, outlierDetection: false }, {}, SLOW)).p99Ms
   const hedged = await simulated(
     t,

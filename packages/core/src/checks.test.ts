@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import type { BalancingPolicyType } from './balancing.js'
 import { checkUrl } from './checks.js'
 import { type CompileContext, compile } from './compile.js'
-import type { GatewayConfig, NativeRouteConfig } from './schema.js'
+import type { GatewayConfig, NativeRouteConfig } from './config.js'
 
 const pick: BalancingPolicyType['create'] = () => ({ pick: ([first]) => first })
 const types: ReadonlyMap<string, BalancingPolicyType> = new Map([

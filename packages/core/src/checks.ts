@@ -1,12 +1,4 @@
 import type { BalancingPolicy, BalancingPolicyType } from './balancing.js'
-import { endpointUrl } from './endpoint.js'
-import { isAuthority } from './host.js'
-import { didYouMean } from './nearest.js'
-import { compileValidator, schemaProblems } from './problems.js'
-import { REASONS } from './reason.js'
-import { checkRewrite } from './rewrite.js'
-import type { RouteHooks } from './route.js'
-import { checkMatch } from './route-config.js'
 import type {
   EndpointConfig,
   FallbackConfig,
@@ -15,7 +7,15 @@ import type {
   PolicyConfig,
   PoolConfig,
   RouteConfig
-} from './schema.js'
+} from './config.js'
+import { endpointUrl } from './endpoint.js'
+import { isAuthority } from './host.js'
+import { didYouMean } from './nearest.js'
+import { compileValidator, schemaProblems } from './problems.js'
+import { REASONS } from './reason.js'
+import { checkRewrite } from './rewrite.js'
+import type { RouteHooks } from './route.js'
+import { checkMatch } from './route-config.js'
 import { sizeBytes } from './size.js'
 import { checkTlsMaterial } from './tls-material.js'
 import { checkCidr } from './trust.js'

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { BalancingContext, BalancingPolicyType } from './balancing.js'
 import { type CompileContext, compile } from './compile.js'
+import type { GatewayConfig, NativeRouteConfig, RouteConfig } from './config.js'
 import type { Route } from './route.js'
 import type { RouterFactory, RouteTable } from './router.js'
-import type { GatewayConfig, NativeRouteConfig, RouteConfig } from './schema.js'
 import { DEFAULT_BODY_LIMIT, DEFAULT_TIMEOUTS } from './settings.js'
 
 const first: BalancingPolicyType = {
@@ -100,7 +100,7 @@ test('a balancing policy is made once per pool, from its options, with time and 
   compile(
     {
       pools: { p: { endpoints, balancing: { type: 'own', by: 'ip' } }, q: { endpoints, balancing: 'own' } }
-    },
+    } as object,
     { ...CONTEXT, types }
   )
   assert.deepEqual(

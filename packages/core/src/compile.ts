@@ -1,5 +1,6 @@
 import type { BalancingContext, BalancingPolicy, BalancingPolicyType } from './balancing.js'
 import { checkConfig, checkNative, isPolicy, type PolicyTypes } from './checks.js'
+import type { GatewayConfig, NativeRouteConfig, PoolConfig, RouteConfig } from './config.js'
 import { elsewhere, invalidConfig } from './config-problems.js'
 import { Endpoint, endpointUrl } from './endpoint.js'
 import { checkFeatures, type Feature, missing } from './feature-keys.js'
@@ -16,7 +17,6 @@ import {
   resolveMatch
 } from './route-config.js'
 import type { RouterFactory } from './router.js'
-import type { GatewayConfig, NativeRouteConfig, PoolConfig, RouteConfig } from './schema.js'
 import {
   DEFAULT_BODY_LIMIT,
   DEFAULT_TIMEOUTS,

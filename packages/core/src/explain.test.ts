@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type CompileContext, compile } from './compile.js'
+import type { GatewayConfig } from './config.js'
 import { type ExplainRequest, type Explanation, explain } from './explain.js'
 import type { MatchRequest, RouteTable } from './router.js'
-import type { GatewayConfig } from './schema.js'
 import type { Snapshot } from './snapshot.js'
 import { createStages, type Stages } from './stages.js'
 

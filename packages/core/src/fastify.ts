@@ -1,16 +1,19 @@
+import type { NativeRouteConfig } from './config.js'
 import type { Exchange } from './exchange.js'
 import type { Gateway } from './kernel.js'
-import type { NativeRouteConfig } from './schema.js'
 
 /**
- * Tells the compiler which pools an app has, so that a native route's `pool: 'usrs'` is a compile error:
- * `declare module '@gatewright/core' { interface Register { pools: 'users' | 'orders' } }`
+ * Tells the compiler which pools and policies an app has, so that a native route's `pool: 'usrs'` is a compile error:
+ * `declare module '@gatewright/core' { interface Register { pools: 'users' | 'orders'; policies: 'quick' } }`
  */
 // biome-ignore lint/suspicious/noEmptyInterface: filled in by the app's own declaration.
 export interface Register {}
 
 /** The pool ids of {@link Register}, or any string when the app declares none. */
 export type RegisteredPool = Register extends { pools: infer P extends string } ? P : string
+
+/** The policy ids of {@link Register}, or any string when the app declares none. */
+export type RegisteredPolicy = Register extends { policies: infer U extends string } ? U : string
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -23,6 +26,6 @@ declare module 'fastify' {
   }
   interface FastifyContextConfig {
     /** Makes this a gateway route: `{ pool, timeout, … }`. */
-    gateway?: NativeRouteConfig<RegisteredPool>
+    gateway?: NativeRouteConfig<RegisteredPool, RegisteredPolicy>
   }
 }

@@ -1,4 +1,4 @@
-import type { GatewayConfig } from './schema.js'
+import type { GatewayConfig } from './config.js'
 
 /** Parts of the gateway that configuration keys belong to, each a plugin of its own. */
 export type Feature =

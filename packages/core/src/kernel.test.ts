@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { GatewayConfig } from './config.js'
 import { Gateway } from './kernel.js'
-import type { GatewayConfig } from './schema.js'
 
 const POOLS: GatewayConfig = {
   pools: { users: { endpoints: ['http://u'] }, orders: { endpoints: ['http://o'] } }
@@ -40,7 +40,7 @@ test('a compilation that fails leaves the current snapshot where it is', () => {
 })
 
 test('what plugins add takes part in the compilation', () => {
-  const gateway = kernel({ pools: { p: { endpoints: ['http://h'], balancing: 'own' } } })
+  const gateway = kernel({ pools: { p: { endpoints: ['http://h'], balancing: 'own' as 'first' } } })
   assert.throws(() => gateway.compile(), /no balancing policy 'own'/)
   gateway.policyTypes.set('own', { name: 'own', create: () => ({ name: 'own', pick: ([only]) => only }) })
   assert.equal(gateway.compile().pools.get('p')?.policy.name, 'own')

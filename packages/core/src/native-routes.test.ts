@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import Fastify, { type FastifyInstance } from 'fastify'
+import type { GatewayConfig, NativeRouteConfig } from './config.js'
 import { core } from './plugin.js'
-import type { GatewayConfig, NativeRouteConfig } from './schema.js'
 
 const CONFIG: GatewayConfig = {
   pools: { users: { endpoints: ['http://u'] }, orders: { endpoints: ['http://o'] } },

@@ -4,10 +4,10 @@ import type { AddressInfo } from 'node:net'
 import { connect } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import Fastify, { type FastifyInstance } from 'fastify'
+import type { GatewayConfig } from './config.js'
 import type { Exchange } from './exchange.js'
 import { createRewriteUrl } from './opening.js'
 import { core } from './plugin.js'
-import type { GatewayConfig } from './schema.js'
 
 interface Server {
   readonly app: FastifyInstance

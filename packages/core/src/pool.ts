@@ -1,8 +1,8 @@
 import type { BalancingPolicy } from './balancing.js'
+import type { EndpointConfig, PoolConfig } from './config.js'
 import { Endpoint, endpointUrl, hostOf } from './endpoint.js'
 import { InvalidValueError, UnknownEndpointError } from './errors.js'
 import { didYouMean } from './nearest.js'
-import type { EndpointConfig, PoolConfig } from './schema.js'
 import type { PoolSettings } from './settings.js'
 
 /**

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import type { RewriteConfig } from './config.js'
 import { readPath } from './path.js'
 import { checkRewrite, compileRewrite } from './rewrite.js'
 import type { Params } from './route.js'
-import type { RewriteConfig } from './schema.js'
 
 interface Case {
   readonly config: RewriteConfig

@@ -1,7 +1,7 @@
+import type { RewriteConfig } from './config.js'
 import { type PathSettings, readPath } from './path.js'
 import { checkRegExp, isRegExpSource } from './regex.js'
 import type { Params, Rewrite } from './route.js'
-import type { RewriteConfig } from './schema.js'
 
 // Of a configured path, only what every upstream reads in one way is taken; `%2F` and `//` have one reading here.
 const AS_WRITTEN: PathSettings = { policy: 'reject', encodedSlashes: 'keep', duplicateSlashes: 'keep' }

@@ -1,3 +1,11 @@
+import type {
+  FallbackConfig,
+  NativeRouteConfig,
+  PolicyConfig,
+  RetryConfig,
+  RouteConfig,
+  ValueMatchConfig
+} from './config.js'
 import type { Pool } from './pool.js'
 import type { Reason } from './reason.js'
 import { isRegExpSource } from './regex.js'
@@ -10,14 +18,6 @@ import type {
   RouteOptions,
   ValueMatch
 } from './route.js'
-import type {
-  FallbackConfig,
-  NativeRouteConfig,
-  PolicyConfig,
-  RetryConfig,
-  RouteConfig,
-  ValueMatchConfig
-} from './schema.js'
 import { sizeBytes } from './size.js'
 
 const METHOD = /^[A-Z][A-Z-]*$/
@@ -39,7 +39,7 @@ export function* checkMatch(config: RouteConfig, at: string): Iterable<string> {
   for (const host of list(config.host))
     if (host !== '*' && !HOST_PATTERN.test(host.toLowerCase()))
       yield `${at}.host: '${host}' must be a host name without port, or '*.' and a domain`
-  for (const method of config.methods ?? []) {
+  for (const method of (config.methods ?? []) as readonly string[]) {
     if (method === 'CONNECT' || method === 'TRACE') yield `${at}.methods: ${method} is never forwarded`
     else if (!METHOD.test(method)) yield `${at}.methods: '${method}' must be a method in upper case`
   }

@@ -7,9 +7,9 @@ import type {
   preHandlerHookHandler,
   RouteHandlerMethod
 } from 'fastify'
+import type { PolicyConfig, RedirectConfig, RespondConfig } from './config.js'
 import type { Pool } from './pool.js'
 import type { Reason } from './reason.js'
-import type { PolicyConfig, RedirectConfig, RespondConfig } from './schema.js'
 import type { Timeouts } from './settings.js'
 
 /** A Fastify handler. */

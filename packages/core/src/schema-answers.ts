@@ -1,6 +1,5 @@
 import { Type } from 'typebox'
-import type { RouteHandler } from './route.js'
-import { closed } from './schema-terms.js'
+import { closed, typed } from './schema-terms.js'
 
 /** A redirect as the answer. */
 export const RedirectSchema = Type.Object(
@@ -24,7 +23,7 @@ export const RedirectSchema = Type.Object(
       )
     )
   },
-  { ...closed, description: 'Answer with a redirect. The query is kept.' }
+  { ...closed, title: 'RedirectConfig', description: 'Answer with a redirect. The query is kept.' }
 )
 
 /** A direct answer. */
@@ -36,27 +35,28 @@ export const RespondSchema = Type.Object(
     ),
     body: Type.Optional(Type.String({ description: 'The body. Default: none.' }))
   },
-  { ...closed, description: 'Answer directly, without an upstream.' }
+  { ...closed, title: 'RespondConfig', description: 'Answer directly, without an upstream.' }
 )
 
 /** What answers when the upstream cannot (`fallback`). */
 export const FallbackSchema = Type.Object(
   {
     on: Type.Optional(
-      Type.Array(Type.String(), {
+      Type.Array(typed('Reason', { type: 'string' }), {
         minItems: 1,
         description:
           'Reasons for which it answers. Default circuit_open, no_endpoint, upstream_connect_failed.'
       })
     ),
-    pool: Type.Optional(Type.String({ description: 'Another pool to forward to.' })),
+    pool: Type.Optional(typed('P', { type: 'string', description: 'Another pool to forward to.' })),
     respond: Type.Optional(RespondSchema),
     handler: Type.Optional(
-      Type.Unsafe<RouteHandler>({ description: 'A Fastify handler that answers. Code only.' })
+      typed('RouteHandler', { description: 'A Fastify handler that answers. Code only.' })
     )
   },
   {
     ...closed,
+    title: 'FallbackConfig',
     description:
       'What answers in place of an upstream that cannot: exactly one of pool, respond and handler. Only while nothing of an answer has been sent, and for another pool while the request can be sent again.'
   }

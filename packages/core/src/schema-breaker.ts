@@ -1,4 +1,4 @@
-import { type Static, Type } from 'typebox'
+import { Type } from 'typebox'
 import { closed, duration, limit, mode, percent } from './schema-terms.js'
 
 /** A circuit breaker (`circuitBreaker` of a pool, a policy or a route). */
@@ -37,14 +37,12 @@ export const BreakerSchema = Type.Union(
           )
         )
       },
-      closed
+      { ...closed, title: 'BreakerOptions', description: 'A circuit breaker.' }
     )
   ],
   {
+    title: 'BreakerConfig',
     description:
       'Answers 503 circuit_open without contact while the upstream fails. true: with defaults. The one of a route or policy counts its route alone and takes the place of its pool’s; false turns it off.'
   }
 )
-
-/** What answers in place of the upstream's breaker. */
-export type BreakerConfig = Static<typeof BreakerSchema>

@@ -1,14 +1,5 @@
 import { Type } from 'typebox'
-import { closed, duration, limit, mode, percent } from './schema-terms.js'
-
-/** What a checker of a user's own finds. */
-export type ProbeResult = 'healthy' | 'degraded' | 'unhealthy'
-
-/** A checker of a user's own. Throwing, or taking longer than `timeout`, counts as unhealthy. */
-export type HealthCheck = (endpoint: { readonly url: string }, signal: AbortSignal) => Promise<ProbeResult>
-
-/** Looks at the body of a probe's answer, at most its first 64 KiB. */
-export type BodyPredicate = (body: string) => boolean
+import { closed, duration, limit, mode, percent, typed } from './schema-terms.js'
 
 const STATUSES = '^[2-5]\\d\\d(-[2-5]\\d\\d)?(,[2-5]\\d\\d(-[2-5]\\d\\d)?)*$'
 
@@ -65,7 +56,7 @@ export const HealthSchema = Type.Object(
       })
     ),
     expectedBody: Type.Optional(
-      Type.Unsafe<string | BodyPredicate>({
+      typed('string | BodyPredicate', {
         description: 'Text that the body must contain, or in code a function of it. Default: anything.'
       })
     ),
@@ -77,12 +68,12 @@ export const HealthSchema = Type.Object(
     ),
     concurrency: Type.Optional(limit('Most probes of this pool at one time. Default 8.', 1)),
     check: Type.Optional(
-      Type.Unsafe<HealthCheck>({
+      typed('HealthCheck', {
         description: 'A checker of your own in place of a probe. Code only.'
       })
     )
   },
-  { ...closed, description: 'Active probes of every endpoint. Default: none.' }
+  { ...closed, title: 'HealthConfig', description: 'Active probes of every endpoint. Default: none.' }
 )
 
 /** Passive observation and ejection (`pools.<id>.outlierDetection`). */
@@ -122,7 +113,11 @@ export const OutlierSchema = Type.Object(
       percent('Most endpoints of the pool that may be ejected at one time. Never the last one. Default 50.')
     )
   },
-  { ...closed, description: 'Ejection of endpoints that fail more than their peers. On by default.' }
+  {
+    ...closed,
+    title: 'OutlierConfig',
+    description: 'Ejection of endpoints that fail more than their peers. On by default.'
+  }
 )
 
 /** Slow start (`pools.<id>.slowStart`). */
@@ -137,7 +132,11 @@ export const SlowStartSchema = Type.Object(
     ),
     minWeightPercent: Type.Optional(percent('Where the ramp begins. Default 10.', 1))
   },
-  { ...closed, description: 'New and recovered endpoints begin with less traffic. Default: they do not.' }
+  {
+    ...closed,
+    title: 'SlowStartConfig',
+    description: 'New and recovered endpoints begin with less traffic. Default: they do not.'
+  }
 )
 
 /** What to do when no endpoint is healthy (`pools.<id>.unhealthy`). */
@@ -155,5 +154,5 @@ export const UnhealthySchema = Type.Object(
       )
     )
   },
-  { ...closed, description: 'What to do when no endpoint is usable.' }
+  { ...closed, title: 'UnhealthyConfig', description: 'What to do when no endpoint is usable.' }
 )

@@ -1,10 +1,5 @@
-import { type Static, Type } from 'typebox'
-import { closed, duration, limit, percent, size } from './schema-terms.js'
-
-/** Where access-log lines go: anything with `write`, such as a Writable or `process.stdout`. */
-export interface LogSink {
-  write(line: string): unknown
-}
+import { Type } from 'typebox'
+import { closed, duration, limit, percent, size, typed } from './schema-terms.js'
 
 const FIELD_NAME = "^[a-z0-9!#$%&'*+.^_`|~-]+$"
 
@@ -20,7 +15,7 @@ export const AccessLogSchema = Type.Union(
           })
         ),
         destination: Type.Optional(
-          Type.Unsafe<LogSink | string>({
+          typed('string | LogSink', {
             description:
               'A path to append to (made with mode 0644), or an object with write(line), such as a Writable (code only). Default: standard output.'
           })
@@ -69,10 +64,13 @@ export const AccessLogSchema = Type.Union(
           )
         )
       },
-      closed
+      { ...closed, title: 'AccessLogOptions', description: 'One line per request.' }
     )
   ],
-  { description: 'One line per request. Default: true with createGateway, else false.' }
+  {
+    title: 'AccessLogConfig',
+    description: 'One line per request. Default: true with createGateway, else false.'
+  }
 )
 
 /** Metrics for Prometheus (`metrics`). */
@@ -134,7 +132,11 @@ export const MetricsSchema = Type.Union(
                 percent('Share of requests that must not take longer than `latency`. Default 99.', 1)
               )
             },
-            { ...closed, description: 'Objectives of the generated alerts and of the dashboard.' }
+            {
+              ...closed,
+              title: 'ObjectivesConfig',
+              description: 'Objectives of the generated alerts and of the dashboard.'
+            }
           )
         ),
         process: Type.Optional(
@@ -143,10 +145,10 @@ export const MetricsSchema = Type.Union(
           })
         )
       },
-      closed
+      { ...closed, title: 'MetricsOptions', description: 'Metrics for Prometheus.' }
     )
   ],
-  { description: 'Metrics for Prometheus. Default false.' }
+  { title: 'MetricsConfig', description: 'Metrics for Prometheus. Default false.' }
 )
 
 /** What is kept for `gateway.why()` (`flightRecorder`). */
@@ -163,15 +165,12 @@ export const FlightRecorderSchema = Type.Union(
           )
         )
       },
-      closed
+      { ...closed, title: 'FlightRecorderOptions', description: 'What is kept.' }
     )
   ],
   {
+    title: 'FlightRecorderConfig',
     description:
       'Keeps how the last requests went, for `why(requestId)`. No bodies, no header values. Default false.'
   }
 )
-
-export type AccessLogConfig = Static<typeof AccessLogSchema>
-export type MetricsConfig = Static<typeof MetricsSchema>
-export type FlightRecorderConfig = Static<typeof FlightRecorderSchema>

@@ -1,4 +1,4 @@
-import { type Static, Type } from 'typebox'
+import { Type } from 'typebox'
 import { closed, duration, limit, mode, percent } from './schema-terms.js'
 
 /** A limit of requests at one time (`concurrency` of a pool, a policy or a route). */
@@ -42,7 +42,7 @@ export const ConcurrencySchema = Type.Object(
                 })
               )
             },
-            closed
+            { ...closed, title: 'AdaptiveLimitConfig', description: 'How the limit is found.' }
           )
         ],
         {
@@ -54,6 +54,7 @@ export const ConcurrencySchema = Type.Object(
   },
   {
     ...closed,
+    title: 'ConcurrencyConfig',
     description: 'How many requests may run at one time. Counted from being let in to the end of the answer.'
   }
 )
@@ -62,6 +63,7 @@ export const ConcurrencySchema = Type.Object(
 export const ImportanceSchema = Type.Union(
   [Type.Literal('critical'), Type.Literal('default'), Type.Literal('bulk')],
   {
+    title: 'Importance',
     description:
       "When not all can be served: 'bulk' goes first, then 'default'; 'critical' is only subject to its own limits. Default default."
   }
@@ -89,10 +91,7 @@ export const OverloadSchema = Type.Object(
   },
   {
     ...closed,
+    title: 'OverloadConfig',
     description: 'Refuses requests with 503 overloaded while the process itself is short of something.'
   }
 )
-
-export type ConcurrencyConfig = Static<typeof ConcurrencySchema>
-export type Importance = Static<typeof ImportanceSchema>
-export type OverloadConfig = Static<typeof OverloadSchema>

@@ -1,41 +1,44 @@
 import { Type } from 'typebox'
-import type { BalancingPolicy } from './balancing.js'
 import { BreakerSchema } from './schema-breaker.js'
 import { DiscoverySchema } from './schema-discovery.js'
 import { HealthSchema, OutlierSchema, SlowStartSchema, UnhealthySchema } from './schema-health.js'
 import { ConcurrencySchema } from './schema-overload.js'
 import { HedgeSchema, RetrySchema } from './schema-retry.js'
-import { authority, closed, duration, limit, TimeoutsSchema, UNLIMITED } from './schema-terms.js'
+import { authority, closed, duration, limit, TimeoutsSchema, typed, UNLIMITED } from './schema-terms.js'
 
 /** One address of a pool. */
-export const EndpointSchema = Type.Union([
-  Type.String({ description: "The endpoint's base URL." }),
-  Type.Object(
-    {
-      url: Type.String({
-        description: "The endpoint's base URL, http or https; its path goes in front of every forwarded path."
-      }),
-      weight: Type.Optional(
-        Type.Integer({
-          minimum: 0,
-          maximum: 65535,
-          description: 'Share of traffic relative to its peers; 0 takes none. Default 1.'
-        })
-      ),
-      authority: Type.Optional(
-        authority(
-          "Whom requests are meant for when the URL is only an address: sent as Host, and without its port the name for SNI and verification (unless the pool's `tls.servername` says otherwise). Default: the URL's host and port."
+const EndpointSchema = Type.Union(
+  [
+    Type.String({ description: "The endpoint's base URL." }),
+    Type.Object(
+      {
+        url: Type.String({
+          description:
+            "The endpoint's base URL, http or https; its path goes in front of every forwarded path."
+        }),
+        weight: Type.Optional(
+          Type.Integer({
+            minimum: 0,
+            maximum: 65535,
+            description: 'Share of traffic relative to its peers; 0 takes none. Default 1.'
+          })
+        ),
+        authority: Type.Optional(
+          authority(
+            "Whom requests are meant for when the URL is only an address: sent as Host, and without its port the name for SNI and verification (unless the pool's `tls.servername` says otherwise). Default: the URL's host and port."
+          )
+        ),
+        healthUrl: Type.Optional(
+          Type.String({
+            description: "Where this endpoint is probed, in place of its own URL and the pool's path."
+          })
         )
-      ),
-      healthUrl: Type.Optional(
-        Type.String({
-          description: "Where this endpoint is probed, in place of its own URL and the pool's path."
-        })
-      )
-    },
-    closed
-  )
-])
+      },
+      { ...closed, title: 'EndpointOptions', description: 'One address of a pool.' }
+    )
+  ],
+  { title: 'EndpointConfig', description: 'One address of a pool: its URL, or the URL with options.' }
+)
 
 const ConnectionsSchema = Type.Object(
   {
@@ -55,7 +58,7 @@ const ConnectionsSchema = Type.Object(
     ),
     maxRequests: Type.Optional(limit('Requests after which a connection is closed. Default 0: no limit.'))
   },
-  { ...closed, description: 'Connections to each endpoint.' }
+  { ...closed, title: 'ConnectionsConfig', description: 'Connections to each endpoint.' }
 )
 
 const TlsSchema = Type.Object(
@@ -90,7 +93,7 @@ const TlsSchema = Type.Object(
       })
     )
   },
-  { ...closed, description: 'TLS to the endpoints. Verification is on.' }
+  { ...closed, title: 'TlsConfig', description: 'TLS to the endpoints. Verification is on.' }
 )
 
 /** A pool (`pools.<id>`). */
@@ -105,7 +108,7 @@ export const PoolSchema = Type.Object(
     ),
     discovery: Type.Optional(DiscoverySchema),
     balancing: Type.Optional(
-      Type.Unsafe<string | ({ readonly type: string } & Record<string, unknown>) | BalancingPolicy>({
+      typed('BalancingConfig<B>', {
         description:
           "How an endpoint is chosen: a policy's name, `{ type, …options }`, or in code an object with `pick`. Default p2c."
       })
@@ -124,5 +127,5 @@ export const PoolSchema = Type.Object(
     hedge: Type.Optional(HedgeSchema),
     concurrency: Type.Optional(ConcurrencySchema)
   },
-  { ...closed, description: 'A named set of interchangeable endpoints.' }
+  { ...closed, title: 'PoolConfig', description: 'A named set of interchangeable endpoints.' }
 )

@@ -1,5 +1,5 @@
-import { type Static, Type } from 'typebox'
-import { closed, duration, limit, mode, percent, size } from './schema-terms.js'
+import { Type } from 'typebox'
+import { closed, duration, limit, mode, percent, size, typed } from './schema-terms.js'
 
 const RetryOptions = Type.Object(
   {
@@ -7,7 +7,11 @@ const RetryOptions = Type.Object(
     attempts: Type.Optional(limit('Most attempts in all, the first one included. Default 2.', 1)),
     methods: Type.Optional(
       Type.Union(
-        [Type.Literal('safe'), Type.Literal('idempotent'), Type.Array(Type.String(), { minItems: 1 })],
+        [
+          Type.Literal('safe'),
+          Type.Literal('idempotent'),
+          Type.Array(typed('Method', { type: 'string' }), { minItems: 1 })
+        ],
         {
           description:
             "Methods that may be sent again: 'idempotent' (default; RFC 9110, section 9.2.2), 'safe' (GET, HEAD, OPTIONS), or a list. A request of which nothing was sent may always be, and one with Idempotency-Key too."
@@ -40,6 +44,7 @@ const RetryOptions = Type.Object(
         },
         {
           ...closed,
+          title: 'BackoffConfig',
           description: 'The wait before an attempt: evenly drawn from 0 to the limit (full jitter).'
         }
       )
@@ -57,13 +62,14 @@ const RetryOptions = Type.Object(
     ),
     budgetMinPerSecond: Type.Optional(limit('Retries a second that the budget always allows. Default 3.'))
   },
-  closed
+  { ...closed, title: 'RetryOptions', description: 'Another attempt, at another endpoint if there is one.' }
 )
 
 /** Retries (`retry` of a pool, a policy or a route). */
 export const RetrySchema = Type.Union(
   [Type.Literal(false), Type.Literal('safe'), Type.Literal('idempotent'), RetryOptions],
   {
+    title: 'RetryConfig',
     description:
       "Another attempt, at another endpoint if there is one. 'safe' and 'idempotent' are short for that choice of methods with defaults. Default: none."
   }
@@ -76,7 +82,7 @@ export const HedgeSchema = Type.Union(
     Type.Object(
       {
         mode: Type.Optional(mode),
-        after: Type.Unsafe<string>({
+        after: typed('HedgeDelay', {
           type: 'string',
           pattern: '^(\\d+(\\.\\d+)?(ms|s|m|h)|p([5-9]\\d)(\\.\\d)?)$',
           rule: "a duration such as '50ms', or a percentile from 'p50' to 'p99.9'",
@@ -88,14 +94,12 @@ export const HedgeSchema = Type.Union(
           duration('With a percentile: never sooner than this. Default 5ms.', { zero: 'as soon as it says' })
         )
       },
-      closed
+      { ...closed, title: 'HedgeOptions', description: 'A second attempt beside a slow first one.' }
     )
   ],
   {
+    title: 'HedgeConfig',
     description:
       'A second attempt beside a slow first one, at another endpoint, for GET, HEAD and OPTIONS. The first head wins, the other is aborted. Counted in the retry budget. Default: none.'
   }
 )
-
-export type RetryConfig = Static<typeof RetrySchema>
-export type HedgeConfig = Static<typeof HedgeSchema>

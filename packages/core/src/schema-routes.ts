@@ -1,33 +1,35 @@
 import { Type } from 'typebox'
-import type { RouteHandler, RouteHooks } from './route.js'
 import { FallbackSchema, RedirectSchema, RespondSchema } from './schema-answers.js'
 import { BreakerSchema } from './schema-breaker.js'
 import { ConcurrencySchema, ImportanceSchema } from './schema-overload.js'
 import { HedgeSchema, RetrySchema } from './schema-retry.js'
-import { closed, duration, size, TimeoutsSchema, UNLIMITED } from './schema-terms.js'
+import { closed, duration, size, TimeoutsSchema, typed, UNLIMITED } from './schema-terms.js'
 
 /** A condition on a header field or query parameter. */
-export const ValueMatchSchema = Type.Union([
-  Type.String({ description: 'The exact value.' }),
-  Type.Object(
-    {
-      exact: Type.Optional(Type.String({ description: 'The whole value, case-sensitively.' })),
-      prefix: Type.Optional(Type.String({ description: 'The beginning of the value.' })),
-      regex: Type.Optional(
-        Type.String({
-          description:
-            'A regular expression for the whole value; refused when it could take more than linear time.'
-        })
-      ),
-      exists: Type.Optional(Type.Boolean({ description: 'Present at all (true) or absent (false).' })),
-      not: Type.Optional(Type.Boolean({ description: 'Turns the condition round. Default false.' }))
-    },
-    closed
-  )
-])
+const ValueMatchSchema = Type.Union(
+  [
+    Type.String({ description: 'The exact value.' }),
+    Type.Object(
+      {
+        exact: Type.Optional(Type.String({ description: 'The whole value, case-sensitively.' })),
+        prefix: Type.Optional(Type.String({ description: 'The beginning of the value.' })),
+        regex: Type.Optional(
+          Type.String({
+            description:
+              'A regular expression for the whole value; refused when it could take more than linear time.'
+          })
+        ),
+        exists: Type.Optional(Type.Boolean({ description: 'Present at all (true) or absent (false).' })),
+        not: Type.Optional(Type.Boolean({ description: 'Turns the condition round. Default false.' }))
+      },
+      { ...closed, title: 'ValueMatchOptions', description: 'A condition on a value.' }
+    )
+  ],
+  { title: 'ValueMatchConfig', description: 'A condition: the exact value, or what must hold of it.' }
+)
 
 /** How the upstream path is made. */
-export const RewriteSchema = Type.Object(
+const RewriteSchema = Type.Object(
   {
     stripPrefix: Type.Optional(
       Type.Union([Type.Boolean(), Type.String()], {
@@ -50,12 +52,13 @@ export const RewriteSchema = Type.Object(
           }),
           replacement: Type.String({ description: "The new text; '$1' and '$<name>' stand for groups." })
         },
-        { ...closed, description: 'Replace the first match of a pattern.' }
+        { ...closed, title: 'RegexRewriteConfig', description: 'Replace the first match of a pattern.' }
       )
     )
   },
   {
     ...closed,
+    title: 'RewriteConfig',
     description:
       'How the path sent upstream is made from the canonical path. At most one of stripPrefix/addPrefix, set and regex.'
   }
@@ -63,8 +66,13 @@ export const RewriteSchema = Type.Object(
 
 /** Options that a policy and a route share. */
 const sharedOptions = {
-  pool: Type.Optional(Type.String({ description: 'The pool to forward to.' })),
-  timeout: Type.Optional(duration('Short for timeouts.total.', UNLIMITED)),
+  pool: Type.Optional(typed('P', { type: 'string', description: 'The pool to forward to, by its id.' })),
+  timeout: Type.Optional(
+    duration(
+      'The whole exchange, all attempts included: short for `timeouts.total`. Default: no limit. Exceeded: 504 deadline_exceeded, or the answer is cut off.',
+      UNLIMITED
+    )
+  ),
   timeouts: Type.Optional(TimeoutsSchema),
   bodyLimit: Type.Optional(
     Type.Union([Type.Literal(false), size('')], {
@@ -89,13 +97,13 @@ export const PolicySchema = Type.Object(
   {
     ...sharedOptions,
     hooks: Type.Optional(
-      Type.Unsafe<RouteHooks>({
+      typed('RouteHooks', {
         type: 'object',
         description: 'Fastify hooks to run for the routes that use this policy, before their own. Code only.'
       })
     )
   },
-  { ...closed, description: 'A named set of route options.' }
+  { ...closed, title: 'PolicyConfig', description: 'A named set of route options.' }
 )
 
 /** What a native Fastify route may carry in `config.gateway`. */
@@ -108,13 +116,13 @@ export const NativeRouteSchema = Type.Object(
       })
     ),
     use: Type.Optional(
-      Type.Array(Type.String(), {
+      Type.Array(typed('U', { type: 'string' }), {
         description: 'Policies to apply, left to right; the route itself comes last.'
       })
     ),
     ...sharedOptions
   },
-  { ...closed, description: 'Gateway options of a native Fastify route.' }
+  { ...closed, title: 'NativeRouteConfig', description: 'Gateway options of a native Fastify route.' }
 )
 
 /** A route of the table (`routes[]`). */
@@ -138,7 +146,7 @@ export const RouteSchema = Type.Object(
       })
     ),
     methods: Type.Optional(
-      Type.Array(Type.String(), {
+      Type.Array(typed('Method', { type: 'string' }), {
         minItems: 1,
         description:
           'Methods the route takes; others get 405 with Allow. GET includes HEAD. Default: all but CONNECT and TRACE.'
@@ -169,7 +177,7 @@ export const RouteSchema = Type.Object(
       })
     ),
     use: Type.Optional(
-      Type.Array(Type.String(), {
+      Type.Array(typed('U', { type: 'string' }), {
         description: 'Policies to apply, left to right; the route itself comes last.'
       })
     ),
@@ -177,12 +185,12 @@ export const RouteSchema = Type.Object(
     redirect: Type.Optional(RedirectSchema),
     respond: Type.Optional(RespondSchema),
     handler: Type.Optional(
-      Type.Unsafe<RouteHandler>({
+      typed('RouteHandler', {
         description: 'A Fastify handler that answers instead of an upstream. Code only.'
       })
     ),
     hooks: Type.Optional(
-      Type.Unsafe<RouteHooks>({
+      typed('RouteHooks', {
         type: 'object',
         description: 'Fastify hooks for this route alone. Code only.'
       })
@@ -190,6 +198,7 @@ export const RouteSchema = Type.Object(
   },
   {
     ...closed,
+    title: 'RouteConfig',
     description:
       'A route: conditions, and what to do with a request that meets them all (exactly one of pool, redirect, respond and handler).'
   }

@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { DURATION_PATTERN, type Duration } from './duration.js'
-import { SIZE_PATTERN, type Size } from './size.js'
+import { SIZE_PATTERN } from './size.js'
 
 /** No other keys than those of the schema. */
 export const closed = { additionalProperties: false } as const
@@ -15,9 +15,15 @@ export interface DurationRange {
   readonly zero?: string
 }
 
+/**
+ * A value whose type only TypeScript can say: a function, an id of the configuration, text of a certain form.
+ * `tsType` is what the generated types say.
+ */
+export const typed = (tsType: string, more: object) => Type.Unsafe<unknown>({ ...more, tsType })
+
 /** A duration with its description, to which its range is added. */
 export const duration = (description: string, { least = '1ms', most = '596h', zero }: DurationRange = {}) =>
-  Type.Unsafe<Duration>({
+  typed('Duration', {
     type: 'string',
     pattern: DURATION_PATTERN,
     lasts: { least, most, zero: zero !== undefined },
@@ -25,7 +31,7 @@ export const duration = (description: string, { least = '1ms', most = '596h', ze
   })
 /** A size with its description. */
 export const size = (description: string) =>
-  Type.Unsafe<Size>({ type: 'string', pattern: SIZE_PATTERN, description })
+  typed('Size', { type: 'string', pattern: SIZE_PATTERN, description })
 /** A host with an optional port, with its description. */
 export const authority = (description: string) => Type.String({ minLength: 1, description })
 /** A whole number with its description. */
@@ -90,5 +96,5 @@ export const TimeoutsSchema = Type.Object(
       )
     )
   },
-  { ...closed, description: 'Time limits.' }
+  { ...closed, title: 'TimeoutsConfig', description: 'Time limits.' }
 )

@@ -1,27 +1,10 @@
-import { type Static, Type } from 'typebox'
-import type { RouteHooks } from './route.js'
-import type { FallbackSchema, RedirectSchema, RespondSchema } from './schema-answers.js'
-import type { DiscoverySchema } from './schema-discovery.js'
-import type { HealthSchema, OutlierSchema, SlowStartSchema, UnhealthySchema } from './schema-health.js'
+import { Type } from 'typebox'
 import { AccessLogSchema, FlightRecorderSchema, MetricsSchema } from './schema-observability.js'
 import { OverloadSchema } from './schema-overload.js'
-import { type EndpointSchema, PoolSchema } from './schema-pools.js'
-import {
-  NativeRouteSchema,
-  PolicySchema,
-  type RewriteSchema,
-  RouteSchema,
-  type ValueMatchSchema
-} from './schema-routes.js'
-import { closed, limit, size, type TimeoutsSchema } from './schema-terms.js'
+import { PoolSchema } from './schema-pools.js'
+import { NativeRouteSchema, PolicySchema, RouteSchema } from './schema-routes.js'
+import { closed, limit, size, typed } from './schema-terms.js'
 
-export type { BreakerConfig } from './schema-breaker.js'
-export type { DiscoveredEndpoints, DiscoverySource } from './schema-discovery.js'
-export type { BodyPredicate, HealthCheck, ProbeResult } from './schema-health.js'
-export type { AccessLogConfig, FlightRecorderConfig, LogSink, MetricsConfig } from './schema-observability.js'
-export type { ConcurrencyConfig, Importance, OverloadConfig } from './schema-overload.js'
-export type { HedgeConfig, RetryConfig } from './schema-retry.js'
-export { type DurationRange, duration } from './schema-terms.js'
 export { NativeRouteSchema }
 
 const PathsSchema = Type.Object(
@@ -44,7 +27,7 @@ const PathsSchema = Type.Object(
       })
     )
   },
-  { ...closed, description: 'How request paths are read.' }
+  { ...closed, title: 'PathsConfig', description: 'How request paths are read.' }
 )
 
 /** The keys every gateway has, whether plugin or server. */
@@ -57,7 +40,7 @@ export const gatewayProperties = {
   ),
   routes: Type.Optional(Type.Array(RouteSchema, { description: 'The route table.' })),
   hooks: Type.Optional(
-    Type.Unsafe<RouteHooks>({
+    typed('RouteHooks', {
       type: 'object',
       description: 'Fastify hooks for every gateway route, before those of policies and routes. Code only.'
     })
@@ -132,43 +115,8 @@ export const gatewayProperties = {
 }
 
 /** The configuration of the gateway as a plugin. */
-export const ConfigSchema = Type.Object(gatewayProperties, { ...closed, description: 'A gateway.' })
-
-type Policy = Static<typeof PolicySchema>
-type TableRoute = Static<typeof RouteSchema>
-type Native = Static<typeof NativeRouteSchema>
-
-export type TimeoutsConfig = Static<typeof TimeoutsSchema>
-export type RewriteConfig = Static<typeof RewriteSchema>
-export type RedirectConfig = Static<typeof RedirectSchema>
-export type RespondConfig = Static<typeof RespondSchema>
-export type FallbackConfig = Static<typeof FallbackSchema>
-export type HealthConfig = Static<typeof HealthSchema>
-export type OutlierConfig = Static<typeof OutlierSchema>
-export type SlowStartConfig = Static<typeof SlowStartSchema>
-export type UnhealthyConfig = Static<typeof UnhealthySchema>
-export type DiscoveryConfig = Static<typeof DiscoverySchema>
-export type ValueMatchConfig = Static<typeof ValueMatchSchema>
-export type EndpointConfig = Static<typeof EndpointSchema>
-export type PoolConfig = Static<typeof PoolSchema>
-/** A named set of route options. `P` are the known pool ids. */
-export type PolicyConfig<P extends string = string> = Omit<Policy, 'pool'> & { pool?: P }
-/** A route of the table. `P` are the known pool ids, `U` the known policy ids. */
-export type RouteConfig<P extends string = string, U extends string = string> = Omit<
-  TableRoute,
-  'pool' | 'use'
-> & {
-  pool?: P
-  use?: U[]
-}
-/** Gateway options of a native route. `P` are the known pool ids. */
-export type NativeRouteConfig<P extends string = string> = Omit<Native, 'pool'> & { pool?: P }
-/** The configuration of the gateway as a plugin. */
-export type GatewayConfig<P extends string = string, U extends string = string> = Omit<
-  Static<typeof ConfigSchema>,
-  'pools' | 'policies' | 'routes'
-> & {
-  pools?: Record<P, PoolConfig>
-  policies?: Record<U, PolicyConfig<NoInfer<P>>>
-  routes?: RouteConfig<NoInfer<P>, NoInfer<U>>[]
-}
+export const ConfigSchema = Type.Object(gatewayProperties, {
+  ...closed,
+  title: 'GatewayConfig',
+  description: 'A gateway.'
+})

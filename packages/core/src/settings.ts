@@ -1,6 +1,6 @@
+import type { GatewayConfig, PoolConfig, TimeoutsConfig } from './config.js'
 import { durationMs } from './duration.js'
 import type { PathSettings } from './path.js'
-import type { GatewayConfig, PoolConfig, TimeoutsConfig } from './schema.js'
 
 /** Time limits in milliseconds; 0 for none. */
 export interface Timeouts {
@@ -75,7 +75,7 @@ export interface PoolSettings {
 /** Settings of a validated pool configuration. */
 export function resolvePool(config: PoolConfig): PoolSettings {
   const { connections = {}, tls = {} } = config
-  const { insecureBecause, minVersion = 'TLSv1.2', ...material } = tls
+  const { insecureBecause, minVersion = 'TLSv1.2', ca, ...material } = tls
   return {
     timeouts: resolveTimeouts(DEFAULT_TIMEOUTS, config.timeouts),
     connections: {
@@ -85,7 +85,12 @@ export function resolvePool(config: PoolConfig): PoolSettings {
       queueTimeoutMs: durationMs(connections.queueTimeout ?? '1s') as number,
       maxRequests: connections.maxRequests ?? 0
     },
-    tls: { ...material, minVersion, rejectUnauthorized: insecureBecause === undefined }
+    tls: {
+      ...material,
+      ...(ca === undefined ? {} : { ca: typeof ca === 'string' ? ca : [...ca] }),
+      minVersion,
+      rejectUnauthorized: insecureBecause === undefined
+    }
   }
 }
 

@@ -1,9 +1,9 @@
 import type { NativeRoute } from './compile.js'
+import type { GatewayConfig } from './config.js'
 import type { PathSettings } from './path.js'
 import type { Pool } from './pool.js'
 import type { ResolvedHooks, Route } from './route.js'
 import type { RouteTable } from './router.js'
-import type { GatewayConfig } from './schema.js'
 
 /** One whole configuration, compiled: immutable. A request reads it once and keeps it to its end. */
 export interface Snapshot {

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import { createSecureContext } from 'node:tls'
-import type { PoolConfig } from './schema.js'
+import type { PoolConfig } from './config.js'
 
 type TlsConfig = NonNullable<PoolConfig['tls']>
 

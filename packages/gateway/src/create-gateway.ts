@@ -4,6 +4,8 @@ import type {
   Clock,
   ExplainRequest,
   Explanation,
+  GatewayServerConfig,
+  PathlessRouteConfig,
   PolicyConfig,
   PoolConfig,
   RouteConfig,
@@ -21,7 +23,6 @@ import type {
   LightMyRequestResponse
 } from 'fastify'
 import { createServer, type GatewayServer } from './server.js'
-import type { GatewayServerConfig } from './server-schema.js'
 import type { ShutdownState } from './shutdown.js'
 
 /** The URL of a single upstream. */
@@ -32,10 +33,10 @@ export type RouteTarget<P extends string, U extends string> =
   | UpstreamUrl
   | URL
   | RouteHandler
-  | Omit<RouteConfig<P, U>, 'path'>
+  | PathlessRouteConfig<P, U>
 
-/** What a pool may be given as: its options, or just its endpoints. */
-export type PoolTarget = PoolConfig | PoolConfig['endpoints'] | UpstreamUrl
+/** What a pool may be given as: its options, or just its endpoints. `B` are balancing policies of the app's own. */
+export type PoolTarget<B extends string = never> = PoolConfig<B> | PoolConfig['endpoints'] | UpstreamUrl
 
 /** What tests replace. */
 export interface GatewaySeams {
@@ -54,10 +55,11 @@ export type ListenOptions = FastifyListenOptions
 
 /**
  * A gateway that is a server of its own. Everything said before it is ready adds to one configuration, which is
- * the same as the one {@link createGateway} takes. `P` are its pool ids, `U` its policy ids.
+ * the same as the one {@link createGateway} takes. `P` are its pool ids, `U` its policy ids, `B` its own balancing
+ * policies.
  */
-export class GatewayBuilder<P extends string = never, U extends string = never> {
-  readonly #config: GatewayServerConfig
+export class GatewayBuilder<P extends string = never, U extends string = never, B extends string = never> {
+  readonly #config: GatewayServerConfig & { routes: RouteConfig[] }
   readonly #server: GatewayServer
 
   constructor(config: GatewayServerConfig, seams: GatewaySeams) {
@@ -66,7 +68,7 @@ export class GatewayBuilder<P extends string = never, U extends string = never> 
       accessLog: config.accessLog ?? true,
       pools: copyOf(config.pools, {}),
       policies: copyOf(config.policies, {}),
-      routes: copyOf(config.routes, []),
+      routes: copyOf<readonly RouteConfig[]>(config.routes, []) as RouteConfig[],
       hooks: copyOf(config.hooks, {})
     }
     this.#server = createServer(this.#config, seams)
@@ -88,7 +90,7 @@ export class GatewayBuilder<P extends string = never, U extends string = never> 
   }
 
   /** Adds a pool. */
-  pool<const Id extends string>(id: Id, target: PoolTarget): GatewayBuilder<P | Id, U> {
+  pool<const Id extends string>(id: Id, target: PoolTarget<B>): GatewayBuilder<P | Id, U, B> {
     this.#open('pool')
     const config =
       typeof target === 'string'
@@ -97,20 +99,20 @@ export class GatewayBuilder<P extends string = never, U extends string = never> 
           ? { endpoints: target }
           : target
     ;(this.#config.pools as Record<string, PoolConfig>)[id] = config as PoolConfig
-    return this as unknown as GatewayBuilder<P | Id, U>
+    return this as unknown as GatewayBuilder<P | Id, U, B>
   }
 
   /** Adds a policy: a named set of route options. */
-  policy<const Id extends string>(id: Id, policy: PolicyConfig<P>): GatewayBuilder<P, U | Id> {
+  policy<const Id extends string>(id: Id, policy: PolicyConfig<P>): GatewayBuilder<P, U | Id, B> {
     this.#open('policy')
     ;(this.#config.policies as Record<string, PolicyConfig>)[id] = policy
-    return this as unknown as GatewayBuilder<P, U | Id>
+    return this as unknown as GatewayBuilder<P, U | Id, B>
   }
 
   /** Adds a route: `route('/*', 'http://localhost:3000')`, `route('/hello', handler)`, `route('/users/*', { pool })`. */
   route(path: string, target: RouteTarget<P, U>): this {
     this.#open('route')
-    const { routes, pools } = this.#config as Required<GatewayServerConfig>
+    const { routes, pools } = this.#config
     if (typeof target === 'function') routes.push({ path, handler: target })
     else if (typeof target === 'string' || target instanceof URL) {
       const url = String(target)
@@ -131,11 +133,13 @@ export class GatewayBuilder<P extends string = never, U extends string = never> 
     return this
   }
 
-  /** Adds a balancing policy that pools can name. */
-  balancer(type: BalancingPolicyType<never>): this {
+  /** Adds a balancing policy that pools added after it can name. */
+  balancer<const Name extends string>(
+    type: BalancingPolicyType<never> & { readonly name: Name }
+  ): GatewayBuilder<P, U, B | Name> {
     this.#open('balancer')
     this.#server.additions.policyTypes.push(type)
-    return this
+    return this as unknown as GatewayBuilder<P, U, B | Name>
   }
 
   /**

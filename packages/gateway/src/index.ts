@@ -1,11 +1,15 @@
 export { ACCESS_LOG_FIELDS, type AccessLogLine, lineOf, prettyLine } from '@gatewright/access-log'
+export type { ConsistentHashOptions, PeakEwmaOptions, StickyOptions } from '@gatewright/balancing'
 export type { Breakers, KeptBreakers } from '@gatewright/circuit-breaker'
 export {
   type Admission,
   type AttemptGate,
   type AttemptObserver,
   type AttemptRecord,
+  type BalancingConfig,
   type BalancingContext,
+  type BalancingName,
+  type BalancingPolicies,
   type BalancingPolicy,
   type BalancingPolicyType,
   type CandidateFilter,
@@ -17,9 +21,11 @@ export {
   type Explanation,
   type GatewayConfig,
   GatewayError,
+  type GatewayServerConfig,
   isUpstreamFault,
   type LogSink,
   type Measure,
+  type PathlessRouteConfig,
   type PolicyConfig,
   Pool,
   type PoolConfig,
@@ -28,7 +34,8 @@ export {
   type RetryPolicy,
   type RouteConfig,
   type RouteHandler,
-  type RouteHooks
+  type RouteHooks,
+  type ServerOptions
 } from '@gatewright/core'
 export type { Flight, FlightRecorder } from '@gatewright/flight-recorder'
 export type { EndpointReport, Health } from '@gatewright/health'
@@ -42,6 +49,7 @@ export {
   type RouteTarget,
   type UpstreamUrl
 } from './create-gateway.js'
-export { type GatewayPluginOptions, gateway as default, gateway } from './pipeline.js'
-export type { GatewayServerConfig, ServerOptions } from './server-schema.js'
+export { type DefinedConfig, defineConfig } from './define-config.js'
+export { gateway as default, gateway } from './pipeline.js'
+export type { GatewayPlugin, GatewayPluginOptions } from './plugin-types.js'
 export type { ShutdownState } from './shutdown.js'

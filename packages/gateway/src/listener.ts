@@ -1,11 +1,11 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import type { ServerOptions } from '@gatewright/core'
 import { durationMs, endLingering, problem, REASONS, type Reason, sizeBytes } from '@gatewright/core'
 import type { FastifyHttpOptions, FastifyInstance } from 'fastify'
 import { endHalfClosed } from './half-closed.js'
 import { handleInOrder } from './in-order.js'
 import { joinWrites } from './joined-writes.js'
-import type { ServerOptions } from './server-schema.js'
 
 /** Fastify options for the client side: every time and size is bounded. */
 export function listenerOptions({ server = {} }: ServerOptions): FastifyHttpOptions<Server> {

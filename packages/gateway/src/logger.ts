@@ -1,6 +1,6 @@
+import type { ServerOptions } from '@gatewright/core'
 import type { FastifyBaseLogger, FastifyServerOptions } from 'fastify'
 import { LogController } from './fastify.js'
-import type { ServerOptions } from './server-schema.js'
 
 /** Fastify's logging options. Requests are the access log's business, so Fastify itself logs none. */
 export function loggerOptions({ logger = true }: ServerOptions): FastifyServerOptions {

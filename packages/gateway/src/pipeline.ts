@@ -1,7 +1,7 @@
 import { accessLog } from '@gatewright/access-log'
 import { balancing } from '@gatewright/balancing'
 import { circuitBreaker } from '@gatewright/circuit-breaker'
-import { type CoreOptions, core, type GatewayConfig } from '@gatewright/core'
+import { type CoreOptions, core } from '@gatewright/core'
 import { discovery } from '@gatewright/discovery'
 import { flightRecorder } from '@gatewright/flight-recorder'
 import { health } from '@gatewright/health'
@@ -12,15 +12,7 @@ import { retry } from '@gatewright/retry'
 import { routing } from '@gatewright/routing'
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
-
-/** Options of the gateway as a plugin: its configuration, and where the route table is mounted. */
-export type GatewayPluginOptions<P extends string = string, U extends string = string> = GatewayConfig<
-  P,
-  U
-> & {
-  /** The path under which the route table is mounted. Default: all paths that the app itself does not route. */
-  readonly prefix?: string
-}
+import type { GatewayPlugin, GatewayPluginOptions } from './plugin-types.js'
 
 /** Everything the parts need; what tests and `createGateway` set beside the configuration. */
 export interface PipelineOptions extends CoreOptions {
@@ -59,9 +51,9 @@ export const pipeline: FastifyPluginAsync<PipelineOptions> = fp(
  * The gateway as a Fastify plugin. Routes of the table answer what the app's own routes do not; native routes
  * join in with `config: { gateway: { pool } }` and the handler `app.gateway.forward`.
  */
-export const gateway: FastifyPluginAsync<GatewayPluginOptions> = fp(
+export const gateway = fp(
   async function gateway(app: FastifyInstance, { prefix = '', ...config }: GatewayPluginOptions) {
     await app.register(pipeline, { config, mount: prefix })
   },
   { fastify: '5.x', name: '@gatewright/gateway' }
-)
+) as GatewayPlugin

@@ -1,9 +1,8 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { GatewayConfig } from '@gatewright/core'
+import type { GatewayConfig, ServerOptions } from '@gatewright/core'
 import type { Metrics } from '@gatewright/metrics'
-import type { ServerOptions } from './server-schema.js'
 
 /** How long somebody may take to ask, or to read the answer, in milliseconds. */
 const PATIENCE_MS = 30_000

@@ -1,3 +1,4 @@
+import type { GatewayServerConfig } from '@gatewright/core'
 import {
   type BalancingPolicyType,
   createErrorHandler,
@@ -17,7 +18,6 @@ import { listenerOptions, tuneServer } from './listener.js'
 import { loggerOptions } from './logger.js'
 import { pipeline } from './pipeline.js'
 import { checkProbes, type Probes, startProbes } from './probes.js'
-import type { GatewayServerConfig } from './server-schema.js'
 import { createShutdown, type Shutdown, type ShutdownState, stopOnSignals } from './shutdown.js'
 import { validateServer } from './validate-server.js'
 

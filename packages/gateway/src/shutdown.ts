@@ -1,6 +1,6 @@
+import type { ServerOptions } from '@gatewright/core'
 import { durationMs } from '@gatewright/core'
 import type { FastifyInstance } from 'fastify'
-import type { ServerOptions } from './server-schema.js'
 
 /** How far a gateway has come with stopping. */
 export type ShutdownState = 'running' | 'waiting' | 'draining' | 'closed'

@@ -76,7 +76,7 @@ for (const [entry, asked, matched, because] of REASONS)
 
 test('routes are listed best first, those of other hosts last', () => {
   const respond = {}
-  const routes = [
+  const routes: RouteConfig[] = [
     { id: 'rest', path: '/*', respond },
     { id: 'other', path: '/a', host: 'q.test', respond },
     { id: 'orders', path: '/a/*', respond },

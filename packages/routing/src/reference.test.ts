@@ -45,7 +45,7 @@ function pathMatches({ path: pattern, caseSensitive, trailingSlash }: Entry, pat
 
 function takesMethod({ methods }: Entry, method: string): boolean {
   if (methods === undefined) return method !== 'TRACE' && method !== 'CONNECT'
-  return methods.includes(method) || (method === 'HEAD' && methods.includes('GET'))
+  return (methods as readonly string[]).includes(method) || (method === 'HEAD' && methods.includes('GET'))
 }
 
 function conditionsHold({ headers = {}, query = {} }: Entry, request: MatchRequest): boolean {

@@ -1,8 +1,6 @@
-import { type DurationRange, duration, type GatewayConfig, gatewayProperties } from '@gatewright/core/schema'
-import { type Static, Type } from 'typebox'
-
-const closed = { additionalProperties: false } as const
-const SIZE = '^\\d+(\\.\\d+)?(B|KiB|MiB|GiB)$'
+import { Type } from 'typebox'
+import { gatewayProperties } from './schema.js'
+import { closed, type DurationRange, duration, size, typed } from './schema-terms.js'
 
 const term = (description: string, range?: DurationRange) => Type.Optional(duration(description, range))
 
@@ -24,9 +22,7 @@ const ListenerSchema = Type.Object(
       'How long a client that has closed its sending side is waited for while nothing can be written to it: in HTTP/1.0, and within an answer that has fallen silent. Before the answer begins it is asked with a 100 (Continue) instead, and waited for as long as it is there. Default 1s. Exceeded: the connection is closed, and the upstream request aborted.',
       { zero: 'such a client has left' }
     ),
-    maxHeaderSize: Type.Optional(
-      Type.String({ pattern: SIZE, description: 'Largest request head. Default 16KiB. Exceeded: 431.' })
-    ),
+    maxHeaderSize: Type.Optional(size('Largest request head. Default 16KiB. Exceeded: 431.')),
     pipelining: Type.Optional(
       Type.Integer({
         minimum: 1,
@@ -43,7 +39,7 @@ const ListenerSchema = Type.Object(
       })
     )
   },
-  { ...closed, description: 'Limits of the client side.' }
+  { ...closed, title: 'ListenerConfig', description: 'Limits of the client side.' }
 )
 
 const ShutdownSchema = Type.Object(
@@ -61,7 +57,7 @@ const ShutdownSchema = Type.Object(
       })
     )
   },
-  { ...closed, description: 'Graceful shutdown.' }
+  { ...closed, title: 'ShutdownConfig', description: 'Graceful shutdown.' }
 )
 
 const ProbesSchema = Type.Union(
@@ -69,38 +65,43 @@ const ProbesSchema = Type.Union(
     Type.Boolean(),
     Type.Object(
       {
-        port: Type.Optional(Type.Integer({ minimum: 0, maximum: 65535, description: 'Default 8085.' })),
-        host: Type.Optional(Type.String({ description: 'Default 0.0.0.0.' }))
+        port: Type.Optional(
+          Type.Integer({
+            minimum: 0,
+            maximum: 65535,
+            description: 'The port. Default 8085; 0 for any free one.'
+          })
+        ),
+        host: Type.Optional(Type.String({ description: 'The address. Default 0.0.0.0.' }))
       },
-      closed
+      { ...closed, title: 'ProbesOptions', description: 'Where probes are answered.' }
     )
   ],
   {
+    title: 'ProbesConfig',
     description:
       '/live and /ready on a listener of their own, and the metrics where they are on. Default: true with metrics, else false.'
   }
 )
 
-/** The configuration of a gateway that is a server of its own (`createGateway`). */
-export const ServerSchema = Type.Object(
+/** The keys that only a server of the gateway's own has. */
+export const ServerOptionsSchema = Type.Object(
   {
-    ...gatewayProperties,
     server: Type.Optional(ListenerSchema),
     shutdown: Type.Optional(ShutdownSchema),
     probes: Type.Optional(ProbesSchema),
     logger: Type.Optional(
-      Type.Unsafe<boolean | object>({
+      typed('boolean | object', {
         description:
           "Fastify's logger option: false, true, pino options, or an object with a pino instance's methods. Default: pino at level info."
       })
     )
   },
-  { ...closed, description: 'A gateway server.' }
+  { ...closed, title: 'ServerOptions', description: 'The keys that only a server of the gateway’s own has.' }
 )
 
-/** The keys that only a server of the gateway's own has. */
-export type ServerOptions = Pick<Static<typeof ServerSchema>, 'server' | 'shutdown' | 'probes' | 'logger'>
-
-/** The configuration of `createGateway`. `P` are its pool ids, `U` its policy ids. */
-export type GatewayServerConfig<P extends string = string, U extends string = string> = GatewayConfig<P, U> &
-  ServerOptions
+/** The configuration of a gateway that is a server of its own (`createGateway`). */
+export const ServerSchema = Type.Object(
+  { ...gatewayProperties, ...ServerOptionsSchema.properties },
+  { ...closed, title: 'GatewayServerConfig', description: 'A gateway that is a server of its own.' }
+)
