@@ -111,17 +111,6 @@ test('an HTTP/1.0 client gets no 100 Continue', { timeout: 20_000 }, async (t) =
   assert.equal(String(upstream.requests[0]?.body), 'body')
 })
 
-test('a 100 that the gateway did not ask for is answered 502', async (t) => {
-  const upstream = await fakeUpstream(t, { status: 201, interim: [{ status: 100 }] })
-  const { port } = await startGateway(t, upstream.url)
-  const response = await rawRequest(
-    port,
-    crlf`POST / HTTP/1.1\nHost: example.test\nContent-Length: 4\n\nbody`
-  )
-  assert.equal(response.status, 502)
-  assert.equal(JSON.parse(response.text).reason, 'upstream_protocol_error')
-})
-
 test('an expectation other than 100-continue gets 417, and the connection stays in step', {
   timeout: 20_000
 }, async (t) => {

@@ -156,3 +156,90 @@ test("cookies of a hook are added to the upstream's", async (t) => {
   })
   assert.deepEqual((await rawRequest(port, GET)).headerAll('set-cookie').sort(), ['a=1', 'b=2', 'hook=1'])
 })
+
+test("lists that a hook has begun are continued with the upstream's", async (t) => {
+  const upstream = await fakeUpstream(t)
+  const set: Field[] = [
+    ['vary', 'Origin'],
+    ['link', '</hook>; rel=preload'],
+    ['server-timing', 'hook;dur=1'],
+    ['access-control-expose-headers', 'X-Hook'],
+    ['cache-control', 'no-store']
+  ]
+  const { port } = await startGateway(t, upstream.url, {
+    hooks: {
+      onRequest: async (_, reply) => {
+        for (const [name, value] of set) reply.header(name, value)
+      }
+    }
+  })
+  const headers: Field[] = [
+    ['Vary', 'Accept-Encoding, origin'],
+    ['Link', '</a>; rel=next'],
+    ['Link', '</b>; rel=next'],
+    ['Server-Timing', 'db;dur=2'],
+    ['Access-Control-Expose-Headers', 'X-Up'],
+    ['Cache-Control', 'max-age=1'],
+    ['Content-Type', 'text/plain']
+  ]
+  for (const body of ['small', 'x'.repeat(100_000)]) {
+    upstream.answers({ headers, body })
+    const response = await rawRequest(port, GET)
+    assert.equal(response.body.length, body.length)
+    assert.deepEqual(response.headerAll('vary'), ['Origin, Accept-Encoding'])
+    assert.deepEqual(response.headerAll('link'), ['</hook>; rel=preload', '</a>; rel=next', '</b>; rel=next'])
+    assert.deepEqual(response.headerAll('server-timing'), ['hook;dur=1', 'db;dur=2'])
+    assert.deepEqual(response.headerAll('access-control-expose-headers'), ['X-Hook', 'X-Up'])
+    assert.deepEqual(response.headerAll('cache-control'), ['max-age=1'])
+  }
+  upstream.answers({ headers: { vary: '*' } })
+  assert.deepEqual((await rawRequest(port, GET)).headerAll('vary'), ['*'])
+  upstream.answers({ cut: 'mid-head', headers: { vary: 'X-Secret' } })
+  const failed = await rawRequest(port, GET)
+  assert.equal(failed.status, 502)
+  assert.deepEqual(failed.headerAll('vary'), ['Origin'])
+})
+
+test('a hook that fails leaves none of the lists of the upstream', async (t) => {
+  const upstream = await fakeUpstream(t, { headers: { vary: 'X-Secret' }, body: 'small' })
+  const { port } = await startGateway(t, upstream.url, {
+    hooks: {
+      onRequest: async (_, reply) => void reply.header('vary', 'Origin'),
+      onSend: async () => {
+        throw new Error('on purpose')
+      }
+    }
+  })
+  const response = await rawRequest(port, GET)
+  assert.equal(response.status, 500)
+  assert.deepEqual(response.headerAll('vary'), ['Origin'])
+})
+
+test('field names that are names of objects too are relayed like any other', async (t) => {
+  const headers: Field[] = ['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'valueOf'].flatMap(
+    (name) => [
+      [name, 'x'],
+      [name, 'y']
+    ]
+  )
+  const upstream = await fakeUpstream(t)
+  const { port } = await startGateway(t, upstream.url)
+  for (const sent of [headers, [['__proto__', 'once'] as const], headers.slice(1)])
+    for (const body of ['small', 'x'.repeat(100_000)]) {
+      upstream.answers({ headers: sent, body })
+      const response = await rawRequest(port, GET)
+      assert.equal(response.body.length, body.length)
+      for (const [name] of sent)
+        assert.deepEqual(
+          response.headerAll(name),
+          sent.filter(([other]) => other === name).map(([, value]) => value)
+        )
+      assert.equal(response.header('0'), undefined)
+    }
+})
+
+test("an upstream's Alt-Svc, which speaks of the upstream itself, is not relayed", async (t) => {
+  const upstream = await fakeUpstream(t, { headers: { 'alt-svc': 'h3=":443"' } })
+  const { port } = await startGateway(t, upstream.url)
+  assert.equal((await rawRequest(port, GET)).header('alt-svc'), undefined)
+})

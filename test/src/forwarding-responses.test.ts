@@ -167,3 +167,53 @@ test('a coded body is relayed as it is', async (t) => {
   assert.equal(response.header('etag'), '"g"')
   assert.deepEqual(response.body, body)
 })
+
+test('a reason phrase is relayed byte for byte, also beyond ASCII and in two pieces', async (t) => {
+  const upstream = await fakeUpstream(t)
+  const { port } = await startGateway(t, upstream.url)
+  for (const phrase of [
+    'Caf\xe9 \xff',
+    Buffer.from('Gr\u00fc\u00dfe \u20ac \u{1f600}').toString('latin1'),
+    'A\tb'
+  ]) {
+    upstream.answers({ reason: phrase, body: 'ok' })
+    assert.equal((await rawRequest(port, GET)).reason, phrase)
+  }
+  upstream.answers((_, respond) => {
+    const socket = respond.takeOver()
+    socket.write('HTTP/1.1 200 Some')
+    setImmediate(() => setImmediate(() => socket.write('thing\r\nContent-Length: 0\r\n\r\n')))
+  })
+  assert.equal((await rawRequest(port, GET)).statusLine, 'HTTP/1.1 200 Something')
+})
+
+test('a status that HTTP does not have is a fault of the upstream, and 502', async (t) => {
+  const upstream = await fakeUpstream(t)
+  const { port } = await startGateway(t, upstream.url)
+  for (const status of ['000', '099', '600', '888', '999']) {
+    upstream.answers({ raw: `HTTP/1.1 ${status} Odd\r\nContent-Length: 2\r\n\r\nok`, end: 'close' })
+    const response = await rawRequest(port, GET)
+    assert.equal(response.status, 502, status)
+    assert.equal(JSON.parse(response.text).reason, 'upstream_protocol_error', status)
+  }
+})
+
+test('205 is relayed without the content that it must not have', async (t) => {
+  const upstream = await fakeUpstream(t)
+  const { port } = await startGateway(t, upstream.url)
+  const client = await rawClient(port, { t })
+  for (const answer of [
+    { status: 205, body: 'form' },
+    { status: 205, body: 'x'.repeat(200_000) },
+    { status: 205, body: ['fo', 'rm'], framing: 'chunked' },
+    { status: 205 }
+  ] as const) {
+    upstream.answers({ ...answer, headers: { etag: '"e"', 'content-type': 'a/b' } })
+    await client.write(GET)
+    const response = await client.response()
+    assert.equal(response.status, 205)
+    assert.equal(response.header('etag'), '"e"')
+    assert.notEqual(response.framing, 'none')
+    assert.equal(response.text, '')
+  }
+})

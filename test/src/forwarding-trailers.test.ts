@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { crlf, fakeUpstream, rawRequest } from '@gatewright/testing'
+import { type Answer, crlf, fakeUpstream, rawRequest } from '@gatewright/testing'
 import { startGateway } from './support/start-gateway.js'
 
 const GET = crlf`GET / HTTP/1.1\nHost: example.test\n\n`
@@ -61,4 +61,48 @@ test('trailers that would frame, route or authorise are dropped', async (t) => {
   const { port } = await startGateway(t, upstream.url)
   const response = await rawRequest(port, crlf`GET / HTTP/1.1\nHost: a\nTE: trailers\n\n`)
   assert.deepEqual(response.trailers, [['X-Sum', '42']])
+})
+
+const TRAILER = { trailer: 'X-T', 'content-type': 'text/plain' }
+const ASKING = crlf`Host: a\nTE: trailers\nConnection: close, TE\n\n`
+
+test('Trailer is announced only where trailers can follow, and never costs the answer', async (t) => {
+  const upstream = await fakeUpstream(t)
+  const { port } = await startGateway(t, upstream.url)
+  const chunked: Answer = { headers: TRAILER, body: ['ok'], trailers: { 'X-T': '1' } }
+  const cases: readonly [request: string, answer: Answer, status: number, body: string][] = [
+    ['GET / HTTP/1.0', chunked, 200, 'ok'],
+    ['GET / HTTP/1.0', { headers: TRAILER, body: 'ok' }, 200, 'ok'],
+    ['GET / HTTP/1.1', { headers: { trailer: 'X-T' }, body: 'ok' }, 200, 'ok'],
+    ['GET / HTTP/1.1', { headers: TRAILER, body: 'ok' }, 200, 'ok'],
+    ['GET / HTTP/1.1', { headers: TRAILER, body: 'x'.repeat(100_000) }, 200, 'x'.repeat(100_000)],
+    ['GET / HTTP/1.1', { headers: TRAILER }, 200, ''],
+    ['HEAD / HTTP/1.1', { headers: TRAILER, body: 'ok' }, 200, ''],
+    ['HEAD / HTTP/1.1', chunked, 200, ''],
+    ['GET / HTTP/1.1', { status: 204, headers: TRAILER, framing: 'none' }, 204, ''],
+    ['GET / HTTP/1.1', { status: 304, headers: TRAILER, framing: 'none' }, 304, '']
+  ]
+  for (const [line, answer, status, body] of cases) {
+    upstream.answers(answer)
+    const response = await rawRequest(port, crlf`${line}\n` + ASKING)
+    assert.equal(response.status, status, line)
+    assert.equal(response.text, body, line)
+    assert.equal(response.header('trailer'), undefined, line)
+    assert.deepEqual(response.trailers, [], line)
+  }
+  upstream.answers(chunked)
+  const response = await rawRequest(port, crlf`GET / HTTP/1.1\n` + ASKING)
+  assert.equal(response.header('trailer'), 'X-T')
+  assert.deepEqual(response.trailers, [['X-T', '1']])
+})
+
+test('a hook that announces trailers where none can follow costs one answer, not the process', async (t) => {
+  const upstream = await fakeUpstream(t, { headers: { 'content-type': 'a/b' }, body: 'x'.repeat(100_000) })
+  const { port } = await startGateway(t, upstream.url, {
+    hooks: { onRequest: async (_, reply) => void reply.header('trailer', 'x-hook') }
+  })
+  const response = await rawRequest(port, GET)
+  assert.equal(response.status, 500)
+  assert.equal(response.header('content-type'), 'application/problem+json')
+  assert.equal(JSON.parse(response.text).reason, 'internal_error')
 })

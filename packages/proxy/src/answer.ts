@@ -5,10 +5,13 @@ import type { FastifyReply } from 'fastify'
 import { relayedTrailers, retractHead, writeHead } from './delivery.js'
 import type { RequestHeaderSettings } from './request-headers.js'
 import { type BodySource, ResponseBody } from './response-body.js'
-import type { ResponseHead } from './response-headers.js'
+import type { Overlaid, ResponseHead } from './response-headers.js'
 
 // A declared length beyond this will not arrive within one turn of the event loop.
 const WHOLE = 64 * 1024
+
+// Its content, which it must not have (RFC 9110, section 15.3.6), goes no further: some clients do not expect any.
+const RESET_CONTENT = 205
 
 // RFC 9110, section 8.3.1.
 const MEDIA_TYPE = /^[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+[\t ]*(?:;|$)/
@@ -33,6 +36,7 @@ export class Answer {
   #bytes = 0
   #stream: ResponseBody | null = null
   #complete = false
+  #overlaid: Overlaid = []
 
   constructor(
     exchange: Exchange,
@@ -70,6 +74,7 @@ export class Answer {
 
   /** A piece of the body. False: stop until the source is asked to resume. */
   pass(chunk: Buffer): boolean {
+    if (this.status === RESET_CONTENT) return true
     this.#exchange.bytesSent += chunk.length
     if (this.#stream !== null) return this.#stream.pass(chunk)
     this.#chunks.push(chunk)
@@ -80,31 +85,27 @@ export class Answer {
   /** The answer is complete. */
   end(trailers: readonly Buffer[]): void {
     this.#complete = true
-    const relayed = trailers.length > 0 && this.#exchange.ingress.trailers ? relayedTrailers(trailers) : []
+    const relayed = trailers.length > 0 && this.#takesTrailers ? relayedTrailers(trailers) : []
     // Trailers need chunks to follow, and Fastify would make up a media type for a body that has no valid one.
     if (relayed.length > 0 || (this.#bytes > 0 && !MEDIA_TYPE.test(this.#head.contentType))) this.#begin()
     if (this.#stream === null) {
       this.#owner.answerReady()
       return
     }
-    if (relayed.length === 0) this.#stream.push(null)
-    else {
-      this.#exchange.response.addTrailers(relayed)
-      this.#stream.endAfterHead()
-    }
+    if (relayed.length > 0) this.#exchange.response.addTrailers(relayed)
+    this.#stream.push(null)
   }
 
   /** The answer breaks off: the client's connection is cut, so that it cannot take the part for the whole. */
   breakOff(error: GatewayError): void {
     this.#complete = true
-    this.#stream?.destroy(error)
-    // A hook may have put a stream between that knows nothing of errors.
+    this.#stream?.breakOff(error)
     if (this.#exchange.response.headersSent) cutOff(this.#exchange.response)
   }
 
   /** Gives the answer to Fastify: `onSend` hooks see it as any other. */
   respond(reply: FastifyReply, settings: RequestHeaderSettings): void {
-    writeHead(reply, this.#exchange, this.#head, this.#statusText, settings)
+    this.#overlaid = writeHead(reply, this.#exchange, this.#head, this.#statusText, settings)
     if (this.#stream !== null) {
       reply.send(this.#stream)
       return
@@ -114,7 +115,7 @@ export class Answer {
 
   /** Removes from the reply what {@link respond} has written to it. */
   retract(reply: FastifyReply): void {
-    retractHead(reply, this.#head)
+    retractHead(reply, this.#head, this.#overlaid)
   }
 
   /** Begins to stream when the turn is over and the answer is not complete. */
@@ -122,9 +123,15 @@ export class Answer {
     if (!this.#complete && this.#stream === null) this.#begin()
   }
 
+  get #takesTrailers(): boolean {
+    const { ingress, method, raw } = this.#exchange
+    return ingress.trailers && method !== 'HEAD' && raw.httpVersionMinor > 0
+  }
+
   #begin(): void {
     if (this.#stream !== null) return
-    const stream = new ResponseBody(this.#owner, this.#exchange.response)
+    const trailer = this.#takesTrailers ? this.#head.trailer : ''
+    const stream = new ResponseBody(this.#owner, this.#exchange.response, trailer)
     this.#stream = stream
     for (const chunk of this.#chunks) stream.pass(chunk)
     this.#chunks = []

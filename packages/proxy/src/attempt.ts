@@ -2,6 +2,7 @@ import { type AttemptRecord, type Endpoint, GatewayError, type Reason } from '@g
 import type { Dispatcher } from 'undici'
 import type { Connection, Connections, Waiter } from './connections.js'
 import { isStaleConnection, reasonOf } from './failure.js'
+import { InterimCount, interimText } from './interim.js'
 import type { KnownFields } from './known-fields.js'
 import { BadHeadError, fieldValue, type ResponseHead, readHead } from './response-headers.js'
 
@@ -18,8 +19,8 @@ export interface AttemptOwner {
   dispatched(attempt: Attempt): void
   /** The first byte of the request is about to be sent. */
   sent(attempt: Attempt): void
-  /** An interim answer (1xx). */
-  interim(status: number, head: ResponseHead): void
+  /** An interim answer (1xx), as it is to be sent. */
+  interim(text: string): void
   answered(attempt: Attempt, head: ResponseHead, statusText: string): void
   /** A piece of the body. False: stop until {@link Attempt.resume}. */
   body(attempt: Attempt, chunk: Buffer): boolean
@@ -56,6 +57,8 @@ export class Attempt implements AttemptRecord, Waiter, Dispatcher.DispatchHandle
   #resume: (() => void) | null = null
   #paused = false
   #upstreamEnded = false
+  #untilClose = false
+  #interim: InterimCount | null = null
   #began = false
   #over = false
 
@@ -111,6 +114,11 @@ export class Attempt implements AttemptRecord, Waiter, Dispatcher.DispatchHandle
     this.resume()
   }
 
+  passedOver(bytes: number): void {
+    this.#interim ??= new InterimCount()
+    this.#interim.add(bytes)
+  }
+
   /** Ends the attempt at once, for `reason`. Its connection is destroyed, made or not. */
   abort(reason: Reason, error: unknown): void {
     if (this.#over) return
@@ -155,13 +163,16 @@ export class Attempt implements AttemptRecord, Waiter, Dispatcher.DispatchHandle
   }
 
   onHeaders(status: number, raw: Buffer[], resume: () => void, statusText: string): boolean {
-    const head = readHead(raw, this.#owner.fields)
+    if (status < 100 || status > 599) throw new BadHeadError(`status ${status}`)
     if (status < 200) {
-      this.#owner.interim(status, head)
+      const text = interimText(status, statusText, raw, this.#owner.fields)
+      this.passedOver(text.length)
+      this.#owner.interim(text)
       return true
     }
-    if (status > 599) throw new BadHeadError(`status ${status}`)
+    const head = readHead(raw, this.#owner.fields)
     this.#resume = resume
+    this.#untilClose = head.untilClose
     this.status = status
     this.headAt = this.#owner.now()
     if (status >= 400) this.retryAfter = fieldValue(head, 'retry-after')
@@ -176,8 +187,21 @@ export class Attempt implements AttemptRecord, Waiter, Dispatcher.DispatchHandle
   }
 
   onComplete(trailers: string[] | null): void {
+    const connection = this.#connection
+    if (this.#untilClose && this.#upstreamEnded && connection?.wasReset !== undefined) {
+      this.#abort = null
+      connection.wasReset((error) => this.#closed(error))
+      return
+    }
     this.#release(true)
     this.#complete((trailers ?? []) as unknown as readonly Buffer[])
+  }
+
+  // The connection was the end of the body, and has ended.
+  #closed(error: Error | null): void {
+    this.#release(error === null)
+    if (error === null) this.#complete([])
+    else if (!this.#over) this.#fail('upstream_reset', error)
   }
 
   onError(error: Error): void {

@@ -8,6 +8,8 @@ export interface Waiter {
   connected(connection: Connection): void
   /** The upstream has closed its side of the connection: what has arrived is all there is. */
   upstreamEnded(): void
+  /** An interim answer of so many bytes was passed over. Throws when they are too many. */
+  passedOver(bytes: number): void
   nextWaiter: Waiter | null
   previousWaiter: Waiter | null
   waiting: boolean
@@ -27,6 +29,11 @@ export interface Connection {
   headSent: boolean
   /** Called when the socket is gone, with the transport's error. */
   onDisconnect: (error?: unknown) => void
+  /**
+   * Whether the other side, whose end has just been read, had reset the connection instead of closing it: `done` gets
+   * the error, or `null`. Without this method nobody can tell.
+   */
+  wasReset?(done: (error: Error | null) => void): void
   /** Closes it at once, also while it is being made. */
   destroy(): Promise<void>
 }

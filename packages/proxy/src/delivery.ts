@@ -1,57 +1,44 @@
-import { type ServerResponse, STATUS_CODES } from 'node:http'
+import { STATUS_CODES } from 'node:http'
 import type { Exchange } from '@gatewright/core'
 import type { FastifyReply } from 'fastify'
+import { reasonPhrase } from './reason-phrase.js'
 import type { RequestHeaderSettings } from './request-headers.js'
-import { copyHeaders, type ResponseHead } from './response-headers.js'
+import { copyHeaders, type Overlaid, type ResponseHead, removeHeaders } from './response-headers.js'
 
-// Of a reason phrase the transport refuses only line ends, and Node would not send the others.
-const CONTROL = /[^\t\x20-\x7e\x80-\xff]/
-
-/** Writes the head of an upstream's answer to the reply. */
+/** Writes the head of an upstream's answer to the reply. Returns what {@link retractHead} needs. */
 export function writeHead(
   reply: FastifyReply,
   exchange: Exchange,
   head: ResponseHead,
   statusText: string,
   { requestIdHeader, via }: RequestHeaderSettings
-): void {
+): Overlaid {
   const { raw } = reply
   const status = raw.statusCode
-  copyHeaders(head.headers, reply, requestIdHeader)
-  // RFC 9110, section 8.6: no length where there can be no body.
-  if (status === 204 || (status === 304 && head.contentLength === 0)) reply.removeHeader('content-length')
+  const overlaid = copyHeaders(head, reply, requestIdHeader)
+  if (hasNoLength(exchange, status, head)) reply.removeHeader('content-length')
   if (via !== '') {
     const before = reply.getHeader('via')
     reply.header('via', before === undefined ? `1.1 ${via}` : `${before}, 1.1 ${via}`)
   }
-  if (head.trailer !== '' && exchange.ingress.trailers) reply.header('trailer', head.trailer)
   if (exchange.setCookies !== null) for (const line of exchange.setCookies) reply.header('set-cookie', line)
-  if (statusText !== '' && statusText !== STATUS_CODES[status] && !CONTROL.test(statusText))
-    raw.statusMessage = statusText
+  if (statusText !== '' && statusText !== STATUS_CODES[status]) raw.statusMessage = reasonPhrase(statusText)
+  return overlaid
+}
+
+// RFC 9110, sections 8.6 and 15.3.6: no length where there can be no body.
+function hasNoLength({ method }: Exchange, status: number, { contentLength }: ResponseHead): boolean {
+  return status === 204 || (status === 304 && contentLength === 0) || (status === 205 && method !== 'HEAD')
 }
 
 /** Takes back what {@link writeHead} wrote. */
-export function retractHead(reply: FastifyReply, { headers }: ResponseHead): void {
-  for (let i = 0; i < headers.length; i += 2) reply.removeHeader(headers[i] as string)
-  reply.removeHeader('via').removeHeader('trailer')
-  reply.raw.statusMessage = ''
-}
-
-/** Relays an interim answer: 102 and 103 to clients that know them (HTTP/1.1). */
-export function writeInterim(response: ServerResponse, status: number, { headers }: ResponseHead): void {
-  if (response.headersSent || response.req.httpVersionMinor === 0) return
-  if (status === 102) response.writeProcessing()
-  else if (status === 103) {
-    const hints: Record<string, string | string[]> = {}
-    for (let i = 0; i < headers.length; i += 2) hints[headers[i] as string] = headers[i + 1] as string
-    if (hints.link !== undefined) {
-      try {
-        response.writeEarlyHints(hints)
-      } catch {
-        // A hint that Node finds malformed is only a hint.
-      }
-    }
+export function retractHead(reply: FastifyReply, head: ResponseHead, overlaid: Overlaid): void {
+  removeHeaders(head, reply, overlaid)
+  for (const name of ['via', 'trailer']) {
+    reply.removeHeader(name)
+    reply.raw.removeHeader(name)
   }
+  reply.raw.statusMessage = ''
 }
 
 const NO_TRAILER =

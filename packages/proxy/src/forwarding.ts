@@ -27,9 +27,9 @@ import type { Dispatcher } from 'undici'
 import { Answer, type AnswerOwner } from './answer.js'
 import { Attempt, type AttemptOwner } from './attempt.js'
 import type { Connections } from './connections.js'
-import { writeInterim } from './delivery.js'
 import { errorOf } from './failure.js'
 import { answerInstead, mayFallBack } from './fallback.js'
+import { writeInterim } from './interim.js'
 import type { KnownFields } from './known-fields.js'
 import type { ReadBuffers } from './read-buffers.js'
 import { RequestBody } from './request-body.js'
@@ -222,8 +222,8 @@ export class Forwarding extends Timed implements AttemptOwner, AnswerOwner, Canc
     if (attempt === this.#attempt) this.#enter('sent', attempt.sentAt)
   }
 
-  interim(status: number, head: ResponseHead): void {
-    writeInterim(this.#exchange.response, status, head)
+  interim(text: string): void {
+    writeInterim(this.#exchange.response, text)
   }
 
   answered(attempt: Attempt, head: ResponseHead, statusText: string): void {
@@ -322,7 +322,9 @@ export class Forwarding extends Timed implements AttemptOwner, AnswerOwner, Canc
   }
 
   abandonBody(): void {
-    this.clientGone()
+    // Where the response has ended, a hook has sent something else.
+    if (this.#exchange.response.writableEnded) this.#discard()
+    else this.clientGone()
   }
 
   /** Called by reply-from when the client has left in the meantime. */
@@ -356,6 +358,10 @@ export class Forwarding extends Timed implements AttemptOwner, AnswerOwner, Canc
       return
     }
     this.#answer.retract(reply)
+    this.#discard()
+  }
+
+  #discard(): void {
     const attempt = this.#attempt
     if (this.#phase === 'over' || attempt === null) return
     attempt.discard()

@@ -1,3 +1,5 @@
+import { type FieldKind, kindOf } from './response-fields.js'
+
 /** Longer names and values are too rare, or too different each time, to be remembered. */
 const LONGEST = 64
 
@@ -5,6 +7,7 @@ const LONGEST = 64
 class Field {
   /** In lower case. */
   readonly name: string
+  readonly kind: FieldKind
   readonly #nameBytes: Uint8Array
   #value = ''
   #valueBytes = new Uint8Array()
@@ -14,6 +17,7 @@ class Field {
     // What has been a key of an object need not be hashed again.
     const [name] = Object.keys({ [latin1(raw).toLowerCase()]: 0 }) as [string]
     this.name = name
+    this.kind = kindOf(name)
     this.#nameBytes = new Uint8Array(raw)
   }
 

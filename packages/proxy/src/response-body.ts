@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
+import { cutOnBadHead } from './bad-head.js'
 import type { ReadBuffers } from './read-buffers.js'
 
 /** Where a response body comes from. */
@@ -19,20 +20,27 @@ export interface BodySource {
 export class ResponseBody extends Readable {
   readonly #source: BodySource
   readonly #response: ServerResponse
+  readonly #trailer: string
+  /** What a hook has made of it, or put in its place. */
+  #replacement: Readable | null = null
   #direct = false
-  #asked = false
-  #over = false
   /** Chunks that the response has not taken yet. */
   readonly #written: Buffer[] = []
   /** Whether the client takes no more for now. */
   stalled = false
 
-  constructor(source: BodySource, response: ServerResponse) {
+  /** `trailer` are the names to announce where trailers can follow; `''` for none. */
+  constructor(source: BodySource, response: ServerResponse, trailer: string) {
     super({ highWaterMark: 64 * 1024 })
     this.#source = source
     this.#response = response
+    this.#trailer = trailer
     // A hook that pipes it on without a listener must not end the process.
     this.on('error', () => {})
+    response.once('pipe', (piped) => {
+      if (piped !== this) this.#replace(piped)
+    })
+    response.once('finish', () => this.destroy())
   }
 
   /** Passes a chunk on. False: stop until `resumeBody` is called. */
@@ -41,22 +49,45 @@ export class ResponseBody extends Readable {
     return !this.stalled
   }
 
-  /** Nothing more will come. The head goes out first: of a body known to be empty Node would declare the length. */
-  endAfterHead(): void {
-    if (this.#direct || this.#asked || this.readableLength > 0) this.push(null)
-    else this.#over = true
+  /** It breaks off, and with it whatever a hook has made of it. */
+  breakOff(error: Error): void {
+    this.destroy(error)
+    this.#replacement?.destroy(error)
   }
 
   override pipe<T extends NodeJS.WritableStream>(destination: T, options?: { end?: boolean }): T {
     const response = this.#response
-    // One that broke off while a hook was at work still becomes an error.
-    if ((destination as unknown) !== response || this.destroyed) return super.pipe(destination, options)
+    if ((destination as unknown) !== response) return super.pipe(destination, options)
+    // Of one that broke off while a hook was at work Fastify hears from the stream itself.
+    if (this.destroyed || !this.#writeHead()) return destination
     // The client learns of the head at once, even when the body keeps it waiting.
-    if (this.readableLength === 0 && !response.headersSent) response.flushHeaders()
+    if (this.readableLength === 0) response.flushHeaders()
     // Something that the app has put in place of it may keep chunks.
     if (Object.hasOwn(response, 'write')) return super.pipe(destination, options)
     this.#pass(options?.end !== false)
     return destination
+  }
+
+  // What Node will not write is an error here; with the first chunk, it would be thrown where nobody catches it.
+  #writeHead(): boolean {
+    const response = this.#response
+    if (response.headersSent) return true
+    try {
+      if (this.#trailer !== '' && canHaveTrailers(response)) response.setHeader('trailer', this.#trailer)
+      response.writeHead(response.statusCode)
+      return true
+    } catch (error) {
+      this.destroy(error as Error)
+      return false
+    }
+  }
+
+  #replace(replacement: Readable): void {
+    this.#replacement = replacement
+    // The length is that of the upstream's body.
+    if (!this.#response.headersSent) this.#response.removeHeader('content-length')
+    cutOnBadHead(this.#response)
+    if (this.errored) replacement.destroy(this.errored)
   }
 
   // From here on nothing is buffered in this stream, and reading it only brings its end.
@@ -86,12 +117,10 @@ export class ResponseBody extends Readable {
 
   #resumeSource(): void {
     this.stalled = false
-    if (this.#over) this.push(null)
-    else if (!this.destroyed) this.#source.resumeBody()
+    if (!this.destroyed) this.#source.resumeBody()
   }
 
   override _read(): void {
-    this.#asked = true
     if (!this.#direct) this.#resumeSource()
   }
 
@@ -99,4 +128,9 @@ export class ResponseBody extends Readable {
     if (!this.readableEnded) this.#source.abandonBody()
     callback(error)
   }
+}
+
+// Trailers follow chunks (RFC 9112, section 7.1.2).
+function canHaveTrailers(response: ServerResponse): boolean {
+  return response.req.httpVersionMinor > 0 && !response.hasHeader('content-length')
 }

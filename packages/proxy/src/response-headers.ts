@@ -1,17 +1,6 @@
 import type { FastifyReply } from 'fastify'
 import type { KnownFields } from './known-fields.js'
-
-const DROPPED: ReadonlySet<string> = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-connection',
-  'proxy-authenticate',
-  'proxy-authentication-info',
-  'te',
-  'transfer-encoding',
-  'upgrade',
-  'http2-settings'
-])
+import { kindOf, mergeLists } from './response-fields.js'
 
 /** The head of an upstream's answer, read once. */
 export interface ResponseHead {
@@ -23,6 +12,10 @@ export interface ResponseHead {
   readonly contentType: string
   /** Names announced in `Trailer`; `''` for none. */
   readonly trailer: string
+  /** Whether only the end of the connection ends the body, if there is one. */
+  readonly untilClose: boolean
+  /** Whether there are fields that {@link copyHeaders} does not simply set. */
+  readonly special: boolean
 }
 
 /** An upstream's answer that cannot be relayed. */
@@ -45,37 +38,50 @@ export function readHead(raw: readonly Buffer[], known: KnownFields): ResponseHe
   let chunked = false
   let typeAt = -1
   let trailer = ''
+  let special = false
   for (let i = 0; i < raw.length; i += 2) {
     const field = known.named(raw[i] as Buffer)
-    const { name } = field
+    const { name, kind } = field
+    if (kind === 'dropped') continue
     const value = field.textOf(raw[i + 1] as Buffer)
-    if (DROPPED.has(name)) {
-      if (name === 'connection') connection = connection === '' ? value : `${connection},${value}`
-      else if (name === 'transfer-encoding') {
+    switch (kind) {
+      case 'connection':
+        connection = connection === '' ? value : `${connection},${value}`
+        break
+      case 'transfer-encoding':
         if (chunked || value.toLowerCase() !== 'chunked') throw new BadHeadError(`coding '${value}'`)
         chunked = true
-      }
-    } else if (name === 'content-length') {
-      if (length !== '' && length !== value) throw new BadHeadError('two different content lengths')
-      length = value
-    } else if (name === 'trailer') {
-      trailer = trailer === '' ? value : `${trailer}, ${value}`
-    } else if (name === 'content-type' && typeAt !== -1) {
-      headers[typeAt] = `${headers[typeAt]}, ${value}`
-    } else {
-      if (name === 'content-type') typeAt = headers.length + 1
-      add(headers, name, value)
+        break
+      case 'content-length':
+        if (length !== '' && length !== value) throw new BadHeadError('two different content lengths')
+        length = value
+        break
+      case 'trailer':
+        trailer = trailer === '' ? value : `${trailer}, ${value}`
+        break
+      case 'content-type':
+        if (typeAt === -1) typeAt = headers.push(name, value) - 1
+        else headers[typeAt] = `${headers[typeAt]}, ${value}`
+        break
+      case 'relayed':
+        add(headers, name, value)
+        break
+      default:
+        special = true
+        add(headers, name, value)
     }
   }
   const contentLength = length === '' || chunked ? -1 : Number(length)
   if (contentLength >= 0) headers.push('content-length', length)
-  const named = connection === '' ? null : nominated(connection)
+  const named = nominated(connection)
   const contentType = typeAt === -1 || named?.has('content-type') ? '' : (headers[typeAt] as string)
   return {
     headers: named === null ? headers : without(headers, named),
     contentLength,
     contentType,
-    trailer
+    trailer,
+    untilClose: length === '' && !chunked,
+    special
   }
 }
 
@@ -86,15 +92,51 @@ export function fieldValue({ headers }: ResponseHead, name: string): string {
   return ''
 }
 
+/** Headers that hooks had set and the answer's were added to: `[name, value, …]`. */
+export type Overlaid = readonly (string | string[])[]
+
+const NOTHING: Overlaid = []
+
 /**
- * Copies a head to the reply, over what hooks have set before; only `Set-Cookie` lines are added to theirs.
- * `skip` is a name that is not copied.
+ * Copies a head to the reply, over what hooks have set before. Only lines of `Set-Cookie` and lists that
+ * intermediaries add to (`Vary`, `Link`, …) stay beside theirs. `skip` is a name that is not copied.
  */
-export function copyHeaders(headers: ResponseHead['headers'], reply: FastifyReply, skip: string): void {
+export function copyHeaders({ headers, special }: ResponseHead, reply: FastifyReply, skip: string): Overlaid {
+  if (special) return copySpecial(headers, reply, skip)
   for (let i = 0; i < headers.length; i += 2) {
     const name = headers[i] as string
     if (name !== skip) reply.header(name, headers[i + 1])
   }
+  return NOTHING
+}
+
+function copySpecial(headers: ResponseHead['headers'], reply: FastifyReply, skip: string): Overlaid {
+  const overlaid: (string | string[])[] = []
+  for (let i = 0; i < headers.length; i += 2) {
+    const name = headers[i] as string
+    const value = headers[i + 1] as string | string[]
+    if (name === skip) continue
+    const kind = kindOf(name)
+    const before = kind === 'list' ? reply.getHeader(name) : undefined
+    if (kind === 'raw') reply.raw.setHeader(name, value)
+    else if (before === undefined) reply.header(name, value)
+    else {
+      const theirs = Array.isArray(before) ? before : String(before)
+      overlaid.push(name, theirs)
+      reply.header(name, mergeLists(name, theirs, value))
+    }
+  }
+  return overlaid
+}
+
+/** Takes back what {@link copyHeaders} has copied, from the response too where it had got so far. */
+export function removeHeaders({ headers }: ResponseHead, reply: FastifyReply, overlaid: Overlaid): void {
+  for (let i = 0; i < headers.length; i += 2) {
+    const name = headers[i] as string
+    reply.removeHeader(name)
+    reply.raw.removeHeader(name)
+  }
+  for (let i = 0; i < overlaid.length; i += 2) reply.header(overlaid[i] as string, overlaid[i + 1])
 }
 
 function add(headers: (string | string[])[], name: string, value: string): void {
@@ -108,8 +150,9 @@ function add(headers: (string | string[])[], name: string, value: string): void 
   headers.push(name, value)
 }
 
-function nominated(connection: string): Set<string> | null {
-  if (connection === 'keep-alive' || connection === 'close') return null
+/** The fields that a value of `Connection` names, in lower case; `null` for none. */
+export function nominated(connection: string): Set<string> | null {
+  if (connection === '' || connection === 'keep-alive' || connection === 'close') return null
   const names = connection.split(',').map((item) => item.trim().toLowerCase())
   return new Set(names.filter((name) => name !== '' && name !== 'content-length'))
 }

@@ -1,0 +1,60 @@
+import type { Socket } from 'node:net'
+
+/** What is used of undici's parser of answers, which is not part of its interface. */
+interface Parser {
+  statusText: string
+  statusCode: number
+  headers: Buffer[]
+  headersSize: number
+  readonly ptr: number
+  readonly llhttp: { llhttp_set_lenient_keep_alive?: (parser: number, on: number) => void }
+  onStatus(bytes: Buffer): number
+  onHeadersComplete(status: number, upgrade: boolean, keepAlive: boolean): number
+}
+
+const SKIP_BODY = 1
+const FAILED = -1
+
+/**
+ * Makes undici read interim answers as RFC 9110, section 15.2, has it, where it would give up the connection: a 100
+ * that was not asked for is passed over (`passedOver` is told its size), and one that says `Connection: close` does not
+ * end the connection before the final answer. Reason phrases come with the bytes they were sent with. A version of
+ * undici that looks otherwise is left as it is.
+ */
+export function mendParser(socket: Socket, passedOver: (bytes: number) => void): void {
+  const parser = parserOf(socket)
+  if (parser === null) return
+  const { onHeadersComplete } = parser
+  // Undici itself closes a connection whose final answer says so.
+  parser.llhttp.llhttp_set_lenient_keep_alive?.(parser.ptr, 1)
+  parser.onStatus = function readStatus(this: Parser, bytes) {
+    this.statusText += bytes.toString('latin1')
+    return 0
+  }
+  parser.onHeadersComplete = function readHeaders(this: Parser, status, upgrade, keepAlive) {
+    if (status !== 100 || upgrade || socket.destroyed)
+      return onHeadersComplete.call(this, status, upgrade, keepAlive || status < 200)
+    try {
+      passedOver(this.headersSize)
+    } catch (error) {
+      socket.destroy(error as Error)
+      return FAILED
+    }
+    this.statusCode = status
+    this.headers = []
+    this.headersSize = 0
+    return SKIP_BODY
+  }
+}
+
+function parserOf(socket: Socket): Parser | null {
+  const key = Object.getOwnPropertySymbols(socket).find(({ description }) => description === 'parser')
+  const parser = key === undefined ? null : (socket as unknown as Record<symbol, Partial<Parser> | null>)[key]
+  const known =
+    typeof parser?.onStatus === 'function' &&
+    typeof parser.onHeadersComplete === 'function' &&
+    typeof parser.statusText === 'string' &&
+    typeof parser.headersSize === 'number' &&
+    Array.isArray(parser.headers)
+  return known ? (parser as Parser) : null
+}
