@@ -155,6 +155,44 @@ test('OPTIONS * matches no route and does no harm', async (t) => {
   )
 })
 
+test('OPTIONS of an absolute form without a path asks the server as a whole, as OPTIONS * does', async (t) => {
+  const upstream = await fakeUpstream(t)
+  const { port } = await startGateway(t, upstream.url)
+  const response = await rawRequest(port, crlf`OPTIONS http://example.test HTTP/1.1\nHost: example.test\n\n`)
+  assert.equal(response.status, 404)
+  assert.equal(upstream.requests.length, 0)
+})
+
+test('Max-Forwards of OPTIONS is counted down, and at 0 the gateway answers with the methods of the route', async (t) => {
+  const upstream = await fakeUpstream(t)
+  const { port } = await startGateway(t, {
+    pools: { upstream: { endpoints: [upstream.url] } },
+    routes: [
+      { path: '/some', methods: ['GET', 'OPTIONS'], pool: 'upstream' },
+      { path: '/*', pool: 'upstream' }
+    ]
+  })
+  const ask = (method: string, path: string, hops: string) =>
+    rawRequest(port, crlf`${method} ${path} HTTP/1.1\nHost: example.test\nMax-Forwards: ${hops}\n\n`)
+  for (const [hops, sent] of [
+    ['10', '9'],
+    ['1', '0']
+  ] as const) {
+    assert.equal((await ask('OPTIONS', '/some', hops)).status, 200)
+    assert.deepEqual(upstream.requests.at(-1)?.headerAll('max-forwards'), [sent])
+  }
+  const last = upstream.requests.length
+  const answer = await ask('OPTIONS', '/some', '0')
+  assert.equal(answer.status, 204)
+  assert.equal(answer.header('allow'), 'GET, OPTIONS, HEAD')
+  assert.match(String((await ask('OPTIONS', '/any', '0')).header('allow')), /\bGET\b.*\bPOST\b/)
+  assert.equal((await ask('OPTIONS', '/any', '-1')).status, 400)
+  assert.equal((await ask('OPTIONS', '/any', '1, 2')).status, 400)
+  assert.equal(upstream.requests.length, last)
+  assert.equal((await ask('GET', '/any', '0')).status, 200)
+  assert.equal(upstream.requests.at(-1)?.header('max-forwards'), '0', 'it is for OPTIONS and TRACE alone')
+})
+
 test('a fragment in the target is refused', async (t) => {
   const upstream = await fakeUpstream(t)
   const { port } = await startGateway(t, upstream.url)

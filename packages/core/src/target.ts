@@ -28,6 +28,8 @@ export function readTarget(url: string, settings: PathSettings, method = 'GET'):
     if (match === null || match[1] === '') return rejected('must begin with a slash')
     authority = match[1] as string
     rest = url.slice(match[0].length)
+    // The last proxy asks the server as a whole (RFC 9112, section 3.2.4).
+    if (rest === '' && method === 'OPTIONS') return made('*', '', authority, false)
     if (rest[0] !== '/') rest = `/${rest}`
   }
   const mark = rest.indexOf('?')

@@ -24,6 +24,7 @@ import { Forwarding, type ForwardingContext, type TransportDone } from './forwar
 import { keepUpstreamLength } from './head-twin.js'
 import { ignoredOptions } from './ignored-options.js'
 import { KnownFields } from './known-fields.js'
+import { endsHere } from './max-forwards.js'
 import { ReadBuffers } from './read-buffers.js'
 import { TimerWheel } from './timer-wheel.js'
 import { replyFrom } from './transport.js'
@@ -198,7 +199,9 @@ function forward(request: FastifyRequest, reply: FastifyReply): FastifyReply {
 }
 
 function send(request: ForwardedRequest, reply: FastifyReply): void {
-  if (request.method === 'TRACE') throw refusedTrace(request)
+  const { method } = request
+  if (method === 'TRACE') throw refusedTrace(request)
+  if (method === 'OPTIONS' && endsHere(request, reply)) return
   request[kReply] = reply
   reply.from('/', OPTIONS as unknown as Parameters<FastifyReply['from']>[1])
 }
