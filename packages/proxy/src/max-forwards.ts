@@ -23,6 +23,11 @@ export function endsHere(request: FastifyRequest, reply: FastifyReply): boolean 
   return true
 }
 
-function methodsOf({ route }: Exchange, { routeOptions }: FastifyRequest): readonly string[] {
-  return route?.match?.methods ?? [routeOptions.method].flat().filter((method) => method !== 'TRACE')
+// A native route without methods of its own in the configuration is Fastify's.
+function methodsOf({ route }: Exchange, { routeOptions, server }: FastifyRequest): readonly string[] {
+  if (route?.match === null) return [routeOptions.method].flat()
+  return (
+    route?.match.methods ??
+    server.supportedMethods.filter((method) => method !== 'TRACE' && method !== 'CONNECT')
+  )
 }
