@@ -24,6 +24,12 @@ const pages = execFileSync('git', ['ls-files', '--cached', '--others', '--exclud
   .split('\n')
   .filter((page) => page !== '' && existsSync(root + page))
 
+/** What a link leads to, from the root of the repository. */
+function targetOf(path: string, page: string): string {
+  if (path === '') return page
+  return path.startsWith('/') ? path.slice(1) : posix.join(posix.dirname(page), path)
+}
+
 const MADE_BY_FASTIFY_ERROR = Symbol.for('fastify-error-generic')
 
 /** Pages that show code to users. */
@@ -34,7 +40,7 @@ const guides = pages.filter((page) =>
 for (const page of pages)
   test(`${page} links to what exists`, () => {
     for (const { path, anchor, line } of linksOf(read(page))) {
-      const target = path === '' ? page : posix.join(posix.dirname(page), path)
+      const target = targetOf(path, page)
       assert.ok(existsSync(root + target), `line ${line}: there is no ${target}`)
       if (anchor === '' || statSync(root + target).isDirectory()) continue
       assert.ok(anchorsOf(read(target)).has(anchor), `line ${line}: ${target} has no heading for #${anchor}`)

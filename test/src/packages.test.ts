@@ -7,7 +7,10 @@ import { read, root, sourcesOf, workspaceAt, workspacesIn } from './support/work
 /** The headings every package's README has, in this order; others may stand between them. */
 const HEADINGS = ['Install', 'Example', 'Options', 'Errors', 'What it does not do']
 
-const { version } = workspaceAt('.').manifest
+const { version, repository } = workspaceAt('.').manifest
+
+/** Those that are no plugins. */
+const WITHOUT_DEFAULT = ['testing']
 
 for (const workspace of workspacesIn('packages')) {
   const { name, path, manifest } = workspace
@@ -21,6 +24,10 @@ for (const workspace of workspacesIn('packages')) {
     assert.equal(manifest.engines?.node, '>=20.19')
     assert.ok(manifest.exports ?? manifest.bin, 'exports or bin')
     assert.ok(!manifest.private, 'not private')
+    assert.ok((manifest.keywords ?? []).includes('fastify'), 'keywords')
+    assert.deepEqual(manifest.repository, { ...repository, directory: path })
+    assert.ok(manifest.homepage?.endsWith(`/${path}#readme`), 'homepage')
+    assert.equal(read(`${path}/LICENSE`), read('LICENSE'))
   })
 
   test(`${name} publishes its compiled files without their tests`, () => {
@@ -34,6 +41,18 @@ for (const workspace of workspacesIn('packages')) {
       if (other.startsWith('@gatewright/')) assert.equal(range, version, other)
   })
 
+  test(`${name} leaves Fastify to the app that it is registered in`, () => {
+    // createGateway makes an app of its own.
+    if (name !== 'gateway') assert.equal(manifest.dependencies?.fastify, undefined)
+    if (manifest.devDependencies?.fastify !== undefined)
+      assert.equal(manifest.peerDependencies?.fastify, manifest.devDependencies.fastify)
+  })
+
+  test(`${name} has its plugin as default export too`, async () => {
+    const exported = (await import(manifest.name)) as { readonly default?: unknown }
+    assert.equal(typeof exported.default, WITHOUT_DEFAULT.includes(name) ? 'undefined' : 'function')
+  })
+
   test(`${name} has a test`, () => {
     assert.ok(sourcesOf(workspace).some((file) => file.endsWith('.test.ts')))
   })
@@ -44,6 +63,7 @@ for (const workspace of workspacesIn('packages')) {
     const headings = headingsOf(readme)
     assert.deepEqual(headings[0], { level: 1, text: manifest.name, line: 1 })
     assert.match(readme.split('\n')[2] ?? '', /^[^#\s].*\.$/, 'one sentence below the title')
+    assert.doesNotMatch(readme, /\]\(\.{0,2}\//, 'a link that works in the repository alone')
     const second = headings.filter(({ level }) => level === 2).map(({ text }) => text)
     assert.deepEqual(
       second.filter((text) => HEADINGS.includes(text)),

@@ -1,1 +1,2 @@
 export * from './plugin.js'
+export { discovery as default } from './plugin.js'

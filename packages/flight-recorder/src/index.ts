@@ -1,4 +1,5 @@
 export type { EndpointState } from './entry.js'
 export type { Flight, FlightAttempt, FlightNote } from './flight.js'
 export * from './plugin.js'
+export { flightRecorder as default } from './plugin.js'
 export type { FlightRecorder } from './recorder.js'

@@ -1,6 +1,7 @@
 export type { Exposition } from './exposition.js'
 export { Metrics, type Scrape } from './metrics.js'
 export * from './plugin.js'
+export { metrics as default } from './plugin.js'
 export type { Rule, RuleFile } from './rules.js'
 export type { Family, Sample } from './sample.js'
 export type { MetricsListener } from './settings.js'

@@ -1,1 +1,2 @@
 export * from './plugin.js'
+export { tracing as default } from './plugin.js'

@@ -30,6 +30,8 @@ export interface Link {
 const FENCE = /^\s*(```+|~~~+)\s*(.*)$/
 const NOTE = /^<!-- (.+) -->$/
 const LINK = /\[(?:[^\]]|\][^(])*?\]\(([^)\s]+)(?:\s+"[^"]*")?\)/g
+/** Where READMEs of packages, which are read outside the repository, find its files. */
+const PUBLISHED = 'https://github.com/gatewright/gatewright/blob/main/'
 const ELSEWHERE = /^[a-z][a-z+.-]*:/
 
 /** The fenced blocks of a page. */
@@ -58,11 +60,11 @@ export function headingsOf(page: string): Heading[] {
   })
 }
 
-/** The links of a page that stay in the repository. */
+/** The links of a page that stay in the repository; one to its pages on the web begins with a slash. */
 export function linksOf(page: string): Link[] {
   return proseOf(page).flatMap((text, index) =>
     [...text.replaceAll(/`[^`]*`/g, '').matchAll(LINK)]
-      .map((match) => match[1] as string)
+      .map((match) => (match[1] as string).replace(PUBLISHED, '/'))
       .filter((target) => !ELSEWHERE.test(target))
       .map((target) => {
         const [path = '', anchor = ''] = target.split('#')

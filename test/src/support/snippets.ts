@@ -31,7 +31,7 @@ export async function compileSnippets(snippets: readonly Snippet[]): Promise<Sni
   for (const snippet of snippets)
     writeFileSync(`${folder}/src/${nameOf(snippet)}.ts`, '\n'.repeat(snippet.line - 1) + snippet.code)
   const problems = snippets.length === 0 ? [] : (await compile(folder)).split('\n')
-  const general = problems.find((problem) => problem.startsWith('error '))
+  const general = problems.find((problem) => /^(?!src\/)\S/.test(problem))
   if (general !== undefined) throw new Error(general)
   return {
     problemsOf(page) {
@@ -48,7 +48,7 @@ export async function compileSnippets(snippets: readonly Snippet[]): Promise<Sni
 const TSCONFIG = {
   extends: '../../tsconfig.base.json',
   compilerOptions: {
-    ...{ composite: false, incremental: false, declaration: false, sourceMap: false },
+    ...{ composite: false, incremental: false, declaration: false, sourceMap: false, inlineSources: false },
     ...{ noUnusedLocals: false, noUnusedParameters: false },
     ...{ rootDir: 'src', outDir: 'dist' }
   },

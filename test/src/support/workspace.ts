@@ -12,6 +12,10 @@ interface Manifest {
   readonly private?: boolean
   readonly description?: string
   readonly license?: string
+  readonly keywords?: readonly string[]
+  readonly homepage?: string
+  readonly repository?: { readonly url: string; readonly directory?: string }
+  readonly peerDependencies?: Readonly<Record<string, string>>
   readonly type?: string
   readonly engines?: { readonly node?: string }
   readonly exports?: unknown

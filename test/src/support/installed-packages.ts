@@ -1,0 +1,76 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { root, workspacesIn } from './workspace.js'
+
+/** A project of a user's own, with all packages installed from their tarballs. */
+export interface UserProject {
+  readonly path: string
+  /** What npm has installed, by path, as in a package-lock.json. */
+  readonly installed: Readonly<Record<string, InstalledPackage>>
+  /** The files that a package has brought, relative to it. */
+  filesOf(name: string): string[]
+  read(name: string, file: string): string
+  /** Writes a program into the project and runs it; what it printed. */
+  run(file: string, program: string): string
+  /** Compiles a file of the project as a strict user does, declarations of packages included; what is wrong. */
+  compile(file: string, program: string): string
+  remove(): void
+}
+
+interface InstalledPackage {
+  readonly dependencies?: Readonly<Record<string, string>>
+}
+
+const COMPILER = { strict: true, noEmit: true, module: 'nodenext', target: 'es2023', types: ['node'] }
+
+/** Packs every package and installs the tarballs. Third parties come from npm's cache where it has them. */
+export function installPackages(): UserProject {
+  const path = mkdtempSync(join(tmpdir(), 'gatewright-user-'))
+  const npm = (args: string[], cwd: string): string =>
+    execFileSync('npm', args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
+  const packages = workspacesIn('packages').map(({ manifest }) => manifest)
+  const names = packages.flatMap(({ name }) => ['--workspace', name])
+  npm(['pack', '--silent', '--pack-destination', path, ...names], root)
+  const dependencies = Object.fromEntries(
+    packages.map(({ name, version }) => [
+      name,
+      `file:${name.replace('@', '').replace('/', '-')}-${version}.tgz`
+    ])
+  )
+  writeFileSync(join(path, 'package.json'), JSON.stringify({ private: true, type: 'module', dependencies }))
+  const install = ['install', '--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error']
+  try {
+    npm([...install, '--offline'], path)
+  } catch {
+    npm(install, path)
+  }
+  symlinkSync(`${root}node_modules/@types`, join(path, 'node_modules/@types'))
+  symlinkSync(`${root}node_modules/undici-types`, join(path, 'node_modules/undici-types'))
+  const lock = JSON.parse(readFileSync(join(path, 'package-lock.json'), 'utf8'))
+  const at = (name: string, file: string): string => join(path, 'node_modules', name, file)
+  return {
+    path,
+    installed: lock.packages,
+    filesOf: (name) =>
+      readdirSync(at(name, ''), { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map(({ parentPath, name: file }) => join(parentPath, file).slice(at(name, '').length + 1)),
+    read: (name, file) => readFileSync(at(name, file), 'utf8'),
+    run(file, program) {
+      writeFileSync(join(path, file), program)
+      const { status, stdout, stderr } = spawnSync(process.execPath, [file], { cwd: path, encoding: 'utf8' })
+      if (status !== 0 || stderr !== '') throw new Error(`${file} ended with ${status}\n${stderr}`)
+      return stdout
+    },
+    compile(file, program) {
+      writeFileSync(join(path, file), program)
+      writeFileSync(join(path, 'tsconfig.json'), JSON.stringify({ compilerOptions: COMPILER, files: [file] }))
+      const tsc = `${root}node_modules/typescript/bin/tsc`
+      const { status, stdout, stderr } = spawnSync(process.execPath, [tsc, '-p', path], { encoding: 'utf8' })
+      return status === 0 ? '' : `${stdout}${stderr}` || `tsc ended with ${status}`
+    },
+    remove: () => rmSync(path, { recursive: true, force: true })
+  }
+}
