@@ -74,7 +74,8 @@ test('every line of the JSON log is one object of one request, printable through
 test('every line of the pretty log is one line, without colours that are not its own', async (t) => {
   const written = await logOf(t, 'pretty')
   assert.ok(written.length > REQUESTS.length / 3)
-  for (const line of written) assert.match(line, /^ {2}\d{3} [A-Z]+ +\S+ → \S+ [\d.]+ ms(?: \w+)?\n$/)
+  for (const line of written)
+    assert.match(line, /^ {2}\d{3} [A-Z]+ +\S+ → \S+ [\d.]+ ms(?: \w+(?:: [^\p{C}]+)?)?\n$/u)
 })
 
 test('what a log line takes from a request is bounded', async (t) => {

@@ -144,7 +144,7 @@ const REFUSED: readonly [what: string, request: string, status: number, reason: 
     'request_rejected'
   ],
   ['HTTP/2.0 in the request line', 'GET / HTTP/2.0\r\nHost: a\r\n\r\n', 505, 'http_version_not_supported'],
-  ['HTTP/0.9 in the request line', 'GET / HTTP/0.9\r\nHost: a\r\n\r\n', 505, 'http_version_not_supported']
+  ['HTTP/0.9 in the request line', 'GET / HTTP/0.9\r\nHost: a\r\n\r\n', 400, 'request_rejected']
 ]
 
 for (const [what, request, status, reason] of REFUSED)

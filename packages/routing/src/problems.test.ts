@@ -158,7 +158,7 @@ const PROBLEMS: Readonly<Record<string, readonly [routes: [Entry, Entry], proble
   ],
   'a redirect to what is no host': [
     [{ id: 'a', path: '/x', redirect: { host: 'p.test/\r\nx: y' } }, { path: '/y' }],
-    `${A}: redirect.host 'p.test/\r`
+    `${A}: redirect.host 'p.test/\ufffd\ufffdx: y' must be a host name without port`
   ],
   'a redirect to a path that is not canonical': [
     [{ id: 'a', path: '/x', redirect: { path: '/y?z=1' } }, { path: '/y' }],
@@ -166,7 +166,7 @@ const PROBLEMS: Readonly<Record<string, readonly [routes: [Entry, Entry], proble
   ],
   'a fixed answer that splits its head': [
     [{ id: 'a', path: '/x', respond: { headers: { 'x-a': 'b\r\nc: d' } } }, { path: '/y' }],
-    `${A}: respond.headers: 'x-a: b\r`
+    `${A}: respond.headers: 'x-a: b\ufffd\ufffdc: d' is no header field`
   ],
   'a fixed answer with a header that is no token': [
     [{ id: 'a', path: '/x', respond: { headers: { 'x a': 'b' } } }, { path: '/y' }],
