@@ -140,10 +140,13 @@ function eachEndpoint(gateway: Gateway, figure: (endpoint: Endpoint) => number):
 
 function tellOldVersions(log: FastifyBaseLogger): void {
   const require = createRequire(import.meta.url)
-  for (const { name, floor, level, because } of VERSION_FLOORS) {
+  for (const { name, floor, because } of VERSION_FLOORS) {
     const { version } = require(`${name}/package.json`) as { version: string }
     if (isOlder(version, floor))
-      log[level]({ name, version, floor }, `${name} is older than ${floor}: ${because}`)
+      log.warn(
+        { name, version, floor },
+        `${name} ${version} is installed by an override: ${because}; remove it, or raise it to ${floor}`
+      )
   }
 }
 

@@ -1,9 +1,10 @@
-/** The oldest version of a dependency that is free of known vulnerabilities, and how much an older one matters. */
+/**
+ * The oldest version of a dependency without a known vulnerability that the gateway cannot make up for. Where the
+ * range in package.json lets no older one in, only an override of the app's brings one, which the app can end.
+ */
 export interface VersionFloor {
   readonly name: string
   readonly floor: string
-  /** `warn`: the gateway cannot make up for an older one. `info`: what the older one lacks is closed by the gateway itself. */
-  readonly level: 'warn' | 'info'
   readonly because: string
 }
 
@@ -12,14 +13,7 @@ export const VERSION_FLOORS: readonly VersionFloor[] = [
   {
     name: 'undici',
     floor: '7.30.2',
-    level: 'warn',
     because: 'an upstream can end the process by TLS renegotiation (CVE-2026-87018)'
-  },
-  {
-    name: '@fastify/reply-from',
-    floor: '12.8.1',
-    level: 'info',
-    because: 'paths with backslashes escape (GHSA-vp2r-3vgv-32g9); the gateway makes the path itself'
   }
 ]
 

@@ -128,14 +128,25 @@ export const balancingContract: readonly BalancingClause[] = [
   }
 ]
 
+/** Where a suite is registered: `node:test`, or `describe` and `test` of another runner, such as Vitest. */
+export interface SuiteRunner {
+  describe(name: string, body: () => void): unknown
+  test(name: string, body: () => void): unknown
+}
+
 /**
- * Registers with `node:test` the contract that every balancing policy must keep: ours and any of yours.
+ * Registers with `node:test`, or another runner, the contract that every balancing policy must keep: ours and any of yours.
  *
  * @example balancingSuite('nearest', () => new NearestPolicy(), 'any')
  */
-export function balancingSuite(name: string, create: CreatePolicy, kind: PolicyKind = 'spread'): void {
-  describe(`balancing policy ${name}`, () => {
-    for (const { name: clause, check } of balancingContract) test(clause, () => check(create, kind))
+export function balancingSuite(
+  name: string,
+  create: CreatePolicy,
+  kind: PolicyKind = 'spread',
+  runner: SuiteRunner = { describe, test }
+): void {
+  runner.describe(`balancing policy ${name}`, () => {
+    for (const { name: clause, check } of balancingContract) runner.test(clause, () => check(create, kind))
   })
 }
 

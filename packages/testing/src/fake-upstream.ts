@@ -5,7 +5,7 @@ import { Arrivals } from './arrivals.js'
 import { deferred } from './deferred.js'
 import type { Held, Script } from './script.js'
 import type { SeenRequest } from './seen-request.js'
-import type { TestScope } from './test-scope.js'
+import { atEnd, type TestScope } from './test-scope.js'
 import { otherEndReads } from './turns.js'
 import { UpstreamConnection } from './upstream-connection.js'
 
@@ -185,10 +185,11 @@ export async function fakeUpstream(
   server.listen(options.port ?? 0, options.address ?? '127.0.0.1')
   await once(server, 'listening')
   const upstream = new FakeUpstream(server, script, options)
-  t?.after(async () => {
-    await upstream.close()
-    const [problem] = upstream.takeProblems()
-    if (problem !== undefined) throw problem
-  })
+  if (t !== null)
+    atEnd(t, async () => {
+      await upstream.close()
+      const [problem] = upstream.takeProblems()
+      if (problem !== undefined) throw problem
+    })
   return upstream
 }

@@ -4,7 +4,7 @@ import { type ConnectionOptions, connect as connectTls } from 'node:tls'
 import { ByteReader, TruncatedError } from './byte-reader.js'
 import { type Deferred, deferred } from './deferred.js'
 import { type RawHead, RawResponse, readResponseBody, readResponseHead } from './raw-response.js'
-import type { TestScope } from './test-scope.js'
+import { atEnd, type TestScope } from './test-scope.js'
 import { otherEndReads } from './turns.js'
 
 /** Options of {@link rawClient}. */
@@ -163,7 +163,7 @@ export async function rawClient(
   const secure = tls !== undefined || url.protocol === 'https:'
   const to = { host: url.hostname.replace(/^\[|\]$/g, ''), port: Number(url.port || (secure ? 443 : 80)) }
   const socket = secure ? connectTls({ ...to, ...tls }) : connect(to)
-  t?.after(() => socket.destroy())
+  if (t !== undefined) atEnd(t, () => socket.destroy())
   await once(socket, secure ? 'secureConnect' : 'connect')
   return new RawClient(socket, byteByByte)
 }
