@@ -1,32 +1,10 @@
 import { type AttemptRecord, type Endpoint, GatewayError, type Reason } from '@gatewright/core'
 import type { Dispatcher } from 'undici'
+import type { AttemptOwner } from './attempt-owner.js'
 import type { Connection, Connections, Waiter } from './connections.js'
 import { isStaleConnection, reasonOf } from './failure.js'
 import { InterimCount, interimText } from './interim.js'
-import type { KnownFields } from './known-fields.js'
-import { BadHeadError, fieldValue, type ResponseHead, readHead } from './response-headers.js'
-
-/** Who an attempt works for. Every attempt ends in exactly one call of `answered…ended` or `failed`. */
-export interface AttemptOwner {
-  readonly now: () => number
-  /** The header fields met so far. */
-  readonly fields: KnownFields
-  /** The request to send; asked when there is a connection, and again when a stale one is replaced. May throw. */
-  requestFor(attempt: Attempt): Dispatcher.DispatchOptions
-  /** Whether the request may be sent a second time without harm. */
-  mayResend(): boolean
-  /** A connection was found and the transport has the request. */
-  dispatched(attempt: Attempt): void
-  /** The first byte of the request is about to be sent. */
-  sent(attempt: Attempt): void
-  /** An interim answer (1xx), as it is to be sent. */
-  interim(text: string): void
-  answered(attempt: Attempt, head: ResponseHead, statusText: string): void
-  /** A piece of the body. False: stop until {@link Attempt.resume}. */
-  body(attempt: Attempt, chunk: Buffer): boolean
-  ended(attempt: Attempt, trailers: readonly Buffer[]): void
-  failed(attempt: Attempt): void
-}
+import { BadHeadError, fieldValue, readHead } from './response-headers.js'
 
 /** One try at one endpoint: takes a connection, sends, and reports what comes back. Undici's request handler. */
 export class Attempt implements AttemptRecord, Waiter, Dispatcher.DispatchHandler {

@@ -1,0 +1,26 @@
+import type { Dispatcher } from 'undici'
+import type { Attempt } from './attempt.js'
+import type { KnownFields } from './known-fields.js'
+import type { ResponseHead } from './response-headers.js'
+
+/** Who an attempt works for. Every attempt ends in exactly one call of `answered…ended` or `failed`. */
+export interface AttemptOwner {
+  readonly now: () => number
+  /** The header fields met so far. */
+  readonly fields: KnownFields
+  /** The request to send; asked when there is a connection, and again when a stale one is replaced. May throw. */
+  requestFor(attempt: Attempt): Dispatcher.DispatchOptions
+  /** Whether the request may be sent a second time without harm. */
+  mayResend(): boolean
+  /** A connection was found and the transport has the request. */
+  dispatched(attempt: Attempt): void
+  /** The first byte of the request is about to be sent. */
+  sent(attempt: Attempt): void
+  /** An interim answer (1xx), as it is to be sent. */
+  interim(text: string): void
+  answered(attempt: Attempt, head: ResponseHead, statusText: string): void
+  /** A piece of the body. False: stop until {@link Attempt.resume}. */
+  body(attempt: Attempt, chunk: Buffer): boolean
+  ended(attempt: Attempt, trailers: readonly Buffer[]): void
+  failed(attempt: Attempt): void
+}
