@@ -9,6 +9,9 @@ import { proxyCore } from './machine/cores.mjs'
 import { freePort, listening } from './machine/ports.mjs'
 import { here, peersFolder, root } from './paths.mjs'
 
+/** The variant of other proxies that writes a line per request to a file. */
+export const LOGGED = 'logged'
+
 /** The gateway under test. */
 export const GATEWRIGHT = 'gatewright'
 
@@ -36,7 +39,7 @@ export async function startCandidate({ command, missing, name }, upstreams, vari
   if (why !== null) throw new Error(why)
   const port = await freePort()
   const folder = await temporaryFolder(name)
-  const argv = await command({ port, upstreams, folder, nodeOptions })
+  const argv = await command({ port, upstreams, folder, nodeOptions, logged: variant === LOGGED })
   const env = {
     PORT: String(port),
     UPSTREAMS: upstreams.join(','),

@@ -3,15 +3,16 @@ import { join } from 'node:path'
 import { processDirectives, temporaryPaths } from '../upstream/nginx-config.mjs'
 
 /** nginx as one process: keep-alive both ways, X-Forwarded-For, nothing written to disk. */
-export async function nginx({ binary, port, upstreams, folder }) {
+export async function nginx({ binary, port, upstreams, folder, logged }) {
   const path = join(folder, 'nginx.conf')
-  await writeFile(path, config(port, upstreams, folder))
+  const log = logged ? `${join(folder, 'access.log')} combined` : 'off'
+  await writeFile(path, config(port, upstreams, folder, log))
   return [binary, '-p', folder, '-e', 'stderr', '-c', path]
 }
 
-const config = (port, upstreams, folder) => `${processDirectives(folder)}
+const config = (port, upstreams, folder, log) => `${processDirectives(folder)}
 http {
-  access_log off;
+  access_log ${log};
   keepalive_requests 1000000000;
   client_max_body_size 0;
   proxy_max_temp_file_size 0;

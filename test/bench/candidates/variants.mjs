@@ -13,6 +13,12 @@ function bare(endpoints) {
   }
 }
 
+/** The defaults of `createGateway`, but for where the access log goes. */
+function withLog(endpoints) {
+  const { pools, routes } = bare(endpoints)
+  return { pools, routes, accessLog: { destination: join(process.env.HOME, 'access.log') } }
+}
+
 function withRoute(options) {
   return (endpoints) => ({ ...bare(endpoints), routes: [{ path: '/*', pool: 'main', ...options }] })
 }
@@ -111,6 +117,7 @@ const withTables = Object.entries(tables).map(([name, table]) => [name, withTabl
 export const variants = {
   bare,
   'bare again': bare,
+  'with its log': withLog,
   ...switches,
   ...policies,
   ...Object.fromEntries(withTables)
