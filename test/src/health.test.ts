@@ -11,6 +11,8 @@ interface Watched extends StartedGateway {
   readonly one: FakeUpstream
   readonly two: FakeUpstream
   readonly changes: string[]
+  /** What was logged. */
+  readonly lines: { readonly msg?: unknown }[]
   get(): Promise<Response>
 }
 
@@ -22,7 +24,10 @@ async function watched(
   const one = await fakeUpstream(t, { body: 'one' })
   const two = await fakeUpstream(t, { body: 'two' })
   const endpoints = single ? [one.url] : [one.url, two.url]
+  const lines: { readonly msg?: unknown }[] = []
+  const stream = { write: (line: string) => void lines.push(JSON.parse(line)) }
   const started = await startGateway(t, {
+    logger: { level: 'warn', stream },
     pools: { upstream: { endpoints, balancing: 'first', ...pool } },
     routes: [{ path: '/*', pool: 'upstream' }]
   })
@@ -30,7 +35,7 @@ async function watched(
   started.gateway.app.gateway.events.on('endpoint_health', ({ endpoint, to }) => {
     changes.push(`${endpoint.url === one.url ? 'one' : 'two'} ${to}`)
   })
-  return { ...started, one, two, changes, get: () => fetch(`${started.url}/x`) }
+  return { ...started, one, two, changes, lines, get: () => fetch(`${started.url}/x`) }
 }
 
 test('five faults in a row eject an endpoint, with nothing configured', bounded, async (t) => {
@@ -48,6 +53,33 @@ test('five faults in a row eject an endpoint, with nothing configured', bounded,
     ]
   )
 })
+
+for (const [returned, warned] of [
+  [false, false],
+  [undefined, true],
+  ['ok', true]
+] as const)
+  test(
+    `a check that returns ${returned} takes the endpoint out${warned ? ', with one warning' : ''}`,
+    bounded,
+    async (t) => {
+      let looks = 0
+      let first = ''
+      const check = async ({ url }: { readonly url: string }) => {
+        looks++
+        return (url === first ? returned : true) as boolean
+      }
+      const health = { check, interval: '10ms', fastInterval: '10ms', unhealthyThreshold: 1 } as const
+      const { one, get, changes, lines } = await watched(t, { health })
+      first = one.url
+      await until(() => changes.includes('one unhealthy') && looks > 8)
+      assert.equal(await (await get()).text(), 'two')
+      assert.equal(one.requests.length, 0)
+      const warnings = lines.filter((line) => /counts as unhealthy/.test(String(line.msg)))
+      assert.equal(warnings.length, warned ? 1 : 0)
+      if (warned) assert.match(String(warnings[0]?.msg), /pools\.upstream\.health: the check returned/)
+    }
+  )
 
 test('the last endpoint is never ejected', bounded, async (t) => {
   const { one, get, changes } = await watched(t, {}, true)

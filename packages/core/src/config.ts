@@ -210,7 +210,7 @@ export interface HealthConfig {
   unhealthyThreshold?: number
   /** Most probes of this pool at one time. Default 8. A whole number, 1 or more. */
   concurrency?: number
-  /** A checker of your own in place of a probe. Code only. */
+  /** A checker of your own in place of a probe: `async ({ url }, signal) => …`, which returns 'healthy', 'degraded', 'unhealthy', or a boolean (`true` is healthy). Throwing, not answering within timeout, or returning anything else counts as unhealthy; the last is warned of once. Code only. */
   check?: HealthCheck
 }
 

@@ -69,7 +69,8 @@ export const HealthSchema = Type.Object(
     concurrency: Type.Optional(limit('Most probes of this pool at one time. Default 8.', 1)),
     check: Type.Optional(
       typed('HealthCheck', {
-        description: 'A checker of your own in place of a probe. Code only.'
+        description:
+          "A checker of your own in place of a probe: `async ({ url }, signal) => …`, which returns 'healthy', 'degraded', 'unhealthy', or a boolean (`true` is healthy). Throwing, not answering within timeout, or returning anything else counts as unhealthy; the last is warned of once. Code only."
       })
     )
   },

@@ -36,10 +36,10 @@ export class Health implements CandidateFilter, AttemptObserver {
   readonly #pools = new WeakMap<Pool, PoolHealth>()
   readonly #probers = new Map<Pool, Prober>()
 
-  constructor(gateway: Gateway) {
+  constructor(gateway: Gateway, warn: (message: string) => void) {
     const { clock, chance, timers, events } = gateway
     this.#gateway = gateway
-    this.#context = { clock, chance, timers, events, slowStart: new SlowStart(clock, timers) }
+    this.#context = { clock, chance, timers, events, slowStart: new SlowStart(clock, timers), warn }
     events.on('pool_endpoints', ({ pool, added, removed }) => this.#changed(pool, added, removed))
   }
 

@@ -1,3 +1,4 @@
+export type { BodyPredicate, HealthCheck, ProbeResult } from '@gatewright/core'
 export type { Forced } from './endpoint-state.js'
 export type { EndpointReport, Health } from './health.js'
 export * from './plugin.js'

@@ -98,7 +98,14 @@ function setUp(count: number, percent: number) {
   const events = new Events()
   const { clock, timers } = time
   const slowStart = new SlowStart(clock, timers)
-  const health = new PoolHealth(pool, { clock, timers, events, chance: seededChance(), slowStart })
+  const health = new PoolHealth(pool, {
+    clock,
+    timers,
+    events,
+    chance: seededChance(),
+    slowStart,
+    warn: assert.fail
+  })
   const ended = new Map<Endpoint, { readonly at: number; readonly ms: number }>()
   let ejections = 0
   events.on('endpoint_health', ({ endpoint, from, to }) => {

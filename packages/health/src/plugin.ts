@@ -14,7 +14,7 @@ declare module 'fastify' {
 export const health: FastifyPluginAsync = fp(
   async function health(app: FastifyInstance) {
     const { gateway } = app
-    const state = new Health(gateway)
+    const state = new Health(gateway, (message) => app.log.warn(message))
     app.decorate('health', state)
     gateway.features.add('health')
     gateway.compiled.push((snapshot) => state.compile(snapshot))

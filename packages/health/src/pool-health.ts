@@ -33,6 +33,8 @@ export interface HealthContext {
   readonly timers: Timers
   readonly events: Events
   readonly slowStart: SlowStart
+  /** Tells the app's author of a mistake in code of the app's own. */
+  readonly warn: (message: string) => void
 }
 
 /** Windows in a row in which an endpoint must be too slow. */

@@ -1,7 +1,7 @@
 import { connect, type SecureClientSessionOptions } from 'node:http2'
-import type { ProbeOutcome } from './probe.js'
 import type { ProbeTarget } from './probe-target.js'
 import type { ProbeSettings } from './settings.js'
+import type { ProbeOutcome } from './verdict.js'
 
 const PATH = '/grpc.health.v1.Health/Check'
 const SERVING = 1

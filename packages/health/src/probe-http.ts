@@ -1,8 +1,8 @@
 import { request as requestHttp } from 'node:http'
 import { request as requestHttps } from 'node:https'
-import type { ProbeOutcome } from './probe.js'
 import type { ProbeTarget } from './probe-target.js'
 import { isWithin, type ProbeSettings } from './settings.js'
+import { type ProbeOutcome, verdictOfBody } from './verdict.js'
 
 const MOST_BYTES = 64 * 1024
 
@@ -39,8 +39,7 @@ export function probeHttp(
       response.on('error', reject)
       response.on('end', () => {
         try {
-          const expected = expectsBody(body.slice(0, MOST_BYTES))
-          resolve(expected ? outcome : { result: 'unhealthy', because: 'the body is not what is expected' })
+          resolve(verdictOfBody(expectsBody(body.slice(0, MOST_BYTES)), outcome))
         } catch (error) {
           reject(error)
         }

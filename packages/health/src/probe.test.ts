@@ -9,9 +9,10 @@ import { type AddressInfo, createServer } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { Endpoint, type HealthConfig, type PoolSettings } from '@gatewright/core'
 import { fakeUpstream, type Script, testCertificates } from '@gatewright/testing'
-import { type ProbeOutcome, probe } from './probe.js'
+import { probe } from './probe.js'
 import { targetOf } from './probe-target.js'
 import { type ProbeSettings, resolveProbes } from './settings.js'
+import type { ProbeOutcome } from './verdict.js'
 
 const bounded = { timeout: 20_000 }
 const TLS = { minVersion: 'TLSv1.2', rejectUnauthorized: true } as PoolSettings['tls']
@@ -178,3 +179,50 @@ test('a checker of one’s own decides, and one that throws says unhealthy', bou
   const failed = await ask(url, { check: () => Promise.reject(new Error('no database')) })
   assert.deepEqual(failed, { result: 'unhealthy', because: 'no database' })
 })
+
+const RETURNED: [value: unknown, result: string, because: RegExp][] = [
+  [true, 'healthy', /the check said true/],
+  [false, 'unhealthy', /the check said false/],
+  ['degraded', 'degraded', /said degraded/],
+  ['unhealthy', 'unhealthy', /said unhealthy/],
+  ['ok', 'unhealthy', /returned 'ok', not 'healthy'/],
+  ['Healthy', 'unhealthy', /returned 'Healthy', not/],
+  [undefined, 'unhealthy', /returned undefined, not/],
+  [null, 'unhealthy', /returned null, not/],
+  [1, 'unhealthy', /returned 1, not/],
+  [Symbol('x'), 'unhealthy', /returned Symbol\(x\), not/],
+  [Object.create(null), 'unhealthy', /returned an object, not/]
+]
+
+for (const [value, result, because] of RETURNED)
+  test(`a check that returns ${value !== null && typeof value === 'object' ? 'an object' : String(value)} counts as ${result}, awaited or not`, async () => {
+    for (const returned of [value, Promise.resolve(value)]) {
+      const outcome = await ask('http://a.test', { check: () => returned as Promise<boolean> })
+      assert.equal(outcome.result, result)
+      assert.match(outcome.because, because)
+    }
+  })
+
+test('a check may throw anything, and says unhealthy by it', async () => {
+  for (const thrown of [null, undefined, 'down', Object.create(null), new Error('down')]) {
+    const check = (): never => {
+      throw thrown
+    }
+    assert.equal((await ask('http://a.test', { check })).result, 'unhealthy')
+    const rejects = () => Promise.reject(thrown)
+    assert.equal((await ask('http://a.test', { check: rejects })).result, 'unhealthy')
+  }
+})
+
+test(
+  'a function of the body that returns no boolean, such as a promise, says unhealthy',
+  bounded,
+  async (t) => {
+    const upstream = await fakeUpstream(t, { body: 'good' })
+    for (const value of [Promise.resolve(false), Promise.resolve(true), 'yes', undefined]) {
+      const outcome = await ask(upstream.url, { expectedBody: (() => value) as unknown as () => boolean })
+      assert.equal(outcome.result, 'unhealthy')
+      assert.match(outcome.because, /expectedBody returned .*, not a boolean/)
+    }
+  }
+)

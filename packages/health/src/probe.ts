@@ -1,17 +1,10 @@
 import { connect } from 'node:net'
 import { connect as connectTls } from 'node:tls'
-import type { ProbeResult } from '@gatewright/core'
 import { probeGrpc } from './probe-grpc.js'
 import { probeHttp } from './probe-http.js'
 import { addressOf, type ProbeTarget } from './probe-target.js'
 import type { ProbeSettings } from './settings.js'
-
-/** What came of a probe. */
-export interface ProbeOutcome {
-  readonly result: ProbeResult
-  /** For people. */
-  readonly because: string
-}
+import { type ProbeOutcome, verdictOfCheck } from './verdict.js'
 
 /** Probes once. Never rejects; `signal` ends it at the latest. */
 export async function probe(
@@ -21,22 +14,27 @@ export async function probe(
 ): Promise<ProbeOutcome> {
   try {
     const { check } = settings
-    if (check !== null && check !== undefined) {
-      const result = await until(signal, check({ url: target.endpoint.url }, signal))
-      return { result, because: `the check said ${result}` }
-    }
+    if (check !== null && check !== undefined)
+      return verdictOfCheck(await until(signal, check({ url: target.endpoint.url }, signal)))
     if (settings.protocol === 'tcp') return await probeTcp(target, signal)
     if (settings.protocol === 'grpc') return await probeGrpc(target, settings, signal)
     return await probeHttp(target, settings, signal)
   } catch (error) {
     if (signal.aborted) return { result: 'unhealthy', because: `no answer within ${settings.timeoutMs} ms` }
-    const { code, message } = error as NodeJS.ErrnoException
-    return { result: 'unhealthy', because: code ?? message ?? String(error) }
+    return { result: 'unhealthy', because: causeOf(error) }
   }
 }
 
+// A check may throw anything, even what cannot be made text.
+function causeOf(error: unknown): string {
+  const { code, message } = (error ?? {}) as { readonly code?: unknown; readonly message?: unknown }
+  if (typeof code === 'string') return code
+  if (typeof message === 'string') return message
+  return typeof error === 'string' ? error : 'what was thrown is no error'
+}
+
 // A checker need not listen to the signal.
-function until<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+function until<T>(signal: AbortSignal, work: T | Promise<T>): Promise<T> {
   return Promise.race([
     work,
     new Promise<never>((_resolve, reject) => {

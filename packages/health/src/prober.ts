@@ -1,9 +1,10 @@
 import type { Cancel, Endpoint } from '@gatewright/core'
 import type { HealthContext, PoolHealth } from './pool-health.js'
-import { type ProbeOutcome, probe } from './probe.js'
+import { probe } from './probe.js'
 import { isTurning } from './probe-streak.js'
 import { type ProbeTarget, targetOf } from './probe-target.js'
 import type { ProbeSettings } from './settings.js'
+import type { ProbeOutcome } from './verdict.js'
 
 /** Makes one probe; replaced by tests. */
 export type Probe = (
@@ -21,6 +22,7 @@ export class Prober {
   readonly #waits = new Map<Endpoint, Cancel>()
   readonly #line: Endpoint[] = []
   readonly #running = new Map<Endpoint, AbortController>()
+  #warned = false
 
   constructor(health: PoolHealth, settings: ProbeSettings, context: HealthContext, probing: Probe = probe) {
     this.#health = health
@@ -73,15 +75,24 @@ export class Prober {
     const controller = new AbortController()
     this.#running.set(endpoint, controller)
     const stop = this.#context.timers.after(timeoutMs, () => controller.abort())
-    const { result, because } = await this.#probe(this.#targetOf(endpoint), this.#settings, controller.signal)
+    const outcome = await this.#probe(this.#targetOf(endpoint), this.#settings, controller.signal)
+    const { result, because } = outcome
     stop()
     // It may have been removed, or the gateway closed, in the meantime.
     if (this.#running.get(endpoint) !== controller) return
     this.#running.delete(endpoint)
+    if (outcome.mistaken === true) this.#warn(because)
     this.#health.probed(endpoint, result, `probe: ${because}`, this.#settings)
     const turning = isTurning(this.#health.stateOf(endpoint).probe)
     this.#wait(endpoint, turning ? fastIntervalMs : intervalMs)
     this.#next()
+  }
+
+  // Once a pool: it would come with every probe of every endpoint.
+  #warn(because: string): void {
+    if (this.#warned) return
+    this.#warned = true
+    this.#context.warn(`pools.${this.#health.pool.id}.health: ${because}; that counts as unhealthy`)
   }
 
   #targetOf(endpoint: Endpoint): ProbeTarget {
