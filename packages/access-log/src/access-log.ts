@@ -1,4 +1,5 @@
 import type { Clock, Exchange, ExchangeObserver } from '@gatewright/core'
+import { createFieldTexts } from './field-texts.js'
 import { jsonLine, plainLine } from './json.js'
 import { type AccessLogLine, sourceOf } from './line.js'
 import { prettyLine } from './pretty.js'
@@ -13,13 +14,14 @@ export function createAccessLog(
   wallClock: Clock = Date.now
 ): ExchangeObserver {
   const timestampOf = createTimestamps()
+  const texts = createFieldTexts()
   const { destination } = settings
   const colour = ((destination ?? process.stdout) as { readonly isTTY?: boolean }).isTTY === true
   return {
     closed(exchange) {
       if (!isLogged(exchange, settings)) return
       const source = sourceOf(exchange, settings, timestampOf(wallClock()))
-      write(settings.format === 'json' ? jsonLine(source) : prettyLine(plainLine(source), colour))
+      write(settings.format === 'json' ? jsonLine(source, texts) : prettyLine(plainLine(source), colour))
     }
   }
 }

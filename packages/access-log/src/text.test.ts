@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { quoted, shortMemory, thousandths } from './text.js'
+import { quoted, thousandths } from './text.js'
 
 test('a number is rounded to three places, without zeros at its end', () => {
   const cases: [number, string][] = [
@@ -25,17 +25,4 @@ test('text is a JSON string, shortened and without control characters', () => {
   for (const text of ['', 'plain', 'a "b" \\c', 'é ☃ 😀']) assert.equal(JSON.parse(quoted(text)), text)
   assert.equal(JSON.parse(quoted('a\u001b[2J\nb')), 'a\ufffd[2J\ufffdb')
   assert.equal(JSON.parse(quoted('x'.repeat(5_000))).length, 2_048)
-})
-
-test('what was found lately is not looked for again, and only so much is kept', () => {
-  const asked: unknown[] = []
-  const find = shortMemory((text) => {
-    asked.push(text)
-    return String(text)
-  })
-  for (const text of ['a', null, 'a', null, undefined]) assert.equal(find(text), String(text))
-  assert.deepEqual(asked, ['a', null, undefined])
-  for (let count = 0; count < 1_000; count++) find(`other ${count}`)
-  find('a')
-  assert.equal(asked.filter((text) => text === 'a').length, 2)
 })

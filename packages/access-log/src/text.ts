@@ -26,21 +26,3 @@ export function thousandths(value: number): string {
   const whole = Math.floor(rounded / 1_000)
   return whole + (FRACTIONS[rounded - whole * 1_000] as string)
 }
-
-/** As many results as {@link shortMemory} keeps before it begins anew. */
-const MOST = 1_000
-
-type Text = string | null | undefined
-
-/** The same function, which remembers what it has found lately. */
-export function shortMemory(find: (text: Text) => string): (text: Text) => string {
-  const known = new Map<Text, string>()
-  return (text) => {
-    const before = known.get(text)
-    if (before !== undefined) return before
-    const found = find(text)
-    if (known.size >= MOST) known.clear()
-    known.set(text, found)
-    return found
-  }
-}
