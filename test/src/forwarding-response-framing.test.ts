@@ -37,6 +37,40 @@ test('an HTTP/1.0 answer with a length is relayed, and its connection not used a
   )
 })
 
+test('an answer is HTTP/1 of any minor version, and of no other major one', bounded, async (t) => {
+  for (const [version, status] of [
+    ['1.0', 200],
+    ['1.1', 200],
+    ['1.2', 200],
+    ['0.9', 502],
+    ['2.0', 502],
+    ['3.0', 502]
+  ] as const) {
+    const upstream = await fakeUpstream(t, { raw: `HTTP/${version} 200 OK\r\nContent-Length: 2\r\n\r\nok` })
+    const { port } = await startGateway(t, upstream.url)
+    const response = await rawRequest(port, GET)
+    assert.equal(response.status, status, version)
+    if (status === 200) assert.equal(response.text, 'ok')
+    else assert.equal(JSON.parse(response.text).reason, 'upstream_protocol_error')
+  }
+})
+
+test(
+  'a chunked HTTP/1.0 answer that keeps its connection is relayed, and the connection used again',
+  bounded,
+  async (t) => {
+    const upstream = await fakeUpstream(t, {
+      raw: crlf`HTTP/1.0 200 OK\nConnection: keep-alive\nTransfer-Encoding: chunked\n\n2\nok\n0\n\n`
+    })
+    const { port } = await startGateway(t, upstream.url)
+    for (let n = 1; n <= 3; n++) assert.equal((await rawRequest(port, GET)).text, 'ok')
+    assert.deepEqual(
+      upstream.requests.map(({ connection }) => connection),
+      [1, 1, 1]
+    )
+  }
+)
+
 test('an answer without a length is relayed piece by piece until the connection ends', bounded, async (t) => {
   const upstream = await fakeUpstream(t)
   const { port } = await startGateway(t, upstream.url)

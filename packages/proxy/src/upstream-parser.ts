@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { BadHeadError } from './response-headers.js'
 
 /** What is used of undici's parser of answers, which is not part of its interface. */
 interface Parser {
@@ -7,7 +8,11 @@ interface Parser {
   headers: Buffer[]
   headersSize: number
   readonly ptr: number
-  readonly llhttp: { llhttp_set_lenient_keep_alive?: (parser: number, on: number) => void }
+  readonly llhttp: {
+    llhttp_set_lenient_keep_alive?: (parser: number, on: number) => void
+    llhttp_set_lenient_version?: (parser: number, on: number) => void
+    llhttp_get_http_major?: (parser: number) => number
+  }
   onStatus(bytes: Buffer): number
   onHeadersComplete(status: number, upgrade: boolean, keepAlive: boolean): number
 }
@@ -18,20 +23,28 @@ const FAILED = -1
 /**
  * Makes undici read interim answers as RFC 9110, section 15.2, has it, where it would give up the connection: a 100
  * that was not asked for is passed over (`passedOver` is told its size), and one that says `Connection: close` does not
- * end the connection before the final answer. Reason phrases come with the bytes they were sent with. A version of
+ * end the connection before the final answer. Answers of HTTP/1.2 are read, those of HTTP/2.0 are not (RFC 9112, section
+ * 2.3). Reason phrases come with the bytes they were sent with. A version of
  * undici that looks otherwise is left as it is.
  */
 export function mendParser(socket: Socket, passedOver: (bytes: number) => void): void {
   const parser = parserOf(socket)
   if (parser === null) return
-  const { onHeadersComplete } = parser
+  const { onHeadersComplete, llhttp, ptr } = parser
+  const majorOf = llhttp.llhttp_get_http_major
   // Undici itself closes a connection whose final answer says so.
-  parser.llhttp.llhttp_set_lenient_keep_alive?.(parser.ptr, 1)
+  llhttp.llhttp_set_lenient_keep_alive?.(ptr, 1)
+  // Any version with the same major one is HTTP/1.1 to us (RFC 9110, section 2.5); others are seen to below.
+  if (majorOf !== undefined) llhttp.llhttp_set_lenient_version?.(ptr, 1)
   parser.onStatus = function readStatus(this: Parser, bytes) {
     this.statusText += bytes.toString('latin1')
     return 0
   }
   parser.onHeadersComplete = function readHeaders(this: Parser, status, upgrade, keepAlive) {
+    if (majorOf !== undefined && majorOf(ptr) !== 1) {
+      socket.destroy(new BadHeadError('it is not HTTP/1'))
+      return FAILED
+    }
     if (status !== 100 || upgrade || socket.destroyed)
       return onHeadersComplete.call(this, status, upgrade, keepAlive || status < 200)
     try {
