@@ -187,7 +187,7 @@ test('a configuration whose metrics nobody would serve is refused', bounded, asy
     startGateway(t, { metrics: { path: '/live' } }),
     /metrics\.path: '\/live' is a probe's/
   )
-  await assert.rejects(startGateway(t, { metrics: { requireToken: true } }), /GATEWRIGHT_METRICS_TOKEN/)
+  await assert.rejects(startGateway(t, { metrics: { requireToken: true } }), /GW_METRICS_TOKEN/)
   await assert.rejects(
     startGateway(t, { metrics: { patch: '/m' } as object }),
     /metrics: unknown key 'patch'.*'path'/

@@ -209,7 +209,7 @@ test('with reasonHeader the reason is in a header, also when a hook has thrown',
     ]
   })
   const thrown = await rawRequest(port, REQUEST)
-  assert.equal(thrown.header('x-gateway-reason'), 'internal_error')
+  assert.equal(thrown.header('x-gw-reason'), 'internal_error')
   const missing = await rawRequest(port, 'GET /gone HTTP/1.1\r\nHost: a\r\n\r\n')
-  assert.equal(missing.header('x-gateway-reason'), 'route_not_found')
+  assert.equal(missing.header('x-gw-reason'), 'route_not_found')
 })

@@ -202,7 +202,7 @@ for (const [what, tls] of [
     const [warning, ...more] = warnings.map((line) => JSON.parse(line))
     assert.deepEqual(more, [])
     assert.match(warning.msg, /NOT verified/)
-    assert.deepEqual([warning.poolId, warning.because], ['upstream', 'a laboratory'])
+    assert.deepEqual([warning.pool, warning.because], ['upstream', 'a laboratory'])
   })
 
 test('a reason too short to be one does not turn verification off', async (t) => {

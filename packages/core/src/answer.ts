@@ -25,7 +25,7 @@ export function createErrorHandler(reasonHeader: boolean): ErrorHandler {
     const { raw } = request
     if (isBodyUnread(raw)) answerLast(raw, reply)
     if (isBehindLast(raw)) lingerAfterAnswer(raw)
-    if (reasonHeader) reply.header('x-gateway-reason', reason)
+    if (reasonHeader) reply.header('x-gw-reason', reason)
     reply.code(error.statusCode).header('content-type', PROBLEM_TYPE).header('cache-control', 'no-store')
     reply.serializer(asIs).send(problem(reason, exchange?.id ?? String(request.id), exchange?.traceId))
   }

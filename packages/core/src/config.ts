@@ -46,7 +46,7 @@ export interface GatewayConfig<P extends string = string, U extends string = str
   maxHeaders?: number
   /** Longest request target. Default 8KiB. Exceeded: 414 uri_too_long. */
   maxUrlSize?: Size
-  /** Add x-gateway-reason to the answers the gateway makes itself. Default false. */
+  /** Add x-gw-reason to the answers the gateway makes itself. Default false. */
   reasonHeader?: boolean
 }
 
@@ -593,7 +593,7 @@ export interface MetricsOptions {
   listener?: 'probes' | 'app'
   /** Ask for `Authorization: Bearer <token>`; 401 without it. Default false. */
   requireToken?: boolean
-  /** The environment variable with the token, read at the start. Default GATEWRIGHT_METRICS_TOKEN. */
+  /** The environment variable with the token, read at the start. Default GW_METRICS_TOKEN. */
   tokenEnv?: string
   /** Values of one label, after which others are counted as `other`. Default 2000. A whole number, 1 or more. */
   maxLabelValues?: number
@@ -666,7 +666,7 @@ export interface ServerOptions {
   shutdown?: ShutdownConfig
   /** /live and /ready on a listener of their own, and the metrics where they are on. Default: true with metrics, else false. */
   probes?: ProbesConfig
-  /** Fastify's logger option: false, true, pino options, or an object with a pino instance's methods. Default: pino at level info. */
+  /** Fastify's logger option: false, true, pino options, or an object with a pino instance's methods. Default: pino at level info, whose lines have `level` by its name and `timestamp` like the access log's; where options have `transport`, `formatters` or `timestamp`, these decide. */
   logger?: boolean | object
 }
 

@@ -38,7 +38,7 @@ const KINDS: Record<string, Kind> = {
   upgrade: KIND.drop,
   'http2-settings': KIND.drop,
   'x-real-ip': KIND.drop,
-  'x-gateway-attempt': KIND.drop,
+  'x-gw-attempt': KIND.drop,
   'x-forwarded-for': KIND.forwardedFor,
   'x-forwarded-proto': KIND.forwardedProto,
   'x-forwarded-host': KIND.forwardedHost,

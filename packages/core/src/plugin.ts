@@ -76,7 +76,7 @@ export const core: FastifyPluginAsync<CoreOptions> = fp(
       for (const [id, pool] of gateway.compile().pools)
         if (!pool.settings.tls.rejectUnauthorized)
           app.log.warn(
-            { poolId: id, because: config.pools?.[id]?.tls?.insecureBecause },
+            { pool: id, because: config.pools?.[id]?.tls?.insecureBecause },
             'upstream TLS is NOT verified'
           )
     })

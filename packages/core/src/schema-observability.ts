@@ -102,7 +102,7 @@ export const MetricsSchema = Type.Union(
           Type.String({
             minLength: 1,
             description:
-              'The environment variable with the token, read at the start. Default GATEWRIGHT_METRICS_TOKEN.'
+              'The environment variable with the token, read at the start. Default GW_METRICS_TOKEN.'
           })
         ),
         maxLabelValues: Type.Optional(

@@ -93,7 +93,7 @@ export const ServerOptionsSchema = Type.Object(
     logger: Type.Optional(
       typed('boolean | object', {
         description:
-          "Fastify's logger option: false, true, pino options, or an object with a pino instance's methods. Default: pino at level info."
+          "Fastify's logger option: false, true, pino options, or an object with a pino instance's methods. Default: pino at level info, whose lines have `level` by its name and `timestamp` like the access log's; where options have `transport`, `formatters` or `timestamp`, these decide."
       })
     )
   },

@@ -109,7 +109,7 @@ export const gatewayProperties = {
   maxUrlSize: Type.Optional(size('Longest request target. Default 8KiB. Exceeded: 414 uri_too_long.')),
   reasonHeader: Type.Optional(
     Type.Boolean({
-      description: 'Add x-gateway-reason to the answers the gateway makes itself. Default false.'
+      description: 'Add x-gw-reason to the answers the gateway makes itself. Default false.'
     })
   )
 }

@@ -132,7 +132,7 @@ function createAnswerError(reasonHeader: boolean): ErrorHandler {
     if (error instanceof GatewayError) return answerProblem(error, request, reply)
     const { statusCode = 500 } = error
     if (statusCode >= 400 && statusCode < 500) return reply.send(error)
-    request.log.error({ err: error }, 'a hook or handler failed')
+    request.log.error({ request_id: request.exchange?.id, err: error }, 'a hook or handler failed')
     return answerProblem(new GatewayError('internal_error', { cause: error }) as FastifyError, request, reply)
   }
 }

@@ -27,13 +27,13 @@ test('buckets that do not grow, a missing token and a missing listener are probl
     ]
   )
   assert.deepEqual(
-    [...checkMetrics({ metrics: { requireToken: true } }, 'app', { GATEWRIGHT_METRICS_TOKEN: 'x' })],
+    [...checkMetrics({ metrics: { requireToken: true } }, 'app', { GW_METRICS_TOKEN: 'x' })],
     []
   )
   assert.deepEqual(
     [
       ...checkMetrics({ metrics: { requireToken: true, slo: { availability: 100, latency: '2m' } } }, 'app', {
-        GATEWRIGHT_METRICS_TOKEN: 'a b\n'
+        GW_METRICS_TOKEN: 'a b\n'
       })
     ].map((problem) => problem.split(':')[0]),
     ['metrics.tokenEnv', 'metrics.slo.availability', 'metrics.slo.latency']

@@ -27,7 +27,7 @@ export function resolveMetrics(
     path: options.path ?? '/metrics',
     listener: options.listener ?? usual,
     requireToken: options.requireToken ?? false,
-    tokenEnv: options.tokenEnv ?? 'GATEWRIGHT_METRICS_TOKEN',
+    tokenEnv: options.tokenEnv ?? 'GW_METRICS_TOKEN',
     maxLabelValues: options.maxLabelValues ?? 2_000,
     buckets: options.buckets ?? DURATION_BUCKETS,
     process: options.process ?? true

@@ -32,7 +32,7 @@ export function upstreamHeaders(
   } else if (ingress.contentLength >= 0) list.push('content-length', String(ingress.contentLength))
   if (ingress.trailers) list.push('te', 'trailers')
   list.push(settings.requestIdHeader, exchange.id)
-  if (attempt > 1) list.push('x-gateway-attempt', String(attempt))
+  if (attempt > 1) list.push('x-gw-attempt', String(attempt))
   if (settings.deadlineHeader !== '' && exchange.deadlineAt > 0)
     list.push(settings.deadlineHeader, String(Math.max(0, Math.round(exchange.deadlineAt - settings.now()))))
   if (settings.forwarded !== 'none') {
