@@ -22,13 +22,19 @@ interface GatewayProcess {
   readonly told: Told
 }
 
-async function startProcess(t: TestContext, config: GatewayServerConfig, port = 0): Promise<GatewayProcess> {
+async function startProcess(
+  t: TestContext,
+  config: GatewayServerConfig,
+  port = 0,
+  host = '127.0.0.1'
+): Promise<GatewayProcess> {
   const child = fork(PROGRAM, {
     env: {
       ...process.env,
       NODE_TEST_CONTEXT: undefined,
       GATEWAY_CONFIG: JSON.stringify({ logger: false, accessLog: false, ...config }),
-      GATEWAY_PORT: String(port)
+      GATEWAY_PORT: String(port),
+      GATEWAY_HOST: host
     }
   })
   t.after(() => child.kill('SIGKILL'))
@@ -37,8 +43,8 @@ async function startProcess(t: TestContext, config: GatewayServerConfig, port = 
   return { child, ended, told }
 }
 
-async function startListening(t: TestContext, config: GatewayServerConfig) {
-  const { told, ...rest } = await startProcess(t, config)
+async function startListening(t: TestContext, config: GatewayServerConfig, host?: string) {
+  const { told, ...rest } = await startProcess(t, config, 0, host)
   assert.ok('url' in told)
   return { ...told, ...rest }
 }
@@ -94,6 +100,26 @@ test(
     await client.closed
     assert.equal(client.received.length, 0)
     assert.equal(await seen.aborted, 'waiting')
+  }
+)
+
+test(
+  'with metrics alone there are probes, and requests are served while readiness fails',
+  bounded,
+  async (t) => {
+    const upstream = await fakeUpstream(t)
+    // An address of this process alone: the port is the usual one.
+    const host = `127.${[16, 8, 0].map((bits) => (process.pid >> bits) & 255 || 1).join('.')}`
+    const config = { ...singlePool(upstream.url), metrics: true }
+    const { child, ended, url, probePort } = await startListening(t, config, host)
+    assert.equal(probePort, 8085)
+    const ready = async (): Promise<number> => (await fetch(`http://${host}:8085/ready`)).status
+    assert.equal(await ready(), 200)
+    child.kill('SIGTERM')
+    while ((await ready()) !== 503) await setImmediate()
+    assert.equal((await fetch(url)).status, 200)
+    child.kill('SIGTERM')
+    assert.equal(await ended, 1)
   }
 )
 

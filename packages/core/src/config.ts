@@ -664,7 +664,7 @@ export interface ServerOptions {
   server?: ListenerConfig
   /** Graceful shutdown. */
   shutdown?: ShutdownConfig
-  /** /live and /ready on a listener of their own, and the metrics where they are on. Default: true with metrics, else false. */
+  /** /live and /ready on a listener of their own, and the metrics where they are on. Default: true with metrics, else false. At the address the gateway listens on, unless `host` says another. */
   probes?: ProbesConfig
   /** Fastify's logger option: false, true, pino options, or an object with a pino instance's methods. Default: pino at level info, whose lines have `level` by its name and `timestamp` like the access log's; where options have `transport`, `formatters` or `timestamp`, these decide. */
   logger?: boolean | object
@@ -690,7 +690,7 @@ export interface ListenerConfig {
 
 /** Graceful shutdown. */
 export interface ShutdownConfig {
-  /** How long requests are still accepted after readiness has begun to fail, so that load balancers notice. Default 10s with probes, else 0ms. 1ms to 596h; 0ms: none. */
+  /** How long requests are still accepted after readiness has begun to fail, so that load balancers notice. Default 10s with a probe listener (`probes`, or `metrics` on it), else 0ms. 1ms to 596h; 0ms: none. */
   wait?: Duration
   /** How long requests in flight may take after that. Then they are cut off. Default 30s. 1ms to 596h; 0ms: cut off at once. */
   drain?: Duration
@@ -698,14 +698,14 @@ export interface ShutdownConfig {
   signals?: boolean
 }
 
-/** /live and /ready on a listener of their own, and the metrics where they are on. Default: true with metrics, else false. */
+/** /live and /ready on a listener of their own, and the metrics where they are on. Default: true with metrics, else false. At the address the gateway listens on, unless `host` says another. */
 export type ProbesConfig = boolean | ProbesOptions
 
 /** Where probes are answered. */
 export interface ProbesOptions {
   /** The port. Default 8085; 0 for any free one. A whole number, 0 to 65535. */
   port?: number
-  /** The address. Default 0.0.0.0. */
+  /** The address. Default: that of the gateway's own listener; localhost where that is a socket in the file system. Danger of another: whoever reaches it reads the metrics. */
   host?: string
 }
 

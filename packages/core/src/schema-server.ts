@@ -45,7 +45,7 @@ const ListenerSchema = Type.Object(
 const ShutdownSchema = Type.Object(
   {
     wait: term(
-      'How long requests are still accepted after readiness has begun to fail, so that load balancers notice. Default 10s with probes, else 0ms.',
+      'How long requests are still accepted after readiness has begun to fail, so that load balancers notice. Default 10s with a probe listener (`probes`, or `metrics` on it), else 0ms.',
       { zero: 'none' }
     ),
     drain: term('How long requests in flight may take after that. Then they are cut off. Default 30s.', {
@@ -72,7 +72,12 @@ const ProbesSchema = Type.Union(
             description: 'The port. Default 8085; 0 for any free one.'
           })
         ),
-        host: Type.Optional(Type.String({ description: 'The address. Default 0.0.0.0.' }))
+        host: Type.Optional(
+          Type.String({
+            description:
+              "The address. Default: that of the gateway's own listener; localhost where that is a socket in the file system. Danger of another: whoever reaches it reads the metrics."
+          })
+        )
       },
       { ...closed, title: 'ProbesOptions', description: 'Where probes are answered.' }
     )
@@ -80,7 +85,7 @@ const ProbesSchema = Type.Union(
   {
     title: 'ProbesConfig',
     description:
-      '/live and /ready on a listener of their own, and the metrics where they are on. Default: true with metrics, else false.'
+      '/live and /ready on a listener of their own, and the metrics where they are on. Default: true with metrics, else false. At the address the gateway listens on, unless `host` says another.'
   }
 )
 

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo, ListenOptions } from 'node:net'
 import type { GatewayConfig, ServerOptions } from '@gatewright/core'
 import type { Metrics } from '@gatewright/metrics'
 
@@ -13,14 +13,21 @@ export interface Probes {
   close(): void
 }
 
-/** Starts the probe listener, or does nothing when none was asked for. `metrics` are served there too. */
+/** The address of a listener. */
+type Address = Pick<ListenOptions, 'host' | 'ipv6Only'>
+
+/**
+ * Starts the probe listener, or does nothing when none was asked for. `metrics` are served there too. Where `probes`
+ * names no host, it is at the address of the gateway's own listener, `beside`: it is reached by nobody else.
+ */
 export async function startProbes(
   probes: ServerOptions['probes'],
   isReady: () => boolean,
-  metrics: Metrics | null
+  metrics: Metrics | null,
+  beside: Address
 ): Promise<Probes | null> {
   if (probes === undefined || probes === false) return null
-  const { port = 8085, host = '0.0.0.0' } = probes === true ? {} : probes
+  const { port = 8085, host } = probes === true ? {} : probes
   const server = createServer((request, response) => {
     const [path = ''] = (request.url ?? '').split('?', 1)
     if (request.method !== 'GET' && request.method !== 'HEAD') {
@@ -33,7 +40,8 @@ export async function startProbes(
     else answer(request, response, 503, 'not ready')
   })
   server.setTimeout(PATIENCE_MS)
-  await listen(server, port, host)
+  server.listen({ port, ...(host === undefined ? beside : { host }) })
+  await once(server, 'listening')
   server.unref()
   return {
     port: (server.address() as AddressInfo).port,
@@ -70,9 +78,4 @@ async function answerScrape(
   const scrape = await metrics.answer(path, headers)
   response.writeHead(scrape.status, scrape.headers)
   response.end(method === 'HEAD' ? undefined : scrape.body)
-}
-
-async function listen(server: Server, port: number, host: string): Promise<void> {
-  server.listen(port, host)
-  await once(server, 'listening')
 }

@@ -57,7 +57,8 @@ export function createServer(config: GatewayServerConfig, seams: GatewaySeams): 
     schemaController: lazySerializers(),
     rewriteUrl: createRewriteUrl(() => app.gateway?.current)
   })
-  const shutdown: Shutdown = createShutdown(app, usable, () => {
+  const hasProbes = (): boolean => probes !== null
+  const shutdown: Shutdown = createShutdown(app, usable, hasProbes, () => {
     offSignals()
     probes?.close()
   })
@@ -106,13 +107,12 @@ export function createServer(config: GatewayServerConfig, seams: GatewaySeams): 
       await app.ready()
       const scrapes = app.hasDecorator('metrics') && app.metrics.listener === 'probes' ? app.metrics : null
       const isReady = (): boolean => listening && shutdown.state === 'running'
-      probes = await startProbes(config.probes ?? scrapes !== null, isReady, scrapes)
+      const at = addressOf(options)
+      probes = await startProbes(config.probes ?? scrapes !== null, isReady, scrapes, at)
       try {
         // Fastify itself minds only when it has listened before.
         if (shutdown.state !== 'running') throw new errorCodes.FST_ERR_REOPENED_CLOSE_SERVER()
-        const url = await app.listen(
-          options.path === undefined ? { port: 8080, host: '::', ...options } : options
-        )
+        const url = await app.listen(options.path === undefined ? { port: 8080, ...options, ...at } : options)
         listening = true
         if (config.shutdown?.signals !== false) offSignals = stopOnSignals(shutdown)
         return url
@@ -123,6 +123,11 @@ export function createServer(config: GatewayServerConfig, seams: GatewaySeams): 
     },
     close: () => shutdown.stop()
   }
+}
+
+// A socket in the file system is for this machine alone.
+function addressOf({ path, host, ipv6Only = false }: FastifyListenOptions) {
+  return { host: path === undefined ? (host ?? '::') : 'localhost', ipv6Only }
 }
 
 // An error of the app's own: what its author meant for the client passes, anything else stays inside.

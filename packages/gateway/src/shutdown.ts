@@ -18,15 +18,15 @@ export interface Shutdown {
 
 /**
  * The stages: readiness fails; requests are still accepted for `wait`; then no new connections, requests in
- * flight finish within `drain`, idle connections close on both sides; what is left after that is cut off.
+ * flight finish within `drain`, idle connections close on both sides; what is left after that is cut off. With
+ * `hasProbes` somebody may look at readiness, and has time to by default.
  */
 export function createShutdown(
   app: FastifyInstance,
-  options: ServerOptions,
+  { shutdown = {} }: ServerOptions,
+  hasProbes: () => boolean,
   whenClosed: () => void
 ): Shutdown {
-  const { shutdown = {}, probes = false } = options
-  const waitMs = durationMs(shutdown.wait ?? (probes === false ? '0ms' : '10s')) as number
   const drainMs = durationMs(shutdown.drain ?? '30s') as number
   let state: ShutdownState = 'running'
   let stopping: Promise<void> | null = null
@@ -35,6 +35,7 @@ export function createShutdown(
 
   async function run(): Promise<void> {
     state = 'waiting'
+    const waitMs = durationMs(shutdown.wait ?? (hasProbes() ? '10s' : '0ms')) as number
     if (waitMs > 0 && app.server.listening)
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, waitMs)

@@ -1,6 +1,6 @@
 /**
  * A gateway in a process of its own, which the parent ends with signals: `fork` it with a configuration as JSON in
- * `GATEWAY_CONFIG` and the port in `GATEWAY_PORT`. It tells its parent where it listens, or why it does not.
+ * `GATEWAY_CONFIG`, the port in `GATEWAY_PORT`, and the address in `GATEWAY_HOST`. It tells its parent where it listens, or why it does not.
  */
 import { createGateway, type GatewayServerConfig } from '@gatewright/gateway'
 
@@ -9,12 +9,12 @@ export type Told =
   | { readonly url: string; readonly probePort: number | null }
   | { readonly failed: string | undefined }
 
-const { GATEWAY_CONFIG = '{}', GATEWAY_PORT = '0' } = process.env
+const { GATEWAY_CONFIG = '{}', GATEWAY_PORT = '0', GATEWAY_HOST = '127.0.0.1' } = process.env
 
 if (process.send !== undefined) {
   const tell = (told: Told): unknown => process.send?.(told)
   const gateway = createGateway(JSON.parse(GATEWAY_CONFIG) as GatewayServerConfig)
-  gateway.listen({ port: Number(GATEWAY_PORT), host: '127.0.0.1' }).then(
+  gateway.listen({ port: Number(GATEWAY_PORT), host: GATEWAY_HOST }).then(
     (url) => tell({ url, probePort: gateway.probePort }),
     (error: { readonly code?: string }) => tell({ failed: error.code })
   )

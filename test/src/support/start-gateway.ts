@@ -27,7 +27,7 @@ export async function startGateway(
   const config = {
     logger: false,
     accessLog: false,
-    shutdown: { signals: false, drain: '0ms' },
+    shutdown: { signals: false, wait: '0ms', drain: '0ms' },
     ...(typeof to === 'string'
       ? { pools: { upstream: { endpoints: [to] } }, routes: [{ path: '/*', pool: 'upstream' }] }
       : to),
