@@ -32,23 +32,22 @@ const PLACES: [listens: string | undefined, told: string | undefined, open: stri
 ]
 
 for (const metrics of [true, false])
-  for (const [listens, told, open, shut] of PLACES)
-    test(
-      `${metrics ? 'metrics' : 'probes'} of a gateway on ${listens ?? 'all addresses'} are ${told === undefined ? 'there as well' : `on ${told} when told so`}`,
-      bounded,
-      async (t) => {
-        const upstream = await fakeUpstream(t)
-        const gateway = createGateway({
-          ...singlePool(upstream.url),
-          logger: false,
-          accessLog: false,
-          metrics,
-          probes: { port: 0, ...(told === undefined ? {} : { host: told }) },
-          shutdown: { signals: false, wait: '0ms' }
-        })
-        t.after(() => gateway.close())
-        await gateway.listen({ port: 0, ...(listens === undefined ? {} : { host: listens }) })
-        for (const host of open) assert.equal(await isOpen(host, Number(gateway.probePort)), true, host)
-        for (const host of shut) assert.equal(await isOpen(host, Number(gateway.probePort)), false, host)
-      }
-    )
+  for (const [listens, told, open, shut] of PLACES) {
+    const what = metrics ? 'metrics' : 'probes'
+    const where = told === undefined ? 'there as well' : `on ${told} when told so`
+    test(`${what} of a gateway on ${listens ?? 'all addresses'} are ${where}`, bounded, async (t) => {
+      const upstream = await fakeUpstream(t)
+      const gateway = createGateway({
+        ...singlePool(upstream.url),
+        logger: false,
+        accessLog: false,
+        metrics,
+        probes: { port: 0, ...(told === undefined ? {} : { host: told }) },
+        shutdown: { signals: false, wait: '0ms' }
+      })
+      t.after(() => gateway.close())
+      await gateway.listen({ port: 0, ...(listens === undefined ? {} : { host: listens }) })
+      for (const host of open) assert.equal(await isOpen(host, Number(gateway.probePort)), true, host)
+      for (const host of shut) assert.equal(await isOpen(host, Number(gateway.probePort)), false, host)
+    })
+  }
