@@ -4,6 +4,7 @@ import type { ServerOptions } from '@gatewright/core'
 import { durationMs, endLingering, problem, REASONS, type Reason, sizeBytes } from '@gatewright/core'
 import type { FastifyHttpOptions, FastifyInstance } from 'fastify'
 import { endHalfClosed } from './half-closed.js'
+import { HttpServer } from './http-server.js'
 import { handleInOrder } from './in-order.js'
 import { joinWrites } from './joined-writes.js'
 
@@ -16,20 +17,23 @@ export function listenerOptions({ server = {} }: ServerOptions): FastifyHttpOpti
     ms(server.headersTimeout, '15s'),
     requestTimeout || Number.POSITIVE_INFINITY
   )
-  return {
+  const http = {
+    headersTimeout,
     requestTimeout,
     keepAliveTimeout: ms(server.keepAliveTimeout, '72s'),
-    maxRequestsPerSocket: server.maxRequestsPerSocket ?? 10_000,
+    // The gateway refuses a request without Host itself: Node would go on to the request behind it.
+    requireHostHeader: false,
+    maxHeaderSize: sizeBytes(server.maxHeaderSize ?? '16KiB') as number,
+    connectionsCheckingInterval: Math.max(50, Math.min(5_000, Math.round(headersTimeout / 3)))
+  }
+  return {
     return503OnClosing: false,
     forceCloseConnections: 'idle',
-    http: {
-      headersTimeout,
-      requestTimeout,
-      // The gateway refuses a request without Host itself: Node would go on to the request behind it.
-      requireHostHeader: false,
-      maxHeaderSize: sizeBytes(server.maxHeaderSize ?? '16KiB') as number,
-      connectionsCheckingInterval: Math.max(50, Math.min(5_000, Math.round(headersTimeout / 3)))
-    },
+    // Fastify would make another one for every address that `localhost` has, and tell nobody.
+    serverFactory: (handle) =>
+      Object.assign(new HttpServer(http, handle), {
+        maxRequestsPerSocket: server.maxRequestsPerSocket ?? 10_000
+      }),
     clientErrorHandler: answerClientError
   }
 }

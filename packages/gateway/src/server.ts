@@ -14,6 +14,7 @@ import fp from 'fastify-plugin'
 import type { GatewaySeams } from './create-gateway.js'
 import { errorCodes, fastify } from './fastify.js'
 import { lazySerializers } from './lazy-serializers.js'
+import { listenOnAll } from './listen-addresses.js'
 import { listenerOptions, tuneServer } from './listener.js'
 import { loggerOptions } from './logger.js'
 import { pipeline } from './pipeline.js'
@@ -112,7 +113,10 @@ export function createServer(config: GatewayServerConfig, seams: GatewaySeams): 
       try {
         // Fastify itself minds only when it has listened before.
         if (shutdown.state !== 'running') throw new errorCodes.FST_ERR_REOPENED_CLOSE_SERVER()
-        const url = await app.listen(options.path === undefined ? { port: 8080, ...options, ...at } : options)
+        const url = await listenOnAll(
+          app,
+          options.path === undefined ? { port: 8080, ...options, ...at } : options
+        )
         listening = true
         if (config.shutdown?.signals !== false) offSignals = stopOnSignals(shutdown)
         return url
