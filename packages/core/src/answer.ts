@@ -22,6 +22,11 @@ export function createErrorHandler(reasonHeader: boolean): ErrorHandler {
       exchange.detail = error.detail
     }
     if (headers !== undefined) reply.headers(headers)
+    if (reason === 'internal_error')
+      request.log.error(
+        { err: error.cause ?? error, request_id: exchange?.id },
+        error.detail || 'the gateway failed to handle the request'
+      )
     const { raw } = request
     if (isBodyUnread(raw)) answerLast(raw, reply)
     if (isBehindLast(raw)) lingerAfterAnswer(raw)

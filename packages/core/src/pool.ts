@@ -15,6 +15,8 @@ export class Pool {
   readonly settings: PoolSettings
   /** As configured, for the plugins that have keys there. */
   readonly config: PoolConfig
+  /** The policy is the user's own object: whether it picks one of the candidates is checked. */
+  readonly checksPicks: boolean
   /** Told of endpoints that came or left. */
   onChange: (added: readonly Endpoint[], removed: readonly Endpoint[]) => void = () => {}
   #endpoints: readonly Endpoint[]
@@ -32,6 +34,7 @@ export class Pool {
     this.policy = policy
     this.settings = settings
     this.config = config
+    this.checksPicks = config.balancing !== undefined && config.balancing === policy
   }
 
   /** In the order of the configuration. Empty only until discovery has found some. */

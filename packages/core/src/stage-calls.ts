@@ -3,6 +3,7 @@ import type { Endpoint } from './endpoint.js'
 import type { Exchange } from './exchange.js'
 import { GatewayError } from './gateway-error.js'
 import type { AttemptRecord } from './outcome.js'
+import { pluginFault, wrongResult } from './plugin-fault.js'
 import type { Pool } from './pool.js'
 import { noRetry, type Stages } from './stages.js'
 
@@ -15,6 +16,7 @@ export type Report = (error: unknown) => void
  */
 export function pickEndpoint({ gates, filters }: Stages, pool: Pool, exchange: Exchange): Endpoint {
   let entered = 0
+  let picking = false
   try {
     for (; entered < gates.length; entered++) {
       const refusal = gates[entered]?.enter(pool, exchange) ?? null
@@ -22,11 +24,26 @@ export function pickEndpoint({ gates, filters }: Stages, pool: Pool, exchange: E
     }
     const usable = narrowed(filters, pool.candidates, exchange)
     if (usable.length === 0) throw new GatewayError('no_endpoint', { detail: `pool '${pool.id}'` })
-    return pool.policy.pick(usable as Candidates, exchange)
+    picking = true
+    const endpoint = pool.policy.pick(usable as Candidates, exchange)
+    if (endpoint?.poolId !== pool.id || (pool.checksPicks && !usable.includes(endpoint)))
+      throw wrongResult(policyOf(pool), endpoint, 'one of the candidates')
+    return endpoint
   } catch (error) {
     for (let index = 0; index < entered; index++) gates[index]?.left?.(pool, exchange)
-    throw error
+    throw pluginFault(
+      picking ? policyOf(pool) : (gateOf(gates[entered]) ?? `a filter of pool '${pool.id}'`),
+      error
+    )
   }
+}
+
+function gateOf(gate: Stages['gates'][number] | undefined): string | undefined {
+  return gate === undefined ? undefined : `the gate '${gate.name}'`
+}
+
+function policyOf({ id, policy }: Pool): string {
+  return `the balancing policy '${policy.name ?? 'without a name'}' of pool '${id}'`
 }
 
 /** What the filters leave of the candidates; the same list when that is all of them. */
@@ -159,7 +176,7 @@ export function admit(
       else admit({ admissions }, exchange, done, from + 1)
     })
   } catch (error) {
-    done(new GatewayError('internal_error', { cause: error }))
+    done(pluginFault(`the admission '${admission.name}'`, error))
   }
 }
 

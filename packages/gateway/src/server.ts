@@ -6,6 +6,7 @@ import {
   type ErrorHandler,
   GatewayError,
   MOUNTED,
+  pluginFault,
   REFUSED_URL,
   schemaProblems
 } from '@gatewright/core'
@@ -141,7 +142,10 @@ function createAnswerError(reasonHeader: boolean): ErrorHandler {
     if (error instanceof GatewayError) return answerProblem(error, request, reply)
     const { statusCode = 500 } = error
     if (statusCode >= 400 && statusCode < 500) return reply.send(error)
-    request.log.error({ request_id: request.exchange?.id, err: error }, 'a hook or handler failed')
-    return answerProblem(new GatewayError('internal_error', { cause: error }) as FastifyError, request, reply)
+    return answerProblem(
+      pluginFault('a hook or handler', error) as GatewayError & FastifyError,
+      request,
+      reply
+    )
   }
 }
