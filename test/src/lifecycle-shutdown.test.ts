@@ -77,6 +77,26 @@ test('the stages of a shutdown: not ready but serving, then draining, then close
   for (const connection of upstream.connections) await connection.closed
 })
 
+test('towards the end of the wait clients are told that their connections close', bounded, async (t) => {
+  const upstream = await fakeUpstream(t)
+  const { gateway, port } = await startGateway(t, upstream.url, {
+    shutdown: { signals: false, wait: '3s', drain: '15s' }
+  })
+  const kept = await rawClient(port, { t })
+  await kept.write(GET)
+  await kept.response()
+  const closing = gateway.close()
+  while ((await rawRequest(port, GET)).header('connection') !== 'close');
+  assert.equal(gateway.state, 'waiting')
+  await kept.write(GET)
+  const last = await kept.response()
+  assert.equal(last.status, 200)
+  assert.equal(last.header('connection'), 'close')
+  assert.equal(await kept.closed, 'end')
+  assert.equal(gateway.state, 'waiting')
+  await closing
+})
+
 test('a connection that becomes idle while the gateway drains is closed', bounded, async (t) => {
   const upstream = await fakeUpstream(t)
   const held = upstream.hold()

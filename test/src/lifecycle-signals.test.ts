@@ -26,7 +26,8 @@ async function startProcess(
   t: TestContext,
   config: GatewayServerConfig,
   port = 0,
-  host = '127.0.0.1'
+  host = '127.0.0.1',
+  env: NodeJS.ProcessEnv = {}
 ): Promise<GatewayProcess> {
   const child = fork(PROGRAM, {
     env: {
@@ -34,7 +35,8 @@ async function startProcess(
       NODE_TEST_CONTEXT: undefined,
       GATEWAY_CONFIG: JSON.stringify({ logger: false, accessLog: false, ...config }),
       GATEWAY_PORT: String(port),
-      GATEWAY_HOST: host
+      GATEWAY_HOST: host,
+      ...env
     }
   })
   t.after(() => child.kill('SIGKILL'))
@@ -43,8 +45,13 @@ async function startProcess(
   return { child, ended, told }
 }
 
-async function startListening(t: TestContext, config: GatewayServerConfig, host?: string) {
-  const { told, ...rest } = await startProcess(t, config, 0, host)
+async function startListening(
+  t: TestContext,
+  config: GatewayServerConfig,
+  host?: string,
+  env?: NodeJS.ProcessEnv
+) {
+  const { told, ...rest } = await startProcess(t, config, 0, host, env)
   assert.ok('url' in told)
   return { ...told, ...rest }
 }
@@ -136,18 +143,32 @@ test('a second signal while it drains cuts off what is in flight', bounded, asyn
   await client.closed
 })
 
-test('the process exits with 1 when the time to drain was too short', bounded, async (t) => {
-  const upstream = await fakeUpstream(t, SILENT)
-  const { child, ended, url } = await startListening(t, {
-    ...singlePool(upstream.url),
-    shutdown: { drain: '100ms' }
+test(
+  'an event stream that is open when the time to drain is over is cut off, and the process exits with 0',
+  bounded,
+  async (t) => {
+    const upstream = await fakeUpstream(t, (_request, respond) => {
+      void respond.stream({ headers: { 'content-type': 'text/event-stream' } }).write('data: 1\n\n')
+    })
+    const { child, ended, url } = await startListening(t, {
+      ...singlePool(upstream.url),
+      shutdown: { drain: '100ms' }
+    })
+    const client = await rawClient(url, { t })
+    await client.write(GET)
+    await client.until('data: 1')
+    child.kill('SIGTERM')
+    assert.equal(await ended, 0)
+    assert.equal((await client.response()).complete, false)
+  }
+)
+
+test('the process exits with 1 when a hook of its end fails', bounded, async (t) => {
+  const { child, ended } = await startListening(t, singlePool('http://127.0.0.1:1'), undefined, {
+    CLOSE_FAILS: 'yes'
   })
-  const client = await rawClient(url, { t })
-  await client.write(GET)
-  await upstream.request(1)
   child.kill('SIGTERM')
   assert.equal(await ended, 1)
-  await client.closed
 })
 
 test('with signals: false they end the process as they always do', bounded, async (t) => {

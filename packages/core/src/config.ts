@@ -690,11 +690,11 @@ export interface ListenerConfig {
 
 /** Graceful shutdown. */
 export interface ShutdownConfig {
-  /** How long requests are still accepted after readiness has begun to fail, so that load balancers notice. Default 10s with a probe listener (`probes`, or `metrics` on it), else 0ms. 1ms to 596h; 0ms: none. */
+  /** How long requests are still accepted after readiness has begun to fail, so that load balancers notice; from the middle of it on, answers say `Connection: close`. Default 10s with a probe listener (`probes`, or `metrics` on it), else 0ms. 1ms to 596h; 0ms: none. */
   wait?: Duration
-  /** How long requests in flight may take after that. Then they are cut off. Default 30s. 1ms to 596h; 0ms: cut off at once. */
+  /** How long requests in flight may take after that. Then they are cut off, as an event stream always is; the log says how many. Default 30s. 1ms to 596h; 0ms: cut off at once. */
   drain?: Duration
-  /** Shut down on SIGTERM and SIGINT; a second signal forces it. Default true. */
+  /** Shut down on SIGTERM and SIGINT, and exit with 0; a second signal forces it, and the process exits with 1. Default true. */
   signals?: boolean
 }
 

@@ -45,15 +45,19 @@ const ListenerSchema = Type.Object(
 const ShutdownSchema = Type.Object(
   {
     wait: term(
-      'How long requests are still accepted after readiness has begun to fail, so that load balancers notice. Default 10s with a probe listener (`probes`, or `metrics` on it), else 0ms.',
+      'How long requests are still accepted after readiness has begun to fail, so that load balancers notice; from the middle of it on, answers say `Connection: close`. Default 10s with a probe listener (`probes`, or `metrics` on it), else 0ms.',
       { zero: 'none' }
     ),
-    drain: term('How long requests in flight may take after that. Then they are cut off. Default 30s.', {
-      zero: 'cut off at once'
-    }),
+    drain: term(
+      'How long requests in flight may take after that. Then they are cut off, as an event stream always is; the log says how many. Default 30s.',
+      {
+        zero: 'cut off at once'
+      }
+    ),
     signals: Type.Optional(
       Type.Boolean({
-        description: 'Shut down on SIGTERM and SIGINT; a second signal forces it. Default true.'
+        description:
+          'Shut down on SIGTERM and SIGINT, and exit with 0; a second signal forces it, and the process exits with 1. Default true.'
       })
     )
   },

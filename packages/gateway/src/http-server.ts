@@ -7,6 +7,8 @@ import { createServer, type ListenOptions, type Server as NetServer } from 'node
  * that its listeners, limits and end hold for all of them. `localhost` is two addresses where there is IPv6.
  */
 export class HttpServer extends Server {
+  /** Whether every answer that is yet to begin is the last one of its connection. */
+  lastAnswers = false
   readonly #doors: NetServer[] = []
 
   /** Takes connections at another address too. Rejects when that is not to be had. */

@@ -58,12 +58,14 @@ export function tuneServer({ server }: FastifyInstance, { server: options = {} }
   })
 }
 
-// Node says so to the client when a connection has had its most requests, but leaves it open.
+// Node says so to the client when a connection has had its most requests, but leaves it open; and nobody knows better
+// than its owner that a server is about to stop.
 function endAfterMost(
+  this: HttpServer,
   _request: IncomingMessage,
   response: ServerResponse & { readonly maxRequestsOnConnectionReached?: boolean }
 ): void {
-  if (response.maxRequestsOnConnectionReached === true) response.shouldKeepAlive = false
+  if (this.lastAnswers || response.maxRequestsOnConnectionReached === true) response.shouldKeepAlive = false
 }
 
 // The client is told to send its body once somebody reads it: a request that is refused is never sent in full.

@@ -119,7 +119,7 @@ export function createServer(config: GatewayServerConfig, seams: GatewaySeams): 
           options.path === undefined ? { port: 8080, ...options, ...at } : options
         )
         listening = true
-        if (config.shutdown?.signals !== false) offSignals = stopOnSignals(shutdown)
+        if (config.shutdown?.signals !== false) offSignals = stopOnSignals(app, shutdown)
         return url
       } catch (error) {
         probes?.close()

@@ -1,6 +1,7 @@
 import type { ServerOptions } from '@gatewright/core'
 import { durationMs } from '@gatewright/core'
 import type { FastifyInstance } from 'fastify'
+import type { HttpServer } from './http-server.js'
 
 /** How far a gateway has come with stopping. */
 export type ShutdownState = 'running' | 'waiting' | 'draining' | 'closed'
@@ -8,7 +9,7 @@ export type ShutdownState = 'running' | 'waiting' | 'draining' | 'closed'
 /** Stops a gateway in stages; see {@link createShutdown}. */
 export interface Shutdown {
   readonly state: ShutdownState
-  /** Whether something in flight has been cut off, by {@link force} or by the end of the time to drain. */
+  /** Whether {@link force} was called: what was in flight was not given its time. */
   readonly forced: boolean
   /** Begins, or joins what has begun. */
   stop(): Promise<void>
@@ -18,7 +19,8 @@ export interface Shutdown {
 
 /**
  * The stages: readiness fails; requests are still accepted for `wait`; then no new connections, requests in
- * flight finish within `drain`, idle connections close on both sides; what is left after that is cut off. With
+ * flight finish within `drain`, idle connections close on both sides; what is left after that is cut off. From the
+ * middle of `wait` on, answers are the last ones of their connections. With
  * `hasProbes` somebody may look at readiness, and has time to by default.
  */
 export function createShutdown(
@@ -39,8 +41,10 @@ export function createShutdown(
     if (waitMs > 0 && app.server.listening)
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, waitMs)
+        const lastAnswers = setTimeout(announceEnd, waitMs / 2)
         endWait = () => {
           clearTimeout(timer)
+          clearTimeout(lastAnswers)
           resolve()
         }
       })
@@ -48,7 +52,7 @@ export function createShutdown(
     if (app.hasDecorator('gateway')) app.gateway.draining = true
     // A connection that becomes idle while draining would be kept for its whole keep-alive time.
     const reaper = setInterval(() => app.server.closeIdleConnections(), 50)
-    const bound = setTimeout(force, drainMs)
+    const bound = setTimeout(endDrain, drainMs)
     try {
       await app.close()
     } finally {
@@ -57,6 +61,20 @@ export function createShutdown(
       state = 'closed'
       whenClosed()
     }
+  }
+
+  // A client that is told so does not send its next request into a connection that is just being closed.
+  function announceEnd(): void {
+    ;(app.server as HttpServer).lastAnswers = true
+  }
+
+  function endDrain(): void {
+    if (app.hasDecorator('gateway') && app.gateway.inFlight > 0)
+      app.log.warn(
+        { inFlight: app.gateway.inFlight },
+        'requests were cut off: shutdown.drain was too short for them'
+      )
+    app.server.closeAllConnections()
   }
 
   function force(): void {
@@ -81,13 +99,21 @@ export function createShutdown(
 }
 
 /**
- * Stops on SIGTERM and SIGINT: the first signal begins, the second forces. The process exits with 0 when
- * everything finished, with 1 when it was forced. Returns what undoes it.
+ * Stops on SIGTERM and SIGINT: the first signal begins, the second forces. The process exits with 0 when it stopped as
+ * configured: everything in flight finished, or had its whole `drain`. It exits with 1 when a second signal cut that
+ * short, or a hook of the end failed. Returns what undoes it.
  */
-export function stopOnSignals(shutdown: Shutdown): () => void {
+export function stopOnSignals(app: FastifyInstance, shutdown: Shutdown): () => void {
   const onSignal = (): void => {
-    if (shutdown.state === 'running') shutdown.stop().finally(() => process.exit(shutdown.forced ? 1 : 0))
-    else shutdown.force()
+    if (shutdown.state !== 'running') shutdown.force()
+    else
+      shutdown.stop().then(
+        () => process.exit(shutdown.forced ? 1 : 0),
+        (error) => {
+          app.log.error({ err: error }, 'stopping has failed')
+          process.exit(1)
+        }
+      )
   }
   process.on('SIGTERM', onSignal).on('SIGINT', onSignal)
   return () => process.off('SIGTERM', onSignal).off('SIGINT', onSignal)
