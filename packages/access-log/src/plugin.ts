@@ -1,4 +1,4 @@
-import '@gatewright/core'
+import { checkPluginOptions } from '@gatewright/core'
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
 import { createAccessLog } from './access-log.js'
@@ -19,7 +19,8 @@ const LEAST_BUFFER = 16 * 1024
 
 /** One line per request (`accessLog`). Takes no options. */
 export const accessLog: FastifyPluginAsync = fp(
-  async function accessLog(app: FastifyInstance) {
+  async function accessLog(app: FastifyInstance, options: object) {
+    checkPluginOptions('@gatewright/access-log', options, [], "the configuration has 'accessLog'")
     const { gateway } = app
     const { clock, timers } = gateway
     const writer = new Writer(clock, app.log)

@@ -1,4 +1,4 @@
-import '@gatewright/core'
+import { checkPluginOptions } from '@gatewright/core'
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
 import { Breakers } from './breakers.js'
@@ -14,7 +14,13 @@ declare module 'fastify' {
 
 /** Circuit breakers (`circuitBreaker`) of pools, policies and routes. Takes no options. */
 export const circuitBreaker: FastifyPluginAsync = fp(
-  async function circuitBreaker(app: FastifyInstance) {
+  async function circuitBreaker(app: FastifyInstance, options: object) {
+    checkPluginOptions(
+      '@gatewright/circuit-breaker',
+      options,
+      [],
+      "pools, policies and routes have 'circuitBreaker'"
+    )
     const { gateway } = app
     const breakers = new Breakers(gateway)
     let attached = false

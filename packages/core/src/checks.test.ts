@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { BalancingPolicyType } from './balancing.js'
-import { checkUrl } from './checks.js'
 import { type CompileContext, compile } from './compile.js'
 import type { GatewayConfig, NativeRouteConfig } from './config.js'
+import { checkUrl } from './pool-checks.js'
 
 const pick: BalancingPolicyType['create'] = () => ({ pick: ([first]) => first })
 const types: ReadonlyMap<string, BalancingPolicyType> = new Map([
@@ -106,7 +106,7 @@ const MISTAKES: readonly [config: unknown, ...sentences: string[]][] = [
   ],
   [
     pool({ connections: { max: 0, keepAlive: '-1s' } }),
-    'pools.a.connections.max: 0 must be a whole number of at least 1',
+    'pools.a.connections.max: 0 must be a whole number from 1 to 2147483647',
     "pools.a.connections.keepAlive: '-1s' must be a duration such as '250ms', '3s' or '5m'"
   ],
   [

@@ -1,31 +1,25 @@
-import type { BalancingPolicy, BalancingPolicyType } from './balancing.js'
-import type {
-  EndpointConfig,
-  FallbackConfig,
-  GatewayConfig,
-  NativeRouteConfig,
-  PolicyConfig,
-  PoolConfig,
-  RouteConfig
-} from './config.js'
-import { endpointUrl } from './endpoint.js'
-import { isAuthority } from './host.js'
+import type { FallbackConfig, GatewayConfig, NativeRouteConfig, PolicyConfig, RouteConfig } from './config.js'
+import { checkHeaderNames, checkRespond } from './header-checks.js'
+import { checkMethod } from './method-check.js'
 import { didYouMean } from './nearest.js'
-import { compileValidator, schemaProblems } from './problems.js'
+import { checkPool, type PolicyTypes } from './pool-checks.js'
 import { REASONS } from './reason.js'
 import { checkRewrite } from './rewrite.js'
 import type { RouteHooks } from './route.js'
+import { checkEffect } from './route-checks.js'
 import { checkMatch } from './route-config.js'
 import { sizeBytes } from './size.js'
-import { checkTlsMaterial } from './tls-material.js'
 import { checkCidr } from './trust.js'
-
-/** Balancing policies by name. */
-export type PolicyTypes = ReadonlyMap<string, BalancingPolicyType>
 
 /** Yields one sentence per problem that the schema cannot see. The configuration has the schema's shape. */
 export function* checkConfig(config: GatewayConfig, types: PolicyTypes): Iterable<string> {
-  for (const [id, pool] of Object.entries(config.pools ?? {})) yield* checkPool(pool, `pools.${id}`, types)
+  yield* checkIds(config.pools, 'pools')
+  yield* checkIds(config.policies, 'policies')
+  yield* checkHeaderNames(config)
+  for (const [id, pool] of Object.entries(config.pools ?? {})) {
+    yield* checkPool(pool, `pools.${id}`, types)
+    yield* checkRetryMethods(pool, `pools.${id}`)
+  }
   for (const [id, policy] of Object.entries(config.policies ?? {}))
     yield* checkOptions(policy, `policies.${id}`, config)
   for (const [index, route] of (config.routes ?? []).entries())
@@ -37,80 +31,11 @@ export function* checkConfig(config: GatewayConfig, types: PolicyTypes): Iterabl
   }
 }
 
-function* checkPool(pool: PoolConfig, at: string, types: PolicyTypes): Iterable<string> {
-  if (pool.endpoints === undefined && pool.discovery === undefined)
-    yield `${at}: give 'endpoints', 'discovery' or both`
-  yield* checkEndpoints(pool.endpoints ?? [], `${at}.endpoints`)
-  yield* checkBalancing(pool.balancing, `${at}.balancing`, types)
-  if (pool.tls !== undefined) yield* checkTlsMaterial(pool.tls, `${at}.tls`)
-}
-
-/** Yields the problems of a list of endpoints. */
-export function* checkEndpoints(endpoints: readonly EndpointConfig[], at: string): Iterable<string> {
-  const seen = new Set<string>()
-  for (const [index, endpoint] of endpoints.entries()) {
-    const { url, healthUrl = '', authority } = typeof endpoint === 'string' ? { url: endpoint } : endpoint
-    const problem = checkUrl(url)
-    if (problem !== undefined) yield `${at}[${index}]: '${url}' ${problem}`
-    else if (seen.size === seen.add(endpointUrl(new URL(url))).size)
-      yield `${at}[${index}]: '${url}' is listed twice`
-    if (authority !== undefined) yield* checkAuthority(authority, `${at}[${index}].authority`)
-    const probed = healthUrl === '' ? undefined : checkUrl(healthUrl)
-    if (probed !== undefined) yield `${at}[${index}].healthUrl: '${healthUrl}' ${probed}`
-  }
-}
-
-/** Yields the problem of a configured authority. */
-export function* checkAuthority(text: string, at: string): Iterable<string> {
-  if (!isAuthority(text))
-    yield `${at}: '${text}' must be a host with an optional port, such as 'api.example.com:8443'`
-}
-
-/** What is wrong with an endpoint's URL, or `undefined`. */
-export function checkUrl(text: string): string | undefined {
-  if (!URL.canParse(text)) return "must be a URL such as 'http://10.0.0.1:8080'"
-  const url = new URL(text)
-  if (url.protocol !== 'http:' && url.protocol !== 'https:') return 'must begin with http:// or https://'
-  if (url.username !== '' || url.password !== '') return 'must not have a user or password'
-  if (url.hash !== '') return 'must not have a fragment'
-  return undefined
-}
-
-function* checkBalancing(
-  balancing: PoolConfig['balancing'],
-  at: string,
-  types: PolicyTypes
-): Iterable<string> {
-  if (balancing === undefined || isPolicy(balancing)) return
-  if (
-    typeof balancing !== 'string' &&
-    typeof (balancing as { readonly type?: unknown } | null)?.type !== 'string'
-  ) {
-    yield `${at}: must be a policy's name, an object with 'type', or an object with 'pick'`
-    return
-  }
-  const { type: name, ...options } = typeof balancing === 'string' ? { type: balancing } : balancing
-  const type = types.get(name)
-  if (type === undefined) {
-    yield `${at}: there is no balancing policy '${name}'${didYouMean(name, types.keys())}`
-    return
-  }
-  if (type.schema !== undefined) yield* schemaProblems(compileValidator(type.schema), options, at)
-  else for (const key of Object.keys(options)) yield `${at}: unknown key '${key}'; '${name}' has no options`
-}
-
-/** Whether a `balancing` value is a policy object rather than a name. */
-export function isPolicy(balancing: unknown): balancing is BalancingPolicy {
-  return (
-    typeof balancing === 'object' &&
-    balancing !== null &&
-    typeof (balancing as BalancingPolicy).pick === 'function'
-  )
-}
-
 function* checkRoute(route: RouteConfig, at: string, config: GatewayConfig): Iterable<string> {
   yield* checkMatch(route, at)
   yield* checkOptions(route, at, config)
+  yield* checkEffect(route, route.path, at, config)
+  if (route.respond !== undefined) yield* checkRespond(route.respond, `${at}.respond`)
   const own = (['redirect', 'respond', 'handler'] as const).filter((key) => route[key] !== undefined)
   if (own.length > 1 || (own.length === 1 && route.pool !== undefined))
     yield `${at}: give exactly one of pool, redirect, respond and handler`
@@ -123,6 +48,7 @@ function* checkRoute(route: RouteConfig, at: string, config: GatewayConfig): Ite
 /** Yields the problems of a native route's options. */
 export function* checkNative(route: NativeRouteConfig, at: string, config: GatewayConfig): Iterable<string> {
   yield* checkOptions(route, at, config)
+  yield* checkEffect(route, at.slice(at.indexOf('/')), at, config)
   if (!hasPool(route, config)) yield `${at}: 'pool' is missing`
 }
 
@@ -146,8 +72,11 @@ function* checkOptions(
     yield `${at}.bodyLimit: '${options.bodyLimit}' must be at least 1B, or false for no limit`
   if (options.fallback !== undefined) yield* checkFallback(options.fallback, `${at}.fallback`, pools)
   if (options.rewrite !== undefined) yield* checkRewrite(options.rewrite, `${at}.rewrite`)
-  for (const id of 'use' in options ? (options.use ?? []) : [])
-    if (!Object.hasOwn(policies, id))
+  yield* checkRetryMethods(options, at)
+  const use = 'use' in options ? (options.use ?? []) : []
+  for (const [index, id] of use.entries())
+    if (use.indexOf(id) !== index) yield `${at}.use: '${id}' is there twice`
+    else if (!Object.hasOwn(policies, id))
       yield `${at}.use: there is no policy '${id}'${didYouMean(id, Object.keys(policies))}`
   if ('hooks' in options) yield* checkHooks(options.hooks, `${at}.`)
 }
@@ -161,10 +90,26 @@ function* checkFallback(
     yield `${at}: give exactly one of pool, respond and handler`
   if (pool !== undefined && !Object.hasOwn(pools, pool))
     yield `${at}.pool: there is no pool '${pool}'${didYouMean(pool, Object.keys(pools))}`
+  if (respond !== undefined) yield* checkRespond(respond, `${at}.respond`)
   if (handler !== undefined && typeof handler !== 'function') yield `${at}.handler: must be a function`
   for (const reason of on)
     if (!Object.hasOwn(REASONS, reason))
       yield `${at}.on: there is no reason '${reason}'${didYouMean(reason, Object.keys(REASONS))}`
+}
+
+// `__proto__` in an object literal is no key: it says what the object inherits from.
+function* checkIds(byId: object | undefined, at: string): Iterable<string> {
+  if (byId === undefined) return
+  for (const id of Object.keys(byId))
+    if (id === '' || id === '__proto__') yield `${at}: '${id}' cannot be an id; choose another one`
+  if (Object.keys(Object.getPrototypeOf(byId) ?? {}).length > 0)
+    yield `${at}: '__proto__' cannot be an id; choose another one`
+}
+
+function* checkRetryMethods({ retry }: Pick<PolicyConfig, 'retry'>, at: string): Iterable<string> {
+  const methods = typeof retry === 'object' ? retry.methods : undefined
+  for (const method of Array.isArray(methods) ? methods : [])
+    yield* checkMethod(method, `${at}.retry.methods`)
 }
 
 function* checkHooks(hooks: RouteHooks | undefined, at: string): Iterable<string> {

@@ -180,7 +180,7 @@ test('what a route does is one of four things', () => {
       pools: POOLS,
       routes: [
         { path: '/a', pool: 'a' },
-        { path: '/b', redirect: { status: 301 } },
+        { path: '/b', redirect: { status: 301, path: '/c' } },
         { path: '/c', respond: { status: 204 } },
         { path: '/d', handler }
       ]
@@ -189,7 +189,7 @@ test('what a route does is one of four things', () => {
   ).routes.map(({ action, pool }) => [action, pool?.id ?? null])
   assert.deepEqual(actions, [
     [{ kind: 'forward' }, 'a'],
-    [{ kind: 'redirect', redirect: { status: 301 } }, null],
+    [{ kind: 'redirect', redirect: { status: 301, path: '/c' } }, null],
     [{ kind: 'respond', respond: { status: 204 } }, null],
     [{ kind: 'handler', handler }, null]
   ])

@@ -42,7 +42,7 @@ export interface GatewayConfig<P extends string = string, U extends string = str
   flightRecorder?: FlightRecorderConfig
   /** A header that tells the upstream how many milliseconds are left of `timeouts.total`, such as x-request-timeout-ms. Default: none is sent. */
   deadlineHeader?: string
-  /** Most header fields of a request. Default 100. Exceeded: 431 headers_too_large. A whole number, 10 or more. */
+  /** Most header fields of a request. Default 100. Exceeded: 431 headers_too_large. A whole number, 10 to 2147483647. */
   maxHeaders?: number
   /** Longest request target. Default 8KiB. Exceeded: 414 uri_too_long. */
   maxUrlSize?: Size
@@ -152,15 +152,15 @@ export interface TimeoutsConfig {
 
 /** Connections to each endpoint. */
 export interface ConnectionsConfig {
-  /** Most connections to one endpoint. Default 1024. A whole number, 1 or more. */
+  /** Most connections to one endpoint. Default 1024. A whole number, 1 to 2147483647. */
   max?: number
   /** How long an idle connection is kept. Shorter than the upstream keeps its own, or reuse races with its closing. Default 4s. 1ms to 596h. */
   keepAlive?: Duration
-  /** Most requests that wait for a connection of one endpoint. Default 1024. Exceeded: 503 pool_queue_full. A whole number, 0 or more. */
+  /** Most requests that wait for a connection of one endpoint. Default 1024. Exceeded: 503 pool_queue_full. A whole number, 0 to 2147483647. */
   maxQueue?: number
   /** Longest wait for a connection. Default 1s. Exceeded: 503 pool_queue_timeout. 1ms to 596h; 0ms: no limit. */
   queueTimeout?: Duration
-  /** Requests after which a connection is closed. Default 0: no limit. A whole number, 0 or more. */
+  /** Requests after which a connection is closed. Default 0: no limit. A whole number, 0 to 2147483647. */
   maxRequests?: number
 }
 
@@ -204,11 +204,11 @@ export interface HealthConfig {
   degradedStatus?: string
   /** Text that the body must contain, or in code a function of it. Default: anything. */
   expectedBody?: string | BodyPredicate
-  /** Probes in a row that must pass before an unhealthy endpoint is healthy again. Default 2. A whole number, 1 or more. */
+  /** Probes in a row that must pass before an unhealthy endpoint is healthy again. Default 2. A whole number, 1 to 2147483647. */
   healthyThreshold?: number
-  /** Probes in a row that must fail before an endpoint is unhealthy. Default 3. A whole number, 1 or more. */
+  /** Probes in a row that must fail before an endpoint is unhealthy. Default 3. A whole number, 1 to 2147483647. */
   unhealthyThreshold?: number
-  /** Most probes of this pool at one time. Default 8. A whole number, 1 or more. */
+  /** Most probes of this pool at one time. Default 8. A whole number, 1 to 2147483647. */
   concurrency?: number
   /** A checker of your own in place of a probe: `async ({ url }, signal) => …`, which returns 'healthy', 'degraded', 'unhealthy', or a boolean (`true` is healthy). Throwing, not answering within timeout, or returning anything else counts as unhealthy; the last is warned of once. Code only. */
   check?: HealthCheck
@@ -218,17 +218,17 @@ export interface HealthConfig {
 export interface OutlierConfig {
   /** 'enforce' (default) acts; 'observe' only tells what it would have done (event `observed`, `exchange.observed`) and lets everything through. */
   mode?: 'enforce' | 'observe'
-  /** Faults in a row (5xx, or no answer) after which an endpoint is ejected. Default 5; 0: off. A whole number, 0 or more. */
+  /** Faults in a row (5xx, or no answer) after which an endpoint is ejected. Default 5; 0: off. A whole number, 0 to 2147483647. */
   consecutiveErrors?: number
-  /** The same for 502, 503 and 504 alone. Default 0: off. A whole number, 0 or more. */
+  /** The same for 502, 503 and 504 alone. Default 0: off. A whole number, 0 to 2147483647. */
   consecutiveGatewayErrors?: number
-  /** The same for attempts without an answer: refused, reset, timed out. Default 5; 0: off. A whole number, 0 or more. */
+  /** The same for attempts without an answer: refused, reset, timed out. Default 5; 0: off. A whole number, 0 to 2147483647. */
   consecutiveLocalErrors?: number
   /** Share of faults within a window from which an endpoint is ejected. Default 0: off. A number, 0 to 100. */
   errorRatePercent?: number
   /** How many times the median of its peers an endpoint's median latency must be, in two windows in a row, for it to be ejected. Default 0: off. A number, 0 or more. */
   latencyFactor?: number
-  /** Attempts at an endpoint within a window before error rate and latency count. Default 20. A whole number, 1 or more. */
+  /** Attempts at an endpoint within a window before error rate and latency count. Default 20. A whole number, 1 to 2147483647. */
   minRequests?: number
   /** Length of a window for error rate and latency. Default 10s. 10ms to 596h. */
   window?: Duration
@@ -267,7 +267,7 @@ export interface BreakerOptions {
   mode?: 'enforce' | 'observe'
   /** Share of faults in the window from which it opens. Default 50. A number, 1 to 100. */
   errorThresholdPercent?: number
-  /** Requests in the window before it can open. Default 20. A whole number, 1 or more. */
+  /** Requests in the window before it can open. Default 20. A whole number, 1 to 2147483647. */
   minRequests?: number
   /** How far it looks back, in ten steps. Default 10s. 100ms to 596h. */
   window?: Duration
@@ -279,7 +279,7 @@ export interface BreakerOptions {
   openDuration?: Duration
   /** The longest it stays open. Default 5m. 10ms to 596h. */
   maxOpenDuration?: Duration
-  /** Requests let through at one time, and successes needed, when half open. Default 3. A whole number, 1 or more. */
+  /** Requests let through at one time, and successes needed, when half open. Default 3. A whole number, 1 to 2147483647. */
   halfOpenRequests?: number
   /** Time in which the share of requests let through grows to all after it closes. Default 0ms. 1ms to 596h; 0ms: all at once. */
   ramp?: Duration
@@ -292,7 +292,7 @@ export type RetryConfig = false | 'safe' | 'idempotent' | RetryOptions
 export interface RetryOptions {
   /** 'enforce' (default) acts; 'observe' only tells what it would have done (event `observed`, `exchange.observed`) and lets everything through. */
   mode?: 'enforce' | 'observe'
-  /** Most attempts in all, the first one included. Default 2. A whole number, 1 or more. */
+  /** Most attempts in all, the first one included, up to 20. Default 2. A whole number, 1 to 20. */
   attempts?: number
   /** Methods that may be sent again: 'idempotent' (default; RFC 9110, section 9.2.2), 'safe' (GET, HEAD, OPTIONS), or a list. A request of which nothing was sent may always be, and one with Idempotency-Key too. */
   methods?: 'safe' | 'idempotent' | readonly Method[]
@@ -308,7 +308,7 @@ export interface RetryOptions {
   bufferBody?: Size
   /** Retries and hedges as a share of the successes of the last 10 s. Default 10. A number, 0 to 100. */
   budgetPercent?: number
-  /** Retries a second that the budget always allows. Default 3. A whole number, 0 or more. */
+  /** Retries a second that the budget always allows. Default 3. A whole number, 0 to 2147483647. */
   budgetMinPerSecond?: number
 }
 
@@ -337,9 +337,9 @@ export interface HedgeOptions {
 export interface ConcurrencyConfig {
   /** 'enforce' (default) acts; 'observe' only tells what it would have done (event `observed`, `exchange.observed`) and lets everything through. */
   mode?: 'enforce' | 'observe'
-  /** Most requests at one time. Default: none, or 1000 with `adaptive`. A whole number, 1 or more. */
+  /** Most requests at one time. Default: none, or 1000 with `adaptive`. A whole number, 1 to 2147483647. */
   max?: number
-  /** Most requests that wait to be let in. Default 0. Exceeded: 503 overloaded. A whole number, 0 or more. */
+  /** Most requests that wait to be let in. Default 0. Exceeded: 503 overloaded. A whole number, 0 to 2147483647. */
   maxQueue?: number
   /** Longest wait to be let in. Default 1s. Exceeded: 503 queue_timeout. 1ms to 596h. */
   queueTimeout?: Duration
@@ -351,9 +351,9 @@ export interface ConcurrencyConfig {
 
 /** How the limit is found. */
 export interface AdaptiveLimitConfig {
-  /** Never below this. Default 10. A whole number, 1 or more. */
+  /** Never below this. Default 10. A whole number, 1 to 2147483647. */
   min?: number
-  /** Where it begins. Default 50. A whole number, 1 or more. */
+  /** Where it begins. Default 50. A whole number, 1 to 2147483647. */
   initial?: number
   /** How often the limit is set anew. Default 500ms. 10ms to 596h. */
   window?: Duration
@@ -387,7 +387,7 @@ export interface PolicyConfig<P extends string = string> {
   concurrency?: ConcurrencyConfig
   /** When not all can be served: 'bulk' goes first, then 'default'; 'critical' is only subject to its own limits. Default default. */
   importance?: Importance
-  /** What answers in place of an upstream that cannot: exactly one of pool, respond and handler. Only while nothing of an answer has been sent, and for another pool while the request can be sent again. */
+  /** What answers in place of an upstream that cannot: exactly one of pool, respond and handler. Only while nothing of an answer has been sent, and for another pool while the request can be sent again. It is asked once: the other pool has no fallback of its own. */
   fallback?: FallbackConfig<P>
   /** Fastify hooks to run for the routes that use this policy, before their own. Code only. */
   hooks?: RouteHooks
@@ -416,7 +416,7 @@ export interface RegexRewriteConfig {
 /** When not all can be served: 'bulk' goes first, then 'default'; 'critical' is only subject to its own limits. Default default. */
 export type Importance = 'critical' | 'default' | 'bulk'
 
-/** What answers in place of an upstream that cannot: exactly one of pool, respond and handler. Only while nothing of an answer has been sent, and for another pool while the request can be sent again. `P` are its pool ids. */
+/** What answers in place of an upstream that cannot: exactly one of pool, respond and handler. Only while nothing of an answer has been sent, and for another pool while the request can be sent again. It is asked once: the other pool has no fallback of its own. `P` are its pool ids. */
 export interface FallbackConfig<P extends string = string> {
   /** Reasons for which it answers. Default circuit_open, no_endpoint, upstream_connect_failed. */
   on?: readonly Reason[]
@@ -480,7 +480,7 @@ export interface PathlessRouteConfig<P extends string = string, U extends string
   concurrency?: ConcurrencyConfig
   /** When not all can be served: 'bulk' goes first, then 'default'; 'critical' is only subject to its own limits. Default default. */
   importance?: Importance
-  /** What answers in place of an upstream that cannot: exactly one of pool, respond and handler. Only while nothing of an answer has been sent, and for another pool while the request can be sent again. */
+  /** What answers in place of an upstream that cannot: exactly one of pool, respond and handler. Only while nothing of an answer has been sent, and for another pool while the request can be sent again. It is asked once: the other pool has no fallback of its own. */
   fallback?: FallbackConfig<P>
   /** Answer with a redirect. The query is kept. */
   redirect?: RedirectConfig
@@ -545,9 +545,9 @@ export interface OverloadConfig {
   mode?: 'enforce' | 'observe'
   /** Mean delay of the event loop from which requests are refused. Default: no limit. 1ms to 596h. */
   maxEventLoopDelay?: Duration
-  /** Share of time in which the event loop works, from which requests are refused. Default: no limit. A number, 0 to 100. */
+  /** Share of time in which the event loop works, from which requests are refused. Default: no limit. */
   maxEventLoopUtilization?: number
-  /** Share of V8's heap limit from which requests are refused. Default: no limit. A number, 0 to 100. */
+  /** Share of V8's heap limit from which requests are refused. Default: no limit. */
   maxHeapPercent?: number
   /** How often it is measured. Default 500ms. 10ms to 596h. */
   sampleInterval?: Duration
@@ -595,7 +595,7 @@ export interface MetricsOptions {
   requireToken?: boolean
   /** The environment variable with the token, read at the start. Default GW_METRICS_TOKEN. */
   tokenEnv?: string
-  /** Values of one label, after which others are counted as `other`. Default 2000. A whole number, 1 or more. */
+  /** Values of one label, after which others are counted as `other`. Default 2000. A whole number, 1 to 2147483647. */
   maxLabelValues?: number
   /** Upper ends of the buckets of durations, in seconds, growing. Default: 17 from 0.001 to 60. */
   buckets?: readonly number[]
@@ -620,9 +620,9 @@ export type FlightRecorderConfig = boolean | FlightRecorderOptions
 
 /** What is kept. */
 export interface FlightRecorderOptions {
-  /** How many of the last requests are kept. Default 500. A whole number, 1 or more. */
+  /** How many of the last requests are kept, up to 1000000. Default 500. A whole number, 1 to 1000000. */
   recent?: number
-  /** How many of the last requests are kept beside them that failed (a status of 500 and above, or a reason) or saw a breaker trip. Default 500. A whole number, 1 or more. */
+  /** How many of the last requests are kept beside them that failed (a status of 500 and above, or a reason) or saw a breaker trip. Default 500. A whole number, 1 to 1000000. */
   failures?: number
 }
 
@@ -654,7 +654,7 @@ export interface NativeRouteConfig<P extends string = string, U extends string =
   concurrency?: ConcurrencyConfig
   /** When not all can be served: 'bulk' goes first, then 'default'; 'critical' is only subject to its own limits. Default default. */
   importance?: Importance
-  /** What answers in place of an upstream that cannot: exactly one of pool, respond and handler. Only while nothing of an answer has been sent, and for another pool while the request can be sent again. */
+  /** What answers in place of an upstream that cannot: exactly one of pool, respond and handler. Only while nothing of an answer has been sent, and for another pool while the request can be sent again. It is asked once: the other pool has no fallback of its own. */
   fallback?: FallbackConfig<P>
 }
 

@@ -48,6 +48,11 @@ const KINDS: Record<string, Kind> = {
   expect: KIND.expect
 }
 
+/** Whether the gateway itself decides about a header, in lower case: framing, connection, forwarding, Host and Via. */
+export function isManaged(name: string): boolean {
+  return Object.hasOwn(KINDS, name) || name.startsWith('x-forwarded-')
+}
+
 const UNDERSCORE = { reject: KIND.refuse, drop: KIND.drop } as const
 
 /**

@@ -136,7 +136,7 @@ test('routes without gateway options pay nothing and see nothing', async (t) => 
 })
 
 test('a pool that does not verify TLS says so in a warning at the start', async (t) => {
-  const lines: { level: number; poolId?: string; because?: string }[] = []
+  const lines: { level: number; pool?: string; because?: string }[] = []
   const app = Fastify({ logger: { stream: { write: (line: string) => lines.push(JSON.parse(line)) } } })
   t.after(() => app.close())
   const insecureBecause = 'a lab network without a CA'
@@ -148,10 +148,11 @@ test('a pool that does not verify TLS says so in a warning at the start', async 
       }
     }
   })
+  for (const pool of ['lab', 'live']) app.get(`/${pool}`, options({ pool }), app.gateway.forward)
   await app.ready()
   const warnings = lines.filter(({ level }) => level === 40)
   assert.deepEqual(
-    warnings.map(({ poolId, because }) => [poolId, because]),
+    warnings.map(({ pool, because }) => [pool, because]),
     [['lab', insecureBecause]]
   )
 })

@@ -9,12 +9,14 @@ import type { Exchange } from './exchange.js'
 import { createIngressReader } from './ingress.js'
 import { Gateway } from './kernel.js'
 import { createOpening, type OpenExchange } from './opening.js'
+import { checkCoreOptions } from './plugin-options.js'
 import type { Validator } from './problems.js'
 import { sizeBytes } from './size.js'
 import { admit } from './stage-calls.js'
 import { processTimers, type Timers } from './timers.js'
 import type { TransportFactory } from './transport.js'
 import { checkCidr, createTrust } from './trust.js'
+import { unusedPools } from './unused-pools.js'
 
 /** Options of the core plugin: the configuration, and what tests replace. */
 export interface CoreOptions {
@@ -39,17 +41,16 @@ export const MOUNTED: NativeRouteConfig = Object.freeze({ id: 'gateway table' })
  * The configuration is compiled when the app becomes ready.
  */
 export const core: FastifyPluginAsync<CoreOptions> = fp(
-  async function core(
-    app: FastifyInstance,
-    {
+  async function core(app: FastifyInstance, options: CoreOptions) {
+    checkCoreOptions(options)
+    const {
       config,
       clock = monotonic,
       chance = Math.random,
       timers = processTimers,
       transport,
       validate
-    }: CoreOptions
-  ) {
+    } = options
     const gateway = new Gateway({
       config,
       clock,
@@ -72,8 +73,14 @@ export const core: FastifyPluginAsync<CoreOptions> = fp(
       route.errorHandler ??= errorHandler as NonNullable<RouteOptions['errorHandler']>
       if (own !== MOUNTED) bindNative(route, registered(route, gateway, own), usable, gateway)
     })
+    gateway.checks.push(function* checkTable({ routes = [] }) {
+      if (routes.length > 0 && gateway.router === null) yield "routes: needs the plugin '@gatewright/routing'"
+    })
     app.addHook('onReady', async function compileConfig() {
-      for (const [id, pool] of gateway.compile().pools)
+      const snapshot = gateway.compile()
+      for (const id of unusedPools(snapshot))
+        app.log.warn({ pool: id }, 'no route and no fallback leads to this pool')
+      for (const [id, pool] of snapshot.pools)
         if (!pool.settings.tls.rejectUnauthorized)
           app.log.warn(
             { pool: id, because: config.pools?.[id]?.tls?.insecureBecause },

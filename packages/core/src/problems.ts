@@ -104,6 +104,8 @@ function* keySentences(errors: readonly SchemaError[]): Iterable<string> {
     const schema = error.parentSchema as object
     candidates.set(schema, [...(candidates.get(schema) ?? []), error])
   }
+  const foreign = foreignObject(errors[0]?.data)
+  if (foreign !== undefined) return yield foreign
   const ranked = [...candidates].sort(([a], [b]) => keysMet(b, errors) - keysMet(a, errors))
   const [best] = ranked
   if (best === undefined) return
@@ -118,14 +120,15 @@ function keysMet(schema: object, [error]: readonly SchemaError[]): number {
   return Object.keys((error?.data as object | undefined) ?? {}).filter((key) => known.includes(key)).length
 }
 
-function keySentence({ keyword, params, parentSchema, data }: SchemaError): string {
-  if (keyword === 'required') {
-    const name = String(params.missingProperty)
-    const shown = show(data)
-    return shown.startsWith('an instance')
-      ? `${shown} must be an object with '${name}'`
-      : `'${name}' is missing`
-  }
+// Its keys are those of its class.
+function foreignObject(value: unknown): string | undefined {
+  if (value instanceof URL) return `a URL object must be given as its text: '${value.href}'`
+  const shown = show(value)
+  return shown.startsWith('an instance') ? `${shown} must be a plain object` : undefined
+}
+
+function keySentence({ keyword, params, parentSchema }: SchemaError): string {
+  if (keyword === 'required') return `'${String(params.missingProperty)}' is missing`
   const key = short(String(params.additionalProperty))
   return `unknown key '${key}'${didYouMean(key, propertiesOf(parentSchema as object))}`
 }

@@ -6,6 +6,8 @@ import type {
   RouteConfig,
   ValueMatchConfig
 } from './config.js'
+import { isHeaderName } from './header-checks.js'
+import { checkMethod } from './method-check.js'
 import type { Pool } from './pool.js'
 import type { Reason } from './reason.js'
 import { isRegExpSource } from './regex.js'
@@ -20,7 +22,8 @@ import type {
 } from './route.js'
 import { sizeBytes } from './size.js'
 
-const METHOD = /^[A-Z][A-Z-]*$/
+const FOREIGN_PARAMETERS = /\/[{<[]\.*(\w+)[}>\]](?=\/|$)/g
+const FOREIGN_PARAMETER = new RegExp(FOREIGN_PARAMETERS.source)
 const HOST_PATTERN =
   /^(?:\*\.)?(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?\.)*[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?\.?$|^\[[0-9a-f:.]+\]$/
 
@@ -29,6 +32,8 @@ export function* checkMatch(config: RouteConfig, at: string): Iterable<string> {
   const { path } = config
   if (path[0] === '~') {
     if (!isRegExpSource(path.slice(1))) yield `${at}.path: '${path}' is not a regular expression`
+  } else if (FOREIGN_PARAMETER.test(path)) {
+    yield `${at}.path: '${path}' has a parameter that is written another way here: '${path.replaceAll(FOREIGN_PARAMETERS, '/:$1')}'`
   } else if (path[0] !== '/') {
     yield `${at}.path: '${path}' must begin with '/', or with '~' for a regular expression`
   } else if (/\*(?!$)/.test(path) || /[^/]\*$/.test(path)) {
@@ -39,10 +44,10 @@ export function* checkMatch(config: RouteConfig, at: string): Iterable<string> {
   for (const host of list(config.host))
     if (host !== '*' && !HOST_PATTERN.test(host.toLowerCase()))
       yield `${at}.host: '${host}' must be a host name without port, or '*.' and a domain`
-  for (const method of (config.methods ?? []) as readonly string[]) {
-    if (method === 'CONNECT' || method === 'TRACE') yield `${at}.methods: ${method} is never forwarded`
-    else if (!METHOD.test(method)) yield `${at}.methods: '${method}' must be a method in upper case`
-  }
+  for (const method of (config.methods ?? []) as readonly string[])
+    yield* checkMethod(method, `${at}.methods`)
+  for (const name of Object.keys(config.headers ?? {}))
+    if (!isHeaderName(name)) yield `${at}.headers: '${name}' is no header name`
   for (const key of ['headers', 'query'] as const)
     for (const [name, match] of Object.entries(config[key] ?? {}))
       yield* checkValue(match, `${at}.${key}.${name}`)

@@ -58,6 +58,6 @@ export const FallbackSchema = Type.Object(
     ...closed,
     title: 'FallbackConfig',
     description:
-      'What answers in place of an upstream that cannot: exactly one of pool, respond and handler. Only while nothing of an answer has been sent, and for another pool while the request can be sent again.'
+      'What answers in place of an upstream that cannot: exactly one of pool, respond and handler. Only while nothing of an answer has been sent, and for another pool while the request can be sent again. It is asked once: the other pool has no fallback of its own.'
   }
 )

@@ -157,11 +157,14 @@ export const FlightRecorderSchema = Type.Union(
     Type.Boolean(),
     Type.Object(
       {
-        recent: Type.Optional(limit('How many of the last requests are kept. Default 500.', 1)),
+        recent: Type.Optional(
+          limit('How many of the last requests are kept, up to 1000000. Default 500.', 1, 1_000_000)
+        ),
         failures: Type.Optional(
           limit(
             'How many of the last requests are kept beside them that failed (a status of 500 and above, or a reason) or saw a breaker trip. Default 500.',
-            1
+            1,
+            1_000_000
           )
         )
       },

@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { closed, duration, limit, mode, percent } from './schema-terms.js'
+import { closed, duration, limit, mode, percentAboveZero } from './schema-terms.js'
 
 /** A limit of requests at one time (`concurrency` of a pool, a policy or a route). */
 export const ConcurrencySchema = Type.Object(
@@ -77,12 +77,12 @@ export const OverloadSchema = Type.Object(
       duration('Mean delay of the event loop from which requests are refused. Default: no limit.')
     ),
     maxEventLoopUtilization: Type.Optional(
-      percent(
+      percentAboveZero(
         'Share of time in which the event loop works, from which requests are refused. Default: no limit.'
       )
     ),
     maxHeapPercent: Type.Optional(
-      percent("Share of V8's heap limit from which requests are refused. Default: no limit.")
+      percentAboveZero("Share of V8's heap limit from which requests are refused. Default: no limit.")
     ),
     sampleInterval: Type.Optional(duration('How often it is measured. Default 500ms.', { least: '10ms' })),
     retryAfter: Type.Optional(

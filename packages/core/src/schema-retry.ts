@@ -4,7 +4,9 @@ import { closed, duration, limit, mode, percent, size, typed } from './schema-te
 const RetryOptions = Type.Object(
   {
     mode: Type.Optional(mode),
-    attempts: Type.Optional(limit('Most attempts in all, the first one included. Default 2.', 1)),
+    attempts: Type.Optional(
+      limit('Most attempts in all, the first one included, up to 20. Default 2.', 1, 20)
+    ),
     methods: Type.Optional(
       Type.Union(
         [

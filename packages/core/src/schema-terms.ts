@@ -35,11 +35,16 @@ export const size = (description: string) =>
 /** A host with an optional port, with its description. */
 export const authority = (description: string) => Type.String({ minLength: 1, description })
 /** A whole number with its description. */
-export const limit = (description: string, minimum = 0) => Type.Integer({ minimum, description })
+export const limit = (description: string, minimum = 0, maximum = 2 ** 31 - 1) =>
+  Type.Integer({ minimum, maximum, description })
 
 /** A share in percent with its description. */
 export const percent = (description: string, minimum = 0) =>
   Type.Number({ minimum, maximum: 100, description })
+
+/** A share in percent that is not nothing, with its description. */
+export const percentAboveZero = (description: string) =>
+  Type.Number({ exclusiveMinimum: 0, maximum: 100, description })
 
 /** Whether a policy acts. */
 export const mode = Type.Union([Type.Literal('enforce'), Type.Literal('observe')], {

@@ -1,4 +1,4 @@
-import '@gatewright/core'
+import { checkPluginOptions } from '@gatewright/core'
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
 import { checkDiscovery } from './check.js'
@@ -10,7 +10,8 @@ const FIRST_MS = 2_000
 
 /** Keeps the endpoints of pools with `discovery` up to date. Takes no options: pools carry them. */
 export const discovery: FastifyPluginAsync = fp(
-  async function discovery(app: FastifyInstance) {
+  async function discovery(app: FastifyInstance, options: object) {
+    checkPluginOptions('@gatewright/discovery', options, [], "pools have 'discovery'")
     const { gateway } = app
     const { timers, chance, events } = gateway
     const loops: SourceLoop[] = []

@@ -1,4 +1,4 @@
-import '@gatewright/core'
+import { checkPluginOptions } from '@gatewright/core'
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
 import { takeNotes } from './notes.js'
@@ -14,7 +14,8 @@ declare module 'fastify' {
 
 /** Keeps how the last requests went (`flightRecorder`). Takes no options. Register it after circuit breakers. */
 export const flightRecorder: FastifyPluginAsync = fp(
-  async function flightRecorder(app: FastifyInstance) {
+  async function flightRecorder(app: FastifyInstance, options: object) {
+    checkPluginOptions('@gatewright/flight-recorder', options, [], "the configuration has 'flightRecorder'")
     const { gateway } = app
     const settings = resolveRecorder(gateway.usable.flightRecorder)
     gateway.features.add('flight-recorder')

@@ -1,18 +1,20 @@
-import type {
-  BalancingPolicyType,
-  Chance,
-  Clock,
-  ExplainRequest,
-  Explanation,
-  GatewayServerConfig,
-  PathlessRouteConfig,
-  PolicyConfig,
-  PoolConfig,
-  RouteConfig,
-  RouteHandler,
-  RouteHooks,
-  Timers,
-  TransportFactory
+import {
+  type BalancingPolicyType,
+  type Chance,
+  type Clock,
+  type ExplainRequest,
+  type Explanation,
+  type GatewayServerConfig,
+  invalidConfig,
+  type PathlessRouteConfig,
+  type PolicyConfig,
+  type PoolConfig,
+  type RouteConfig,
+  type RouteHandler,
+  type RouteHooks,
+  show,
+  type Timers,
+  type TransportFactory
 } from '@gatewright/core'
 import type {
   FastifyInstance,
@@ -63,6 +65,8 @@ export class GatewayBuilder<P extends string = never, U extends string = never, 
   readonly #server: GatewayServer
 
   constructor(config: GatewayServerConfig, seams: GatewaySeams) {
+    if (typeof config !== 'object' || config === null || Array.isArray(config))
+      throw invalidConfig([`the configuration: ${show(config)} must be an object`])
     this.#config = {
       ...config,
       accessLog: config.accessLog ?? true,
@@ -202,7 +206,12 @@ export class GatewayBuilder<P extends string = never, U extends string = never, 
 function copyOf<T extends object>(value: T | undefined, empty: T): T {
   if (value === undefined) return empty
   if (Array.isArray(empty)) return (Array.isArray(value) ? [...value] : value) as T
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : value
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? copied(value) : value
+}
+
+// With what it inherits, which is a mistake that is told.
+function copied<T extends object>(value: T): T {
+  return Object.create(Object.getPrototypeOf(value), Object.getOwnPropertyDescriptors(value)) as T
 }
 
 /**

@@ -1,6 +1,7 @@
-import '@gatewright/core'
+import { checkPluginOptions } from '@gatewright/core'
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
+import { checkHealth } from './check.js'
 import { Health } from './health.js'
 
 declare module 'fastify' {
@@ -12,11 +13,18 @@ declare module 'fastify' {
 
 /** Probes, ejection, slow start, and what holds when nothing is healthy. Takes no options: pools carry them. */
 export const health: FastifyPluginAsync = fp(
-  async function health(app: FastifyInstance) {
+  async function health(app: FastifyInstance, options: object) {
+    checkPluginOptions(
+      '@gatewright/health',
+      options,
+      [],
+      "pools have 'health', 'outlierDetection', 'slowStart' and 'unhealthy'"
+    )
     const { gateway } = app
     const state = new Health(gateway, (message) => app.log.warn(message))
     app.decorate('health', state)
     gateway.features.add('health')
+    gateway.checks.push(checkHealth)
     gateway.compiled.push((snapshot) => state.compile(snapshot))
     gateway.stages.filters.push(state)
     gateway.stages.observers.push(state)

@@ -1,3 +1,4 @@
+import { checkPluginOptions } from '@gatewright/core'
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
 import { EndpointSeriesMap } from './endpoint-series.js'
@@ -33,7 +34,9 @@ declare module 'fastify' {
 
 /** Metrics for Prometheus (`metrics`). */
 export const metrics: FastifyPluginAsync<MetricsOptions> = fp(
-  async function metrics(app: FastifyInstance, { listener = 'app' }: MetricsOptions) {
+  async function metrics(app: FastifyInstance, options: MetricsOptions) {
+    checkPluginOptions('@gatewright/metrics', options, ['listener'])
+    const { listener = 'app' } = options
     const { gateway } = app
     gateway.features.add('metrics')
     gateway.checks.push((config) => checkMetrics(config, listener, process.env))

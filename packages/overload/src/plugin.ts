@@ -1,6 +1,7 @@
-import '@gatewright/core'
+import { checkPluginOptions } from '@gatewright/core'
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
+import { checkOverload } from './check.js'
 import { overloadMeasures } from './measures.js'
 import { Overload } from './overload.js'
 
@@ -13,12 +14,19 @@ declare module 'fastify' {
 
 /** Limits of what runs at one time (`concurrency`, `importance`) and of the process (`overload`). Takes no options. */
 export const overload: FastifyPluginAsync = fp(
-  async function overload(app: FastifyInstance) {
+  async function overload(app: FastifyInstance, options: object) {
+    checkPluginOptions(
+      '@gatewright/overload',
+      options,
+      [],
+      "the configuration has 'overload', pools and routes have 'concurrency'"
+    )
     const { gateway } = app
     const state = new Overload(gateway)
     let attached = false
     app.decorate('overload', state)
     gateway.features.add('overload')
+    gateway.checks.push(checkOverload)
     gateway.measures.push(...overloadMeasures(state))
     gateway.compiled.push((snapshot) => {
       if (!state.compile(snapshot) || attached) return

@@ -40,7 +40,7 @@ export function resolveLimit(config: ConcurrencyConfig | undefined): LimitSettin
         : {
             max,
             min: Math.min(max, options.min ?? 10),
-            initial: Math.min(max, options.initial ?? 50),
+            initial: Math.min(max, options.initial ?? Math.max(50, options.min ?? 10)),
             windowMs: durationMs(options.window ?? '500ms') as number,
             tolerance: options.tolerance ?? 1.5,
             remeasureMs: durationMs(options.remeasure ?? '60s') as number

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module'
 import type { FastifyReplyFromOptions } from '@fastify/reply-from'
 import {
+  checkPluginOptions,
   type Endpoint,
   type Exchange,
   type Gateway,
@@ -45,7 +46,8 @@ interface TransportRequest {
  * gateway's own: reply-from drives the reply, the transport makes the attempts.
  */
 export const proxy: FastifyPluginAsync<ProxyOptions> = fp(
-  async function proxy(app: FastifyInstance) {
+  async function proxy(app: FastifyInstance, options: object) {
+    checkPluginOptions('@gatewright/proxy', options, [], 'pools, policies and routes have them')
     const { gateway } = app
     tellOldVersions(app.log)
     const registry = new WeakMap<Endpoint, Connections>()

@@ -1,4 +1,4 @@
-import '@gatewright/core'
+import { checkPluginOptions } from '@gatewright/core'
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
 import { Plans } from './plans.js'
@@ -6,7 +6,13 @@ import { Retrying } from './policy.js'
 
 /** Retries (`retry`) and hedging (`hedge`) of pools, policies and routes. Takes no options. */
 export const retry: FastifyPluginAsync = fp(
-  async function retry(app: FastifyInstance) {
+  async function retry(app: FastifyInstance, options: object) {
+    checkPluginOptions(
+      '@gatewright/retry',
+      options,
+      [],
+      "pools, policies and routes have 'retry' and 'hedge'"
+    )
     const { gateway } = app
     const { clock, chance, events, stages } = gateway
     const plans = new Plans()

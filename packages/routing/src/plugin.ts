@@ -1,5 +1,12 @@
 import { METHODS } from 'node:http'
-import { admit, type Exchange, type Gateway, InvalidValueError, MOUNTED } from '@gatewright/core'
+import {
+  admit,
+  checkPluginOptions,
+  type Exchange,
+  type Gateway,
+  InvalidValueError,
+  MOUNTED
+} from '@gatewright/core'
 import type {
   FastifyInstance,
   FastifyPluginAsync,
@@ -29,7 +36,9 @@ const PREFIX = /^(?:\/[\w.~-]+)*$/
  * more specific and go first. Throws GW_VALUE_INVALID for a `prefix` that is no plain path.
  */
 export const routing: FastifyPluginAsync<RoutingOptions> = fp(
-  async function routing(app: FastifyInstance, { prefix = '' }: RoutingOptions) {
+  async function routing(app: FastifyInstance, options: RoutingOptions) {
+    checkPluginOptions('@gatewright/routing', options, ['prefix'])
+    const { prefix = '' } = options
     if (!PREFIX.test(prefix)) throw new InvalidValueError('prefix', "'' or a path such as '/api'")
     app.gateway.router = createRouteTable
     const { onRequest = [], ...hooks } = routeHooks(app)

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module'
-import type { Exchange, GatewayEvents } from '@gatewright/core'
+import { checkPluginOptions, type Exchange, type GatewayEvents } from '@gatewright/core'
 import { context, ProxyTracerProvider, trace } from '@opentelemetry/api'
 import type { FastifyInstance, FastifyPluginAsync, onRequestHookHandler } from 'fastify'
 import fp from 'fastify-plugin'
@@ -13,7 +13,8 @@ const { version } = require('../package.json') as { version: string }
  * Without an SDK that was registered before this plugin, it adds nothing and costs nothing.
  */
 export const tracing: FastifyPluginAsync = fp(
-  async function tracing(app: FastifyInstance) {
+  async function tracing(app: FastifyInstance, options: object) {
+    checkPluginOptions('@gatewright/tracing', options, [], 'the SDK has them')
     if (!hasSdk()) return
     const { stages, events } = app.gateway
     const spans = new Tracing(trace.getTracer('@gatewright/tracing', version))

@@ -5,8 +5,9 @@ import { createGateway } from '@gatewright/gateway'
 export async function configProblems(config: unknown): Promise<string[]> {
   const quiet = typeof config === 'object' && config !== null && !Array.isArray(config)
   const whole = quiet ? { logger: false, accessLog: false, ...config } : config
-  const gateway = createGateway(whole as object)
+  let gateway: ReturnType<typeof createGateway> | null = null
   try {
+    gateway = createGateway(whole as object)
     await gateway.ready()
     return []
   } catch (error) {
@@ -16,6 +17,6 @@ export async function configProblems(config: unknown): Promise<string[]> {
     assert.equal(title, 'The gateway configuration is not valid:')
     return bullets.map((bullet) => bullet.replace('  - ', ''))
   } finally {
-    await gateway.close()
+    await gateway?.close()
   }
 }

@@ -1,0 +1,15 @@
+import type { Route } from './route.js'
+import type { Snapshot } from './snapshot.js'
+
+/** The ids of pools to which nothing leads: no route, no fallback, and no hook that could choose one. */
+export function unusedPools({ pools, routes, native }: Snapshot): string[] {
+  const all: Route[] = [...routes, ...native.values()]
+  if (all.some(({ hooks, action }) => hooks !== null || action.kind === 'handler')) return []
+  const used = new Set(
+    all.flatMap(({ pool, fallback }) => [
+      pool?.id,
+      fallback?.action.kind === 'pool' ? fallback.action.pool.id : ''
+    ])
+  )
+  return [...pools.keys()].filter((id) => !used.has(id))
+}

@@ -1,0 +1,55 @@
+import {
+  checkFields,
+  checkMethod,
+  type GatewayConfig,
+  type HealthConfig,
+  type PoolConfig
+} from '@gatewright/core'
+import { readRanges, resolveOutliers } from './settings.js'
+
+/** What only one kind of probe reads. */
+const OF_HTTP = ['path', 'method', 'expectedStatus', 'degradedStatus', 'expectedBody'] as const
+const OF_PROBES = [...OF_HTTP, 'protocol', 'service', 'headers'] as const
+/** A gRPC probe writes the length of the name in one byte. */
+const LONGEST_SERVICE = 127
+
+/** Yields the problems of `health`, `outlierDetection` and `unhealthy` that the schema cannot see. */
+export function* checkHealth({ pools = {} }: GatewayConfig): Iterable<string> {
+  for (const [id, pool] of Object.entries(pools)) {
+    const at = `pools.${id}`
+    if (pool.health !== undefined) yield* checkProbes(pool.health, `${at}.health`)
+    yield* checkOutliers(pool, at)
+    const { policy = 'trickle', panicThresholdPercent = 0 } = pool.unhealthy ?? {}
+    if (panicThresholdPercent > 0 && policy !== 'all')
+      yield `${at}.unhealthy.panicThresholdPercent: does nothing with policy '${policy}'; give policy 'all'`
+  }
+}
+
+function* checkProbes(config: HealthConfig, at: string): Iterable<string> {
+  const { check, protocol = 'http', method, headers = {}, service = '', expectedBody } = config
+  if (check !== undefined) {
+    if (typeof check !== 'function') yield `${at}.check: must be a function`
+    for (const key of OF_PROBES)
+      if (config[key] !== undefined) yield `${at}.${key}: does nothing: 'check' takes the place of the probe`
+    return
+  }
+  for (const key of OF_HTTP)
+    if (config[key] !== undefined && protocol !== 'http')
+      yield `${at}.${key}: does nothing with protocol '${protocol}'`
+  if (service !== '' && protocol !== 'grpc') yield `${at}.service: does nothing with protocol '${protocol}'`
+  if (Buffer.byteLength(service) > LONGEST_SERVICE)
+    yield `${at}.service: must be at most ${LONGEST_SERVICE} bytes`
+  if (method !== undefined) yield* checkMethod(method, `${at}.method`)
+  yield* checkFields(headers, `${at}.headers`)
+  if (expectedBody !== undefined && typeof expectedBody !== 'string' && typeof expectedBody !== 'function')
+    yield `${at}.expectedBody: must be a string or a function`
+  for (const key of ['expectedStatus', 'degradedStatus'] as const)
+    for (const [from, to] of readRanges(config[key] ?? ''))
+      if (from > to) yield `${at}.${key}: '${from}-${to}' is no range; did you mean '${to}-${from}'?`
+}
+
+function* checkOutliers({ outlierDetection }: PoolConfig, at: string): Iterable<string> {
+  const settings = resolveOutliers(outlierDetection)
+  if (settings !== null && settings.ejectionMs > settings.maxEjectionMs)
+    yield `${at}.outlierDetection.ejection: must not be longer than maxEjection (${settings.maxEjectionMs / 1_000}s)`
+}
