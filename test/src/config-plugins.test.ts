@@ -113,9 +113,9 @@ test('a pool to which nothing leads is told at the start, unless a hook could ch
   const app = appWith(t, { pools, routes: [{ path: '/*', pool: 'a', fallback }] }, lines)
   app.register(proxy).register(routing)
   await app.ready()
-  const told = lines.map((line) => JSON.parse(line)).filter(({ poolId }) => poolId !== undefined)
+  const told = lines.map((line) => JSON.parse(line)).filter(({ pool }) => pool !== undefined)
   assert.deepEqual(
-    told.map(({ poolId, msg }) => [poolId, msg]),
+    told.map(({ pool, msg }) => [pool, msg]),
     [['idle', 'no route and no fallback leads to this pool']]
   )
   const quiet: string[] = []
