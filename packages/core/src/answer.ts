@@ -1,9 +1,9 @@
-import type { IncomingMessage } from 'node:http'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { GatewayError } from './gateway-error.js'
 import { answerLast, isBehindLast } from './last-answer.js'
 import { lingerAfterAnswer } from './linger.js'
 import { PROBLEM_TYPE, problem } from './problem.js'
+import { canKeepConnection, forgetBody, isBodyUnread } from './unread-body.js'
 
 /** Fastify's error handler signature. */
 export type ErrorHandler = (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => unknown
@@ -28,7 +28,13 @@ export function createErrorHandler(reasonHeader: boolean): ErrorHandler {
         error.detail || 'the gateway failed to handle the request'
       )
     const { raw } = request
-    if (isBodyUnread(raw)) answerLast(raw, reply)
+    if (isBodyUnread(raw)) {
+      if (!isBehindLast(raw) && canKeepConnection(raw, reason)) {
+        // reply-from has set it, as it knows nothing of the body's length.
+        reply.removeHeader('connection')
+        forgetBody(raw)
+      } else answerLast(raw, reply)
+    }
     if (isBehindLast(raw)) lingerAfterAnswer(raw)
     if (reasonHeader) reply.header('x-gw-reason', reason)
     reply.code(error.statusCode).header('content-type', PROBLEM_TYPE).header('cache-control', 'no-store')
@@ -41,11 +47,6 @@ function gatewayErrorOf(thrown: unknown): GatewayError {
   if (thrown instanceof Error) throw thrown
   // Thrown again, Fastify would take it for the payload of an answer.
   return new GatewayError('internal_error', { detail: 'what was thrown is no error', cause: thrown })
-}
-
-// Node calls a request without a body complete only after its handler has run.
-function isBodyUnread({ complete, headers }: IncomingMessage): boolean {
-  return !complete && (headers['content-length'] ?? headers['transfer-encoding']) !== undefined
 }
 
 // Without a serializer of its own Fastify would append a charset to the media type.

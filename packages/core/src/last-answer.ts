@@ -12,7 +12,12 @@ type Closing = Socket & { [kLast]?: true }
  */
 export function answerLast(raw: IncomingMessage, reply: FastifyReply): void {
   reply.header('connection', 'close')
-  ;(raw.socket as Closing)[kLast] = true
+  markLast(raw.socket)
+}
+
+/** What comes behind the present request of this connection is not processed. */
+export function markLast(socket: Closing): void {
+  socket[kLast] = true
 }
 
 /** Whether the request stands behind one that gets the last answer of their connection. */
