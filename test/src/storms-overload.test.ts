@@ -14,6 +14,7 @@ import { UpstreamProcess } from './support/upstream-process.js'
 const PER_SECOND = 1_000
 const MAX_QUEUE = 16
 const STORM_MS = 2_500
+const MOST_RUNNING = 6 * NARROW_PLACES
 
 setFlagsFromString('--expose-gc')
 const collectGarbage = runInNewContext('gc') as () => void
@@ -60,6 +61,12 @@ function goodOf({ arrivals }: Storm): Arrival[] {
   return arrivals.filter(({ status }) => status === 200)
 }
 
+/** Whether what depends on how busy the machine is keeps its bounds. */
+function isWithin(shown: Storm, capacity: number): boolean {
+  const { seconds, mostRunning } = shown
+  return goodOf(shown).length / seconds >= 0.8 * capacity && mostRunning <= MOST_RUNNING
+}
+
 test('at ten times the capacity its work goes on, the rest is told to come back, and nothing piles up', {
   timeout: 40_000
 }, async (t) => {
@@ -89,8 +96,7 @@ test('at ten times the capacity its work goes on, the rest is told to come back,
   const before = process.memoryUsage().heapUsed
   let shown = await storm(t, started)
   // A machine that was busy with something else gets another chance.
-  for (let tries = 1; tries < 3 && goodOf(shown).length / shown.seconds < 0.8 * capacity; tries++)
-    shown = await storm(t, started)
+  for (let tries = 1; tries < 3 && !isWithin(shown, capacity); tries++) shown = await storm(t, started)
   await until(idle)
 
   const { arrivals, seconds, mostWaiting, mostRunning } = shown
@@ -108,7 +114,7 @@ test('at ten times the capacity its work goes on, the rest is told to come back,
   assert.ok(p99 < 1_000, `p99 ${p99} ms`)
   assert.deepEqual([...new Set(refused.map(({ reason }) => reason))].sort(), ['overloaded', 'queue_timeout'])
   assert.ok(refused.every(({ retryAfter }) => retryAfter === '1'))
-  assert.ok(mostRunning > NARROW_PLACES && mostRunning <= 6 * NARROW_PLACES, `${mostRunning} ran`)
+  assert.ok(mostRunning > NARROW_PLACES && mostRunning <= MOST_RUNNING, `${mostRunning} ran`)
   assert.ok(mostWaiting <= MAX_QUEUE, `${mostWaiting} waited`)
 
   arrivals.splice(0)
