@@ -57,8 +57,9 @@ test('promtool finds nothing to say of the metrics', bounded, async (t) => {
   const command = await ensureCommand(t, 'promtool', { package: 'prometheus' })
   if (command === null) return
   const upstream = await fakeUpstream(t)
-  const { url, get } = await shown(t, upstream.url)
+  const { url, get } = await shown(t, upstream.url, { metrics: true })
   await (await fetch(`${url}/x`)).text()
+  assert.match(await get('/metrics'), /^nodejs_active_resources\{/m)
   assert.equal(await promtool(command, ['check', 'metrics'], await get('/metrics')), '')
 })
 

@@ -9,6 +9,16 @@ const prometheus = (): typeof import('prom-client') => createRequire(import.meta
 /** How long a metric of somebody else's may take to be read, in milliseconds. */
 const PATIENCE_MS = 5_000
 
+/**
+ * Gauges of prom-client's own with a suffix that is a counter's. They are sums over `nodejs_active_resources`,
+ * `nodejs_active_handles` and `nodejs_active_requests`, which are shown.
+ */
+const MISNAMED: ReadonlySet<string> = new Set([
+  'nodejs_active_resources_total',
+  'nodejs_active_handles_total',
+  'nodejs_active_requests_total'
+])
+
 /** The text of a scrape and its media type. */
 export interface Exposition {
   readonly type: string
@@ -68,7 +78,7 @@ export class Exposer {
     const names = new Set<string>()
     const others = (this.#registry?.getMetricsAsArray() ?? []) as unknown as Readable[]
     for (const source of [...this.#families().map(readable), ...others]) {
-      if (names.has(source.name)) continue
+      if (names.has(source.name) || MISNAMED.has(source.name)) continue
       names.add(source.name)
       add(source)
     }
