@@ -311,3 +311,19 @@ test('a URL of an endpoint may have a path and a query', () => {
   assert.equal(checkUrl('https://h:8443/base?key=1'), undefined)
   assert.equal(checkUrl('http://[::1]:80'), undefined)
 })
+
+test('a probe may name another host, but none that is empty or malformed', () => {
+  const probed = (headers: object) => ({
+    pools: { a: { endpoints: ['http://a.test'], health: { headers } } }
+  })
+  const health = { features: new Set(['health'] as const) }
+  assert.deepEqual(problemsOf(probed({ Host: 'status.test:81' }), health), [])
+  for (const [name, value] of [
+    ['Host', ''],
+    ['host', 'a b']
+  ] as const)
+    assert.match(
+      problemsOf(probed({ [name]: value }), health).join(),
+      new RegExp(`pools.a.health.headers.${name}: '${value}' must be a host with an optional port`)
+    )
+})

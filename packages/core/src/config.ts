@@ -188,7 +188,7 @@ export interface HealthConfig {
   path?: string
   /** The method of an HTTP probe. Default GET. */
   method?: string
-  /** Header fields of an HTTP probe. */
+  /** Header fields of an HTTP probe. `Host` is the endpoint's authority, as in requests, unless one is given here; it must not be empty. */
   headers?: Record<string, string>
   /** The service a gRPC probe asks for. Default '': the whole server. */
   service?: string

@@ -29,6 +29,9 @@ export function* checkPool(pool: PoolConfig, at: string, types: PolicyTypes): It
   const closed = pool.endpoints?.every((endpoint) => typeof endpoint === 'object' && endpoint.weight === 0)
   if (closed === true && pool.discovery === undefined)
     yield `${at}.endpoints: all weights are 0, so that no endpoint gets a request; give one of them more`
+  // A probe without one goes to the endpoint's own authority; an empty one would go to whatever answers by default.
+  for (const [name, value] of Object.entries(pool.health?.headers ?? {}))
+    if (name.toLowerCase() === 'host') yield* checkAuthority(value, `${at}.health.headers.${name}`)
   yield* checkBalancing(pool.balancing, `${at}.balancing`, types)
   if (pool.tls === undefined) return
   if (!mayBeSecure(pool)) yield `${at}.tls: no endpoint is reached by https; begin its URL with https://`

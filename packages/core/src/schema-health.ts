@@ -27,7 +27,10 @@ export const HealthSchema = Type.Object(
       })
     ),
     headers: Type.Optional(
-      Type.Record(Type.String(), Type.String(), { description: 'Header fields of an HTTP probe.' })
+      Type.Record(Type.String(), Type.String(), {
+        description:
+          "Header fields of an HTTP probe. `Host` is the endpoint's authority, as in requests, unless one is given here; it must not be empty."
+      })
     ),
     service: Type.Optional(
       Type.String({ description: "The service a gRPC probe asks for. Default '': the whole server." })
