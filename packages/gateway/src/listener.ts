@@ -1,12 +1,13 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import type { ServerOptions } from '@gatewright/core'
-import { durationMs, endLingering, problem, REASONS, type Reason, sizeBytes } from '@gatewright/core'
+import type { GatewayServerConfig, ServerOptions } from '@gatewright/core'
+import { durationMs, type Reason, sizeBytes } from '@gatewright/core'
 import type { FastifyHttpOptions, FastifyInstance } from 'fastify'
 import { endHalfClosed } from './half-closed.js'
 import { HttpServer } from './http-server.js'
 import { handleInOrder } from './in-order.js'
 import { joinWrites } from './joined-writes.js'
+import { createRefusals, type Refuse } from './refusals.js'
 
 /** Fastify options for the client side: every time and size is bounded. */
 export function listenerOptions({ server = {} }: ServerOptions): FastifyHttpOptions<Server> {
@@ -34,12 +35,16 @@ export function listenerOptions({ server = {} }: ServerOptions): FastifyHttpOpti
       Object.assign(new HttpServer(http, handle), {
         maxRequestsPerSocket: server.maxRequestsPerSocket ?? 10_000
       }),
-    clientErrorHandler: answerClientError
+    // The listener that `tuneServer` adds answers.
+    clientErrorHandler: () => {}
   }
 }
 
 /** What Node's server needs that Fastify has no option for. */
-export function tuneServer({ server }: FastifyInstance, { server: options = {} }: ServerOptions): void {
+export function tuneServer(app: FastifyInstance, config: GatewayServerConfig): void {
+  const { server } = app
+  const { server: options = {} } = config
+  const refuse = createRefusals(app, config)
   const onEnd = endHalfClosed(durationMs(options.halfClosedTimeout ?? '1s') as number)
   // Node would drop what is beyond its count; the gateway refuses it (`maxHeaders`).
   server.maxHeadersCount = 0
@@ -52,9 +57,10 @@ export function tuneServer({ server }: FastifyInstance, { server: options = {} }
   server.prependListener('request', endAfterMost)
   handleInOrder(server, options.pipelining ?? 1)
   server.on('checkContinue', continueWhenRead)
-  server.on('connect', (_request: IncomingMessage, socket: Socket) => {
+  server.on('clientError', (error, socket) => answerClientError(error, socket as Socket, refuse))
+  server.on('connect', (request: IncomingMessage, socket: Socket) => {
     socket.on('error', () => {}).resume()
-    answerRaw(socket, 'method_not_allowed')
+    answerConnect(request, socket, refuse)
   })
 }
 
@@ -85,12 +91,23 @@ const BY_CODE: Record<string, Reason> = {
   ERR_HTTP_REQUEST_TIMEOUT: 'request_timeout'
 }
 
+/** What the parser has refused; of a request that came in pieces, `rawPacket` is the last one. */
+type Unreadable = Error & { readonly code?: string; readonly rawPacket?: Buffer }
+
+const LATER_VERSION = / HTTP\/[2-9]\.\d\r\n/
+
+function reasonOf({ code = '', rawPacket }: Unreadable): Reason {
+  if (code === 'HPE_INVALID_VERSION' && LATER_VERSION.test(rawPacket?.toString('latin1') ?? ''))
+    return 'http_version_not_supported'
+  return BY_CODE[code] ?? 'request_rejected'
+}
+
 const kFollowed = Symbol('gatewright.followed')
 
 /** A connection, with Node's reference to the answer it owes next. */
 type Answering = Socket & { readonly _httpMessage?: (ServerResponse & { [kFollowed]?: true }) | null }
 
-function answerClientError(error: Error & { code?: string }, socket: Answering): void {
+function answerClientError(error: Unreadable, socket: Answering, refuse: Refuse): void {
   const due = socket._httpMessage
   if (error.code === 'ECONNRESET' || error.code === 'EPIPE') {
     socket.destroy()
@@ -98,21 +115,18 @@ function answerClientError(error: Error & { code?: string }, socket: Answering):
     // What cannot be read stands behind a whole request, whose answer comes first.
     if (due[kFollowed] === true) return
     due[kFollowed] = true
-    due.once('finish', () => answerClientError(error, socket))
+    due.once('finish', () => answerClientError(error, socket, refuse))
   } else if (due?.headersSent === true) {
     // Another answer would be taken for a part of the one that has begun.
     socket.destroy()
   } else if (!socket.writableEnded) {
-    answerRaw(socket, BY_CODE[error.code ?? ''] ?? 'request_rejected')
+    refuse(socket, reasonOf(error), error.code ?? error.message, null)
   }
 }
 
-// There is no request, and so no reply, for what the parser could not read.
-function answerRaw(socket: Socket, reason: Reason): void {
-  const { status, title } = REASONS[reason]
-  const body = problem(reason, '')
-  socket.write(
-    `HTTP/1.1 ${status} ${title}\r\ncontent-type: application/problem+json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`
-  )
-  endLingering(socket)
+// It may stand behind requests whose answers come first.
+function answerConnect(request: IncomingMessage, socket: Answering, refuse: Refuse): void {
+  const due = socket._httpMessage
+  if (due != null) due.once('finish', () => answerConnect(request, socket, refuse))
+  else if (!socket.writableEnded) refuse(socket, 'method_not_allowed', 'CONNECT', request)
 }

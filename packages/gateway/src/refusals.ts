@@ -1,0 +1,74 @@
+import { randomUUID } from 'node:crypto'
+import { IncomingMessage, ServerResponse, STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
+import {
+  Exchange,
+  endLingering,
+  type GatewayServerConfig,
+  Ingress,
+  plainAddress,
+  problem,
+  REASONS,
+  type Reason
+} from '@gatewright/core'
+import type { FastifyInstance } from 'fastify'
+
+/** Answers what never becomes a request of Fastify's, and ends its connection. */
+export type Refuse = (socket: Socket, reason: Reason, detail: string, request: IncomingMessage | null) => void
+
+/**
+ * Builds the answer for what the parser could not read, and for CONNECT. Those who are told of exchanges are told of
+ * it as of any other, by `request` or as far as is known.
+ */
+export function createRefusals(app: FastifyInstance, config: GatewayServerConfig): Refuse {
+  const { requestIdHeader = 'x-request-id', reasonHeader = false } = config
+  return function refuse(socket, reason, detail, request) {
+    // Within the body of a request that has an exchange, that one is told of.
+    const begun = (socket as Socket & { readonly _httpMessage?: ServerResponse | null })._httpMessage != null
+    const id = randomUUID()
+    const { status } = REASONS[reason]
+    const body = problem(reason, id)
+    const fields = [
+      `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+      `${requestIdHeader}: ${id}`,
+      'content-type: application/problem+json',
+      'cache-control: no-store',
+      `content-length: ${Buffer.byteLength(body)}`,
+      `date: ${new Date().toUTCString()}`,
+      ...(reasonHeader ? [`x-gw-reason: ${reason}`] : []),
+      'connection: close'
+    ]
+    socket.write(`${fields.join('\r\n')}\r\n\r\n${body}`)
+    endLingering(socket)
+    if (!begun)
+      tell(app, recordOf(app, id, request ?? new IncomingMessage(socket)), reason, detail, body.length)
+  }
+}
+
+function recordOf({ gateway }: FastifyInstance, id: string, raw: IncomingMessage): Exchange {
+  raw.method ??= ''
+  const ingress = new Ingress()
+  ingress.peer = ingress.client = plainAddress(raw.socket.remoteAddress)
+  return new Exchange(id, raw, new ServerResponse(raw), gateway.snapshot, gateway.clock(), '', '', ingress)
+}
+
+function tell(
+  { gateway, log }: FastifyInstance,
+  exchange: Exchange,
+  reason: Reason,
+  detail: string,
+  bytes: number
+): void {
+  exchange.reason = reason
+  exchange.detail = detail
+  exchange.status = REASONS[reason].status
+  exchange.bytesSent = bytes
+  exchange.endedAt = exchange.startedAt
+  for (const observer of gateway.stages.exchangeObservers) {
+    try {
+      observer.closed(exchange)
+    } catch (error) {
+      log.error({ err: error }, 'an observer of exchanges threw')
+    }
+  }
+}
