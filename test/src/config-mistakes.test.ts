@@ -162,6 +162,10 @@ const MISTAKES: readonly [config: unknown, problem: string][] = [
     route({ path: '/x/:id', rewrite: { set: '/y/:user' } }),
     "routes[0].rewrite.set: ':user' is no parameter of '/x/:id', which has :id"
   ],
+  [
+    route({ path: '~^/v[0-9]+/', rewrite: { set: '/y/:id' } }),
+    "routes[0].rewrite.set: ':id' is no parameter of '~^/v[0-9]+/'"
+  ],
   [route({ path: '/x', rewrite: { set: '/y/*' } }), "routes[0].rewrite.set: '*' is no parameter of '/x'"],
   [
     whole({

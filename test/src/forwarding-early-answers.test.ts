@@ -56,12 +56,12 @@ test('the rest of an upload after an early answer is not taken for a request', b
 })
 
 test('an early answer reaches a client that goes on uploading regardless', bounded, async (t) => {
-  for (const [options, ends] of [
-    [{}, ['keep', 'close', 'reset']],
-    [{ tls: testCertificates.server }, ['keep', 'close']]
+  for (const [options, pool, ends] of [
+    [{}, {}, ['keep', 'close', 'reset']],
+    [{ tls: testCertificates.server }, { tls: { ca: testCertificates.ca } }, ['keep', 'close']]
   ] as const) {
     const upstream = await fakeUpstream(t, undefined, options)
-    const { port } = await startGateway(t, singlePool(upstream.url, { tls: { ca: testCertificates.ca } }))
+    const { port } = await startGateway(t, singlePool(upstream.url, pool))
     for (const end of ends) {
       upstream.next({ status: 403, body: 'x'.repeat(1_000), early: true, end })
       const client = await rawClient(port, { t })

@@ -139,7 +139,6 @@ const MISHAPS: readonly [what: string, reason: Reason, config: (url: string) => 
     (url) =>
       singlePool(url, {}, { rewrite: { regex: { pattern: '^/(some)/', replacement: '/$1/../../secret/' } } })
   ],
-  ['all endpoints are drained', 'no_endpoint', (url) => singlePool([{ url, weight: 0 }])],
   [
     'no route matches',
     'route_not_found',
@@ -154,6 +153,14 @@ for (const [what, reason, config] of MISHAPS)
     assertPlain(await rawRequest(port, REQUEST), reason, upstream)
     assert.equal(upstream.requests.length, 0)
   })
+
+test('when all endpoints are drained the client gets no_endpoint and no more, and the upstream nothing', async (t) => {
+  const upstream = await fakeUpstream(t)
+  const { gateway, port } = await startGateway(t, singlePool(upstream.url))
+  gateway.app.gateway.pool('upstream').drain(upstream.url)
+  assertPlain(await rawRequest(port, REQUEST), 'no_endpoint', upstream)
+  assert.equal(upstream.requests.length, 0)
+})
 
 test('a request whose rewrite is refused keeps no connection and no place in the line', async (t) => {
   const upstream = await fakeUpstream(t)

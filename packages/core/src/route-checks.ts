@@ -19,7 +19,7 @@ export function* checkEffect(
   const { pool, fallback, rewrite } = options
   if (pool !== undefined && fallback?.pool === pool)
     yield `${at}.fallback.pool: '${pool}' is the pool that the route forwards to; give another one`
-  if (rewrite !== undefined && path[0] === '/') yield* checkRewriteOf(rewrite, path, at)
+  if (rewrite !== undefined) yield* checkRewriteOf(rewrite, path, at)
   if ('path' in route) yield* checkOwnAnswer(route, options, at)
 }
 
@@ -38,11 +38,12 @@ function* checkOwnAnswer(route: RouteConfig, { rewrite }: PolicyConfig, at: stri
 }
 
 function* checkRewriteOf({ set, stripPrefix }: RewriteConfig, path: string, at: string): Iterable<string> {
-  const known = parametersOf(path)
+  // An expression has no parameters, and nobody knows its paths.
+  const known = path[0] === '/' ? parametersOf(path) : []
   for (const name of set === undefined ? [] : parametersOf(set))
     if (!known.includes(name))
       yield `${at}.rewrite.set: '${name}' is no parameter of '${path}'${known.length === 0 ? '' : `, which has ${known.join(', ')}`}`
-  if (typeof stripPrefix === 'string' && !mayBegin(path, stripPrefix))
+  if (typeof stripPrefix === 'string' && path[0] === '/' && !mayBegin(path, stripPrefix))
     yield `${at}.rewrite.stripPrefix: no path of '${path}' begins with '${stripPrefix}'`
 }
 
