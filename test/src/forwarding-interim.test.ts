@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import type { Socket } from 'node:net'
 import { test } from 'node:test'
 import { crlf, fakeUpstream, rawClient, rawRequest } from '@gatewright/testing'
+import { until } from './support/leaks.js'
+import { inFlight } from './support/single-pool.js'
 import { startGateway } from './support/start-gateway.js'
 
 const GET = crlf`GET / HTTP/1.1\nHost: example.test\n\n`
@@ -161,3 +165,26 @@ test('interim answers without end are a fault of the upstream, and 502', bounded
     assert.ok(response.interim.length <= 1_000)
   }
 })
+
+test(
+  'a client that does not read gets no more interim answers than its connection holds',
+  bounded,
+  async (t) => {
+    const hint = `HTTP/1.1 103 Early Hints\r\nLink: </a>\r\nX: ${'x'.repeat(1_000)}\r\n\r\n`
+    const upstream = await fakeUpstream(t)
+    const started = await startGateway(t, upstream.url)
+    const { app } = started.gateway
+    const accepted = once(app.server, 'connection')
+    const client = await rawClient(started.port, { t })
+    const [socket] = (await accepted) as [Socket]
+    // Until the final answer nothing leaves it, as if the client's buffers and the kernel's were full.
+    socket.cork()
+    upstream.answers({ raw: hint.repeat(400) + OK, end: 'keep' })
+    await client.write(GET)
+    await until(() => upstream.requests.length === 1 && inFlight(started) === 0)
+    assert.ok(socket.bytesWritten < socket.writableHighWaterMark + 4 * hint.length)
+    const response = await client.response()
+    assert.ok(response.interim.length > 0)
+    assert.equal(response.text, 'done')
+  }
+)
