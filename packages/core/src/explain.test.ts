@@ -59,6 +59,7 @@ test('a request that is forwarded is explained from its path to its endpoint', (
     revision: 4,
     path: '/users',
     pathNote: '',
+    natives: [],
     considered: [{ routeId: 'users', matched: true, because: 'the path' }],
     route: 'users',
     action: 'forward',

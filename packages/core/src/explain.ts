@@ -2,8 +2,8 @@ import type { Endpoint, EndpointHealth } from './endpoint.js'
 import { GatewayError } from './gateway-error.js'
 import { hostKey } from './host.js'
 import type { Pool } from './pool.js'
-import type { Route } from './route.js'
-import type { RouteConsidered } from './router.js'
+import type { Params, Route } from './route.js'
+import type { NativeConsidered, NativeLookup, RouteConsidered } from './router.js'
 import type { Snapshot } from './snapshot.js'
 import type { Stages } from './stages.js'
 import { readTarget } from './target.js'
@@ -41,9 +41,11 @@ export interface Explanation {
   readonly path: string | null
   /** Why the path is refused or changed; `''` when it is canonical. */
   readonly pathNote: string
-  /** Every route of the table, best first. */
+  /** The app's own routes that have the path, in any method; one that gets the request goes before the table. */
+  readonly natives: readonly NativeConsidered[]
+  /** Every route of the table, best first; none when a native route gets the request. */
   readonly considered: readonly RouteConsidered[]
-  /** The chosen route's id; `null` when there is none. */
+  /** The chosen route's id; `null` when there is none, or it is none of the gateway's. */
   readonly route: string | null
   readonly action: Route['action']['kind'] | null
   /** The status of the gateway's own answer when nothing is forwarded: 400, 404 or 405. */
@@ -58,6 +60,7 @@ export interface Explanation {
 }
 
 const NOTHING = {
+  natives: [],
   considered: [],
   route: null,
   action: null,
@@ -69,8 +72,13 @@ const NOTHING = {
   candidates: []
 }
 
-/** Explains a request against a snapshot. Native routes are matched by Fastify and are not part of it. */
-export function explain(request: ExplainRequest, snapshot: Snapshot, stages: Stages): Explanation {
+/** Explains a request against a snapshot. `lookup` knows the native routes, which Fastify itself matches. */
+export function explain(
+  request: ExplainRequest,
+  snapshot: Snapshot,
+  stages: Stages,
+  lookup: NativeLookup | null = null
+): Explanation {
   const { revision, paths, table } = snapshot
   const target = readTarget(request.url, paths, request.method)
   const headers = lowerCased(request.headers ?? {})
@@ -93,11 +101,26 @@ export function explain(request: ExplainRequest, snapshot: Snapshot, stages: Sta
     query: target.query,
     headers
   }
+  const natives = lookup?.explain(asked) ?? []
   const base = {
     ...NOTHING,
+    natives: natives.map(({ route, matched, because }) => ({ route, matched, because })),
     revision,
     path: target.path,
     pathNote: target.changed ? 'normalised' : ''
+  }
+  const [native] = natives
+  if (native?.matched === true) {
+    const { config: own, url, params } = native
+    const route = [...snapshot.native].find(
+      ([{ config, name }]) => config === own && name.endsWith(` ${url}`)
+    )
+    return route === undefined ? base : { ...base, ...chosen(route[1], params, target, stages) }
+  }
+  const refusal = lookup?.refusal(asked) ?? null
+  if (refusal !== null) {
+    const allow = refusal.headers?.allow?.split(', ') ?? []
+    return { ...base, allow, status: refusal.statusCode }
   }
   if (table === null) return { ...base, status: 404 }
   const considered = table.explain(asked)
@@ -107,14 +130,20 @@ export function explain(request: ExplainRequest, snapshot: Snapshot, stages: Sta
     return { ...base, considered, allow, status: allow.length > 0 ? 405 : 404 }
   }
 
-  const { route, params } = found
+  return { ...base, considered, ...chosen(found.route, found.params, target, stages) }
+}
+
+function chosen(
+  route: Route,
+  params: Params | null,
+  target: { readonly path: string; readonly query: string },
+  stages: Stages
+): Pick<Explanation, 'route' | 'action' | 'pool' | 'policy' | 'upstreamUrl' | 'candidates'> {
   const closed = closedGate(route, stages)
   const candidates = candidatesOf(route, stages, closed)
   const first = candidates.find((candidate) => candidate.eligible)
   const endpoint = route.pool?.endpoints.find(({ url }) => url === first?.url)
   return {
-    ...base,
-    considered,
     route: route.id,
     action: route.action.kind,
     pool: route.pool?.id ?? null,

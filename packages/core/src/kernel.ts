@@ -1,3 +1,4 @@
+import type { AppRoute } from './app-routes.js'
 import type { BalancingPolicyType } from './balancing.js'
 import type { Chance, Clock } from './clock.js'
 import { type CompileContext, type ConfigCheck, compile, type NativeRoute } from './compile.js'
@@ -11,7 +12,7 @@ import { didYouMean } from './nearest.js'
 import type { Pool } from './pool.js'
 import { schemaProblems, type Validator } from './problems.js'
 import type { Forward } from './route.js'
-import type { RouterFactory } from './router.js'
+import type { NativeLookup, RouterFactory } from './router.js'
 import type { Snapshot } from './snapshot.js'
 import { createStages, type Stages } from './stages.js'
 import { processTimers, type Timers } from './timers.js'
@@ -43,6 +44,10 @@ export class Gateway {
   readonly usable: GatewayConfig
   /** Native routes met so far; the core plugin adds to it. */
   readonly native: NativeRoute[] = []
+  /** All routes that the app got after the gateway, native or not; the mounted table apart. */
+  readonly appRoutes: AppRoute[] = []
+  /** What is known of them; set by `@gatewright/routing` when the configuration is compiled. */
+  natives: NativeLookup | null = null
   /** Compiles the route table; set by `@gatewright/routing`. */
   router: RouterFactory | null = null
   /** The handler that forwards a request to its pool; set by `@gatewright/proxy`. */
@@ -130,7 +135,7 @@ export class Gateway {
 
   /** What would happen to a request, and why. Sends nothing and changes nothing. */
   explain(request: ExplainRequest): Explanation {
-    return explain(request, this.snapshot, this.stages)
+    return explain(request, this.snapshot, this.stages, this.natives)
   }
 }
 

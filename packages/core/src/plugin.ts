@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyPluginAsync, RouteOptions } from 'fastify'
 import fp from 'fastify-plugin'
 import { createErrorHandler } from './answer.js'
+import { listRoutes } from './app-routes.js'
 import { tellClientFacts } from './client-facts.js'
 import { type Chance, type Clock, monotonic } from './clock.js'
 import type { NativeRoute } from './compile.js'
@@ -8,6 +9,7 @@ import type { GatewayConfig, NativeRouteConfig } from './config.js'
 import type { Exchange } from './exchange.js'
 import { createIngressReader } from './ingress.js'
 import { Gateway } from './kernel.js'
+import { MOUNTED } from './mounted.js'
 import { createOpening, type OpenExchange } from './opening.js'
 import { checkCoreOptions } from './plugin-options.js'
 import type { Validator } from './problems.js'
@@ -32,9 +34,6 @@ export interface CoreOptions {
   /** Checks the shape of a configuration that has more keys than the plugin's. */
   readonly validate?: Validator
 }
-
-/** Marks a route that the mounted table owns: it gets an exchange, but is not a native route. */
-export const MOUNTED: NativeRouteConfig = Object.freeze({ id: 'gateway table' })
 
 /**
  * Decorates the app with `gateway` and gives every route that carries `config.gateway` an exchange.
@@ -64,6 +63,7 @@ export const core: FastifyPluginAsync<CoreOptions> = fp(
     app.decorateRequest('exchange', null)
 
     const { usable } = gateway
+    listRoutes(app, gateway.appRoutes)
     const open = openingFor(app, usable)
     const errorHandler = createErrorHandler(usable.reasonHeader ?? false)
     app.addHook('onRoute', function bindGateway(route) {

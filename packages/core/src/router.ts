@@ -1,4 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import type { NativeRouteConfig } from './config.js'
+import type { GatewayError } from './gateway-error.js'
 import type { Params, Route } from './route.js'
 
 /** What a route table looks at. An {@link Exchange} is one. */
@@ -26,6 +28,32 @@ export interface RouteConsidered {
   readonly matched: boolean
   /** Why it matched, or the first condition that failed: a short sentence. */
   readonly because: string
+}
+
+/** A route of the app itself that has a request's path, in an explanation. */
+export interface NativeConsidered {
+  /** `GET,HEAD /users/:id` */
+  readonly route: string
+  /** Whether Fastify gives it the request, which the table then never sees. */
+  readonly matched: boolean
+  /** Why it gets the request or does not: a short sentence. */
+  readonly because: string
+}
+
+/** The same, with what it takes to go on from there. */
+export interface NativeFound extends NativeConsidered {
+  readonly url: string
+  /** Its gateway options; `null` for a route that is none of the gateway's. */
+  readonly config: NativeRouteConfig | null
+  readonly params: Params | null
+}
+
+/** What is known of the app's own routes, which go before the table. */
+export interface NativeLookup {
+  /** Those that have the path: in any method, case and constraints. The one that gets the request is the first. */
+  explain(request: MatchRequest): readonly NativeFound[]
+  /** Why the table may not take a request although Fastify has left it to it; `null` when it may. */
+  refusal(request: MatchRequest): GatewayError | null
 }
 
 /** A compiled set of routes: immutable, part of one snapshot. */

@@ -46,6 +46,12 @@ export const gatewayProperties = {
     })
   ),
   paths: Type.Optional(PathsSchema),
+  nativeFirst: Type.Optional(
+    Type.Union([Type.Literal('match'), Type.Literal('strict')], {
+      description:
+        "What the app's own Fastify routes keep from the route table: the requests that they match (match, the default), or their paths altogether, whatever the method, case, last slash and constraints (strict): those answer 405 or 404. Danger of match: what guards `GET /admin/:user` does not see `POST /admin/joe`, which the table may forward."
+    })
+  ),
   trustedProxies: Type.Optional(
     Type.Array(Type.String(), {
       description:

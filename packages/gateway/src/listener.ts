@@ -35,6 +35,8 @@ export function listenerOptions({ server = {} }: ServerOptions): FastifyHttpOpti
       Object.assign(new HttpServer(http, handle), {
         maxRequestsPerSocket: server.maxRequestsPerSocket ?? 10_000
       }),
+    // A native route whose parameter may not be longer would leave the request to the table. URLs have a limit anyway.
+    routerOptions: { maxParamLength: Number.MAX_SAFE_INTEGER },
     // The listener that `tuneServer` adds answers.
     clientErrorHandler: () => {}
   }

@@ -18,6 +18,8 @@ import type { GatewayPlugin, GatewayPluginOptions } from './plugin-types.js'
 export interface PipelineOptions extends CoreOptions {
   /** The path under which the route table is mounted; `''` for the root. */
   readonly mount: string
+  /** Who answers what no route takes. Default: the app, by its not-found handler. */
+  readonly notFound?: 'app' | 'gateway'
   /** Who serves metrics where the configuration does not say. Default: the app. */
   readonly listener?: MetricsListener
   /** Registers what must come before the route table, such as plugins that attach themselves to routes. */
@@ -28,7 +30,7 @@ export interface PipelineOptions extends CoreOptions {
 export const pipeline: FastifyPluginAsync<PipelineOptions> = fp(
   async function pipeline(
     app: FastifyInstance,
-    { mount, extend, listener = 'app', ...options }: PipelineOptions
+    { mount, notFound = 'app', extend, listener = 'app', ...options }: PipelineOptions
   ) {
     await app.register(core, options) //     opens the exchange: canonical path, headers checked, request id
     await app.register(overload) //          admission: whether the request is let in, and when
@@ -42,7 +44,7 @@ export const pipeline: FastifyPluginAsync<PipelineOptions> = fp(
     await app.register(flightRecorder) //    the same, for `why(requestId)`
     await app.register(accessLog) //         told when the exchange is over
     await extend?.(app) //                   the user's own plugins, policies and native routes
-    await app.register(routing, { prefix: mount }) // the route table, its hooks and local answers
+    await app.register(routing, { prefix: mount, notFound }) // the route table, its hooks and local answers
   },
   { fastify: '5.x', name: '@gatewright/pipeline' }
 )

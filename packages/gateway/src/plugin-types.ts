@@ -10,7 +10,10 @@ import type {
 /** Options of the gateway as a plugin: its configuration, and where the route table is mounted. */
 export interface GatewayPluginOptions<P extends string = string, U extends string = string>
   extends GatewayConfig<P, U> {
-  /** The path under which the route table is mounted. Default: all paths that the app itself does not route. */
+  /**
+   * The path under which the route table is mounted; the routes' paths include it, and the prefixes of the scopes
+   * around it. Default: where its routes are. What no route takes is left to the app's not-found handler.
+   */
   readonly prefix?: string
 }
 

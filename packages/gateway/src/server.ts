@@ -74,6 +74,7 @@ export function createServer(config: GatewayServerConfig, seams: GatewaySeams): 
         config,
         validate: validateServer,
         mount: '',
+        notFound: 'gateway',
         listener: 'probes',
         extend,
         ...seams

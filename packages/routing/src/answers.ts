@@ -1,4 +1,4 @@
-import { type Exchange, GatewayError, type RespondConfig } from '@gatewright/core'
+import { answerLast, type Exchange, GatewayError, isBodyUnread, type RespondConfig } from '@gatewright/core'
 import type { FastifyReply } from 'fastify'
 
 /** Why no route of the table takes the exchange: 405 with `Allow` when another method would have, else 404. */
@@ -6,6 +6,13 @@ export function noRoute(exchange: Exchange): GatewayError {
   const allowed = exchange.snapshot.table?.allowed(exchange) ?? []
   if (allowed.length === 0) return new GatewayError('route_not_found')
   return new GatewayError('method_not_allowed', { headers: { allow: allowed.join(', ') } })
+}
+
+/** Lets the app's not-found handler answer. The reason stands in logs and metrics all the same. */
+export function leaveToApp(exchange: Exchange, reply: FastifyReply): void {
+  exchange.reason = 'route_not_found'
+  if (isBodyUnread(exchange.raw)) answerLast(exchange.raw, reply)
+  reply.callNotFound()
 }
 
 /** Sends a fixed answer. To `HEAD`, Node sends its head alone. */

@@ -64,6 +64,7 @@ test('a forwarder that is set after the plugin is used', async (t) => {
 
 test('no route is 404, another method is 405 with Allow, both as problems', async (t) => {
   const app = await createApp(t, {
+    options: { notFound: 'gateway' },
     config: { routes: [{ path: '/a', methods: ['GET', 'PUT'], ...respond('a') }] }
   })
   const missing = await app.inject('/b')
@@ -301,7 +302,8 @@ test('the hooks of the gateway run for a request without a route, those of route
   const log: string[] = []
   const note = (name: string) => async () => void log.push(name)
   const routes = [{ path: '/a', hooks: { onRequest: note('route') }, ...respond('') }]
-  const app = await createApp(t, { config: { hooks: { onRequest: note('gateway') }, routes } })
+  const options: RoutingOptions = { notFound: 'gateway' }
+  const app = await createApp(t, { options, config: { hooks: { onRequest: note('gateway') }, routes } })
   assert.equal((await app.inject('/b')).statusCode, 404)
   assert.deepEqual(log, ['gateway'])
 })
@@ -421,7 +423,7 @@ test('phases without hooks cost nothing', async (t) => {
   const mounted: RouteOptions[] = []
   const before = (app: FastifyInstance) =>
     void app.addHook('onRoute', (route) => void mounted.push({ ...route }))
-  const routes = [{ path: '/a', ...respond('') }]
+  const routes = [{ path: '/*', ...respond('') }]
   await createApp(t, { config: { routes }, before })
   await createApp(t, { config: { routes, policies: { one: { hooks: { onSend: async () => {} } } } }, before })
   assert.deepEqual(

@@ -12,52 +12,86 @@ import type {
   FastifyPluginAsync,
   FastifyReply,
   FastifyRequest,
+  FastifySchema,
   onRequestHookHandler
 } from 'fastify'
 import fp from 'fastify-plugin'
-import { noRoute, respond } from './answers.js'
+import { leaveToApp, noRoute, respond } from './answers.js'
 import { routeHooks } from './hooks.js'
+import { showToLaterHooks } from './later-hooks.js'
 import { locationOf } from './location.js'
+import { Mount } from './mount.js'
+import { checkMount, warnOfGaps } from './mount-checks.js'
+import { basesOf } from './mount-points.js'
+import { NativePaths } from './native-paths.js'
+import { pathReading } from './path-index.js'
 import { createRouteTable } from './table.js'
 
 /** Options of the routing plugin. */
 export interface RoutingOptions {
   /**
    * The path under which the route table is mounted, such as `/api`, without a trailing slash. The table sees whole
-   * paths, this one included. Default `''`: all paths.
+   * paths, this one included. Default `''`: all paths that no route of the app takes.
    */
   readonly prefix?: string
+  /**
+   * Who answers what no route takes. `app` (default): the app's not-found handler, and without routes nothing is
+   * mounted. `gateway`: the gateway, for all paths.
+   */
+  readonly notFound?: 'app' | 'gateway'
 }
 
 const PREFIX = /^(?:\/[\w.~-]+)*$/
 
 /**
- * Sets `app.gateway.router` and mounts the route table as one catch-all Fastify route. Routes of the app itself are
- * more specific and go first. Throws GW_VALUE_INVALID for a `prefix` that is no plain path.
+ * Sets `app.gateway.router` and mounts the route table as catch-all Fastify routes. Routes of the app itself go first,
+ * in whichever order they are registered. Throws GW_VALUE_INVALID for a `prefix` that is no plain path.
  */
 export const routing: FastifyPluginAsync<RoutingOptions> = fp(
   async function routing(app: FastifyInstance, options: RoutingOptions) {
-    checkPluginOptions('@gatewright/routing', options, ['prefix'])
-    const { prefix = '' } = options
+    checkPluginOptions('@gatewright/routing', options, ['prefix', 'notFound'])
+    const { prefix = '', notFound = 'app' } = options
     if (!PREFIX.test(prefix)) throw new InvalidValueError('prefix', "'' or a path such as '/api'")
-    app.gateway.router = createRouteTable
+    const { gateway } = app
+    gateway.router = createRouteTable
+    const { routes = [] } = gateway.usable
+    if (routes.length === 0 && notFound === 'app') return
     const { onRequest = [], ...hooks } = routeHooks(app)
-    const methods = allMethods(app)
-    // Apart, since the forwarder adds hooks to routes with methods whose bodies Fastify would parse.
-    for (const url of prefix === '' ? ['/*'] : [prefix, `${prefix}/*`])
-      for (const method of [methods.filter(isBodiless), methods.filter((name) => !isBodiless(name))])
-        app.route({
-          method,
-          url,
-          exposeHeadRoute: false,
-          config: { gateway: MOUNTED },
-          onRequest: [matchRoute, ...[onRequest].flat()],
-          ...hooks,
-          handler: dispatcher(app.gateway)
-        })
+    const natives: Natives = { guard: null }
+    const whole = app.prefix + prefix
+    const mount = new Mount(app, {
+      prefix,
+      bases: prefix === '' ? basesOf(routes, app.prefix) : [],
+      methods: allMethods(app),
+      options: () => ({
+        exposeHeadRoute: false,
+        schema: HIDDEN,
+        config: { gateway: MOUNTED },
+        onRequest: [createMatchRoute(natives), ...[onRequest].flat()],
+        ...hooks,
+        handler: dispatcher(gateway, notFound === 'app')
+      })
+    })
+    showToLaterHooks(app, mount.routes)
+    gateway.checks.push((config) => checkMount(config, whole, mount, gateway.appRoutes))
+    gateway.compiled.push((snapshot) => {
+      const strict = snapshot.config.nativeFirst === 'strict'
+      const lookup = new NativePaths(gateway.appRoutes, mount.mounted, pathReading(app), strict)
+      gateway.natives = lookup
+      natives.guard = gateway.appRoutes.length === 0 ? null : lookup
+      warnOfGaps(app, snapshot, mount)
+    })
   },
   { fastify: '5.x', name: '@gatewright/routing', dependencies: ['@gatewright/core'] }
 )
+
+/** Keeps the table's routes out of the documents of plugins such as @fastify/swagger. */
+const HIDDEN = { hide: true } as FastifySchema
+
+interface Natives {
+  /** `null` while there are none. */
+  guard: NativePaths | null
+}
 
 // TRACE too, for a proper 405. CONNECT never gets as far as Fastify.
 function allMethods(app: FastifyInstance): string[] {
@@ -67,29 +101,37 @@ function allMethods(app: FastifyInstance): string[] {
   return app.supportedMethods.filter((method) => method !== 'CONNECT')
 }
 
-function isBodiless(method: string): boolean {
-  return method === 'GET' || method === 'HEAD' || method === 'TRACE'
-}
-
-const matchRoute: onRequestHookHandler = function matchRoute(request, _reply, done) {
-  const exchange = request.exchange as Exchange
-  const found = exchange.snapshot.table?.find(exchange)
-  if (found) {
-    exchange.route = found.route
-    exchange.pool = found.route.pool
-    exchange.params = found.params
-    request.params = found.params ?? {}
+function createMatchRoute(natives: Natives): onRequestHookHandler {
+  return function matchRoute(request, _reply, done) {
+    const exchange = request.exchange as Exchange
+    const { guard } = natives
+    const refusal = guard === null ? null : guard.refusal(exchange)
+    if (refusal !== null) {
+      done(refusal)
+      return
+    }
+    const found = exchange.snapshot.table?.find(exchange)
+    if (found) {
+      exchange.route = found.route
+      exchange.pool = found.route.pool
+      exchange.params = found.params
+      request.params = found.params ?? {}
+    }
+    const { stages } = this.gateway
+    if (stages.admissions.length === 0) done()
+    else admit(stages, exchange, done)
   }
-  const { stages } = this.gateway
-  if (stages.admissions.length === 0) done()
-  else admit(stages, exchange, done)
 }
 
-function dispatcher(gateway: Gateway) {
+function dispatcher(gateway: Gateway, leavesNotFound: boolean) {
   return function dispatch(this: FastifyInstance, request: FastifyRequest, reply: FastifyReply): unknown {
     const exchange = request.exchange as Exchange
     const { route } = exchange
-    if (route === null) throw noRoute(exchange)
+    if (route === null) {
+      const error = noRoute(exchange)
+      if (!leavesNotFound || error.reason !== 'route_not_found') throw error
+      return leaveToApp(exchange, reply)
+    }
     const { action } = route
     switch (action.kind) {
       case 'forward':
