@@ -30,7 +30,11 @@ const SHOWN: readonly [key: string, after: string, text: RegExp][] = [
   ['interval', '', /Time between two probes of an endpoint\. Default 10s\./],
   ['cookie', '', /Name of the cookie\./],
   ['timeout:', '', /The whole exchange, all attempts included.*Default: no limit\./],
-  ['attempts', '', /Most attempts in all, the first one included\. Default 2\. A whole number, 1 or more\./],
+  [
+    'attempts',
+    '',
+    /Most attempts in all, the first one included, up to 20\. Default 2\. A whole number, 1 to 20\./
+  ],
   ['idle', '', /Silence between two pieces of the response body\. Default 60s\./],
   ['headersTimeout', '', /Time for a whole request head\. Default 15s\./],
   ['max:', '/* plugin', /Most connections to one endpoint\. Default 1024\./],

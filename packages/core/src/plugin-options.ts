@@ -8,6 +8,7 @@ const CONFIG_KEYS = new Set([
   'routes',
   'hooks',
   'paths',
+  'nativeFirst',
   'trustedProxies',
   'forwarded',
   'via',

@@ -21,12 +21,17 @@ export function* checkMount(
     const { path, methods } = route
     if (!reaches(path, whole))
       yield `routes[${index}].path: '${path}' can never match: the table is mounted under '${whole}', and paths are written in full, such as '${whole}${path}'`
-    else if (methods?.every((method) => !mount.has(method, baseOf(route, whole))))
+    else if (methods?.every((method) => isKnown(method, mount) && !mount.has(method, baseOf(route, whole))))
       yield `routes[${index}]: '${path}' can never match: ${placesOf(mount, methods)} of the app goes first; give that a prefix or paths of its own`
   }
   for (const native of natives)
     if (isOvertaken(native, whole, mount))
       yield `${nameOfRoute(native)}: the route table would go first for some of its paths, as another route of the app takes every path with ${native.methods.join(', ')}: give that, or this one, a fixed first segment`
+}
+
+// What is no method is a problem of its own.
+function isKnown(method: string, { taken }: Mount): boolean {
+  return taken.some((place) => place.method === method)
 }
 
 // Fastify prefers a fixed first segment, so there a mounted table would get what a route with parameters may guard.
