@@ -220,6 +220,18 @@ const MISTAKES: readonly [config: unknown, problem: string][] = [
     whole({ deadlineHeader: 'x-request-id' }),
     "deadlineHeader: 'x-request-id' carries the request id already; choose another name"
   ],
+  [
+    whole({ logger: null }),
+    "logger: null must be true, false, or an object of pino's options or with its methods"
+  ],
+  [
+    whole({ logger: 'info' }),
+    "logger: 'info' must be true, false, or an object of pino's options or with its methods"
+  ],
+  [
+    whole({ metrics: { requireToken: true, tokenEnv: 'constructor' } }),
+    'metrics.requireToken: the environment variable constructor (metrics.tokenEnv) is not set'
+  ],
   [whole({ trustedProxies: '10.0.0.0/8' }), "trustedProxies: '10.0.0.0/8' must be a list"]
 ]
 

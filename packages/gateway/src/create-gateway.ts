@@ -206,12 +206,14 @@ export class GatewayBuilder<P extends string = never, U extends string = never, 
 function copyOf<T extends object>(value: T | undefined, empty: T): T {
   if (value === undefined) return empty
   if (Array.isArray(empty)) return (Array.isArray(value) ? [...value] : value) as T
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? copied(value) : value
+  return isPlain(value) ? { ...value } : value
 }
 
-// With what it inherits, which is a mistake that is told.
-function copied<T extends object>(value: T): T {
-  return Object.create(Object.getPrototypeOf(value), Object.getOwnPropertyDescriptors(value)) as T
+// Another prototype is that of a class, or was written as the key `__proto__`.
+function isPlain(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
+  const inherited: unknown = Object.getPrototypeOf(value)
+  return inherited === null || Object.getPrototypeOf(inherited) === null
 }
 
 /**

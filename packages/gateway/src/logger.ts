@@ -1,4 +1,4 @@
-import type { ServerOptions } from '@gatewright/core'
+import { type GatewayConfig, type ServerOptions, show } from '@gatewright/core'
 import type { FastifyBaseLogger, FastifyServerOptions } from 'fastify'
 import { LogController } from './fastify.js'
 
@@ -9,11 +9,26 @@ const FORM = {
 }
 
 /** Fastify's logging options. Requests are the access log's business, so Fastify itself logs none. */
-export function loggerOptions({ logger = true }: ServerOptions): FastifyServerOptions {
+export function loggerOptions({ logger: given = true }: ServerOptions): FastifyServerOptions {
+  // What is neither is told with all other problems.
+  const logger = isLogger(given) ? given : true
   const logController = new LogController({ disableRequestLogging: true })
   if (typeof logger === 'object' && 'child' in logger)
     return { loggerInstance: logger as FastifyBaseLogger, logController }
   return { logger: formed(logger) as NonNullable<FastifyServerOptions['logger']>, logController }
+}
+
+/** Yields the problem of a `logger` that Fastify could not take. */
+export function* checkLogger(config: GatewayConfig): Iterable<string> {
+  const { logger } = config as GatewayConfig & ServerOptions
+  if (logger !== undefined && !isLogger(logger))
+    yield `logger: ${show(logger)} must be true, false, or an object of pino's options or with its methods`
+}
+
+function isLogger(logger: unknown): logger is boolean | object {
+  return (
+    typeof logger === 'boolean' || (typeof logger === 'object' && logger !== null && !Array.isArray(logger))
+  )
 }
 
 // A transport has a form of its own, and pino allows no other beside several of them.

@@ -17,7 +17,7 @@ import { errorCodes, fastify } from './fastify.js'
 import { lazySerializers } from './lazy-serializers.js'
 import { listenOnAll } from './listen-addresses.js'
 import { listenerOptions, tuneServer } from './listener.js'
-import { loggerOptions } from './logger.js'
+import { checkLogger, loggerOptions } from './logger.js'
 import { pipeline } from './pipeline.js'
 import { checkProbes, type Probes, startProbes } from './probes.js'
 import { createShutdown, type Shutdown, type ShutdownState, stopOnSignals } from './shutdown.js'
@@ -86,7 +86,7 @@ export function createServer(config: GatewayServerConfig, seams: GatewaySeams): 
 
   async function extend(root: FastifyInstance): Promise<void> {
     const { policyTypes, checks } = root.gateway
-    checks.push(checkProbes)
+    checks.push(checkProbes, checkLogger)
     for (const type of additions.policyTypes) policyTypes.set(type.name, type as BalancingPolicyType)
     for (const { plugin, options } of additions.plugins) await root.register(plugin, options)
   }

@@ -36,7 +36,7 @@ export function resolveMetrics(
 
 /** The token, without what an editor may have left around it; `''` for none. */
 export function tokenOf(name: string, environment: NodeJS.ProcessEnv): string {
-  return (environment[name] ?? '').trim()
+  return (Object.hasOwn(environment, name) ? (environment[name] ?? '') : '').trim()
 }
 
 /** The problems of `metrics` that the schema cannot see. `hasProbes`: whether there is a probe listener to serve them. */
