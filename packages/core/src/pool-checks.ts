@@ -7,7 +7,7 @@ import { compileValidator, schemaProblems } from './problems.js'
 import { checkTlsMaterial } from './tls-material.js'
 
 /** The policies of `@gatewright/balancing`, which core does not know. */
-export const BALANCING: readonly string[] = [
+const BALANCING: readonly string[] = [
   'p2c',
   'round-robin',
   'weighted-round-robin',
