@@ -165,6 +165,15 @@ test('without the forwarder its handler says which plugin is missing', async (t)
   assert.match(response.json().message, /@gatewright\/proxy/)
 })
 
+test('a route that forwards without gateway options stops the start', async (t) => {
+  const app = await gateway(t)
+  app.get('/lost', app.gateway.forward)
+  await assert.rejects(
+    async () => app.ready(),
+    /GET \/lost: forwards, but to no pool; add config: \{ gateway: /
+  )
+})
+
 test('a forwarded client header cannot pretend to be set by the app', async (t) => {
   const app = await gateway(t, { ...CONFIG, reservedHeaders: ['x-user'] })
   app.post('/', options({ pool: 'users' }), async ({ exchange }) => exchange?.ingress.headers)

@@ -68,7 +68,10 @@ export const core: FastifyPluginAsync<CoreOptions> = fp(
     const errorHandler = createErrorHandler(usable.reasonHeader ?? false)
     app.addHook('onRoute', function bindGateway(route) {
       const own = route.config?.gateway
-      if (own === undefined) return
+      if (own === undefined) {
+        if (route.handler === gateway.forward) gateway.checks.push(() => aimless(route))
+        return
+      }
       route.onRequest = [open, ...([route.onRequest ?? []].flat() as OpenExchange[])]
       route.errorHandler ??= errorHandler as NonNullable<RouteOptions['errorHandler']>
       if (own !== MOUNTED) bindNative(route, registered(route, gateway, own), usable, gateway)
@@ -90,6 +93,12 @@ export const core: FastifyPluginAsync<CoreOptions> = fp(
   },
   { fastify: '5.x', name: '@gatewright/core' }
 )
+
+function aimless({ method, url }: RouteOptions): string[] {
+  return [
+    `${[method].flat().join(',')} ${url}: forwards, but to no pool; add config: { gateway: { pool: '…' } }`
+  ]
+}
 
 function openingFor(app: FastifyInstance, config: GatewayConfig): OpenExchange {
   const { gateway, log } = app
