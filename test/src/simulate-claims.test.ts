@@ -71,6 +71,27 @@ test('with all endpoints failing, attempts stay within a tenth of the load and t
   assert.equal(result.unanswered, 0)
 })
 
+test('not even in the first second in which all endpoints fail are there many more attempts than requests', async (t) => {
+  const result = await simulated(
+    t,
+    { outlierDetection: false },
+    { retry: { attempts: 3 } },
+    { load: { perSecond: 300 }, durationMs: 15_000, faults: [{ kind: 'errors', rate: 1, fromMs: 10_000 }] }
+  )
+  for (const { attempts, requests } of result.timeline.slice(10))
+    assert.ok(attempts <= requests * 1.2, `${attempts} of ${requests}`)
+  // What is saved up is still there for one endpoint that dies.
+  const service = { medianMs: 200, p99Ms: 400 }
+  const faults = [{ kind: 'kill', endpoint: 1, fromMs: 10_000 }] as const
+  const killed = await simulated(
+    t,
+    {},
+    { retry: { attempts: 3 } },
+    { load: { perSecond: 300 }, durationMs: 15_000, service, faults }
+  )
+  assert.equal(killed.goodput, 1)
+})
+
 test('at ten times the capacity, most of it is still used well, and those let in do not wait long', async (t) => {
   // Three endpoints × 10 at a time × 100 a second each: 3,000 requests a second at best.
   const capacity = 3_000

@@ -308,9 +308,9 @@ export interface RetryOptions {
   maxRetryAfter?: Duration
   /** How much of a request body is kept, so that it can be sent again. Default 64KiB; 0B keeps none. */
   bufferBody?: Size
-  /** Retries and hedges as a share of the successes of the last 10 s. Default 10. A number, 0 to 100. */
+  /** Retries and hedges as a share of the successes of the last 10 s. All routes of a pool whose budgets are configured alike share one. Default 10. A number, 0 to 100. */
   budgetPercent?: number
-  /** Retries a second that the budget always allows. Default 3. A whole number, 0 to 2147483647. */
+  /** Retries a second that the budget allows besides that share. Default 3. Danger: more than the endpoints can bear while they fail. A whole number, 0 to 2147483647. */
   budgetMinPerSecond?: number
 }
 

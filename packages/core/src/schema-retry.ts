@@ -60,9 +60,15 @@ const RetryOptions = Type.Object(
       size('How much of a request body is kept, so that it can be sent again. Default 64KiB; 0B keeps none.')
     ),
     budgetPercent: Type.Optional(
-      percent('Retries and hedges as a share of the successes of the last 10 s. Default 10.')
+      percent(
+        'Retries and hedges as a share of the successes of the last 10 s. All routes of a pool whose budgets are configured alike share one. Default 10.'
+      )
     ),
-    budgetMinPerSecond: Type.Optional(limit('Retries a second that the budget always allows. Default 3.'))
+    budgetMinPerSecond: Type.Optional(
+      limit(
+        'Retries a second that the budget allows besides that share. Default 3. Danger: more than the endpoints can bear while they fail.'
+      )
+    )
   },
   { ...closed, title: 'RetryOptions', description: 'Another attempt, at another endpoint if there is one.' }
 )

@@ -24,26 +24,61 @@ test('a few a second are allowed without any success', () => {
   assert.deepEqual(spent, [true, true, false, true, true, false])
 })
 
+test('the floor comes besides the share', () => {
+  const budget = new RetryBudget(0.1, 2)
+  for (let n = 0; n < 30; n++) budget.deposit(0)
+  assert.equal(budget.available(500), 5)
+  const spent = [1, 2, 3, 4, 5, 6].map(() => budget.spend(500))
+  assert.deepEqual(spent, [true, true, true, true, true, false])
+  assert.equal(budget.available(1_000), 2)
+})
+
+test('a burst goes on as long as it helps: attempts that fail again leave a tenth of each second', () => {
+  const steady = (): RetryBudget => {
+    const budget = new RetryBudget(0.1, 0)
+    for (let ms = 0; ms < 10_000; ms += 5) budget.deposit(ms)
+    return budget
+  }
+  const helps = steady()
+  let spent = 0
+  while (helps.spend(9_500)) spent++
+  assert.equal(spent, 60)
+  const vain = steady()
+  spent = 0
+  while (vain.spend(9_500)) {
+    spent++
+    vain.wasted(9_500)
+  }
+  assert.equal(spent, 20)
+  spent = 0
+  while (vain.spend(10_500)) spent++
+  assert.ok(spent >= 17 && spent <= 20, String(spent))
+  while (vain.spend(12_500)) spent++
+  assert.ok(spent >= 60, String(spent))
+})
+
 test('in no ten seconds is more spent than share and floor together', () => {
-  const step = fc.record({ ms: fc.nat(700), success: fc.boolean() })
+  const step = fc.record({ ms: fc.nat(700), what: fc.constantFrom('success', 'spend', 'waste') })
   fc.assert(
     fc.property(fc.array(step, { maxLength: 300 }), fc.nat(3), (steps, perSecond) => {
       const budget = new RetryBudget(0.2, perSecond)
       const successes: number[] = []
       const spent: number[] = []
       let now = 0
-      for (const { ms, success } of steps) {
+      for (const { ms, what } of steps) {
         now += ms
-        if (success) {
+        if (what === 'success') {
           budget.deposit(now)
           successes.push(now)
-        } else if (budget.spend(now)) spent.push(now)
+        } else if (what === 'waste') budget.wasted(now)
+        else if (budget.spend(now)) spent.push(now)
         const second = Math.floor(now / 1_000)
         const within = (at: number): boolean => Math.floor(at / 1_000) > second - 10
-        const most = Math.floor(successes.filter(within).length * 0.2) + perSecond * 10
-        assert.ok(spent.filter(within).length <= Math.max(most, perSecond * 10 + successes.length * 0.2))
+        const most = Math.floor(successes.length * 0.2) + perSecond * 10
+        assert.ok(spent.filter(within).length <= most)
         const thisSecond = spent.filter((at) => Math.floor(at / 1_000) === second).length
         assert.ok(thisSecond <= perSecond + Math.floor(successes.filter(within).length * 0.2))
+        if (thisSecond < perSecond) assert.ok(budget.available(now) >= 1)
       }
     })
   )

@@ -7,13 +7,15 @@ import { type HedgeSettings, type RetrySettings, resolveHedge, resolveRetry } fr
 export interface Plan {
   readonly retry: RetrySettings | null
   readonly hedge: HedgeSettings | null
-  /** The pool's, or the route's own when it has a `retry` of its own. */
+  /** That of all routes of the pool whose budgets are configured alike. */
   readonly budget: RetryBudget
   /** The pool's. */
   readonly latency: LatencyHistogram
 }
 
-/** Plans of routes, and the state of pools and routes, which a new snapshot keeps by their ids. */
+const DEFAULT_BUDGET = { budgetShare: 0.1, budgetPerSecond: 3 }
+
+/** Plans of routes, and the state of pools, which a new snapshot keeps by their ids. */
 export class Plans {
   readonly #plans = new WeakMap<Route, Plan>()
   readonly #byRoute = new Map<string, Plan>()
@@ -29,7 +31,7 @@ export class Plans {
       const retry = resolveRetry(options.retry)
       const hedge = resolveHedge(options.hedge)
       if (retry === null && hedge === null) continue
-      const budget = this.#budgetOf(route, pool, retry)
+      const budget = this.#budgetOf(pool, retry)
       const plan = { retry, hedge, budget, latency: this.#latencyOf(pool) }
       this.#plans.set(route, plan)
       this.#byRoute.set(route.id, plan)
@@ -46,13 +48,10 @@ export class Plans {
     return this.#plans.get(route)
   }
 
-  #budgetOf({ id, options }: Route, pool: Pool, retry: RetrySettings | null): RetryBudget {
-    const own = options.retry !== pool.config.retry
-    return remembered(
-      this.#budgets,
-      own ? `route ${id}` : `pool ${pool.id}`,
-      () => new RetryBudget(retry?.budgetShare ?? 0.1, retry?.budgetPerSecond ?? 3)
-    )
+  // Every budget has a floor: one for each of many routes would add up to a flood for the pool.
+  #budgetOf({ id }: Pool, retry: RetrySettings | null): RetryBudget {
+    const { budgetShare: share, budgetPerSecond: perSecond } = retry ?? DEFAULT_BUDGET
+    return remembered(this.#budgets, `${share} ${perSecond} ${id}`, () => new RetryBudget(share, perSecond))
   }
 
   #latencyOf({ id }: Pool): LatencyHistogram {

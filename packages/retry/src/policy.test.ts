@@ -69,6 +69,8 @@ test('what was never sent may be tried again whatever the method; the rest only 
   assert.equal(decides(RESET), true)
   assert.equal(decides(RESET, { method: 'POST' }), false)
   assert.equal(decides(RESET, { method: 'POST', headers: { 'idempotency-key': '1' } }), true)
+  for (const none of ['', '  ', '""', ', ', '"" , '])
+    assert.equal(decides(RESET, { method: 'POST', headers: { 'idempotency-key': none } }), false, none)
   const upload = exchange({ method: 'PUT', headers: { 'content-length': '5' } })
   assert.equal(policy.decide(attempt(RESET), upload), null)
   upload.bodyKept = true
@@ -152,6 +154,7 @@ test('Retry-After is waited for, but not for ever', () => {
   assert.equal(wait('1'), 1_000)
   assert.equal(wait('Thu, 01 Jan 2026 00:00:02 GMT'), 2_000)
   assert.equal(wait('3'), null)
+  assert.equal(wait('9999999999'), null)
   assert.equal(wait(''), 13)
 })
 
@@ -166,6 +169,26 @@ test('there is no attempt that cannot be over in time', () => {
   assert.equal(policy.decide(attempt(RESET), late), 13)
   advance(150)
   assert.equal(policy.decide(attempt(RESET), late), null)
+})
+
+test('routes of a pool share a budget, whoever configured it; another share or floor is another budget', () => {
+  const pools = [0, 1].map((n) => new Pool(`p${n}`, endpoints(2), { pick: ([first]) => first }, {} as never))
+  const route = (id: string, pool: number, options: object): Route =>
+    ({ id, pool: pools[pool], options }) as unknown as Route
+  const plans = new Plans()
+  const routes = [
+    route('by policy', 0, { retry: { attempts: 3 } }),
+    route('by itself', 0, { retry: 'safe' }),
+    route('hedged', 0, { hedge: { after: '10ms' } }),
+    route('generous', 0, { retry: { budgetPercent: 50 } }),
+    route('elsewhere', 1, { retry: 'safe' })
+  ]
+  plans.compile({ routes, native: new Map() } as unknown as Snapshot)
+  const budgets = [...plans.all().values()].map(({ budget }) => budget)
+  assert.deepEqual(
+    budgets.map((budget) => budgets.indexOf(budget)),
+    [0, 0, 0, 3, 4]
+  )
 })
 
 test('the budget bounds retries and hedges together', () => {
@@ -188,6 +211,17 @@ test('a hedge begins after the time given, for reads without a body, where there
   const alone = exchange()
   alone.pool?.replaceEndpoints(['http://endpoint-1.test'])
   assert.equal(policy.hedgeDelay(alone), null)
+})
+
+test('the successes of a fallback add nothing to the budget, and its times nothing to the percentile', () => {
+  const { policy, attempt, exchange } = setUp({ retry: { budgetMinPerSecond: 0 }, hedge: { after: 'p90' } })
+  for (let n = 0; n < 100; n++)
+    policy.ended(
+      attempt({ startedAt: 1_000, headAt: 1_010, endedAt: 1_010 }),
+      Object.assign(exchange(), { fallback: 'upstream_reset' })
+    )
+  assert.equal(policy.decide(attempt(RESET), exchange()), null)
+  assert.equal(policy.hedgeDelay(exchange()), null)
 })
 
 test('a hedge by percentile waits for enough samples', () => {

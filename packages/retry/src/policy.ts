@@ -85,15 +85,15 @@ export class Retrying implements RetryPolicy, AttemptObserver, CandidateFilter {
     // Without a head, neither has won: the client has left, or its time was over.
     if (attempt.cancelled && attempt.failure === null && exchange.attempts.some(({ headAt }) => headAt > 0))
       this.#context.events.emit('hedge', { exchange, outcome: attempt.number === 1 ? 'won' : 'lost' })
-    if (verdictOf(attempt) !== 'success') return
+    // What the fallback's pool does says nothing of this one.
+    if (exchange.fallback !== null) return
+    const verdict = verdictOf(attempt)
     const now = attempt.endedAt
+    if (verdict === 'fault' && attempt.number > 1) plan.budget.wasted(now)
+    if (verdict !== 'success') return
     plan.budget.deposit(now)
     if (attempt.headAt > 0) plan.latency.record(attempt.headAt - attempt.startedAt, now)
-    if (
-      exchange.retries > 0 &&
-      exchange.fallback === null &&
-      !exchange.attempts.some((other) => other.cancelled)
-    )
+    if (exchange.retries > 0 && !exchange.attempts.some((other) => other.cancelled))
       this.#tell(exchange, 'success', 0)
   }
 
@@ -139,6 +139,10 @@ export class Retrying implements RetryPolicy, AttemptObserver, CandidateFilter {
 // First of all: was anything sent? What never left can go anywhere.
 function maySendAgain(attempt: AttemptRecord, exchange: Exchange, { allows }: RetrySettings): boolean {
   if (!attempt.sent) return true
-  const repeatable = allows(exchange.method) || exchange.headers['idempotency-key'] !== undefined
-  return repeatable && exchange.replayable
+  return (allows(exchange.method) || hasIdempotencyKey(exchange)) && exchange.replayable
+}
+
+// A key without a character tells no request from another.
+function hasIdempotencyKey({ headers }: Exchange): boolean {
+  return /[^\s",]/.test(String(headers['idempotency-key'] ?? ''))
 }

@@ -9,6 +9,9 @@ test('Retry-After is a number of seconds or an HTTP-date', () => {
   const rows: [string, number][] = [
     ['3', 3_000],
     [' 0 ', 0],
+    ['1234567890', 1_234_567_890_000],
+    ['0000000000007', 7_000],
+    ['9'.repeat(400), Number.POSITIVE_INFINITY],
     ['Thu, 01 Jan 2026 00:00:07 GMT', 7_000],
     ['Thu, 01 Jan 2025 00:00:07 GMT', 0],
     ['soon', 0],
