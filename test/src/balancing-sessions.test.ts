@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
-import type { FakeUpstream, RawResponse, Script } from '@gatewright/testing'
+import {
+  type FakeUpstream,
+  fakeUpstream,
+  type RawResponse,
+  rawRequest,
+  type Script
+} from '@gatewright/testing'
+import { singlePool } from './support/single-pool.js'
+import { startGateway } from './support/start-gateway.js'
 import { shares, startTraffic, type Traffic } from './support/traffic.js'
 
 const bounded = { timeout: 20_000 }
@@ -95,3 +103,36 @@ for (const onLost of ['redistribute', 'fail'] as const)
     await traffic.get(`Cookie: ${moved}\r\n`)
     assert.equal(traffic.last(), away)
   })
+
+test(
+  'sticky: an answer that a hook breaks takes its session with it, not the cookies of hooks',
+  bounded,
+  async (t) => {
+    let fails = false
+    const upstreams = [
+      await fakeUpstream(t, { body: 'ok' }),
+      await fakeUpstream(t, { headers: { 'set-cookie': 'theirs=1' } })
+    ]
+    const balancing = { type: 'sticky', secret: SECRET, inner: 'round-robin' } as const
+    const pool = singlePool(
+      upstreams.map(({ url }) => url),
+      { balancing }
+    )
+    const { port } = await startGateway(t, pool, {
+      hooks: {
+        onRequest: async (_request, reply) => void reply.header('set-cookie', 'hook=1'),
+        onSend: async () => {
+          const failing = fails
+          fails = false
+          if (failing) throw new Error('no')
+        }
+      }
+    })
+    for (let n = 0; n < 2; n++) {
+      fails = true
+      const response = await rawRequest(port, 'GET / HTTP/1.1\r\nHost: a\r\n\r\n')
+      assert.deepEqual([response.status, response.headerAll('set-cookie')], [500, ['hook=1']])
+    }
+    for (const { requests } of upstreams) assert.equal(requests.length, 1)
+  }
+)

@@ -15,7 +15,7 @@ export interface SessionCookieOptions {
 export interface SessionCookie {
   /** The value that the client sent; `undefined` for none. */
   read(exchange: Exchange): string | undefined
-  /** Adds the cookie to the answer, in place of what an earlier attempt of the same exchange added. */
+  /** Adds the cookie to the answer of the attempt that is about to begin. */
   write(exchange: Exchange, value: string): void
 }
 
@@ -25,16 +25,11 @@ export function createSessionCookie(name: string, options: SessionCookieOptions)
   const age = maxAge === undefined ? '' : `; Max-Age=${Math.floor((durationMs(maxAge) as number) / 1_000)}`
   const attributes = `; Path=/${age}; HttpOnly; SameSite=${SAME_SITE[sameSite]}`
   const always = sameSite === 'none' ? true : secure
-  const start = `${name}=`
   return {
     read: ({ headers }) => findPair(headers.cookie ?? '', name, ';')?.trimEnd(),
     write(exchange, value) {
       const isSecure = always ?? exchange.ingress.proto === 'https'
-      const line = `${start}${value}${attributes}${isSecure ? '; Secure' : ''}`
-      exchange.setCookies ??= []
-      const lines = exchange.setCookies
-      const earlier = lines.findIndex((other) => other.startsWith(start))
-      lines[earlier === -1 ? lines.length : earlier] = line
+      exchange.attemptCookies = [`${name}=${value}${attributes}${isSecure ? '; Secure' : ''}`]
     }
   }
 }

@@ -21,9 +21,9 @@ function create(options: Partial<StickyOptions> = {}, poolId = 'test'): Balancin
 }
 
 // The cookie that an exchange's answer sets, as the client sends it back.
-function cookieOf({ setCookies }: Exchange): string {
-  assert.equal(setCookies?.length, 1)
-  return (setCookies[0] as string).split(';')[0] as string
+function cookieOf({ attemptCookies }: Exchange): string {
+  assert.equal(attemptCookies?.length, 1)
+  return (attemptCookies[0] as string).split(';')[0] as string
 }
 
 function newSession(
@@ -46,7 +46,7 @@ test('a session stays at its endpoint, however busy that is, and gets no second 
   for (let n = 0; n < 20; n++) {
     const exchange = returning(`theme=dark; ${cookie}`)
     assert.equal(policy.pick(all, exchange), endpoint)
-    assert.equal(exchange.setCookies, null)
+    assert.equal(exchange.attemptCookies, null)
   }
 })
 
@@ -81,7 +81,7 @@ test('a cookie that was tampered with is ignored: the client gets a new session'
   for (const forged of [`${name}${nameA}.${signatureB}`, `${name}${a.url}`, name, `${cookieA}x`]) {
     const exchange = returning(forged)
     assert.ok([a, b].includes(policy.pick([a, b], exchange)))
-    assert.notEqual(exchange.setCookies, null)
+    assert.notEqual(exchange.attemptCookies, null)
   }
 })
 
@@ -112,7 +112,7 @@ test('with onLost fail, a session whose endpoint is no candidate gets 503 no_end
     reason: 'no_endpoint',
     statusCode: 503
   })
-  assert.equal(exchange.setCookies, null)
+  assert.equal(exchange.attemptCookies, null)
   assert.equal(policy.pick([a, b], returning(cookie)), a)
 })
 
@@ -123,6 +123,21 @@ test('when the first attempt of a new session fails, the cookie is that of the e
   policy.pick([a], exchange)
   policy.pick([b], exchange)
   assert.equal(policy.pick([a, b], returning(cookieOf(exchange))), b)
+})
+
+test('a hedge of a session that has its endpoint gets no cookie, that of a new one does', () => {
+  const policy = create()
+  const [a, b] = endpoints(2)
+  const [, cookie] = newSession(policy, [a])
+  for (const [exchange, cookies] of [
+    [returning(cookie), null],
+    [fakeExchange(), 1]
+  ] as const) {
+    exchange.attempts.push(fakeAttempt(a))
+    exchange.hedging = true
+    assert.equal(policy.pick([b], exchange), b)
+    assert.equal(exchange.attemptCookies?.length ?? null, cookies)
+  }
 })
 
 test('pools have cookies with names of their own that give nothing away, unless named', () => {

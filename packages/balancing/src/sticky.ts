@@ -99,6 +99,9 @@ function createSticky(options: StickyOptions, context: BalancingContext): Balanc
           throw new GatewayError('no_endpoint', { detail: 'the endpoint of the session is not available' })
       }
       const endpoint = inner.pick(openOnes(candidates), exchange)
+      // The session's own endpoint is still at work: to be slow once moves no session.
+      if (exchange.hedging && exchange.attempts.some((attempt) => tokens.of(attempt.endpoint) === token))
+        return endpoint
       cookie.write(exchange, tokens.of(endpoint))
       return endpoint
     },

@@ -92,7 +92,12 @@ export class Exchange {
   variant: string | null = null
   /** Where the breaker stood that was asked last; `null` when there was none. */
   breakerState: BreakerKind | null = null
-  /** Set-Cookie lines the gateway itself adds to the answer; null for none. */
+  /**
+   * Set-Cookie lines that the attempt which is about to begin adds to its answer; `null` for none. Set by a balancing policy
+   * in `pick`, then taken by the attempt: the client gets those of the attempt whose answer it gets, and no others.
+   */
+  attemptCookies: string[] | null = null
+  /** Set-Cookie lines the gateway itself adds to the answer, whichever attempt it is; null for none. */
   setCookies: string[] | null = null
   /** What is told when the client leaves before its answer is complete. Set by the forwarder. */
   inProgress: Cancellable | null = null

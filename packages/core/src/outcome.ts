@@ -31,6 +31,8 @@ export interface AttemptRecord {
   failure: Reason | null
   /** What the failure looked like to the transport; for the log only. */
   error: unknown
+  /** Set-Cookie lines that go to the client with this attempt's answer; `null` for none. */
+  readonly setCookies: readonly string[] | null
   /** The answer's `Retry-After`, of an answer of 400 and above; `''` for none. */
   retryAfter: string
   /**

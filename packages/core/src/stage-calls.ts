@@ -11,10 +11,11 @@ import { noRetry, type Stages } from './stages.js'
 export type Report = (error: unknown) => void
 
 /**
- * One turn of the attempt loop up to sending: gates, filters, the balancing policy. Throws what a gate answers,
- * `no_endpoint`, and whatever a stage throws. Used by the forwarder and by simulations alike.
+ * One turn of the attempt loop up to sending: gates, filters, the balancing policy, whose cookies are the attempt's
+ * (`exchange.attemptCookies`). Throws what a gate answers, `no_endpoint`, and whatever a stage throws. Used by the forwarder and by simulations alike.
  */
 export function pickEndpoint({ gates, filters }: Stages, pool: Pool, exchange: Exchange): Endpoint {
+  exchange.attemptCookies = null
   let entered = 0
   let picking = false
   try {

@@ -72,8 +72,10 @@ export interface RetryPolicy {
    * endpoint, if there is no head by then; `null` for never. Called with `exchange.attempts` of length 1.
    */
   hedgeDelay?(exchange: Exchange): number | null
-  /** Asked when that time has come: whether the second attempt may begin. It is then counted. */
+  /** Asked when that time has come and there is another endpoint: whether the second attempt may begin. */
   mayHedge?(exchange: Exchange): boolean
+  /** The second attempt has begun: it is counted. */
+  hedged?(exchange: Exchange): void
 }
 
 /** Never tries again. */

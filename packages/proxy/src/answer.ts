@@ -1,11 +1,11 @@
 import type { ServerResponse } from 'node:http'
 import process from 'node:process'
-import type { Exchange, GatewayError } from '@gatewright/core'
+import type { AttemptRecord, Exchange, GatewayError } from '@gatewright/core'
 import type { FastifyReply } from 'fastify'
 import { relayedTrailers, retractHead, writeHead } from './delivery.js'
 import type { RequestHeaderSettings } from './request-headers.js'
 import { type BodySource, ResponseBody } from './response-body.js'
-import type { Overlaid, ResponseHead } from './response-headers.js'
+import { type Overlaid, type ResponseHead, withCookies } from './response-headers.js'
 
 // A declared length beyond this will not arrive within one turn of the event loop.
 const WHOLE = 64 * 1024
@@ -29,7 +29,8 @@ export interface AnswerOwner extends BodySource {
 export class Answer {
   readonly status: number
   readonly #exchange: Exchange
-  readonly #head: ResponseHead
+  readonly #setCookies: AttemptRecord['setCookies']
+  #head: ResponseHead
   readonly #statusText: string
   readonly #owner: AnswerOwner
   #chunks: Buffer[] = []
@@ -40,12 +41,13 @@ export class Answer {
 
   constructor(
     exchange: Exchange,
-    status: number,
+    { status, setCookies }: AttemptRecord,
     head: ResponseHead,
     statusText: string,
     owner: AnswerOwner
   ) {
     this.status = status
+    this.#setCookies = setCookies
     this.#exchange = exchange
     this.#head = head
     this.#statusText = statusText
@@ -105,6 +107,9 @@ export class Answer {
 
   /** Gives the answer to Fastify: `onSend` hooks see it as any other. */
   respond(reply: FastifyReply, settings: RequestHeaderSettings): void {
+    const { setCookies } = this.#exchange
+    if (setCookies !== null) this.#head = withCookies(this.#head, setCookies)
+    if (this.#setCookies !== null) this.#head = withCookies(this.#head, this.#setCookies)
     this.#overlaid = writeHead(reply, this.#exchange, this.#head, this.#statusText, settings)
     if (this.#stream !== null) {
       reply.send(this.#stream)

@@ -17,7 +17,7 @@ export interface AttemptOwner {
   /** The first byte of the request is about to be sent. */
   sent(attempt: Attempt): void
   /** An interim answer (1xx), as it is to be sent. */
-  interim(text: string): void
+  interim(attempt: Attempt, text: string): void
   answered(attempt: Attempt, head: ResponseHead, statusText: string): void
   /** A piece of the body. False: stop until {@link Attempt.resume}. */
   body(attempt: Attempt, chunk: Buffer): boolean

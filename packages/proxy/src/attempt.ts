@@ -1,4 +1,4 @@
-import { type AttemptRecord, type Endpoint, GatewayError, type Reason } from '@gatewright/core'
+import { type AttemptRecord, type Endpoint, type Exchange, GatewayError, type Reason } from '@gatewright/core'
 import type { Dispatcher } from 'undici'
 import type { AttemptOwner } from './attempt-owner.js'
 import type { Connection, Connections, Waiter } from './connections.js'
@@ -22,7 +22,10 @@ export class Attempt implements AttemptRecord, Waiter, Dispatcher.DispatchHandle
   failure: Reason | null = null
   error: unknown = null
   cancelled = false
+  readonly setCookies: readonly string[] | null
   retryAfter = ''
+  /** Interim answers that are held back until it is known which attempt's answer the client gets. */
+  interims = ''
   nextWaiter: Waiter | null = null
   previousWaiter: Waiter | null = null
   waiting = false
@@ -43,13 +46,14 @@ export class Attempt implements AttemptRecord, Waiter, Dispatcher.DispatchHandle
   constructor(
     owner: AttemptOwner,
     endpoint: Endpoint,
-    number: number,
+    { attempts, attemptCookies }: Exchange,
     startedAt: number,
     connections: Connections
   ) {
     this.#owner = owner
     this.endpoint = endpoint
-    this.number = number
+    this.number = attempts.length + 1
+    this.setCookies = attemptCookies
     this.startedAt = startedAt
     this.#connections = connections
   }
@@ -145,7 +149,7 @@ export class Attempt implements AttemptRecord, Waiter, Dispatcher.DispatchHandle
     if (status < 200) {
       const text = interimText(status, statusText, raw, this.#owner.fields)
       this.passedOver(text.length)
-      this.#owner.interim(text)
+      this.#owner.interim(this, text)
       return true
     }
     const head = readHead(raw, this.#owner.fields)

@@ -21,7 +21,6 @@ export function writeHead(
     const before = reply.getHeader('via')
     reply.header('via', before === undefined ? `1.1 ${via}` : `${before}, 1.1 ${via}`)
   }
-  if (exchange.setCookies !== null) for (const line of exchange.setCookies) reply.header('set-cookie', line)
   if (statusText !== '' && statusText !== STATUS_CODES[status]) raw.statusMessage = reasonPhrase(statusText)
   return overlaid
 }

@@ -7,6 +7,7 @@ import {
   type Endpoint,
   type Exchange,
   GatewayError,
+  hedgeDelay,
   isRepeatable,
   isUpstreamFault,
   lingerAfterAnswer,
@@ -20,6 +21,7 @@ import {
   tellEnded,
   tellSending,
   tellStarted,
+  tryHedge,
   upstreamTarget
 } from '@gatewright/core'
 import type { FastifyReply } from 'fastify'
@@ -130,7 +132,8 @@ export class Forwarding extends Timed implements AttemptOwner, AnswerOwner, Canc
   #next(): void {
     let attempt: Attempt
     try {
-      attempt = this.#create(this.#phaseAt)
+      const endpoint = pickEndpoint(this.#context.stages, this.#pool, this.#exchange)
+      attempt = this.#create(endpoint, this.#phaseAt)
     } catch (error) {
       // The outcome of the attempt before says more than that there is no other endpoint.
       const last = this.#attempt
@@ -143,50 +146,35 @@ export class Forwarding extends Timed implements AttemptOwner, AnswerOwner, Canc
     if (attempt.begin()) this.#enter('queued', attempt.startedAt)
   }
 
-  #create(startedAt: number): Attempt {
+  #create(endpoint: Endpoint, startedAt: number): Attempt {
     const exchange = this.#exchange
     const { stages, report } = this.#context
-    const endpoint = pickEndpoint(stages, this.#pool, exchange)
     const connections = this.#context.connectionsOf(endpoint, this.#pool)
-    const attempt = new Attempt(this, endpoint, exchange.attempts.length + 1, startedAt, connections)
+    const attempt = new Attempt(this, endpoint, exchange, startedAt, connections)
     exchange.attempts.push(attempt)
     tellStarted(stages, this.#pool, exchange, endpoint, report)
     return attempt
   }
 
   #askForHedge(now: number): void {
-    const { retry } = this.#context.stages
-    if (retry.hedgeDelay === undefined || this.#exchange.attempts.length > 1) return
-    const delay = this.#guard(() => retry.hedgeDelay?.(this.#exchange) ?? null)
+    const { stages, report } = this.#context
+    const delay = hedgeDelay(stages, this.#exchange, report)
     if (delay === null) return
     this.#hedgeAt = now + delay
     if (this.#hedgeAt < this.dueAt) this.#context.wheel.schedule(this, this.#hedgeAt)
   }
 
-  // Nothing is lost when it cannot begin: the first attempt goes on.
   #beginHedge(now: number): void {
     this.#hedgeAt = 0
     if (this.#answer !== null) return
-    const { retry } = this.#context.stages
-    if (this.#guard(() => retry.mayHedge?.(this.#exchange) ?? false) !== true) return
-    this.#exchange.hedging = true
-    try {
-      this.#hedge = this.#create(now)
-    } catch {
-      return
-    } finally {
-      this.#exchange.hedging = false
+    const { stages, report } = this.#context
+    const begin = (endpoint: Endpoint): boolean => {
+      const hedge = this.#create(endpoint, now)
+      this.#hedge = hedge
+      hedge.begin()
+      return hedge.failure === null
     }
-    this.#hedge.begin()
-  }
-
-  #guard<T>(ask: () => T): T | null {
-    try {
-      return ask()
-    } catch (error) {
-      this.#context.report(error)
-      return null
-    }
+    tryHedge(stages, this.#pool, this.#exchange, begin, report)
   }
 
   requestFor(attempt: Attempt): Dispatcher.DispatchOptions {
@@ -223,8 +211,10 @@ export class Forwarding extends Timed implements AttemptOwner, AnswerOwner, Canc
     if (attempt === this.#attempt) this.#enter('sent', attempt.sentAt)
   }
 
-  interim(text: string): void {
-    writeInterim(this.#exchange.response, text)
+  // Of two attempts, only one is the answer's.
+  interim(attempt: Attempt, text: string): void {
+    if (this.#hedge === null) writeInterim(this.#exchange.response, text)
+    else attempt.interims += text
   }
 
   answered(attempt: Attempt, head: ResponseHead, statusText: string): void {
@@ -246,7 +236,7 @@ export class Forwarding extends Timed implements AttemptOwner, AnswerOwner, Canc
     }
     this.#enter('answered', attempt.headAt)
     tellAnswered(this.#context.stages, this.#exchange, attempt, this.#context.report)
-    this.#answer = new Answer(this.#exchange, attempt.status, head, statusText, this)
+    this.#answer = new Answer(this.#exchange, attempt, head, statusText, this)
     this.#answer.expectBody()
   }
 
@@ -308,6 +298,8 @@ export class Forwarding extends Timed implements AttemptOwner, AnswerOwner, Canc
 
   #goOnWith(attempt: Attempt): void {
     this.#hedge = null
+    if (attempt.interims !== '') writeInterim(this.#exchange.response, attempt.interims)
+    attempt.interims = ''
     if (attempt === this.#attempt) return
     this.#attempt = attempt
     this.#enter(attempt.waiting ? 'queued' : attempt.sent ? 'sent' : 'connecting', this.now())

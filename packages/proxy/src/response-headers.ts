@@ -118,7 +118,12 @@ function copySpecial(headers: ResponseHead['headers'], reply: FastifyReply, skip
     if (name === skip) continue
     const kind = kindOf(name)
     const before = kind === 'list' ? reply.getHeader(name) : undefined
-    if (kind === 'raw') reply.raw.setHeader(name, value)
+    if (name === 'set-cookie') {
+      // Fastify keeps the lines that are there.
+      const theirs = reply.getHeader(name)
+      if (theirs !== undefined) overlaid.push(name, theirs as string | string[])
+      reply.header(name, value)
+    } else if (kind === 'raw') reply.raw.setHeader(name, value)
     else if (before === undefined) reply.header(name, value)
     else {
       const theirs = Array.isArray(before) ? before : String(before)
@@ -137,6 +142,13 @@ export function removeHeaders({ headers }: ResponseHead, reply: FastifyReply, ov
     reply.raw.removeHeader(name)
   }
   for (let i = 0; i < overlaid.length; i += 2) reply.header(overlaid[i] as string, overlaid[i + 1])
+}
+
+/** The head with lines of `Set-Cookie` behind its own. */
+export function withCookies(head: ResponseHead, lines: readonly string[]): ResponseHead {
+  const headers = head.headers.map((part) => (Array.isArray(part) ? [...part] : part))
+  for (const line of lines) add(headers, 'set-cookie', line)
+  return { ...head, headers, special: true }
 }
 
 function add(headers: (string | string[])[], name: string, value: string): void {

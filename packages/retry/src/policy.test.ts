@@ -198,6 +198,7 @@ test('the budget bounds retries and hedges together', () => {
   })
   assert.notEqual(policy.decide(attempt(RESET), exchange()), null)
   assert.equal(policy.mayHedge(exchange()), true)
+  policy.hedged(exchange())
   assert.equal(policy.decide(attempt(RESET), exchange()), null)
   assert.equal(policy.mayHedge(exchange()), false)
   assert.deepEqual(events, ['again', 'hedge sent', 'budget', 'hedge budget'])

@@ -74,9 +74,14 @@ export class Retrying implements RetryPolicy, AttemptObserver, CandidateFilter {
       this.#observed(exchange, null, 'a second attempt beside the first')
       return false
     }
-    const allowed = plan.budget.spend(this.#context.clock())
-    this.#context.events.emit('hedge', { exchange, outcome: allowed ? 'sent' : 'budget' })
+    const allowed = plan.budget.available(this.#context.clock()) > 0
+    if (!allowed) this.#context.events.emit('hedge', { exchange, outcome: 'budget' })
     return allowed
+  }
+
+  hedged(exchange: Exchange): void {
+    this.#planOf(exchange)?.budget.spend(this.#context.clock())
+    this.#context.events.emit('hedge', { exchange, outcome: 'sent' })
   }
 
   ended(attempt: AttemptRecord, exchange: Exchange): void {

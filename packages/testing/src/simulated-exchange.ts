@@ -1,8 +1,10 @@
 import {
   type AttemptRecord,
   decideRetry,
+  type Endpoint,
   type Exchange,
   GatewayError,
+  hedgeDelay,
   isUpstreamFault,
   type Pool,
   pickEndpoint,
@@ -11,7 +13,8 @@ import {
   type Timeouts,
   tellEnded,
   tellSending,
-  tellStarted
+  tellStarted,
+  tryHedge
 } from '@gatewright/core'
 import type { SimulatedUpstream } from './simulated-upstream.js'
 import type { VirtualTime } from './virtual-time.js'
@@ -84,9 +87,13 @@ export class SimulatedExchange {
   }
 
   #begin(): Running {
+    const { stages, pool } = this.#context
+    return this.#send(pickEndpoint(stages, pool, this.#exchange))
+  }
+
+  #send(endpoint: Endpoint): Running {
     const { time, stages, pool, report, timeouts } = this.#context
     const exchange = this.#exchange
-    const endpoint = pickEndpoint(stages, pool, exchange)
     const startedAt = time.now()
     const record: AttemptRecord = {
       endpoint,
@@ -103,6 +110,7 @@ export class SimulatedExchange {
       failure: null,
       error: undefined,
       cancelled: false,
+      setCookies: exchange.attemptCookies,
       retryAfter: ''
     }
     exchange.attempts.push(record)
@@ -125,32 +133,18 @@ export class SimulatedExchange {
 
   #askForHedge(): void {
     const { stages, time, report } = this.#context
-    if (stages.retry.hedgeDelay === undefined || this.#exchange.attempts.length > 1) return
-    try {
-      const delay = stages.retry.hedgeDelay(this.#exchange)
-      if (delay !== null) this.#stopHedge = time.timers.after(delay, () => this.#beginHedge())
-    } catch (error) {
-      report(error)
-    }
+    const delay = hedgeDelay(stages, this.#exchange, report)
+    if (delay !== null) this.#stopHedge = time.timers.after(delay, () => this.#beginHedge())
   }
 
   #beginHedge(): void {
-    const { stages, report } = this.#context
+    const { stages, pool, report } = this.#context
     if (this.#over) return
-    try {
-      if (stages.retry.mayHedge?.(this.#exchange) !== true) return
-    } catch (error) {
-      report(error)
-      return
+    const begin = (endpoint: Endpoint): boolean => {
+      this.#hedge = this.#send(endpoint)
+      return true
     }
-    this.#exchange.hedging = true
-    try {
-      this.#hedge = this.#begin()
-    } catch {
-      // Nothing is lost: the first attempt goes on.
-    } finally {
-      this.#exchange.hedging = false
-    }
+    tryHedge(stages, pool, this.#exchange, begin, report)
   }
 
   #ended(running: Running, status: number, failure: Reason | null): void {

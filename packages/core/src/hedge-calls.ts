@@ -1,0 +1,42 @@
+import type { Endpoint } from './endpoint.js'
+import type { Exchange } from './exchange.js'
+import { GatewayError } from './gateway-error.js'
+import type { Pool } from './pool.js'
+import { narrowed, pickEndpoint, type Report } from './stage-calls.js'
+import type { Stages } from './stages.js'
+
+/** Asks the retry policy when a second attempt is due beside the first: in milliseconds, or `null` for never. */
+export function hedgeDelay({ retry }: Stages, exchange: Exchange, report: Report): number | null {
+  if (retry.hedgeDelay === undefined || exchange.attempts.length > 1) return null
+  try {
+    return retry.hedgeDelay(exchange)
+  } catch (error) {
+    report(error)
+    return null
+  }
+}
+
+/**
+ * Begins a second attempt beside the first, if there is another endpoint for it and neither the retry policy nor a gate is
+ * against it. `begin` says whether it has begun: only then it is counted. Otherwise nothing is lost: the first one goes on.
+ */
+export function tryHedge(
+  stages: Stages,
+  pool: Pool,
+  exchange: Exchange,
+  begin: (endpoint: Endpoint) => boolean,
+  report: Report
+): void {
+  const { filters, retry } = stages
+  exchange.hedging = true
+  try {
+    // Before the policy is asked, which tells what it would have done, or has no budget for.
+    if (narrowed(filters, pool.candidates, exchange).length === 0) return
+    if (retry.mayHedge?.(exchange) !== true) return
+    if (begin(pickEndpoint(stages, pool, exchange))) retry.hedged?.(exchange)
+  } catch (error) {
+    if (!(error instanceof GatewayError) || error.reason === 'internal_error') report(error)
+  } finally {
+    exchange.hedging = false
+  }
+}
