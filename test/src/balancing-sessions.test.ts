@@ -136,3 +136,25 @@ test(
     for (const { requests } of upstreams) assert.equal(requests.length, 1)
   }
 )
+
+for (const balancing of ['p2c', { type: 'sticky', secret: SECRET }] as const)
+  test(
+    `while one endpoint drains, new requests have the others as ever: ${JSON.stringify(balancing)}`,
+    bounded,
+    async (t) => {
+      let broken = 0
+      const script: Script = (_request, respond) => respond.answer({ status: broken-- > 0 ? 503 : 200 })
+      const [open, draining] = [await fakeUpstream(t, script), await fakeUpstream(t)]
+      const pool = { balancing, unhealthy: { policy: 'all' }, retry: 'safe' } as const
+      const { gateway, port } = await startGateway(t, singlePool([open.url, draining.url], pool))
+      const get = () => rawRequest(port, 'GET / HTTP/1.1\r\nHost: a\r\n\r\n')
+      gateway.app.gateway.pool('upstream').drain(draining.url)
+      broken = 1
+      assert.equal((await get()).status, 200)
+      assert.equal(open.requests.length, 2)
+      gateway.app.health.force('upstream', open.url, 'down')
+      assert.equal((await get()).status, 200)
+      assert.equal(open.requests.length, 3)
+      assert.equal(draining.requests.length, 0)
+    }
+  )

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { BalancingPolicy, Endpoint, Exchange } from '@gatewright/core'
+import { type BalancingPolicy, type Endpoint, type Exchange, Pool } from '@gatewright/core'
 import {
   balancingSuite,
   endpoints,
@@ -152,15 +152,22 @@ test('pools have cookies with names of their own that give nothing away, unless 
 test('a draining endpoint keeps its sessions and gets no new ones', () => {
   const policy = create({ inner: 'round-robin' })
   const all = endpoints(2)
+  const pool = new Pool('test', all, policy, {} as never)
   const [endpoint, cookie] = newSession(policy, all)
-  endpoint.draining = true
-  assert.equal(policy.pick(all, returning(cookie)), endpoint)
-  for (let n = 0; n < 10; n++) assert.notEqual(newSession(policy, all)[0], endpoint)
+  pool.drain(endpoint.url)
+  const [other] = pool.candidates
+  assert.deepEqual(pool.candidatesFor(returning(cookie)), [other, endpoint])
+  assert.equal(policy.pick([other as Endpoint, endpoint], returning(cookie)), endpoint)
+  for (const exchange of [fakeExchange(), returning(`${cookie}x`)])
+    assert.equal(pool.candidatesFor(exchange), pool.candidates)
 })
 
 test('a new session has nowhere to go when every endpoint drains', () => {
   const policy = create()
   const all = endpoints(2)
-  for (const endpoint of all) endpoint.draining = true
-  assert.throws(() => policy.pick(all, fakeExchange()), { reason: 'no_endpoint' })
+  const pool = new Pool('test', all, policy, {} as never)
+  const [endpoint, cookie] = newSession(policy, all)
+  for (const { url } of all) pool.drain(url)
+  assert.deepEqual(pool.candidatesFor(fakeExchange()), [])
+  assert.deepEqual(pool.candidatesFor(returning(cookie)), [endpoint])
 })

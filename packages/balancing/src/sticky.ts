@@ -2,9 +2,7 @@ import {
   type BalancingContext,
   type BalancingPolicy,
   type BalancingPolicyType,
-  type Candidates,
   DURATION_PATTERN,
-  type Endpoint,
   GatewayError
 } from '@gatewright/core'
 import { leastConnections } from './least-connections.js'
@@ -89,7 +87,10 @@ function createSticky(options: StickyOptions, context: BalancingContext): Balanc
   const inner: BalancingPolicy = INNER[options.inner ?? 'p2c'].create({} as never, context)
   return {
     name: 'sticky',
-    keepsDraining: true,
+    sessionOf(endpoints, exchange) {
+      const token = cookie.read(exchange)
+      return endpoints.find((endpoint) => tokens.of(endpoint) === token) ?? null
+    },
     pick(candidates, exchange) {
       const token = cookie.read(exchange)
       if (token !== undefined) {
@@ -98,7 +99,7 @@ function createSticky(options: StickyOptions, context: BalancingContext): Balanc
         if (onLost === 'fail' && tokens.isGenuine(token))
           throw new GatewayError('no_endpoint', { detail: 'the endpoint of the session is not available' })
       }
-      const endpoint = inner.pick(openOnes(candidates), exchange)
+      const endpoint = inner.pick(candidates, exchange)
       // The session's own endpoint is still at work: to be slow once moves no session.
       if (exchange.hedging && exchange.attempts.some((attempt) => tokens.of(attempt.endpoint) === token))
         return endpoint
@@ -112,16 +113,4 @@ function createSticky(options: StickyOptions, context: BalancingContext): Balanc
       inner.ended?.(attempt, exchange)
     }
   }
-}
-
-// New sessions go to endpoints that are open; nearly always all of them are.
-function openOnes(candidates: Candidates): Candidates {
-  if (candidates.every(isOpen)) return candidates
-  const open = candidates.filter(isOpen)
-  if (open.length === 0) throw new GatewayError('no_endpoint', { detail: 'every endpoint is draining' })
-  return open as unknown as Candidates
-}
-
-function isOpen({ open }: Endpoint): boolean {
-  return open
 }

@@ -14,10 +14,10 @@ export interface BalancingPolicy {
   /** Names the policy in logs and in `explain`. */
   readonly name?: string
   /**
-   * The policy is also offered endpoints that are draining (or of weight 0), for sessions that began there. It must
-   * give them nothing new: see `endpoint.open`.
+   * The endpoint that has the request's session, or `null`. It is then a candidate of this request even while it drains (or
+   * has weight 0). `endpoints` are all of the pool. Asked before every attempt while any of them is not open.
    */
-  readonly keepsDraining?: boolean
+  sessionOf?(endpoints: readonly Endpoint[], exchange: Exchange): Endpoint | null
   pick(candidates: Candidates, exchange: Exchange): Endpoint
   started?(endpoint: Endpoint, exchange: Exchange): void
   ended?(attempt: AttemptRecord, exchange: Exchange): void

@@ -31,7 +31,7 @@ export function tryHedge(
   exchange.hedging = true
   try {
     // Before the policy is asked, which tells what it would have done, or has no budget for.
-    if (narrowed(filters, pool.candidates, exchange).length === 0) return
+    if (narrowed(filters, pool.candidatesFor(exchange), exchange).length === 0) return
     if (retry.mayHedge?.(exchange) !== true) return
     if (begin(pickEndpoint(stages, pool, exchange))) retry.hedged?.(exchange)
   } catch (error) {

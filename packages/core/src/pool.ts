@@ -2,6 +2,7 @@ import type { BalancingPolicy } from './balancing.js'
 import type { EndpointConfig, PoolConfig } from './config.js'
 import { Endpoint, endpointUrl, hostOf } from './endpoint.js'
 import { InvalidValueError, UnknownEndpointError } from './errors.js'
+import type { Exchange } from './exchange.js'
 import { didYouMean } from './nearest.js'
 import type { PoolSettings } from './settings.js'
 
@@ -42,18 +43,18 @@ export class Pool {
     return this.#endpoints
   }
 
-  /**
-   * Endpoints open for new requests, before the stages' filters; all of them for a policy that keeps sessions on
-   * draining ones. The same array until something changes.
-   */
+  /** Endpoints open for new requests, before the stages' filters. The same array until something changes. */
   get candidates(): readonly Endpoint[] {
-    this.#candidates ??= this.#offered()
+    this.#candidates ??= this.endpoints.filter((endpoint) => endpoint.open)
     return this.#candidates
   }
 
-  #offered(): readonly Endpoint[] {
-    if (this.policy.keepsDraining === true) return this.endpoints
-    return this.endpoints.filter((endpoint) => endpoint.open)
+  /** {@link candidates}, and the endpoint of the request's session if that one drains. */
+  candidatesFor(exchange: Exchange): readonly Endpoint[] {
+    const { candidates, endpoints, policy } = this
+    if (policy.sessionOf === undefined || candidates.length === endpoints.length) return candidates
+    const session = policy.sessionOf(endpoints, exchange)
+    return session === null || session.open ? candidates : [...candidates, session]
   }
 
   /** Sets an endpoint's weight: an integer from 0 (drains) to 65535. Throws GW_VALUE_INVALID or GW_ENDPOINT_UNKNOWN. */

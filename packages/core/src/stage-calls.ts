@@ -23,7 +23,10 @@ export function pickEndpoint({ gates, filters }: Stages, pool: Pool, exchange: E
       const refusal = gates[entered]?.enter(pool, exchange) ?? null
       if (refusal !== null) throw refusal
     }
-    const usable = narrowed(filters, pool.candidates, exchange)
+    picking = true
+    const candidates = pool.candidatesFor(exchange)
+    picking = false
+    const usable = narrowed(filters, candidates, exchange)
     if (usable.length === 0) throw new GatewayError('no_endpoint', { detail: `pool '${pool.id}'` })
     picking = true
     const endpoint = pool.policy.pick(usable as Candidates, exchange)

@@ -60,7 +60,11 @@ export class Retrying implements RetryPolicy, AttemptObserver, CandidateFilter {
     const plan = this.#planOf(exchange)
     if (plan === undefined || plan.hedge === null) return null
     const { hedge, latency } = plan
-    if (!isSafe(exchange.method) || exchange.ingress.hasBody || (exchange.pool?.candidates.length ?? 0) < 2)
+    if (
+      !isSafe(exchange.method) ||
+      exchange.ingress.hasBody ||
+      (exchange.pool?.candidatesFor(exchange).length ?? 0) < 2
+    )
       return null
     if (hedge.quantile === 0) return hedge.afterMs
     const recent = latency.quantile(hedge.quantile, this.#context.clock())
