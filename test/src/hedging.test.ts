@@ -228,3 +228,21 @@ test('a hedge that cannot begin is not told and takes nothing from the budget', 
   assert.deepEqual(running.outcomes, [])
   assert.equal(running.two.requests.length, 0)
 })
+
+test('behind hedges, an endpoint that hangs is ejected', bounded, async (t) => {
+  const running = await hedged(t, SILENT, { body: 'two' }, 2, {}, { retry: { budgetMinPerSecond: 1_000 } })
+  const { events } = running.gateway.app.gateway
+  const ejected: string[] = []
+  events.on(
+    'endpoint_health',
+    ({ endpoint, to, because }) => void ejected.push(`${endpoint.url} ${to}: ${because}`)
+  )
+  for (let n = 0; n < 50 && ejected.length === 0; n++)
+    assert.equal(await (await fetch(`${running.url}/x`)).text(), 'two')
+  assert.deepEqual(ejected, [
+    `${running.one.url} ejected: 5 faults in a row, the last given up for a faster one; for 30 s`
+  ])
+  const before = running.one.requests.length
+  assert.equal((await fetch(`${running.url}/x`)).status, 200)
+  assert.equal(running.one.requests.length, before)
+})

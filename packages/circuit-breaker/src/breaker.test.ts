@@ -83,6 +83,15 @@ test('attempts that say nothing are not counted', () => {
   assert.equal(breaker.state.kind, 'closed')
 })
 
+test('attempts that were given up after so long are slow, though nobody knows how they would have ended', () => {
+  const { breaker, attempts } = setUp({ slowCall: '100ms', slowCallThresholdPercent: 50, minRequests: 10 })
+  attempts('neutral', 20, 99)
+  attempts('success', 5)
+  assert.equal(breaker.state.kind, 'closed')
+  attempts('neutral', 5, 100)
+  assert.equal(breaker.state.kind, 'open')
+})
+
 test('slow answers open it too', () => {
   const { changes, attempts } = setUp({ slowCall: '100ms', slowCallThresholdPercent: 80, minRequests: 10 })
   attempts('success', 2, 99)

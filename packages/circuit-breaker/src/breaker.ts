@@ -40,11 +40,14 @@ export class Breaker {
     return this.#generation
   }
 
-  /** An attempt is over at `now`; `ms` to its head, or `null` without one. */
+  /**
+   * An attempt is over at `now`; `ms` to its head, or `null` without one. A neutral one that took too long is slow all the
+   * same: another attempt has answered in its place.
+   */
   settle(generation: number, verdict: Verdict, ms: number | null, now: number): void {
     if (generation !== this.#generation) return
     if (this.#state.kind === 'half_open') this.#settleHalfOpen(this.#isSlow(ms) ? 'fault' : verdict, now)
-    else if (this.#state.kind === 'closed' && verdict !== 'neutral')
+    else if (this.#state.kind === 'closed' && (verdict !== 'neutral' || this.#isSlow(ms)))
       this.#settleClosed(verdict === 'fault', ms, now)
   }
 

@@ -9,6 +9,7 @@ import {
   type Gateway,
   GatewayError,
   InvalidValueError,
+  measuredMs,
   type Pool,
   type Route,
   type Snapshot,
@@ -120,8 +121,8 @@ export class Breakers implements AttemptGate, AttemptObserver {
       if (pass.number === attempt.number) {
         if (before === null) exchange.setSlot(this.#slot, pass.next)
         else before.next = pass.next
-        const ms = attempt.headAt === 0 ? null : attempt.headAt - attempt.startedAt
-        pass.breaker.settle(pass.generation, verdictOf(attempt), ms, attempt.endedAt || attempt.headAt)
+        const at = attempt.endedAt || attempt.headAt
+        pass.breaker.settle(pass.generation, verdictOf(attempt), measuredMs(attempt), at)
         return
       }
       before = pass

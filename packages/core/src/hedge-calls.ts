@@ -1,6 +1,7 @@
 import type { Endpoint } from './endpoint.js'
 import type { Exchange } from './exchange.js'
 import { GatewayError } from './gateway-error.js'
+import type { AttemptRecord } from './outcome.js'
 import type { Pool } from './pool.js'
 import { narrowed, pickEndpoint, type Report } from './stage-calls.js'
 import type { Stages } from './stages.js'
@@ -38,5 +39,20 @@ export function tryHedge(
     if (!(error instanceof GatewayError) || error.reason === 'internal_error') report(error)
   } finally {
     exchange.hedging = false
+  }
+}
+
+/** Notes whether the loser of two attempts has been waited for too long, before observers are told of its end. */
+export function noteOverdue(
+  { retry }: Stages,
+  loser: AttemptRecord,
+  winner: AttemptRecord,
+  exchange: Exchange,
+  report: Report
+): void {
+  try {
+    loser.overdue = retry.isOverdue?.(loser, winner, exchange) === true
+  } catch (error) {
+    report(error)
   }
 }

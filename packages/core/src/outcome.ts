@@ -40,6 +40,11 @@ export interface AttemptRecord {
    * (hedging), or the client's own deadline was over.
    */
   cancelled: boolean
+  /**
+   * Whether it had been waited for so much longer than answers of its pool take that it does say something, though it was
+   * cancelled: an endpoint that hangs behind hedges would never be noticed. A fault for health.
+   */
+  overdue: boolean
 }
 
 /** What an attempt says of its endpoint. */
@@ -53,6 +58,22 @@ export function verdictOf(attempt: Pick<AttemptRecord, 'failure' | 'status' | 'c
   if (attempt.cancelled) return 'neutral'
   if (isUpstreamFault(attempt)) return 'fault'
   return attempt.failure === null ? 'success' : 'neutral'
+}
+
+/**
+ * Milliseconds from the connection to the head, or for the loser of two attempts what it was waited for in vain: at least so
+ * long would its head have taken. `null` where nothing was measured.
+ */
+export function measuredMs({
+  dispatchedAt,
+  startedAt,
+  headAt,
+  endedAt,
+  cancelled,
+  failure
+}: AttemptRecord): number | null {
+  if (headAt > 0) return headAt - startedAt
+  return cancelled && failure === null && dispatchedAt > 0 ? endedAt - dispatchedAt : null
 }
 
 const LOCAL: ReadonlySet<Reason> = new Set<Reason>([

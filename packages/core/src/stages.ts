@@ -76,6 +76,8 @@ export interface RetryPolicy {
   mayHedge?(exchange: Exchange): boolean
   /** The second attempt has begun: it is counted. */
   hedged?(exchange: Exchange): void
+  /** Asked when one of two attempts is given up for the other's answer: see `AttemptRecord.overdue`. */
+  isOverdue?(loser: AttemptRecord, winner: AttemptRecord, exchange: Exchange): boolean
 }
 
 /** Never tries again. */

@@ -6,6 +6,7 @@ import {
   type EndpointHealth,
   type Events,
   type Exchange,
+  measuredMs,
   type Pool,
   type ProbeResult,
   type Timers,
@@ -94,14 +95,14 @@ export class PoolHealth {
   observe(attempt: AttemptRecord, exchange: Exchange): void {
     const settings = this.#outliers
     if (settings === null) return
-    const verdict = verdictOf(attempt)
+    const verdict = attempt.overdue ? 'fault' : verdictOf(attempt)
     if (verdict === 'neutral') return
-    const { endpoint, headAt, startedAt } = attempt
+    const { endpoint } = attempt
     const state = this.stateOf(endpoint)
     const because = state.streaks.count(attempt, verdict, settings)
     if (because !== null) this.#eject(endpoint, state, because, settings, exchange)
     if (settings.errorRate === 0 && settings.latencyFactor === 0) return
-    state.window.add(verdict === 'fault', headAt === 0 ? null : headAt - startedAt, this.#context.chance)
+    state.window.add(verdict === 'fault', measuredMs(attempt), this.#context.chance)
     this.#judgeWindows(settings, exchange, attempt.endedAt)
   }
 

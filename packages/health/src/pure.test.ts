@@ -173,3 +173,12 @@ test('below the panic threshold all are used', () => {
   assert.deepEqual(usable('all', ['healthy', 'ejected', 'ejected'], 0.5).of(), [0, 1, 2])
   assert.deepEqual(usable('all', ['healthy', 'healthy', 'ejected'], 0.5).of(), [0, 1])
 })
+
+test('attempts that were given up too late count as attempts without an answer', () => {
+  const [endpoint] = endpoints(1)
+  const settings = resolveOutliers({ consecutiveErrors: 3 })
+  const streaks = new Streaks()
+  const overdue = fakeAttempt(endpoint, { cancelled: true, overdue: true, status: 0, headAt: 0 })
+  const told = [1, 2, 3].map(() => streaks.count(overdue, 'fault', settings as NonNullable<typeof settings>))
+  assert.deepEqual(told, [null, null, '3 faults in a row, the last given up for a faster one'])
+})

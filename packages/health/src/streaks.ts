@@ -8,17 +8,21 @@ export class Streaks {
   #local = 0
 
   /** Counts an attempt. Returns what is wrong now, for people, or `null`. */
-  count({ status, failure }: AttemptRecord, verdict: Verdict, settings: OutlierSettings): string | null {
+  count(
+    { status, failure, overdue }: AttemptRecord,
+    verdict: Verdict,
+    settings: OutlierSettings
+  ): string | null {
     if (verdict === 'neutral') return null
     if (verdict === 'success') {
       this.reset()
       return null
     }
     this.#errors++
-    const local = failure !== null
+    const local = failure !== null || overdue
     this.#local = local ? this.#local + 1 : 0
     this.#gateway = !local && status >= 502 && status <= 504 ? this.#gateway + 1 : 0
-    const last = failure ?? String(status)
+    const last = failure ?? (overdue ? 'given up for a faster one' : String(status))
     if (reached(this.#errors, settings.consecutiveErrors))
       return `${this.#errors} faults in a row, the last ${last}`
     if (reached(this.#gateway, settings.consecutiveGatewayErrors))

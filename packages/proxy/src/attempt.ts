@@ -22,6 +22,7 @@ export class Attempt implements AttemptRecord, Waiter, Dispatcher.DispatchHandle
   failure: Reason | null = null
   error: unknown = null
   cancelled = false
+  overdue = false
   readonly setCookies: readonly string[] | null
   retryAfter = ''
   /** Interim answers that are held back until it is known which attempt's answer the client gets. */

@@ -11,6 +11,7 @@ import {
   isRepeatable,
   isUpstreamFault,
   lingerAfterAnswer,
+  noteOverdue,
   type Pool,
   pickEndpoint,
   type Reason,
@@ -231,6 +232,7 @@ export class Forwarding extends Timed implements AttemptOwner, AnswerOwner, Canc
     }
     if (rival !== null) {
       rival.giveUp()
+      noteOverdue(this.#context.stages, rival, attempt, this.#exchange, this.#context.report)
       this.#observe(rival)
       this.#goOnWith(attempt)
     }

@@ -12,6 +12,7 @@ import {
 } from '@gatewright/core'
 import { backoffMs } from './backoff.js'
 import { conditionOf } from './condition.js'
+import { Losses } from './losses.js'
 import type { Plan, Plans } from './plans.js'
 import { retryAfterMs } from './retry-after.js'
 import { isSafe, type RetrySettings } from './settings.js'
@@ -30,6 +31,7 @@ export interface RetryContext {
 export class Retrying implements RetryPolicy, AttemptObserver, CandidateFilter {
   readonly name = 'tried before'
   readonly #context: RetryContext
+  readonly #losses = new Losses()
 
   constructor(context: RetryContext) {
     this.#context = context
@@ -88,6 +90,11 @@ export class Retrying implements RetryPolicy, AttemptObserver, CandidateFilter {
     this.#context.events.emit('hedge', { exchange, outcome: 'sent' })
   }
 
+  isOverdue(loser: AttemptRecord, winner: AttemptRecord, exchange: Exchange): boolean {
+    const plan = this.#planOf(exchange)
+    return plan !== undefined && this.#losses.areTooMany(loser, winner, plan.latency)
+  }
+
   ended(attempt: AttemptRecord, exchange: Exchange): void {
     const plan = this.#planOf(exchange)
     if (plan === undefined) return
@@ -101,6 +108,7 @@ export class Retrying implements RetryPolicy, AttemptObserver, CandidateFilter {
     if (verdict === 'fault' && attempt.number > 1) plan.budget.wasted(now)
     if (verdict !== 'success') return
     plan.budget.deposit(now)
+    this.#losses.end(attempt.endpoint)
     if (attempt.headAt > 0) plan.latency.record(attempt.headAt - attempt.startedAt, now)
     if (exchange.retries > 0 && !exchange.attempts.some((other) => other.cancelled))
       this.#tell(exchange, 'success', 0)

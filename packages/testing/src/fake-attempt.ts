@@ -21,6 +21,7 @@ export function fakeAttempt(endpoint: Endpoint, changes: Partial<AttemptRecord> 
     failure: null,
     error: undefined,
     cancelled: false,
+    overdue: false,
     setCookies: null,
     retryAfter: '',
     ...changes

@@ -6,6 +6,7 @@ import {
   GatewayError,
   hedgeDelay,
   isUpstreamFault,
+  noteOverdue,
   type Pool,
   pickEndpoint,
   type Reason,
@@ -110,6 +111,7 @@ export class SimulatedExchange {
       failure: null,
       error: undefined,
       cancelled: false,
+      overdue: false,
       setCookies: exchange.attemptCookies,
       retryAfter: ''
     }
@@ -166,7 +168,7 @@ export class SimulatedExchange {
     const delay = decideRetry(stages, record, this.#exchange, report)
     if (failure === null) this.#observe(record)
     if (rival !== null) {
-      this.#giveUp(rival)
+      this.#giveUp(rival, record)
       this.#hedge = null
     }
     if (delay !== null) {
@@ -180,11 +182,13 @@ export class SimulatedExchange {
     else this.#fail(failure)
   }
 
-  #giveUp(running: Running): void {
+  #giveUp(running: Running, winner: AttemptRecord | null = null): void {
     running.stop()
     running.stopLimit()
     running.record.cancelled = true
     running.record.endedAt = this.#context.time.now()
+    const { stages, report } = this.#context
+    if (winner !== null) noteOverdue(stages, running.record, winner, this.#exchange, report)
     this.#observe(running.record)
   }
 

@@ -45,6 +45,8 @@ export interface SimulationResult {
   readonly ejections: readonly Timed<EndpointHealthChanged>[]
   readonly health: readonly Timed<EndpointHealthChanged>[]
   readonly breaker: readonly Timed<BreakerChanged>[]
+  /** How often a second attempt beside the first was `sent`, has `won` or `lost`, or had no `budget`. */
+  readonly hedges: Readonly<Record<string, number>>
   /** Requests without an answer when the simulation was given up. */
   readonly unanswered: number
   /** What stages have thrown. */
@@ -62,6 +64,7 @@ export class SimulationRecord {
   readonly #reasons: Record<string, number> = {}
   readonly #health: Timed<EndpointHealthChanged>[] = []
   readonly #breaker: Timed<BreakerChanged>[] = []
+  readonly #hedges: Record<string, number> = {}
   readonly #errors: unknown[] = []
   readonly #stop: (() => void)[]
   #requests = 0
@@ -86,6 +89,9 @@ export class SimulationRecord {
     this.#stop = [
       gateway.events.on('endpoint_health', (change) => {
         if (change.pool === pool) this.#health.push({ ...change, atMs: atMs() })
+      }),
+      gateway.events.on('hedge', ({ exchange, outcome }) => {
+        if (exchange.pool === pool) this.#hedges[outcome] = (this.#hedges[outcome] ?? 0) + 1
       }),
       gateway.events.on('breaker', (change) => {
         if (change.pool === pool) this.#breaker.push({ ...change, atMs: atMs() })
@@ -140,6 +146,7 @@ export class SimulationRecord {
       ejections: this.#health.filter(({ to }) => to === 'ejected'),
       health: this.#health,
       breaker: this.#breaker,
+      hedges: this.#hedges,
       unanswered: this.open,
       errors: this.#errors,
       timeline: this.#timeline
