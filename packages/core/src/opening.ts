@@ -109,6 +109,11 @@ export function createOpening(context: OpeningContext): OpenExchange {
     counter.inFlight++
     response.on('close', onClose)
     closeWithConnection(response)
+    if (hasLeft(raw)) {
+      // While a hook of the app was at work: nobody else will tell.
+      onClose.call(response)
+      return
+    }
     reply.header(requestIdHeader, id)
     if (refusal === null && target.kind === 'rejected')
       refusal = new GatewayError('path_rejected', {
@@ -129,6 +134,10 @@ export function createOpening(context: OpeningContext): OpenExchange {
 // A response without a socket (`inject`) is never flushed: it is complete when it has ended.
 function isInjected(response: ServerResponse): boolean {
   return response.writableEnded && !(response.req.socket instanceof Socket)
+}
+
+function hasLeft({ socket }: IncomingMessage): boolean {
+  return socket instanceof Socket && socket.closed
 }
 
 // What the gateway or a handler has answered did not pass through the forwarder.

@@ -10,12 +10,14 @@ import { GatewayError } from './gateway-error.js'
 export function readBody(raw: IncomingMessage, maxBytes: number, source: Readable = raw): Promise<Buffer> {
   if (source.readableEnded)
     return Promise.reject(new GatewayError('internal_error', { detail: 'the body has been read' }))
-  if (source.destroyed) return Promise.reject(new GatewayError('client_closed'))
+  if (source.destroyed || (raw.destroyed && !raw.complete))
+    return Promise.reject(new GatewayError('client_closed'))
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     let bytes = 0
     const settle = (error: GatewayError | null): void => {
       source.off('data', onData).off('end', onEnd).off('close', onGone)
+      raw.off('close', onCut)
       if (error === null) resolve(Buffer.concat(chunks, bytes))
       else reject(error)
     }
@@ -38,7 +40,12 @@ export function readBody(raw: IncomingMessage, maxBytes: number, source: Readabl
       else whenReceived(raw, () => settle(null), onGone)
     }
     const onGone = (): void => settle(new GatewayError('client_closed'))
+    // What a hook pipes the request into does not end with it.
+    const onCut = (): void => {
+      if (!raw.complete) onGone()
+    }
     source.on('data', onData).on('end', onEnd).on('close', onGone).resume()
+    if (source !== raw) raw.on('close', onCut)
     source.on('error', (error) =>
       settle(source === raw ? new GatewayError('client_closed') : bodyError(error))
     )

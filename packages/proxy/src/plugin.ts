@@ -204,7 +204,9 @@ function forward(request: FastifyRequest, reply: FastifyReply): FastifyReply {
 }
 
 function send(request: ForwardedRequest, reply: FastifyReply): void {
-  const { method } = request
+  const { method, exchange } = request
+  // The client has left while a hook or handler was at work, and has been told of.
+  if (exchange !== null && exchange.endedAt > 0) return
   if (method === 'TRACE') throw refusedTrace(request)
   if (method === 'OPTIONS' && endsHere(request, reply)) return
   request[kReply] = reply
