@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
@@ -143,6 +143,28 @@ test(
     assert.deepEqual(urls(started), ['http://127.0.0.1:2'])
   }
 )
+
+test('a list behind a swapped link, as in a ConfigMap, is read again', bounded, async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'gatewright-file-'))
+  t.after(() => rm(folder, { recursive: true }))
+  const publish = async (version: string, endpoints: string[]): Promise<void> => {
+    await mkdir(join(folder, version))
+    await writeFile(join(folder, version, 'endpoints.json'), JSON.stringify(endpoints))
+    await symlink(version, join(folder, '..data_tmp'))
+    await rename(join(folder, '..data_tmp'), join(folder, '..data'))
+  }
+  const one = await fakeUpstream(t, { body: 'one' })
+  const two = await fakeUpstream(t, { body: 'two' })
+  await publish('..1', [one.url])
+  await symlink('..data/endpoints.json', join(folder, 'endpoints.json'))
+  const started = await discovering(t, { discovery: { file: join(folder, 'endpoints.json') } })
+  assert.equal(await (await fetch(started.url)).text(), 'one')
+  await publish('..2', [two.url])
+  await rm(join(folder, '..1'), { recursive: true })
+  await until(() => urls(started)[0] === two.url)
+  assert.equal(await (await fetch(started.url)).text(), 'two')
+  assert.deepEqual(started.failures, [])
+})
 
 test('a source of one’s own: endpoints that leave finish what they have', bounded, async (t) => {
   const one = await fakeUpstream(t)

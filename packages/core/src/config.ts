@@ -124,7 +124,7 @@ export interface DnsDiscoveryConfig {
 
 /** Endpoints from a file. */
 export interface FileDiscoveryConfig {
-  /** A JSON file with a list of URLs or of { url, weight, authority }; read again when it changes. */
+  /** A JSON file with a list of URLs or of { url, weight, authority }; read again within a second of a change, links on the way to it included, and every minute. */
   file: string
 }
 

@@ -42,7 +42,7 @@ export const DiscoverySchema = Type.Union(
         file: Type.String({
           minLength: 1,
           description:
-            'A JSON file with a list of URLs or of { url, weight, authority }; read again when it changes.'
+            'A JSON file with a list of URLs or of { url, weight, authority }; read again within a second of a change, links on the way to it included, and every minute.'
         })
       },
       { ...closed, title: 'FileDiscoveryConfig', description: 'Endpoints from a file.' }

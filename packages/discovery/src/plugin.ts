@@ -22,7 +22,7 @@ export const discovery: FastifyPluginAsync = fp(
       for (const pool of gateway.snapshot.pools.values()) {
         const { discovery: config } = pool.config
         if (config === undefined) continue
-        const loop = new SourceLoop(pool, { timers, chance, events }, sourceOf(config))
+        const loop = new SourceLoop(pool, { timers, chance, events }, sourceOf(config, timers))
         loops.push(loop)
         loop.start()
         if (pool.endpoints.length === 0) waits.push(loop.first)

@@ -32,11 +32,12 @@ async function setUp(...answers: (Found | Error)[]) {
   const told: string[] = []
   events.on('discovery_failed', ({ error }) => void told.push((error as Error).message))
   const pool = new Pool('p', [], { pick: ([first]) => first }, {} as never)
-  const loop = new SourceLoop(pool, { timers, events, chance: () => 0.5 }, async function* () {
+  async function* find(): AsyncGenerator<Found> {
     const answer = answers.shift()
     if (answer instanceof Error) throw answer
     if (answer !== undefined) yield answer
-  })
+  }
+  const loop = new SourceLoop(pool, { timers, events, chance: () => 0.5 }, { find })
   loop.start()
   await setImmediate()
   return { loop, pool, waits, told, fire, urls: () => pool.endpoints.map(({ url }) => url) }

@@ -21,6 +21,14 @@ export interface Found {
   readonly freshMs: number | null
 }
 
+/** Where endpoints come from. */
+export interface Source {
+  /** Yields a list each time there is a new one; may end or throw, and is then asked again. */
+  find(signal: AbortSignal): AsyncIterable<Found>
+  /** Calls back when it is worth asking again before it is time. */
+  onChange?(changed: () => void): Cancel
+}
+
 const JITTER = 0.1
 const FIRST_BACKOFF_MS = 1_000
 const LONGEST_BACKOFF_MS = 30_000
@@ -29,10 +37,9 @@ const LONGEST_BACKOFF_MS = 30_000
 export class SourceLoop {
   readonly #pool: Pool
   readonly #context: DiscoveryContext
-  readonly #find: (signal: AbortSignal) => AsyncIterable<Found>
+  readonly #source: Source
   readonly #abort = new AbortController()
   #wake: (() => void) | null = null
-  #stopTimer: Cancel | null = null
   #backoffMs = FIRST_BACKOFF_MS
   #applied = ''
   #begun: () => void = () => {}
@@ -41,11 +48,10 @@ export class SourceLoop {
     this.#begun = resolve
   })
 
-  /** `find` yields a list each time there is a new one; it may end or throw, and is then asked again. */
-  constructor(pool: Pool, context: DiscoveryContext, find: (signal: AbortSignal) => AsyncIterable<Found>) {
+  constructor(pool: Pool, context: DiscoveryContext, source: Source) {
     this.#pool = pool
     this.#context = context
-    this.#find = find
+    this.#source = source
   }
 
   start(): void {
@@ -54,7 +60,6 @@ export class SourceLoop {
 
   stop(): void {
     this.#abort.abort()
-    this.#stopTimer?.()
     this.#wake?.()
   }
 
@@ -63,7 +68,7 @@ export class SourceLoop {
     while (!signal.aborted) {
       let waitMs: number | null = null
       try {
-        for await (const { endpoints, freshMs } of this.#find(signal)) {
+        for await (const { endpoints, freshMs } of this.#source.find(signal)) {
           if (signal.aborted) return
           this.#apply(endpoints)
           this.#backoffMs = FIRST_BACKOFF_MS
@@ -96,11 +101,14 @@ export class SourceLoop {
   }
 
   // Many gateways must not ask at the same moment.
-  #wait(ms: number): Promise<void> {
+  async #wait(ms: number): Promise<void> {
+    if (this.#abort.signal.aborted) return
     const spread = ms * (1 + JITTER * (2 * this.#context.chance() - 1))
-    return new Promise((resolve) => {
+    const cancels: (Cancel | undefined)[] = []
+    await new Promise<void>((resolve) => {
       this.#wake = resolve
-      this.#stopTimer = this.#context.timers.after(spread, resolve)
+      cancels.push(this.#context.timers.after(spread, resolve), this.#source.onChange?.(resolve))
     })
+    for (const cancel of cancels) cancel?.()
   }
 }

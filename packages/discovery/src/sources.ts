@@ -1,16 +1,16 @@
 import { Resolver } from 'node:dns/promises'
-import { type DiscoveryConfig, type DiscoverySource, durationMs } from '@gatewright/core'
+import { type DiscoveryConfig, type DiscoverySource, durationMs, type Timers } from '@gatewright/core'
 import { type DnsSettings, type Lookup, lookUp } from './dns-source.js'
-import { watchFile } from './file-source.js'
-import type { Found } from './source-loop.js'
+import { FileSource } from './file-source.js'
+import type { Found, Source } from './source-loop.js'
 
 /** What finds endpoints for a validated `discovery`. */
-export function sourceOf(config: DiscoveryConfig): (signal: AbortSignal) => AsyncIterable<Found> {
-  if ('file' in config) return (signal) => watchFile(config.file, signal)
-  if ('source' in config) return (signal) => ofOwn(config.source, signal)
+export function sourceOf(config: DiscoveryConfig, timers: Timers): Source {
+  if ('file' in config) return new FileSource(config.file, timers)
+  if ('source' in config) return { find: (signal) => ofOwn(config.source, signal) }
   const resolver = new Resolver({ timeout: 2_000, tries: 2 })
   if (config.server !== undefined) resolver.setServers([config.server])
-  return () => once(resolver as unknown as Lookup, dnsSettings(config))
+  return { find: () => once(resolver as unknown as Lookup, dnsSettings(config)) }
 }
 
 async function* once(lookup: Lookup, settings: DnsSettings): AsyncGenerator<Found> {
