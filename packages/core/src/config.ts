@@ -597,7 +597,7 @@ export interface MetricsOptions {
   requireToken?: boolean
   /** The environment variable with the token, read at the start. Default GW_METRICS_TOKEN. */
   tokenEnv?: string
-  /** Values of one label, after which others are counted as `other`. Default 2000. A whole number, 1 to 2147483647. */
+  /** Values that one label has at one time; others are counted as `other`. Default 2000. A whole number, 1 to 2147483647. */
   maxLabelValues?: number
   /** Upper ends of the buckets of durations, in seconds, growing. Default: 17 from 0.001 to 60. */
   buckets?: readonly number[]

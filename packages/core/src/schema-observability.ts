@@ -106,7 +106,7 @@ export const MetricsSchema = Type.Union(
           })
         ),
         maxLabelValues: Type.Optional(
-          limit('Values of one label, after which others are counted as `other`. Default 2000.', 1)
+          limit('Values that one label has at one time; others are counted as `other`. Default 2000.', 1)
         ),
         buckets: Type.Optional(
           Type.Array(Type.Number({ exclusiveMinimum: 0 }), {

@@ -32,8 +32,9 @@ export class CounterFamily implements Family {
     return this.#series.at(values)
   }
 
-  drop(...values: string[]): void {
-    this.#series.drop(values)
+  /** One of those who asked for it has no more use for it. With the last of them it is forgotten. */
+  drop(series: Counter): void {
+    this.#series.drop(series)
   }
 
   /** All counters there are. */

@@ -32,22 +32,28 @@ interface Leaver {
   idleSince: number
 }
 
-/** Finds the series of endpoints, and forgets those of endpoints that have left for good. */
+/**
+ * Finds the series of endpoints, and forgets those of endpoints that have left for good; sooner, where endpoints that are
+ * there need the names.
+ */
 export class EndpointSeriesMap {
   readonly #families: Families
   readonly #cap: LabelCap
   readonly #clock: Clock
   readonly #series = new Map<string, EndpointSeries>()
   // By the object, as attempts come by it; one that has left and come back is another object with the same series.
-  readonly #known = new WeakMap<Endpoint, EndpointSeries>()
+  #known = new WeakMap<Endpoint, EndpointSeries>()
   readonly #phases = new Map<string, PhaseSeries>()
   readonly #leavers = new Map<string, Leaver>()
+  /** The names, by key, that there was no room for. */
+  readonly #nameless = new Map<string, string>()
   #left = 0
 
   constructor(families: Families, cap: LabelCap, clock: Clock) {
     this.#families = families
     this.#cap = cap
     this.#clock = clock
+    cap.whenFull('endpoint', () => this.#makeRoom())
   }
 
   of(endpoint: Endpoint): EndpointSeries {
@@ -70,10 +76,12 @@ export class EndpointSeriesMap {
     this.#leavers.delete(keyOf(endpoint))
   }
 
-  /** The endpoint has left its pool. */
-  left(endpoint: Endpoint): void {
+  /** The endpoint has left its pool. `staying` are those that have not: one may differ in its query only. */
+  left(endpoint: Endpoint, staying: readonly Endpoint[] = []): void {
     const key = keyOf(endpoint)
-    if (!this.#series.has(key)) return
+    // One with its first attempt under way will have series when that is over.
+    if (!this.#series.has(key) && endpoint.inFlight === 0) return
+    if (staying.some(({ name }) => name === endpoint.name)) return
     this.#leavers.set(key, { endpoint, idleSince: -1 })
     // Where nobody scrapes, nobody else does it.
     if (++this.#left % SWEEP_EVERY === 0) this.sweep()
@@ -84,20 +92,46 @@ export class EndpointSeriesMap {
     const now = this.#clock()
     for (const [key, leaver] of this.#leavers) {
       if (leaver.endpoint.inFlight > 0) continue
-      if (leaver.idleSince === -1) leaver.idleSince = now
-      else if (now - leaver.idleSince >= KEPT_MS) this.#forget(key, leaver.endpoint)
+      // Nobody would miss what has no name of its own.
+      if (this.#nameless.has(key)) this.#forget(key)
+      else if (leaver.idleSince === -1) leaver.idleSince = now
+      else if (now - leaver.idleSince >= KEPT_MS) this.#forget(key)
+    }
+    this.#name()
+  }
+
+  /** Gives a name to those that had none, as far as there is room by now. */
+  #name(): void {
+    for (const [key, name] of this.#nameless) {
+      if (!this.#cap.takes('endpoint', name)) continue
+      this.#drop(key)
+      this.#known = new WeakMap()
     }
   }
 
-  #forget(key: string, { poolId, name }: Endpoint): void {
-    const { upstreamRequests, upstreamDurations, upstreamFailures } = this.#families
-    for (const reason of this.#series.get(key)?.failures.keys() ?? [])
-      upstreamFailures.drop(poolId, name, reason)
-    upstreamRequests.drop(poolId, name)
-    upstreamDurations.drop(poolId, name)
-    this.#cap.forget('endpoint', name)
-    this.#series.delete(key)
+  #makeRoom(): boolean {
+    for (const [key, { endpoint }] of this.#leavers) {
+      if (endpoint.inFlight > 0 || this.#nameless.has(key)) continue
+      this.#forget(key)
+      return true
+    }
+    return false
+  }
+
+  #forget(key: string): void {
     this.#leavers.delete(key)
+    this.#drop(key)
+  }
+
+  #drop(key: string): void {
+    const series = this.#series.get(key)
+    this.#series.delete(key)
+    this.#nameless.delete(key)
+    if (series === undefined) return
+    const { upstreamRequests, upstreamDurations, upstreamFailures } = this.#families
+    for (const counter of series.failures.values()) upstreamFailures.drop(counter)
+    upstreamRequests.drop(series.requests)
+    upstreamDurations.drop(series.durations)
   }
 
   #find(endpoint: Endpoint): EndpointSeries {
@@ -112,6 +146,7 @@ export class EndpointSeriesMap {
         failures: new Map()
       }
       this.#series.set(key, series)
+      if (series.requests.labels.endpoint !== name) this.#nameless.set(key, name)
     }
     this.#known.set(endpoint, series)
     return series

@@ -79,8 +79,9 @@ export class HistogramFamily implements Family {
     return this.#series.at(values)
   }
 
-  drop(...values: string[]): void {
-    this.#series.drop(values)
+  /** One of those who asked for it has no more use for it. With the last of them it is forgotten. */
+  drop(series: Histogram): void {
+    this.#series.drop(series)
   }
 
   samples(): Sample[] {

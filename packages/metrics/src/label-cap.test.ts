@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Measure } from '@gatewright/core'
 import { CounterFamily } from './counter.js'
-import { LabelCap } from './label-cap.js'
+import { LabelCap, PassingClaims } from './label-cap.js'
 import { MeasuredFamilies, MeasuredFamily } from './measured.js'
 
 test('a label has as many values as allowed; what comes later is counted as other', () => {
@@ -18,16 +18,83 @@ test('a label has as many values as allowed; what comes later is counted as othe
   )
 })
 
-test('every label has a limit of its own, and a forgotten value makes room', () => {
+test('every label has a limit of its own, and a value makes room when the last of its users is done', () => {
   const cap = new LabelCap(1)
-  assert.deepEqual([cap.of('route', 'a'), cap.of('pool', 'b'), cap.of('pool', 'c')], ['a', 'b', 'other'])
-  cap.forget('pool', 'b')
-  assert.equal(cap.of('pool', 'c'), 'c')
+  const claim = (label: string, value: string): string => cap.claim(label, value)
+  assert.deepEqual([claim('route', 'a'), claim('pool', 'b'), claim('pool', 'b')], ['a', 'b', 'b'])
+  cap.release('pool', 'b')
+  assert.equal(claim('pool', 'c'), 'other')
+  cap.release('pool', 'b')
+  assert.equal(claim('pool', 'c'), 'c')
+})
+
+test('other takes nobody’s place, and to release it or a stranger frees nothing', () => {
+  const cap = new LabelCap(1)
+  assert.equal(cap.claim('pool', 'other'), 'other')
+  assert.equal(cap.claim('pool', 'a'), 'a')
+  for (const value of ['other', 'b', '__proto__']) cap.release('pool', value)
+  assert.equal(cap.claim('pool', 'b'), 'other')
 })
 
 test('labels whose values are ours have no limit', () => {
   const cap = new LabelCap(1)
-  for (const state of ['closed', 'open', 'half_open']) assert.equal(cap.of('state', state), state)
+  for (const state of ['closed', 'open', 'half_open']) assert.equal(cap.claim('state', state), state)
+})
+
+test('a full label takes a new value when somebody makes room, and asks no more when nobody can', () => {
+  const cap = new LabelCap(1)
+  const spare = ['a']
+  let asked = 0
+  cap.whenFull('pool', () => {
+    asked++
+    const value = spare.pop()
+    if (value !== undefined) cap.release('pool', value)
+    return value !== undefined
+  })
+  assert.deepEqual(
+    ['a', 'b', 'c'].map((value) => cap.claim('pool', value)),
+    ['a', 'b', 'other']
+  )
+  assert.equal(asked, 2)
+})
+
+test('series that share other are forgotten with the last of them, and their own labels make room', () => {
+  const family = new CounterFamily({ name: 'n', help: '', labels: ['pool', 'endpoint'] }, new LabelCap(1))
+  const shown = (): string[] => family.samples().map(({ labels }) => Object.values(labels).join(' '))
+  family.at('a', 'x')
+  const [b, c] = [family.at('b', 'x'), family.at('c', 'x')]
+  assert.deepEqual(shown(), ['a x', 'other x'])
+  family.drop(b)
+  assert.deepEqual(shown(), ['a x', 'other x'])
+  family.drop(c)
+  assert.deepEqual(shown(), ['a x'])
+  family.drop(c)
+  family.drop(family.at('a', 'x'))
+  assert.deepEqual(shown(), ['a x'])
+})
+
+test('what a scrape has shown and the next one does not makes room', () => {
+  let shows = ['a', 'b']
+  const measure: Measure = {
+    name: 'length',
+    help: '',
+    type: 'gauge',
+    labels: ['endpoint'],
+    read: (show) => {
+      for (const endpoint of shows) show(1, endpoint)
+    }
+  }
+  const families = new MeasuredFamilies(new LabelCap(2), (error) => assert.fail(String(error)))
+  const names = (): unknown[] =>
+    families
+      .of([measure])
+      .flatMap((family) => family.samples())
+      .map(({ labels }) => labels.endpoint)
+  assert.deepEqual(names(), ['a', 'b'])
+  shows = ['b', 'c']
+  assert.deepEqual(names(), ['b', 'c'])
+  shows = ['d', 'e', 'f']
+  assert.deepEqual(names(), ['d', 'e', 'other'])
 })
 
 test('a measure that Prometheus could not read is reported once, and so is a value that is no number', () => {
@@ -63,7 +130,9 @@ test('measured values beyond the limit are shown as one sum', () => {
       for (const [index, pool] of ['a', 'b', 'c'].entries()) show(index + 1, pool)
     }
   } as const
-  const family = new MeasuredFamily(measure, new LabelCap(1), (error) => assert.fail(String(error)))
+  const family = new MeasuredFamily(measure, new PassingClaims(new LabelCap(1)), (error) =>
+    assert.fail(String(error))
+  )
   assert.deepEqual(family.samples(), [
     { labels: { pool: 'a' }, value: 1 },
     { labels: { pool: 'other' }, value: 5 }
@@ -81,7 +150,9 @@ test('a measure that throws is reported and shows nothing', () => {
     }
   } as const
   const reported: unknown[] = []
-  const family = new MeasuredFamily(broken, new LabelCap(1), (error) => reported.push(error))
+  const family = new MeasuredFamily(broken, new PassingClaims(new LabelCap(1)), (error) =>
+    reported.push(error)
+  )
   assert.deepEqual(family.samples(), [])
   assert.equal(reported.length, 1)
 })

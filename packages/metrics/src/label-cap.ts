@@ -1,38 +1,90 @@
-/** The value that stands for all that came after the limit. */
+/** The value that stands for all that came while there was no room. Nobody claims it. */
 const OTHER = 'other'
 
 /** Labels whose values are ours, and few. */
 const BOUNDED = new Set(['state', 'phase', 'outcome', 'status', 'reason', 'result', 'to', 'scope'])
 
 /**
- * Bounds how many values a label may have, so that no client and no discovery can make the memory of the gateway or of
- * Prometheus grow without end.
+ * Bounds how many values a label has at one time, so that no client and no discovery can make the memory of the gateway
+ * or of Prometheus grow without end. Whoever shows a value claims it, and releases it when it is shown no more.
  */
 export class LabelCap {
   readonly #most: number
-  readonly #known = new Map<string, Set<string>>()
+  /** How many claims there are, by label and value. */
+  readonly #claims = new Map<string, Map<string, number>>()
+  readonly #makers = new Map<string, () => boolean>()
 
   /** `most` values of each label, from 1. */
   constructor(most: number) {
     this.#most = most
   }
 
-  /** The value itself, or `other` when the label has its most values already. */
-  of(label: string, value: string): string {
-    if (BOUNDED.has(label)) return value
-    let known = this.#known.get(label)
-    if (known === undefined) {
-      known = new Set()
-      this.#known.set(label, known)
-    }
-    if (known.has(value)) return value
-    if (known.size >= this.#most) return OTHER
-    known.add(value)
+  /** The value itself, or `other` when the label has its most values already. What it returns is to be released. */
+  claim(label: string, value: string): string {
+    if (BOUNDED.has(label) || value === OTHER) return value
+    if (!this.takes(label, value)) return OTHER
+    const claims = this.#claimsOf(label)
+    claims.set(value, (claims.get(value) ?? 0) + 1)
     return value
   }
 
-  /** Makes room: the value is not used any more. */
-  forget(label: string, value: string): void {
-    this.#known.get(label)?.delete(value)
+  /** One claim less; with the last one the value makes room. */
+  release(label: string, value: string): void {
+    const claims = this.#claims.get(label)
+    const users = claims?.get(value)
+    if (claims === undefined || users === undefined) return
+    if (users > 1) claims.set(value, users - 1)
+    else claims.delete(value)
+  }
+
+  /** Whether the value would have its own name. Makes room for it where anybody can. */
+  takes(label: string, value: string): boolean {
+    const claims = this.#claimsOf(label)
+    const makeRoom = this.#makers.get(label)
+    while (claims.size >= this.#most && !claims.has(value)) if (makeRoom?.() !== true) return false
+    return true
+  }
+
+  /** `makeRoom` gives up what is shown only for a while yet, and says whether there was anything. */
+  whenFull(label: string, makeRoom: () => boolean): void {
+    this.#makers.set(label, makeRoom)
+  }
+
+  #claimsOf(label: string): Map<string, number> {
+    let claims = this.#claims.get(label)
+    if (claims === undefined) {
+      claims = new Map()
+      this.#claims.set(label, claims)
+    }
+    return claims
+  }
+}
+
+/** The claims of one who shows values for a moment, and then others. */
+export class PassingClaims {
+  readonly #cap: LabelCap
+  readonly #held = new Map<string, Set<string>>()
+
+  constructor(cap: LabelCap) {
+    this.#cap = cap
+  }
+
+  /** The value itself, or `other`. Claimed until {@link release}. */
+  of(label: string, value: string): string {
+    let held = this.#held.get(label)
+    if (held === undefined) {
+      held = new Set()
+      this.#held.set(label, held)
+    }
+    if (held.has(value)) return value
+    const name = this.#cap.claim(label, value)
+    if (name === value) held.add(value)
+    return name
+  }
+
+  /** Takes all claims back. */
+  release(): void {
+    for (const [label, held] of this.#held) for (const value of held) this.#cap.release(label, value)
+    this.#held.clear()
   }
 }

@@ -1,22 +1,24 @@
 import type { Measure } from '@gatewright/core'
-import type { LabelCap } from './label-cap.js'
+import { type LabelCap, PassingClaims } from './label-cap.js'
 import type { Family, Sample } from './sample.js'
 
 const NAME = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/
 
 /** The families of measures, which may be added at any time. */
 export class MeasuredFamilies {
-  readonly #cap: LabelCap
+  readonly #claims: PassingClaims
   readonly #report: (error: unknown) => void
   readonly #known = new Map<Measure, MeasuredFamily | null>()
 
   /** `report` is told once of a measure that cannot be shown. */
   constructor(cap: LabelCap, report: (error: unknown) => void) {
-    this.#cap = cap
+    this.#claims = new PassingClaims(cap)
     this.#report = report
   }
 
+  /** The families of one scrape. What the last one has shown, and this one does not, makes room for others. */
   of(measures: readonly Measure[]): Family[] {
+    this.#claims.release()
     return measures.flatMap((measure) => this.#familyOf(measure) ?? [])
   }
 
@@ -24,7 +26,7 @@ export class MeasuredFamilies {
     let family = this.#known.get(measure)
     if (family !== undefined) return family
     const wrong = [measure.name, ...measure.labels].find((name) => !NAME.test(name))
-    family = wrong === undefined ? new MeasuredFamily(measure, this.#cap, this.#report) : null
+    family = wrong === undefined ? new MeasuredFamily(measure, this.#claims, this.#report) : null
     if (family === null)
       this.#report(new TypeError(`measure ${measure.name}: '${wrong}' is no name that Prometheus reads`))
     this.#known.set(measure, family)
@@ -39,18 +41,18 @@ export class MeasuredFamily implements Family {
   readonly help: string
   readonly labels: readonly string[]
   readonly #measure: Measure
-  readonly #cap: LabelCap
+  readonly #claims: PassingClaims
   readonly #report: (error: unknown) => void
   #told = false
 
   /** `report` is told once what reading throws; the other families are shown all the same. */
-  constructor(measure: Measure, cap: LabelCap, report: (error: unknown) => void) {
+  constructor(measure: Measure, claims: PassingClaims, report: (error: unknown) => void) {
     this.type = measure.type
     this.name = measure.name
     this.help = measure.help
     this.labels = measure.labels
     this.#measure = measure
-    this.#cap = cap
+    this.#claims = claims
     this.#report = report
   }
 
@@ -62,7 +64,7 @@ export class MeasuredFamily implements Family {
           throw new TypeError(`measure ${this.name} showed ${value}, not a number`)
         const labels: Record<string, string> = {}
         for (const [index, name] of this.labels.entries())
-          labels[name] = this.#cap.of(name, values[index] ?? '')
+          labels[name] = this.#claims.of(name, values[index] ?? '')
         const key = Object.values(labels).join('\u0000')
         const known = samples.get(key)
         // What shares `other` is shown as their sum.

@@ -64,8 +64,8 @@ function collect({ gateway, log }: FastifyInstance, settings: MetricsSettings): 
   stages.observers.push(traffic)
   stages.exchangeObservers.push(traffic)
   countEvents(gateway, families)
-  events.on('pool_endpoints', ({ added, removed }) => {
-    for (const endpoint of removed) endpoints.left(endpoint)
+  events.on('pool_endpoints', ({ pool, added, removed }) => {
+    for (const endpoint of removed) endpoints.left(endpoint, pool.endpoints)
     for (const endpoint of added) endpoints.came(endpoint)
   })
   gateway.compiled.push((snapshot) => beginAtZero(snapshot, families))
@@ -73,8 +73,10 @@ function collect({ gateway, log }: FastifyInstance, settings: MetricsSettings): 
   const own = poolMeasures(gateway)
   const exposer = new Exposer(
     () => {
+      // First, as it makes room.
+      const gauges = measured.of([...own, ...measures])
       endpoints.sweep()
-      return [...listed(families), ...measured.of([...own, ...measures])]
+      return [...listed(families), ...gauges]
     },
     settings.process,
     report

@@ -2,11 +2,11 @@ import type { LabelCap } from './label-cap.js'
 import type { Labels } from './sample.js'
 
 /** The series of a family, by the values of its labels. */
-export class SeriesMap<T> {
+export class SeriesMap<T extends { readonly labels: Labels }> {
   readonly #labels: readonly string[]
   readonly #cap: LabelCap
   readonly #create: (labels: Labels) => T
-  readonly #series = new Map<string, T>()
+  readonly #series = new Map<string, { readonly series: T; users: number }>()
 
   constructor(labels: readonly string[], cap: LabelCap, create: (labels: Labels) => T) {
     this.#labels = labels
@@ -14,30 +14,37 @@ export class SeriesMap<T> {
     this.#create = create
   }
 
-  /** The series with these values, in the order of the labels; made when it is not there. */
+  /** The series with these values, in the order of the labels; made when it is not there. Several may share `other`. */
   at(values: readonly string[]): T {
     const labels: Record<string, string> = {}
-    for (const [index, name] of this.#labels.entries()) labels[name] = this.#cap.of(name, values[index] ?? '')
-    const key = keyOf(Object.values(labels))
-    let series = this.#series.get(key)
-    if (series === undefined) {
-      series = this.#create(labels)
-      this.#series.set(key, series)
+    for (const [index, name] of this.#labels.entries())
+      labels[name] = this.#cap.claim(name, values[index] ?? '')
+    const key = keyOf(labels)
+    const known = this.#series.get(key)
+    if (known === undefined) {
+      const series = this.#create(labels)
+      this.#series.set(key, { series, users: 1 })
+      return series
     }
-    return series
+    known.users++
+    return known.series
   }
 
-  /** Forgets the series with these values. */
-  drop(values: readonly string[]): void {
-    this.#series.delete(keyOf(values))
+  /** One of those who asked for this series has no more use for it. With the last of them it is forgotten. */
+  drop(series: T): void {
+    const key = keyOf(series.labels)
+    const known = this.#series.get(key)
+    if (known?.series !== series) return
+    for (const name of this.#labels) this.#cap.release(name, series.labels[name] as string)
+    if (--known.users === 0) this.#series.delete(key)
   }
 
-  values(): IterableIterator<T> {
-    return this.#series.values()
+  *values(): Generator<T> {
+    for (const { series } of this.#series.values()) yield series
   }
 }
 
 // No label value holds the separator: ids and URLs have no control characters.
-function keyOf(values: readonly string[]): string {
-  return values.join('\u0000')
+function keyOf(labels: Labels): string {
+  return Object.values(labels).join('\u0000')
 }
