@@ -1,9 +1,10 @@
 import type { Exchange } from '@gatewright/core'
 import type { SelectionSettings } from './settings.js'
 
-/** Whether an exchange that is over is logged: errors and slow ones always, others by their share. */
+/** Whether an exchange that is over is logged: errors, fallbacks and slow ones always, others by their share. */
 export function isLogged(exchange: Exchange, { share, slowMs }: SelectionSettings): boolean {
-  if (share >= 1 || exchange.status >= 400 || exchange.reason !== null) return true
+  if (share >= 1 || exchange.status >= 400 || exchange.reason !== null || exchange.fallback !== null)
+    return true
   if (exchange.endedAt - exchange.startedAt >= slowMs) return true
   return drawOf(exchange.id) < share
 }

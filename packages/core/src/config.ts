@@ -566,7 +566,7 @@ export interface AccessLogOptions {
   format?: 'json' | 'pretty'
   /** A path to append to (made with mode 0644), or an object with write(line), such as a Writable (code only). Default: standard output. */
   destination?: string | LogSink
-  /** Share of the requests that went well that is logged, drawn by request id. Errors (a status of 400 and above, or a reason) are always logged. Default 100. A number, 0 to 100. */
+  /** Share of the requests that went well that is logged, drawn by request id. Errors (a status of 400 and above, or a reason) and answers of a fallback are always logged. Default 100. A number, 0 to 100. */
   successes?: number
   /** Requests that took this long or longer are always logged. Default: no limit. 1ms to 596h; 0ms: all are. */
   slow?: Duration
@@ -624,7 +624,7 @@ export type FlightRecorderConfig = boolean | FlightRecorderOptions
 export interface FlightRecorderOptions {
   /** How many of the last requests are kept, up to 1000000. Default 500. A whole number, 1 to 1000000. */
   recent?: number
-  /** How many of the last requests are kept beside them that failed (a status of 500 and above, or a reason) or saw a breaker trip. Default 500. A whole number, 1 to 1000000. */
+  /** How many of the last requests are kept beside them that failed (a status of 500 and above, a reason or a fallback) or saw a breaker trip. Default 500. A whole number, 1 to 1000000. */
   failures?: number
 }
 

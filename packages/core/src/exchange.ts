@@ -57,10 +57,12 @@ export class Exchange {
   traceSampled = false
   /** Why the gateway itself answered, or `null` while nothing went wrong. */
   reason: Reason | null = null
-  /** For the log: what lies behind `reason`. */
+  /** For the log: what lies behind `reason` or `fallback`. */
   detail: string = ''
   /** The status sent to the client; 499 when it left before one was sent; 0 before that. */
   status = 0
+  /** Whether the answer was written to its end. */
+  complete = false
   /** Body bytes received from the client and forwarded. */
   bytesReceived = 0
   /** Body bytes sent to the client. */

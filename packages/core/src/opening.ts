@@ -68,7 +68,8 @@ export function createOpening(context: OpeningContext): OpenExchange {
     const exchange = this[kExchange] as Exchange
     counter.inFlight--
     exchange.endedAt = clock()
-    if (!this.writableFinished && !isInjected(this)) {
+    exchange.complete = this.writableFinished || isInjected(this)
+    if (!exchange.complete) {
       exchange.reason ??= 'client_closed'
       exchange.inProgress?.clientGone()
     }

@@ -22,7 +22,7 @@ export const AccessLogSchema = Type.Union(
         ),
         successes: Type.Optional(
           percent(
-            'Share of the requests that went well that is logged, drawn by request id. Errors (a status of 400 and above, or a reason) are always logged. Default 100.'
+            'Share of the requests that went well that is logged, drawn by request id. Errors (a status of 400 and above, or a reason) and answers of a fallback are always logged. Default 100.'
           )
         ),
         slow: Type.Optional(
@@ -162,7 +162,7 @@ export const FlightRecorderSchema = Type.Union(
         ),
         failures: Type.Optional(
           limit(
-            'How many of the last requests are kept beside them that failed (a status of 500 and above, or a reason) or saw a breaker trip. Default 500.',
+            'How many of the last requests are kept beside them that failed (a status of 500 and above, a reason or a fallback) or saw a breaker trip. Default 500.',
             1,
             1_000_000
           )

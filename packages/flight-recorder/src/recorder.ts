@@ -25,7 +25,7 @@ export interface FlightRecorder {
   why(requestId: string): string
   /** The last exchanges, newest first. `n` from 0; default 10. */
   last(n?: number): Flight[]
-  /** The last ones that failed (a status of 500 and above, or a reason) or opened a breaker. */
+  /** The last ones that failed (a status of 500 and above, a reason or a fallback) or opened a breaker. */
   failures(n?: number): Flight[]
   /** How many are kept now. */
   readonly size: { readonly recent: number; readonly failures: number }
@@ -64,7 +64,7 @@ export class Recorder implements FlightRecorder, ExchangeObserver, AttemptObserv
   closed(exchange: Exchange): void {
     let trail = exchange.slot(this.#slot) as Trail | undefined
     if (this.#changedAt >= exchange.startedAt) trail = this.#withChanges(exchange, trail)
-    const failed = exchange.status >= 500 || exchange.reason !== null
+    const failed = exchange.status >= 500 || exchange.reason !== null || exchange.fallback !== null
     this.#keep(this.#recent.claim(), exchange, trail, failed)
     if (failed || trail?.tripped === true) this.#keep(this.#failures.claim(), exchange, trail, failed)
   }

@@ -62,6 +62,7 @@ function tell(
   exchange.reason = reason
   exchange.detail = detail
   exchange.status = REASONS[reason].status
+  exchange.complete = true
   exchange.bytesSent = bytes
   exchange.endedAt = exchange.startedAt
   for (const observer of gateway.stages.exchangeObservers) {

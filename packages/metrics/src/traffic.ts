@@ -29,7 +29,7 @@ export class Traffic implements ExchangeObserver, AttemptObserver {
   }
 
   closed(exchange: Exchange): void {
-    const { route, status, reason, fallback, cache } = exchange
+    const { route, status, reason, fallback, cache, complete } = exchange
     const series = this.#seriesOf(route)
     series
       .to(exchange.pool)
@@ -38,7 +38,8 @@ export class Traffic implements ExchangeObserver, AttemptObserver {
     series.responseSizes.record(exchange.bytesSent, '')
     if (reason !== null) {
       this.#families.reasons.at(series.id, reason).value++
-      if (status < 500 && REASONS[reason].status >= 500) this.#families.broken.at(series.id, reason).value++
+      if (!complete && status < 500 && REASONS[reason].status >= 500)
+        this.#families.broken.at(series.id, reason).value++
     }
     if (fallback !== null) this.#families.fallbacks.at(series.id, fallback).value++
     if (cache !== null) this.#families.cache.at(series.id, cache).value++

@@ -91,7 +91,7 @@ export class Overload implements Admission, ExchangeObserver {
 
   closed(exchange: Exchange): void {
     const visit = exchange.slot(this.#slot) as Visit | undefined
-    visit?.end(exchange.reason === null && exchange.status < 500)
+    visit?.end(exchange.reason === null && exchange.fallback === null && exchange.status < 500)
   }
 
   /** Every limit, and what was last measured of the process. */

@@ -20,7 +20,7 @@ export function answerInstead(
   if (fallback === null || exchange.fallback !== null || !fallback.on.has(error.reason)) return false
   const { action } = fallback
   if (action.kind === 'pool') return false
-  exchange.fallback = error.reason
+  fellBack(error, exchange)
   if (action.kind === 'respond') {
     const { status = 200, headers = {}, body = '' } = action.respond
     // Without a serializer of its own Fastify would append a charset to the media type.
@@ -30,6 +30,13 @@ export function answerInstead(
   reply.code(200)
   answerBy(action.handler, reply)
   return true
+}
+
+/** From now on the answer is the fallback's: what it was called for is no reason of it. */
+export function fellBack({ reason, detail }: GatewayError, exchange: Exchange): void {
+  exchange.fallback = reason
+  exchange.detail = detail
+  exchange.reason = null
 }
 
 // As Fastify calls its own: what a handler returns is sent, and what it throws is an error like any other.

@@ -32,7 +32,7 @@ import { Attempt } from './attempt.js'
 import type { AttemptOwner } from './attempt-owner.js'
 import type { Connections } from './connections.js'
 import { errorOf } from './failure.js'
-import { answerInstead, mayFallBack } from './fallback.js'
+import { answerInstead, fellBack, mayFallBack } from './fallback.js'
 import { writeInterim } from './interim.js'
 import type { KnownFields } from './known-fields.js'
 import type { ReadBuffers } from './read-buffers.js'
@@ -442,7 +442,7 @@ export class Forwarding extends Timed implements AttemptOwner, AnswerOwner, Canc
     this.#noteBody()
     const other = this.#answer === null ? mayFallBack(error, exchange, this.#route) : null
     if (other !== null) {
-      exchange.fallback = error.reason
+      fellBack(error, exchange)
       exchange.pool = this.#pool = other
       this.#attempt = null
       this.#hedgeAt = 0
