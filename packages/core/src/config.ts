@@ -162,6 +162,8 @@ export interface ConnectionsConfig {
   maxQueue?: number
   /** Longest wait for a connection. Default 1s. Exceeded: 503 pool_queue_timeout. 1ms to 596h; 0ms: no limit. */
   queueTimeout?: Duration
+  /** What a client has to send a second of its body, on average, to keep a connection that others wait for. Default 1KiB; 0B: clients may be as slow as they like, so that 1,024 of them can keep a pool's connections from everybody. Looked at only while a request has waited for a quarter of `queueTimeout`. Slower: 408 request_timeout. A client that stops reading its answer meanwhile is cut off: client_too_slow. */
+  minRate?: Size
   /** Requests after which a connection is closed. Default 0: no limit. A whole number, 0 to 2147483647. */
   maxRequests?: number
 }

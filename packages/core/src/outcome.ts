@@ -78,6 +78,7 @@ export function measuredMs({
 
 const LOCAL: ReadonlySet<Reason> = new Set<Reason>([
   'client_closed',
+  'client_too_slow',
   'request_rejected',
   'body_too_large',
   'request_timeout',

@@ -20,6 +20,7 @@ export const REASONS = {
   uri_too_long: { status: 414, title: 'The request target is too long' },
   headers_too_large: { status: 431, title: 'The request headers are too large' },
   client_closed: { status: 499, title: 'The client closed the connection' },
+  client_too_slow: { status: 499, title: 'The client did not take its answer while others waited' },
   internal_error: { status: 500, title: 'The gateway failed to handle the request' },
   upstream_connect_failed: { status: 502, title: 'The upstream could not be reached' },
   upstream_tls_failed: { status: 502, title: 'No trusted TLS connection to the upstream could be made' },

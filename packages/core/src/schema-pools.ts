@@ -4,7 +4,7 @@ import { DiscoverySchema } from './schema-discovery.js'
 import { HealthSchema, OutlierSchema, SlowStartSchema, UnhealthySchema } from './schema-health.js'
 import { ConcurrencySchema } from './schema-overload.js'
 import { HedgeSchema, RetrySchema } from './schema-retry.js'
-import { authority, closed, duration, limit, TimeoutsSchema, typed, UNLIMITED } from './schema-terms.js'
+import { authority, closed, duration, limit, size, TimeoutsSchema, typed, UNLIMITED } from './schema-terms.js'
 
 /** One address of a pool. */
 const EndpointSchema = Type.Union(
@@ -55,6 +55,11 @@ const ConnectionsSchema = Type.Object(
     ),
     queueTimeout: Type.Optional(
       duration('Longest wait for a connection. Default 1s. Exceeded: 503 pool_queue_timeout.', UNLIMITED)
+    ),
+    minRate: Type.Optional(
+      size(
+        "What a client has to send a second of its body, on average, to keep a connection that others wait for. Default 1KiB; 0B: clients may be as slow as they like, so that 1,024 of them can keep a pool's connections from everybody. Looked at only while a request has waited for a quarter of `queueTimeout`. Slower: 408 request_timeout. A client that stops reading its answer meanwhile is cut off: client_too_slow."
+      )
     ),
     maxRequests: Type.Optional(limit('Requests after which a connection is closed. Default 0: no limit.'))
   },

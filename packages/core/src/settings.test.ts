@@ -36,7 +36,14 @@ test('a pool has the documented defaults, and verifies TLS', () => {
       requestIdleMs: 30_000,
       totalMs: 0
     },
-    connections: { max: 1_024, keepAliveMs: 4_000, maxQueue: 1_024, queueTimeoutMs: 1_000, maxRequests: 0 },
+    connections: {
+      max: 1_024,
+      keepAliveMs: 4_000,
+      maxQueue: 1_024,
+      queueTimeoutMs: 1_000,
+      minRate: 1_024,
+      maxRequests: 0
+    },
     tls: { minVersion: 'TLSv1.2', rejectUnauthorized: true }
   })
 })
@@ -45,7 +52,7 @@ test('a pool has what its configuration says', () => {
   const { connections, tls, timeouts } = resolvePool({
     endpoints: [],
     timeouts: { idle: '1m' },
-    connections: { max: 1, keepAlive: '2s', maxQueue: 0, queueTimeout: '5ms', maxRequests: 9 },
+    connections: { max: 1, keepAlive: '2s', maxQueue: 0, queueTimeout: '5ms', minRate: '0B', maxRequests: 9 },
     tls: { ca: ['x'], cert: 'c', key: 'k', servername: 'h', minVersion: 'TLSv1.3' }
   })
   assert.equal(timeouts.idleMs, 60_000)
@@ -54,6 +61,7 @@ test('a pool has what its configuration says', () => {
     keepAliveMs: 2_000,
     maxQueue: 0,
     queueTimeoutMs: 5,
+    minRate: 0,
     maxRequests: 9
   })
   assert.deepEqual(tls, {

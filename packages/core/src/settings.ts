@@ -1,6 +1,7 @@
 import type { GatewayConfig, PoolConfig, TimeoutsConfig } from './config.js'
 import { durationMs } from './duration.js'
 import type { PathSettings } from './path.js'
+import { sizeBytes } from './size.js'
 
 /** Time limits in milliseconds; 0 for none. */
 export interface Timeouts {
@@ -51,6 +52,8 @@ export interface ConnectionSettings {
   readonly keepAliveMs: number
   readonly maxQueue: number
   readonly queueTimeoutMs: number
+  /** Bytes a second; 0 for none. */
+  readonly minRate: number
   /** 0 for no limit. */
   readonly maxRequests: number
 }
@@ -83,6 +86,7 @@ export function resolvePool(config: PoolConfig): PoolSettings {
       keepAliveMs: durationMs(connections.keepAlive ?? '4s') as number,
       maxQueue: connections.maxQueue ?? 1_024,
       queueTimeoutMs: durationMs(connections.queueTimeout ?? '1s') as number,
+      minRate: sizeBytes(connections.minRate ?? '1KiB') as number,
       maxRequests: connections.maxRequests ?? 0
     },
     tls: {

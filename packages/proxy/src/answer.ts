@@ -102,7 +102,8 @@ export class Answer {
   breakOff(error: GatewayError): void {
     this.#complete = true
     this.#stream?.breakOff(error)
-    if (this.#exchange.response.headersSent) cutOff(this.#exchange.response)
+    if (this.#exchange.response.headersSent)
+      cutOff(this.#exchange.response, error.reason === 'client_too_slow')
   }
 
   /** Gives the answer to Fastify: `onSend` hooks see it as any other. */
@@ -144,10 +145,12 @@ export class Answer {
   }
 }
 
-// To a client of HTTP/1.0 a closed connection is the end of the body; a reset is not. TLS has its own end.
-function cutOff(response: ServerResponse): void {
+// To a client of HTTP/1.0 a closed connection is the end of the body; a reset is not. TLS has its own end. And what the
+// system keeps for a client that does not take it is let go by a reset only.
+function cutOff(response: ServerResponse, forgets: boolean): void {
   const { socket, req } = response
-  if (req.httpVersionMinor === 0 && socket !== null && !('encrypted' in socket)) socket.resetAndDestroy()
+  if ((forgets || req.httpVersionMinor === 0) && socket !== null && !('encrypted' in socket))
+    socket.resetAndDestroy()
   else response.destroy()
 }
 

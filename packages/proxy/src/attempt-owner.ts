@@ -2,12 +2,17 @@ import type { Dispatcher } from 'undici'
 import type { Attempt } from './attempt.js'
 import type { KnownFields } from './known-fields.js'
 import type { ResponseHead } from './response-headers.js'
+import type { BodyPace } from './slow-clients.js'
 
 /** Who an attempt works for. Every attempt ends in exactly one call of `answered…ended` or `failed`. */
 export interface AttemptOwner {
   readonly now: () => number
   /** The header fields met so far. */
   readonly fields: KnownFields
+  /** When bytes of the answer last moved, either way. */
+  readonly activeAt: number
+  /** The body that the client sends, if any. */
+  readonly requestBody: BodyPace | null
   /** The request to send; asked when there is a connection, and again when a stale one is replaced. May throw. */
   requestFor(attempt: Attempt): Dispatcher.DispatchOptions
   /** Whether the request may be sent a second time without harm. */

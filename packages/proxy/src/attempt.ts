@@ -1,30 +1,15 @@
-import { type AttemptRecord, type Endpoint, type Exchange, GatewayError, type Reason } from '@gatewright/core'
+import { type Endpoint, type Exchange, GatewayError, type Reason } from '@gatewright/core'
 import type { Dispatcher } from 'undici'
+import { AttemptFacts } from './attempt-facts.js'
 import type { AttemptOwner } from './attempt-owner.js'
 import type { Connection, Connections, Waiter } from './connections.js'
 import { isStaleConnection, reasonOf } from './failure.js'
 import { InterimCount, interimText } from './interim.js'
 import { BadHeadError, fieldValue, readHead } from './response-headers.js'
+import type { ClientPace } from './slow-clients.js'
 
 /** One try at one endpoint: takes a connection, sends, and reports what comes back. Undici's request handler. */
-export class Attempt implements AttemptRecord, Waiter, Dispatcher.DispatchHandler {
-  readonly endpoint: Endpoint
-  readonly number: number
-  readonly startedAt: number
-  dispatchedAt = 0
-  sentAt = 0
-  headAt = 0
-  endedAt = 0
-  status = 0
-  sent = false
-  reused = false
-  reconnected = false
-  failure: Reason | null = null
-  error: unknown = null
-  cancelled = false
-  overdue = false
-  readonly setCookies: readonly string[] | null
-  retryAfter = ''
+export class Attempt extends AttemptFacts implements Waiter, Dispatcher.DispatchHandler {
   /** Interim answers that are held back until it is known which attempt's answer the client gets. */
   interims = ''
   nextWaiter: Waiter | null = null
@@ -38,6 +23,7 @@ export class Attempt implements AttemptRecord, Waiter, Dispatcher.DispatchHandle
   #abort: ((error?: Error) => void) | null = null
   #resume: (() => void) | null = null
   #paused = false
+  #pauseMs = 0
   #upstreamEnded = false
   #untilClose = false
   #interim: InterimCount | null = null
@@ -47,15 +33,12 @@ export class Attempt implements AttemptRecord, Waiter, Dispatcher.DispatchHandle
   constructor(
     owner: AttemptOwner,
     endpoint: Endpoint,
-    { attempts, attemptCookies }: Exchange,
+    exchange: Exchange,
     startedAt: number,
     connections: Connections
   ) {
+    super(endpoint, exchange, startedAt)
     this.#owner = owner
-    this.endpoint = endpoint
-    this.number = attempts.length + 1
-    this.setCookies = attemptCookies
-    this.startedAt = startedAt
     this.#connections = connections
   }
 
@@ -97,6 +80,17 @@ export class Attempt implements AttemptRecord, Waiter, Dispatcher.DispatchHandle
     this.resume()
   }
 
+  clientPace(): ClientPace | null {
+    if (this.#over || !this.sent) return null
+    if (this.status === 0) return this.#owner.requestBody
+    return this.#paused ? { waitedSince: this.#owner.activeAt, pauseMs: this.#pauseMs } : null
+  }
+
+  takeBack(): void {
+    const reason = this.status === 0 ? 'request_timeout' : 'client_too_slow'
+    this.abort(reason, new GatewayError(reason, { detail: 'too slow while others waited for a connection' }))
+  }
+
   passedOver(bytes: number): void {
     this.#interim ??= new InterimCount()
     this.#interim.add(bytes)
@@ -128,6 +122,7 @@ export class Attempt implements AttemptRecord, Waiter, Dispatcher.DispatchHandle
   resume(): void {
     if (!this.#paused) return
     this.#paused = false
+    this.#pauseMs = this.#owner.now() - this.#owner.activeAt
     this.#resume?.()
   }
 

@@ -1,15 +1,21 @@
 import type { PoolSettings } from '@gatewright/core'
 import type { Dispatcher } from 'undici'
 import { isUnasked } from './failure.js'
+import { type Holder, SlowClients } from './slow-clients.js'
+import { Timed, type TimerWheel } from './timer-wheel.js'
 
 /** What the connections serve: one attempt, told when it may go. */
-export interface Waiter {
+export interface Waiter extends Holder {
   /** A connection is yours; it was just opened or has served before. */
   connected(connection: Connection): void
   /** The upstream has closed its side of the connection: what has arrived is all there is. */
   upstreamEnded(): void
   /** An interim answer of so many bytes was passed over. Throws when they are too many. */
   passedOver(bytes: number): void
+  /** The client is too slow to keep its connection while others wait. */
+  takeBack(): void
+  /** When it began to wait, or before. */
+  readonly startedAt: number
   nextWaiter: Waiter | null
   previousWaiter: Waiter | null
   waiting: boolean
@@ -40,11 +46,14 @@ export interface Connection {
 
 /**
  * The connections to one endpoint: as many as `connections.max`, the most recently used one first, so that the
- * others can grow idle and close. When all are busy, requests wait in line; the caller bounds how long.
+ * others can grow idle and close. When all are busy, requests wait in line; the caller bounds how long. While some have
+ * waited for long, connections that only wait for slow clients are taken back.
  */
-export class Connections {
+export class Connections extends Timed {
   readonly #settings: PoolSettings
   readonly #create: () => Connection
+  readonly #wheel: TimerWheel
+  readonly #slowClients: SlowClients<Waiter>
   readonly #idle: Connection[] = []
   readonly #all = new Set<Connection>()
   #firstWaiter: Waiter | null = null
@@ -53,9 +62,12 @@ export class Connections {
   #closed = false
   #headsHaveBodies = false
 
-  constructor(settings: PoolSettings, create: () => Connection) {
+  constructor(settings: PoolSettings, create: () => Connection, wheel: TimerWheel) {
+    super()
     this.#settings = settings
     this.#create = create
+    this.#wheel = wheel
+    this.#slowClients = new SlowClients(settings.connections)
   }
 
   /** Connections open or being opened. */
@@ -130,6 +142,14 @@ export class Connections {
     this.#waiting--
   }
 
+  /** Looks for slow clients as long as somebody waits. */
+  override wake(now: number): number {
+    const { everyMs, patienceMs } = this.#slowClients
+    const most = this.#waitingSince(now - patienceMs)
+    if (most > 0) for (const user of this.#slowClients.find(this.#users(), most, now)) user.takeBack()
+    return this.#waiting === 0 ? 0 : now + everyMs
+  }
+
   /** Closes what is idle now and the rest as it is given back. */
   closeIdle(): void {
     this.#closed = true
@@ -139,6 +159,7 @@ export class Connections {
   /** Destroys every connection. */
   async destroy(): Promise<void> {
     this.#closed = true
+    this.#wheel.cancel(this)
     await Promise.all([...this.#all].map((connection) => connection.destroy()))
     this.#all.clear()
     this.#idle.length = 0
@@ -156,6 +177,18 @@ export class Connections {
     return connection
   }
 
+  *#users(): Generator<Waiter> {
+    for (const { user } of this.#all) if (user !== null) yield user
+  }
+
+  // How many have waited since then.
+  #waitingSince(at: number): number {
+    let count = 0
+    for (let waiter = this.#firstWaiter; waiter !== null; waiter = waiter.nextWaiter)
+      if (waiter.startedAt <= at) count++
+    return count
+  }
+
   #remove(connection: Connection): void {
     const index = this.#idle.indexOf(connection)
     if (index !== -1) this.#idle.splice(index, 1)
@@ -170,5 +203,7 @@ export class Connections {
     this.#lastWaiter = waiter
     waiter.waiting = true
     this.#waiting++
+    const { everyMs } = this.#slowClients
+    if (everyMs > 0 && this.slot === -1) this.#wheel.scheduleIn(this, everyMs)
   }
 }

@@ -79,13 +79,13 @@ export class Forwarding extends Timed implements AttemptOwner, AnswerOwner, Canc
   #step = 0
   #phase: Phase = 'connecting'
   #phaseAt: number
-  #activeAt: number
+  activeAt: number
   #attempt: Attempt | null = null
   /** A second attempt beside the first one: whichever answers first becomes the only one. */
   #hedge: Attempt | null = null
   /** When the hedge is due; 0 for never. */
   #hedgeAt = 0
-  #requestBody: RequestBody | null = null
+  requestBody: RequestBody | null = null
   #answer: Answer | null = null
   #error: GatewayError | null = null
 
@@ -100,7 +100,7 @@ export class Forwarding extends Timed implements AttemptOwner, AnswerOwner, Canc
     this.now = context.now
     this.fields = context.fields
     this.buffers = context.buffers
-    this.#phaseAt = this.#activeAt = this.now()
+    this.#phaseAt = this.activeAt = this.now()
     const { totalMs } = route.timeouts
     if (totalMs > 0) exchange.deadlineAt = exchange.startedAt + totalMs
     const { timeoutMs } = exchange.ingress
@@ -118,7 +118,7 @@ export class Forwarding extends Timed implements AttemptOwner, AnswerOwner, Canc
     if (ingress.hasBody && body === null) {
       const kept = ingress.contentLength > keepBody ? 0 : keepBody
       const limits = { most: bodyLimit, kept }
-      this.#requestBody = new RequestBody(raw, bodySource(this.#exchange), limits, this.now)
+      this.requestBody = new RequestBody(raw, bodySource(this.#exchange), limits, this.now)
     }
     this.#exchange.inProgress = this
     if (bodyLimit > 0 && (body?.length ?? ingress.contentLength) > bodyLimit) {
@@ -182,7 +182,7 @@ export class Forwarding extends Timed implements AttemptOwner, AnswerOwner, Canc
     const { endpoint, number } = attempt
     const exchange = this.#exchange
     tellSending(this.#context.stages, exchange, attempt, this.#context.report)
-    const body = this.#requestBody
+    const body = this.requestBody
     return {
       path: upstreamTarget(exchange, this.#route, endpoint),
       method: exchange.method as Dispatcher.HttpMethod,
@@ -244,7 +244,7 @@ export class Forwarding extends Timed implements AttemptOwner, AnswerOwner, Canc
 
   body(_attempt: Attempt, chunk: Buffer): boolean {
     const answer = this.#answer as Answer
-    if (answer.begun) this.#activeAt = this.now()
+    if (answer.begun) this.activeAt = this.now()
     return answer.pass(chunk)
   }
 
@@ -312,8 +312,8 @@ export class Forwarding extends Timed implements AttemptOwner, AnswerOwner, Canc
   }
 
   resumeBody(): void {
-    this.#activeAt = this.now()
     this.#attempt?.resume()
+    this.activeAt = this.now()
   }
 
   abandonBody(): void {
@@ -391,12 +391,12 @@ export class Forwarding extends Timed implements AttemptOwner, AnswerOwner, Canc
   }
 
   #nextLimit(): Limit {
-    const body = this.#requestBody
+    const body = this.requestBody
     return nextLimit({
       phase: this.#phase,
       phaseAt: this.#phaseAt,
       attemptAt: this.#attempt?.startedAt ?? this.#phaseAt,
-      activeAt: Math.max(this.#activeAt, body?.activeAt ?? 0),
+      activeAt: Math.max(this.activeAt, body?.activeAt ?? 0),
       deadlineAt: this.#answer?.isEventStream === true ? 0 : this.#exchange.deadlineAt,
       timeouts: this.#route.timeouts,
       queueTimeoutMs: this.#pool.settings.connections.queueTimeoutMs,
@@ -407,7 +407,7 @@ export class Forwarding extends Timed implements AttemptOwner, AnswerOwner, Canc
   }
 
   #noteBody(): void {
-    if (this.#requestBody !== null) this.#exchange.bodyKept = this.#requestBody.isKept
+    if (this.requestBody !== null) this.#exchange.bodyKept = this.requestBody.isKept
   }
 
   #watch(now: number): void {
@@ -465,7 +465,7 @@ export class Forwarding extends Timed implements AttemptOwner, AnswerOwner, Canc
   #over(): void {
     this.#phase = 'over'
     this.#context.wheel.cancel(this)
-    const body = this.#requestBody
+    const body = this.requestBody
     if (body !== null && !body.ended) {
       body.close()
       lingerAfterAnswer(this.#exchange.raw)
@@ -475,7 +475,7 @@ export class Forwarding extends Timed implements AttemptOwner, AnswerOwner, Canc
 
   #enter(phase: Phase, now: number): void {
     this.#phase = phase
-    this.#phaseAt = this.#activeAt = now
+    this.#phaseAt = this.activeAt = now
   }
 
   #observe(attempt: Attempt): void {

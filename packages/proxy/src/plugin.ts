@@ -58,7 +58,7 @@ export const proxy: FastifyPluginAsync<ProxyOptions> = fp(
       const known = registry.get(endpoint)
       if (known !== undefined) return known
       const create = connectionsTo(endpoint, pool.settings, gateway.transport, buffers)
-      const connections = new Connections(pool.settings, create)
+      const connections = new Connections(pool.settings, create, wheel)
       registry.set(endpoint, connections)
       all.add(connections)
       return connections

@@ -32,6 +32,7 @@ export class RequestBody {
   stalled = false
   /** When bytes last came or the upstream last took some, in milliseconds of the clock. */
   activeAt: number
+  #wantedAt = 0
 
   /** `source` is the request, or what a hook has made of its body; see `bodySource`. */
   constructor(raw: IncomingMessage, source: Readable, limits: BodyLimits, clock: Clock) {
@@ -48,6 +49,11 @@ export class RequestBody {
     return this.#chunks !== null
   }
 
+  /** Since when the client's next bytes are waited for; 0: they are not. */
+  get waitedSince(): number {
+    return this.ended || this.stalled ? 0 : this.#wantedAt
+  }
+
   /** The body for an attempt; the stream of the one before is over. */
   open(): Readable {
     this.#stream?.destroy()
@@ -58,8 +64,9 @@ export class RequestBody {
   /** The stream has passed on what was kept, and wants more. */
   pull(stream: BodyStream): void {
     if (stream !== this.#stream) return
-    this.stalled = false
     this.activeAt = this.#clock()
+    if (this.stalled || !this.#reading) this.#wantedAt = this.activeAt
+    this.stalled = false
     if (this.ended) {
       stream.push(null)
       return

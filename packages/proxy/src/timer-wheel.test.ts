@@ -65,6 +65,22 @@ test('a cancelled alarm never wakes, wherever it stands in its slot', () => {
   )
 })
 
+test('alarms of one slot wake although the first cancels the next one', () => {
+  const { wheel, advance } = wheelAt()
+  const last = new Alarm()
+  const cancelled = new Alarm()
+  const first = new Alarm(() => {
+    wheel.cancel(cancelled)
+    return 0
+  })
+  for (const alarm of [last, cancelled, first]) wheel.schedule(alarm, 50)
+  advance(60)
+  assert.deepEqual(
+    [first, cancelled, last].map(({ woken }) => woken.length),
+    [1, 0, 1]
+  )
+})
+
 test('scheduling again moves an alarm', () => {
   const { wheel, advance } = wheelAt()
   const alarm = new Alarm()

@@ -27,6 +27,8 @@ export class TimerWheel {
   #stop: Cancel | null = null
   #tick = 0
   #count = 0
+  /** What is woken after the present one. */
+  #following: Timed | null = null
 
   constructor(clock: Clock, timers: Timers = processTimers) {
     this.#clock = clock
@@ -54,10 +56,16 @@ export class TimerWheel {
     this.#count++
   }
 
+  /** As {@link schedule}, so many milliseconds from now. */
+  scheduleIn(timed: Timed, ms: number): void {
+    this.schedule(timed, this.#clock() + ms)
+  }
+
   /** Forgets `timed`; nothing happens when it is not scheduled. */
   cancel(timed: Timed): void {
     if (timed.slot === -1) return
     const { next, previous } = timed
+    if (timed === this.#following) this.#following = next
     if (previous === null) this.#slots[timed.slot] = next
     else previous.next = next
     if (next !== null) next.previous = previous
@@ -93,13 +101,13 @@ export class TimerWheel {
   #wakeSlot(slot: number, now: number): void {
     let timed = this.#slots[slot] as Timed | null
     while (timed !== null) {
-      const { next } = timed
+      this.#following = timed.next
       if (timed.dueAt <= now) {
         this.cancel(timed)
         const again = timed.wake(now)
         if (again > 0) this.schedule(timed, again)
       }
-      timed = next
+      timed = this.#following
     }
   }
 }
