@@ -23,8 +23,10 @@ export class Endpoint {
   readonly baseQuery: string
   /** What policies go by: {@link share} × {@link ramp}. Relative to its peers; 0 drains: no new requests. */
   weight: number
-  /** The weight as configured or set at run time, from 0 to 65535. Default 1. */
+  /** The weight as listed or set by hand, from 0 to 65535. Default 1. */
   share: number
+  #listed: number
+  #byHand: number | null = null
   /** How much of its share it gets for now, above 0 and at most 1: less while it starts slowly. */
   ramp = 1
   /** What is known of its health. Written by `@gatewright/health`; `unknown` without it. */
@@ -51,13 +53,24 @@ export class Endpoint {
     this.serverName = new URL(`${url.protocol}//${this.host}`).hostname.replace(/^\[|\]$|\.$/g, '')
     this.basePath = url.pathname.replace(/\/+$/, '')
     this.baseQuery = url.search
-    this.weight = this.share = weight
+    this.weight = this.share = this.#listed = weight
   }
 
-  /** Sets the share of traffic. */
-  weigh(share: number): void {
-    this.share = share
-    this.weight = share * this.ramp
+  /** Sets the weight by hand; `null` for the listed one again. */
+  weigh(byHand: number | null): void {
+    this.#byHand = byHand
+    this.#weigh()
+  }
+
+  /** Sets the weight in the list, which counts while none is set by hand. */
+  list(weight: number): void {
+    this.#listed = weight
+    this.#weigh()
+  }
+
+  #weigh(): void {
+    this.share = this.#byHand ?? this.#listed
+    this.weight = this.share * this.ramp
   }
 
   /** Sets how much of its share it gets for now: above 0, at most 1. */

@@ -57,7 +57,7 @@ for (const weight of [-1, 1.5, 65_536, Number.NaN, Number.POSITIVE_INFINITY])
     const p = pool()
     assert.throws(() => p.setWeight(A, weight), {
       code: 'GW_VALUE_INVALID',
-      message: 'weight must be an integer from 0 to 65535'
+      message: 'weight must be an integer from 0 to 65535, or null'
     })
     assert.equal(p.endpoint(A).weight, 1)
   })
@@ -106,6 +106,68 @@ test('an endpoint is another one when it goes by another name, and the same one 
   assert.deepEqual(changes, [[`${A} shop.test`], [`${A} a:1`]])
   p.replaceEndpoints([{ url: A, authority: 'SHOP.test' }, B])
   assert.equal(p.endpoints[0], second)
+})
+
+test('what is set by hand holds whatever the list says, until it is taken back', () => {
+  const p = pool()
+  p.setWeight(A, 0)
+  p.drain(B)
+  p.replaceEndpoints([A, B, 'http://c:3'])
+  p.replaceEndpoints([
+    { url: A, weight: 7 },
+    { url: B, weight: 7 }
+  ])
+  assert.deepEqual(candidates(p), [])
+  p.undrain(B)
+  assert.deepEqual(candidates(p), [B])
+  assert.equal(p.endpoint(B).weight, 7)
+  p.setWeight(A, null)
+  assert.deepEqual([candidates(p), p.endpoint(A).weight], [[A, B], 7])
+})
+
+test('an endpoint that returns is the one that left, with what was set by hand', () => {
+  const p = pool()
+  const [a, b] = p.endpoints
+  p.setWeight(A, 3)
+  p.drain(A)
+  const changes: (readonly Endpoint[])[] = []
+  p.onChange = (...lists) => void changes.push(...lists)
+  p.replaceEndpoints([B])
+  assert.equal(a?.open, false)
+  p.replaceEndpoints([A])
+  assert.deepEqual(changes, [[], [a], [a], [b]])
+  assert.deepEqual([p.endpoints[0], a?.weight, candidates(p)], [a, 3, []])
+  p.undrain(A)
+  assert.deepEqual(candidates(p), [A])
+  // One that was not drained by hand is open again.
+  p.replaceEndpoints([B])
+  assert.deepEqual([p.endpoints[0], candidates(p)], [b, [B]])
+})
+
+test('what returns under another name is another endpoint', () => {
+  const p = pool()
+  const [a] = p.endpoints
+  p.replaceEndpoints([{ url: A, authority: 'shop.test' }, B])
+  p.replaceEndpoints([B])
+  p.replaceEndpoints([{ url: A, authority: 'cart.test' }])
+  assert.notEqual(p.endpoints[0], a)
+  p.replaceEndpoints([A])
+  assert.equal(p.endpoints[0], a)
+})
+
+test('of endpoints that left, the last thousand are remembered', () => {
+  const p = pool()
+  const [a] = p.endpoints
+  const others = (from: number, count: number): string[] =>
+    Array.from({ length: count }, (_, n) => `http://other-${from + n}`)
+  p.replaceEndpoints(others(0, 998))
+  p.replaceEndpoints(others(1_000, 1))
+  p.replaceEndpoints([A])
+  assert.equal(p.endpoints[0], a)
+  p.replaceEndpoints(others(2_000, 1_000))
+  p.replaceEndpoints(others(4_000, 1))
+  p.replaceEndpoints([A])
+  assert.notEqual(p.endpoints[0], a)
 })
 
 for (const [authority, host, serverName] of [

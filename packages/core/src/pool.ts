@@ -1,5 +1,6 @@
 import type { BalancingPolicy } from './balancing.js'
 import type { EndpointConfig, PoolConfig } from './config.js'
+import { Departed } from './departed.js'
 import { Endpoint, endpointUrl, hostOf } from './endpoint.js'
 import { InvalidValueError, UnknownEndpointError } from './errors.js'
 import type { Exchange } from './exchange.js'
@@ -21,6 +22,7 @@ export class Pool {
   /** Told of endpoints that came or left. */
   onChange: (added: readonly Endpoint[], removed: readonly Endpoint[]) => void = () => {}
   #endpoints: readonly Endpoint[]
+  readonly #departed = new Departed()
   #candidates: readonly Endpoint[] | null = null
 
   constructor(
@@ -57,10 +59,13 @@ export class Pool {
     return session === null || session.open ? candidates : [...candidates, session]
   }
 
-  /** Sets an endpoint's weight: an integer from 0 (drains) to 65535. Throws GW_VALUE_INVALID or GW_ENDPOINT_UNKNOWN. */
-  setWeight(url: string, weight: number): void {
-    if (!Number.isInteger(weight) || weight < 0 || weight > 65_535)
-      throw new InvalidValueError('weight', 'an integer from 0 to 65535')
+  /**
+   * Sets an endpoint's weight by hand: an integer from 0 (drains) to 65535, which holds whatever discovery says; `null` for
+   * the weight in the list again. Throws GW_VALUE_INVALID or GW_ENDPOINT_UNKNOWN.
+   */
+  setWeight(url: string, weight: number | null): void {
+    if (weight !== null && (!Number.isInteger(weight) || weight < 0 || weight > 65_535))
+      throw new InvalidValueError('weight', 'an integer from 0 to 65535, or null')
     this.endpoint(url).weigh(weight)
     this.#candidates = null
   }
@@ -78,8 +83,9 @@ export class Pool {
   }
 
   /**
-   * Replaces the endpoints. Those that stay keep their state and get the weight given here; those that leave are
-   * drained: requests in flight finish. URLs must be valid and different.
+   * Replaces the endpoints. Those that stay keep their state, and so do those that return; they get the weight given
+   * here, unless one is set by hand. Those that leave are drained: requests in flight finish. URLs must be valid and
+   * different.
    */
   replaceEndpoints(configs: readonly EndpointConfig[]): void {
     const known = new Map(this.#endpoints.map((endpoint) => [endpoint.url, endpoint]))
@@ -88,20 +94,23 @@ export class Pool {
       const { url, weight = 1, authority = '' } = typeof config === 'string' ? { url: config } : config
       const parsed = new URL(url)
       const name = endpointUrl(parsed)
+      const host = hostOf(parsed, authority)
       const stays = known.get(name)
       // Under another name it may be another server: what is known of it, and its connections, are of no use.
-      if (stays !== undefined && stays.host === hostOf(parsed, authority)) {
+      if (stays?.host === host) {
         known.delete(name)
-        if (stays.share !== weight) stays.weigh(weight)
+        stays.list(weight)
         return stays
       }
-      const endpoint = new Endpoint(this.id, new URL(name), weight, authority)
+      const returns = this.#departed.take(name, host)
+      returns?.list(weight)
+      const endpoint = returns ?? new Endpoint(this.id, new URL(name), weight, authority)
       added.push(endpoint)
       return endpoint
     })
     this.#candidates = null
     const removed = [...known.values()]
-    for (const endpoint of removed) endpoint.draining = true
+    for (const endpoint of removed) this.#departed.add(endpoint)
     if (added.length > 0 || removed.length > 0) this.onChange(added, removed)
   }
 

@@ -41,7 +41,7 @@ export class EndpointSeriesMap {
   readonly #cap: LabelCap
   readonly #clock: Clock
   readonly #series = new Map<string, EndpointSeries>()
-  // By the object, as attempts come by it; one that has left and come back is another object with the same series.
+  // By the object, as attempts come by it; under another authority it is another object with the same series.
   #known = new WeakMap<Endpoint, EndpointSeries>()
   readonly #phases = new Map<string, PhaseSeries>()
   readonly #leavers = new Map<string, Leaver>()
@@ -105,7 +105,6 @@ export class EndpointSeriesMap {
     for (const [key, name] of this.#nameless) {
       if (!this.#cap.takes('endpoint', name)) continue
       this.#drop(key)
-      this.#known = new WeakMap()
     }
   }
 
@@ -127,6 +126,8 @@ export class EndpointSeriesMap {
     const series = this.#series.get(key)
     this.#series.delete(key)
     this.#nameless.delete(key)
+    // Several objects may have had them, and any may come back.
+    this.#known = new WeakMap()
     if (series === undefined) return
     const { upstreamRequests, upstreamDurations, upstreamFailures } = this.#families
     for (const counter of series.failures.values()) upstreamFailures.drop(counter)

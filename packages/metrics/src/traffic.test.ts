@@ -146,6 +146,21 @@ test('an endpoint that has left and come back goes on where it was', () => {
   assert.deepEqual(shown(families.upstreamRequests), [`test ${before.url} 4`])
 })
 
+test('an endpoint that comes back after it was forgotten is shown again', () => {
+  const { traffic, families, known, advance } = counted()
+  const [one] = endpoints(2)
+  traffic.ended(fakeAttempt(one), over())
+  known.left(one)
+  for (let n = 0; n < 2; n++) {
+    known.sweep()
+    advance(600_000)
+  }
+  known.sweep()
+  known.came(one)
+  traffic.ended(fakeAttempt(one), over())
+  assert.deepEqual(shown(families.upstreamRequests), [`test ${one.url} 1`])
+})
+
 test('one that waits for a connection to its end has waited, and one that got none at once has not', () => {
   const { traffic, families } = counted()
   const [one] = endpoints(2)

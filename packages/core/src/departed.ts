@@ -1,0 +1,30 @@
+import type { Endpoint } from './endpoint.js'
+
+const MOST = 1_000
+
+/** The endpoints that left a pool last, for when they return: what is known of them, and was set by hand, still holds. */
+export class Departed {
+  readonly #left = new Map<string, { readonly endpoint: Endpoint; readonly draining: boolean }>()
+
+  /** It gets no new requests from now on. */
+  add(endpoint: Endpoint): void {
+    this.#left.set(keyOf(endpoint.url, endpoint.host), { endpoint, draining: endpoint.draining })
+    endpoint.draining = true
+    if (this.#left.size > MOST) this.#left.delete(this.#left.keys().next().value as string)
+  }
+
+  /** The endpoint with this normalised URL and host if it is remembered, as it was; it has not left any more. */
+  take(url: string, host: string): Endpoint | null {
+    const key = keyOf(url, host)
+    const found = this.#left.get(key)
+    if (found === undefined) return null
+    this.#left.delete(key)
+    found.endpoint.draining = found.draining
+    return found.endpoint
+  }
+}
+
+// Under another name it may be another server.
+function keyOf(url: string, host: string): string {
+  return `${host} ${url}`
+}
