@@ -54,6 +54,14 @@ test('the endpoint with the lower latency is picked', () => {
   assert.equal(cheaper(policy, [a, b]), b)
 })
 
+test('what the gateway itself stood still is no latency', () => {
+  const { policy, time } = setUp()
+  const [a, b] = endpoints(2)
+  tell(policy, time, a, 1_520, { stalledMs: 1_500 })
+  tell(policy, time, b, 80)
+  assert.equal(cheaper(policy, [a, b]), a)
+})
+
 test('requests in flight multiply the latency', () => {
   const { policy, time } = setUp()
   const [a, b] = endpoints(2)

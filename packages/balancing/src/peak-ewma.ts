@@ -88,6 +88,6 @@ function createPeakEwma(options: PeakEwmaOptions, { clock, chance }: BalancingCo
 }
 
 // To the response head: what comes after it depends on the size of the body and on the client.
-function latency({ startedAt, headAt, endedAt }: AttemptRecord): number {
-  return Math.max(0, (headAt === 0 ? endedAt : headAt) - startedAt)
+function latency({ startedAt, headAt, endedAt, stalledMs }: AttemptRecord): number {
+  return Math.max(0, (headAt === 0 ? endedAt : headAt) - startedAt - stalledMs)
 }

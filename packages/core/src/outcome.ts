@@ -31,6 +31,8 @@ export interface AttemptRecord {
   failure: Reason | null
   /** What the failure looked like to the transport; for the log only. */
   error: unknown
+  /** How long the gateway itself stood still while the head was waited for, in milliseconds: no latency of the endpoint. */
+  stalledMs: number
   /** Set-Cookie lines that go to the client with this attempt's answer; `null` for none. */
   readonly setCookies: readonly string[] | null
   /** The answer's `Retry-After`, of an answer of 400 and above; `''` for none. */
@@ -61,7 +63,7 @@ export function verdictOf(attempt: Pick<AttemptRecord, 'failure' | 'status' | 'c
 }
 
 /**
- * Milliseconds from the connection to the head, or for the loser of two attempts what it was waited for in vain: at least so
+ * Milliseconds from the beginning to the head in which the gateway was awake, or for the loser of two attempts what it was waited for in vain: at least so
  * long would its head have taken. `null` where nothing was measured.
  */
 export function measuredMs({
@@ -70,10 +72,12 @@ export function measuredMs({
   headAt,
   endedAt,
   cancelled,
-  failure
+  failure,
+  stalledMs
 }: AttemptRecord): number | null {
-  if (headAt > 0) return headAt - startedAt
-  return cancelled && failure === null && dispatchedAt > 0 ? endedAt - dispatchedAt : null
+  if (headAt > 0) return Math.max(0, headAt - startedAt - stalledMs)
+  if (!cancelled || failure !== null || dispatchedAt === 0) return null
+  return Math.max(0, endedAt - dispatchedAt - stalledMs)
 }
 
 const LOCAL: ReadonlySet<Reason> = new Set<Reason>([

@@ -1,3 +1,5 @@
+import { monotonic } from './clock.js'
+
 /** Stops what was scheduled; a second call does nothing. */
 export type Cancel = () => void
 
@@ -20,16 +22,59 @@ function delayOf(ms: number, least: number): number {
   return ms <= LONGEST_TIMER_MS ? Math.max(least, ms) : LONGEST_TIMER_MS
 }
 
-/** The process's own. Longer delays than a timer can be set for are cut to that, and repeated ones are at least 1 ms. */
+/**
+ * The process's own. Longer delays than a timer can be set for are cut to that, and repeated ones are at least 1 ms. A task
+ * runs when what has arrived by then has been read: where the process has stood still, Node runs timers first, and an answer
+ * that is there would be found missing.
+ */
 export const processTimers: Timers = {
   after(ms, task, awaited = false) {
-    const timer = setTimeout(task, delayOf(ms, 0))
+    let reading: NodeJS.Immediate | undefined
+    const timer = setTimeout(
+      () => {
+        reading = setImmediate(task)
+      },
+      delayOf(ms, 0)
+    )
     if (!awaited) timer.unref()
-    return () => clearTimeout(timer)
+    return () => {
+      clearTimeout(timer)
+      clearImmediate(reading)
+    }
   },
   every(ms, task, awaited = false) {
-    const timer = setInterval(task, delayOf(ms, 1))
+    let reading: NodeJS.Immediate | undefined
+    const timer = setInterval(
+      () => {
+        reading = setImmediate(task)
+      },
+      delayOf(ms, 1)
+    )
     if (!awaited) timer.unref()
-    return () => clearInterval(timer)
+    return () => {
+      clearInterval(timer)
+      clearImmediate(reading)
+    }
   }
+}
+
+/** Lateness of a timer, in milliseconds, from which on the process has stood still: stopped, short of CPU, or busy itself. */
+export const STALL_MS = 50
+
+/**
+ * As `timers.after`, for a wait on somebody else: where the process has stood still at its end, the other side has not had
+ * the time, or its answer could not be taken, and gets what was lost, once and at most the time itself.
+ */
+export function waitFor(timers: Timers, ms: number, task: () => void, awaited = false): Cancel {
+  const dueAt = monotonic() + ms
+  let cancel = timers.after(
+    ms,
+    () => {
+      const late = monotonic() - dueAt
+      if (late < STALL_MS) task()
+      else cancel = timers.after(Math.min(ms, late), task, awaited)
+    },
+    awaited
+  )
+  return () => cancel()
 }

@@ -1,4 +1,4 @@
-import type { Cancel, Endpoint } from '@gatewright/core'
+import { type Cancel, type Endpoint, waitFor } from '@gatewright/core'
 import type { HealthContext, PoolHealth } from './pool-health.js'
 import { probe } from './probe.js'
 import { isTurning } from './probe-streak.js'
@@ -74,7 +74,7 @@ export class Prober {
     const { timeoutMs, intervalMs, fastIntervalMs } = this.#settings
     const controller = new AbortController()
     this.#running.set(endpoint, controller)
-    const stop = this.#context.timers.after(timeoutMs, () => controller.abort())
+    const stop = waitFor(this.#context.timers, timeoutMs, () => controller.abort())
     const outcome = await this.#probe(this.#targetOf(endpoint), this.#settings, controller.signal)
     const { result, because } = outcome
     stop()

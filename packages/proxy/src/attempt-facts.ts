@@ -17,6 +17,7 @@ export class AttemptFacts implements AttemptRecord {
   error: unknown = null
   cancelled = false
   overdue = false
+  stalledMs = 0
   readonly setCookies: readonly string[] | null
   retryAfter = ''
 

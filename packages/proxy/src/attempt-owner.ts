@@ -3,10 +3,12 @@ import type { Attempt } from './attempt.js'
 import type { KnownFields } from './known-fields.js'
 import type { ResponseHead } from './response-headers.js'
 import type { BodyPace } from './slow-clients.js'
+import type { StallMeter } from './stall-meter.js'
 
 /** Who an attempt works for. Every attempt ends in exactly one call of `answered…ended` or `failed`. */
 export interface AttemptOwner {
   readonly now: () => number
+  readonly stalls: StallMeter
   /** The header fields met so far. */
   readonly fields: KnownFields
   /** When bytes of the answer last moved, either way. */

@@ -3,7 +3,7 @@ import type { Dispatcher } from 'undici'
 import { AttemptFacts } from './attempt-facts.js'
 import type { AttemptOwner } from './attempt-owner.js'
 import type { Connection, Connections, Waiter } from './connections.js'
-import { isStaleConnection, reasonOf } from './failure.js'
+import { isShortBody, isStaleConnection, reasonOf } from './failure.js'
 import { InterimCount, interimText } from './interim.js'
 import { BadHeadError, fieldValue, readHead } from './response-headers.js'
 import type { ClientPace } from './slow-clients.js'
@@ -19,6 +19,7 @@ export class Attempt extends AttemptFacts implements Waiter, Dispatcher.Dispatch
   queued = false
   readonly #owner: AttemptOwner
   readonly #connections: Connections
+  readonly #lostBefore: number
   #connection: Connection | null = null
   #abort: ((error?: Error) => void) | null = null
   #resume: (() => void) | null = null
@@ -39,6 +40,7 @@ export class Attempt extends AttemptFacts implements Waiter, Dispatcher.Dispatch
   ) {
     super(endpoint, exchange, startedAt)
     this.#owner = owner
+    this.#lostBefore = owner.stalls.lostBy(startedAt)
     this.#connections = connections
   }
 
@@ -114,6 +116,7 @@ export class Attempt extends AttemptFacts implements Waiter, Dispatcher.Dispatch
   /** Ends the attempt because another one has answered first; nothing is reported. */
   giveUp(): void {
     this.cancelled = true
+    this.stalledMs = this.#owner.stalls.lostBy(this.#owner.now()) - this.#lostBefore
     if (this.waiting) this.#connections.leave(this)
     this.discard()
   }
@@ -153,6 +156,7 @@ export class Attempt extends AttemptFacts implements Waiter, Dispatcher.Dispatch
     this.#untilClose = head.untilClose
     this.status = status
     this.headAt = this.#owner.now()
+    this.stalledMs = this.#owner.stalls.lostBy(this.headAt) - this.#lostBefore
     if (status >= 400) this.retryAfter = fieldValue(head, 'retry-after')
     this.#owner.answered(this, head, statusText)
     return !this.#paused
@@ -237,9 +241,4 @@ export class Attempt extends AttemptFacts implements Waiter, Dispatcher.Dispatch
     this.#abort = null
     this.#connections.release(connection, healthy)
   }
-}
-
-// A 304 may declare the length of the body that it does not have (RFC 9110, section 8.6); undici misses that body.
-function isShortBody(error: Error): boolean {
-  return (error as { code?: string }).code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH'
 }

@@ -1,6 +1,6 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net'
 import { connect as connectTls, createSecureContext, type SecureContext, type TLSSocket } from 'node:tls'
-import { type Endpoint, GatewayError, type PoolSettings } from '@gatewright/core'
+import { type Endpoint, GatewayError, type PoolSettings, processTimers, waitFor } from '@gatewright/core'
 import type { buildConnector } from 'undici'
 import type { ReadBuffers } from './read-buffers.js'
 
@@ -88,8 +88,7 @@ function within(socket: Socket, limitMs: number, detail: string, settle: Settle)
     settle(new GatewayError('upstream_connect_timeout', { detail }), null)
     socket.destroy()
   }
-  const timer = limitMs > 0 ? setTimeout(expire, limitMs) : undefined
-  const stop = (): void => clearTimeout(timer)
+  const stop = limitMs > 0 ? waitFor(processTimers, limitMs, expire, true) : (): void => {}
   socket.once('connect', stop).once('secureConnect', stop).once('close', stop)
   socket.on('error', (error) => {
     stop()

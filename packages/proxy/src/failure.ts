@@ -42,6 +42,14 @@ export function isUnasked(error: unknown): boolean {
   return message === 'bad response' || name === 'HTTPParserError'
 }
 
+/**
+ * Whether less came than was declared. A 304 may declare the length of the body that it does not have (RFC 9110,
+ * section 8.6); undici misses that body.
+ */
+export function isShortBody(error: unknown): boolean {
+  return codeOf(error).code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH'
+}
+
 function isUsage(code: string): boolean {
   return code === 'UND_ERR_INVALID_ARG' || code === 'UND_ERR_NOT_SUPPORTED'
 }

@@ -39,7 +39,8 @@ import type { ReadBuffers } from './read-buffers.js'
 import { RequestBody } from './request-body.js'
 import { type RequestHeaderSettings, upstreamHeaders } from './request-headers.js'
 import type { ResponseHead } from './response-headers.js'
-import { type Limit, nextLimit, type Phase, shortest } from './time-limits.js'
+import type { StallMeter } from './stall-meter.js'
+import { deadlineOf, isClients, type Limit, nextLimit, type Phase, shortest } from './time-limits.js'
 import { Timed, type TimerWheel } from './timer-wheel.js'
 
 /** What all forwardings of an app share. */
@@ -69,6 +70,7 @@ const NO_HEADERS: Record<string, never> = {}
  */
 export class Forwarding extends Timed implements AttemptOwner, AnswerOwner, Cancellable {
   readonly now: () => number
+  readonly stalls: StallMeter
   readonly fields: KnownFields
   readonly buffers: ReadBuffers
   readonly #context: ForwardingContext
@@ -98,14 +100,11 @@ export class Forwarding extends Timed implements AttemptOwner, AnswerOwner, Canc
     this.#pool = pool
     this.#done = done
     this.now = context.now
+    this.stalls = context.wheel.stalls
     this.fields = context.fields
     this.buffers = context.buffers
     this.#phaseAt = this.activeAt = this.now()
-    const { totalMs } = route.timeouts
-    if (totalMs > 0) exchange.deadlineAt = exchange.startedAt + totalMs
-    const { timeoutMs } = exchange.ingress
-    if (timeoutMs > 0 && (totalMs === 0 || timeoutMs < totalMs))
-      exchange.deadlineAt = exchange.startedAt + timeoutMs
+    exchange.deadlineAt = deadlineOf(exchange, route.timeouts)
   }
 
   get #status(): number {
@@ -275,10 +274,8 @@ export class Forwarding extends Timed implements AttemptOwner, AnswerOwner, Canc
 
   // A deadline that the client has set, and not the route, says nothing of the endpoint; nor does a wait in line.
   #miss(): void {
-    const { totalMs } = this.#route.timeouts
-    const { deadlineAt, startedAt } = this.#exchange
     const attempt = this.#attempt
-    if (attempt !== null && (attempt.waiting || totalMs === 0 || deadlineAt < startedAt + totalMs))
+    if (attempt !== null && (attempt.waiting || isClients(this.#exchange, this.#route.timeouts)))
       attempt.cancelled = true
     this.#abort('deadline_exceeded')
   }
@@ -369,8 +366,12 @@ export class Forwarding extends Timed implements AttemptOwner, AnswerOwner, Canc
       this.#enter('connecting', now)
       this.#next()
     } else if (this.#phase !== 'over') {
+      if (this.#hedgeAt > 0) this.#hedgeAt = this.stalls.extended(this.#hedgeAt)
       if (this.#hedgeAt > 0 && now >= this.#hedgeAt) this.#beginHedge(now)
-      const { at, reason } = this.#nextLimit()
+      const limit = this.#nextLimit()
+      const { reason } = limit
+      const fixed = reason === 'deadline_exceeded' && isClients(this.#exchange, this.#route.timeouts)
+      const at = fixed ? limit.at : this.stalls.extended(limit.at)
       const due = this.#hedgeAt > 0 ? Math.min(at, this.#hedgeAt) : at
       if (now < at) return Math.min(due, now + this.#step)
       if (reason === 'deadline_exceeded') this.#miss()

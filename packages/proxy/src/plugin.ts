@@ -7,6 +7,7 @@ import {
   type Gateway,
   GatewayError,
   type Measure,
+  monotonic,
   type Pool
 } from '@gatewright/core'
 import type {
@@ -27,7 +28,8 @@ import { ignoredOptions } from './ignored-options.js'
 import { KnownFields } from './known-fields.js'
 import { endsHere } from './max-forwards.js'
 import { ReadBuffers } from './read-buffers.js'
-import { TimerWheel } from './timer-wheel.js'
+import { StallMeter } from './stall-meter.js'
+import { GRANULE_MS, TimerWheel } from './timer-wheel.js'
 import { replyFrom } from './transport.js'
 import { isOlder, VERSION_FLOORS } from './version-floors.js'
 
@@ -53,7 +55,9 @@ export const proxy: FastifyPluginAsync<ProxyOptions> = fp(
     const registry = new WeakMap<Endpoint, Connections>()
     const all = new Set<Connections>()
     const buffers = new ReadBuffers()
-    const wheel = new TimerWheel(gateway.clock, gateway.timers)
+    // A clock of a test's own may stand still or jump.
+    const stepMs = gateway.clock === monotonic ? GRANULE_MS : Number.POSITIVE_INFINITY
+    const wheel = new TimerWheel(gateway.clock, gateway.timers, new StallMeter(stepMs))
     const context = contextOf(app, wheel, buffers, (endpoint, pool) => {
       const known = registry.get(endpoint)
       if (known !== undefined) return known

@@ -1,4 +1,4 @@
-import type { Reason, Timeouts } from '@gatewright/core'
+import type { Exchange, Reason, Timeouts } from '@gatewright/core'
 
 /** Where a forwarding stands. `waiting`: for the next attempt. */
 export type Phase = 'queued' | 'connecting' | 'sent' | 'answered' | 'waiting' | 'over'
@@ -22,6 +22,18 @@ export interface Progress {
   readonly upstreamStalled: boolean
   /** The client takes no more of the answer for now. */
   readonly clientStalled: boolean
+}
+
+/** When an exchange must be over: by the route's `total`, or by what the client says if that is sooner; 0 for never. */
+export function deadlineOf({ ingress, startedAt }: Exchange, { totalMs }: Timeouts): number {
+  const { timeoutMs } = ingress
+  if (timeoutMs > 0 && (totalMs === 0 || timeoutMs < totalMs)) return startedAt + timeoutMs
+  return totalMs > 0 ? startedAt + totalMs : 0
+}
+
+/** Whether the deadline is one that the client has set. */
+export function isClients({ deadlineAt, startedAt }: Exchange, { totalMs }: Timeouts): boolean {
+  return totalMs === 0 || deadlineAt < startedAt + totalMs
 }
 
 /** A limit that holds. */

@@ -1,4 +1,5 @@
 import { type Cancel, type Clock, processTimers, type Timers } from '@gatewright/core'
+import { StallMeter } from './stall-meter.js'
 
 /** Something that is woken at a time. Its links belong to the wheel. */
 export abstract class Timed {
@@ -11,7 +12,8 @@ export abstract class Timed {
   abstract wake(now: number): number
 }
 
-const GRANULE_MS = 10
+/** How precise it is, in milliseconds. */
+export const GRANULE_MS = 10
 const SLOTS = 1024
 
 /**
@@ -29,10 +31,17 @@ export class TimerWheel {
   #count = 0
   /** What is woken after the present one. */
   #following: Timed | null = null
+  /** What the process has lost while something was scheduled. */
+  readonly stalls: StallMeter
 
-  constructor(clock: Clock, timers: Timers = processTimers) {
+  constructor(
+    clock: Clock,
+    timers: Timers = processTimers,
+    stalls = new StallMeter(Number.POSITIVE_INFINITY)
+  ) {
     this.#clock = clock
     this.#timers = timers
+    this.stalls = stalls
   }
 
   /** How many are scheduled. */
@@ -78,6 +87,7 @@ export class TimerWheel {
   advance(): void {
     const now = this.#clock()
     const target = Math.floor(now / GRANULE_MS)
+    this.stalls.tick(now)
     // After a stall of more than a turn every slot is due once.
     const from = Math.max(this.#tick + 1, target - SLOTS + 1)
     for (let tick = from; tick <= target; tick++) {
@@ -91,10 +101,13 @@ export class TimerWheel {
   stop(): void {
     this.#stop?.()
     this.#stop = null
+    this.stalls.end()
   }
 
   #start(): void {
-    this.#tick = Math.floor(this.#clock() / GRANULE_MS)
+    const now = this.#clock()
+    this.#tick = Math.floor(now / GRANULE_MS)
+    this.stalls.begin(now)
     this.#stop = this.#timers.every(GRANULE_MS, () => this.advance(), true)
   }
 

@@ -7,6 +7,7 @@ import {
   type Endpoint,
   type Events,
   type Exchange,
+  measuredMs,
   type RetryPolicy,
   verdictOf
 } from '@gatewright/core'
@@ -109,7 +110,8 @@ export class Retrying implements RetryPolicy, AttemptObserver, CandidateFilter {
     if (verdict !== 'success') return
     plan.budget.deposit(now)
     this.#losses.end(attempt.endpoint)
-    if (attempt.headAt > 0) plan.latency.record(attempt.headAt - attempt.startedAt, now)
+    const ms = measuredMs(attempt)
+    if (ms !== null) plan.latency.record(ms, now)
     if (exchange.retries > 0 && !exchange.attempts.some((other) => other.cancelled))
       this.#tell(exchange, 'success', 0)
   }

@@ -22,6 +22,7 @@ export function fakeAttempt(endpoint: Endpoint, changes: Partial<AttemptRecord> 
     error: undefined,
     cancelled: false,
     overdue: false,
+    stalledMs: 0,
     setCookies: null,
     retryAfter: '',
     ...changes

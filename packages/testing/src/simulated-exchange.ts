@@ -112,6 +112,7 @@ export class SimulatedExchange {
       error: undefined,
       cancelled: false,
       overdue: false,
+      stalledMs: 0,
       setCookies: exchange.attemptCookies,
       retryAfter: ''
     }
