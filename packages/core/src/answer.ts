@@ -24,7 +24,7 @@ export function createErrorHandler(reasonHeader: boolean): ErrorHandler {
     if (headers !== undefined) reply.headers(headers)
     if (reason === 'internal_error')
       request.log.error(
-        { err: error.cause ?? error, request_id: exchange?.id },
+        { err: error.cause ?? error },
         error.detail || 'the gateway failed to handle the request'
       )
     const { raw } = request

@@ -61,6 +61,8 @@ export class Exchange {
   detail: string = ''
   /** The status sent to the client; 499 when it left before one was sent; 0 before that. */
   status = 0
+  /** Whether a hook or handler of the app's own has thrown what only its own error handler can answer. */
+  thrown = false
   /** Whether the answer was written to its end. */
   complete = false
   /** Body bytes received from the client and forwarded. */

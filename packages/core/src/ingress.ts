@@ -5,6 +5,7 @@ import { createKinds, KIND } from './header-kinds.js'
 import { createHostKeys } from './host.js'
 import { type Believed, believeForwarding, joined, keepForwarding } from './origin.js'
 import { createPeers } from './peer.js'
+import { isRequestId } from './request-id.js'
 import { takesTrailers } from './te.js'
 import type { Trust } from './trust.js'
 
@@ -76,7 +77,6 @@ const NOMINABLE = new Set([
 ])
 const PROTECTED =
   /^(?:host|authorization|cookie|forwarded|via|origin|referer|expect|transfer-encoding|content-.*|x-forwarded-.*|x-real-ip)$/
-const REQUEST_ID = /^[\w.:+/=@-]{1,128}$/
 const DIGITS = /^\d{1,15}$/
 
 /** A reader of request headers for fixed settings. It throws a {@link GatewayError} for a request to refuse. */
@@ -164,7 +164,7 @@ export function createIngressReader(settings: IngressSettings): IngressReader {
         if (/^\d{1,9}$/.test(value)) found.timeoutMs = Math.max(1, Number(value))
         break
       case settings.requestIdHeader:
-        if (REQUEST_ID.test(value)) found.requestId = value
+        if (isRequestId(value)) found.requestId = value
         break
       default:
         keepForwarding(found, lower, value, settings.believes)

@@ -9,6 +9,7 @@ import { Ingress, type IngressReader } from './ingress.js'
 import { answerLast, isBehindLast } from './last-answer.js'
 import { STRICT_PATHS } from './path.js'
 import { closeWithConnection } from './pipelined.js'
+import { isRequestId, toldRequestId } from './request-id.js'
 import type { Snapshot } from './snapshot.js'
 import type { ExchangeObserver } from './stages.js'
 import { readTarget, type Target } from './target.js'
@@ -60,8 +61,15 @@ export type OpenExchange = (
   done: HookHandlerDoneFunction
 ) => void
 
-/** Builds the hook. */
-export function createOpening(context: OpeningContext): OpenExchange {
+/** How exchanges are opened. */
+export interface Opening {
+  readonly open: OpenExchange
+  /** Makes the exchange alone: a hook of the app's has failed before {@link open} was called. */
+  readonly begin: (request: FastifyRequest, reply: FastifyReply) => unknown
+}
+
+/** Builds it. */
+export function createOpening(context: OpeningContext): Opening {
   const { clock, requestIdHeader, via, readIngress, observers, snapshot, counter, report } = context
 
   function onClose(this: Owned): void {
@@ -74,6 +82,7 @@ export function createOpening(context: OpeningContext): OpenExchange {
       exchange.inProgress?.clientGone()
     }
     exchange.status = this.headersSent || exchange.reason !== 'client_closed' ? this.statusCode : 499
+    if (exchange.thrown && exchange.status >= 500) exchange.reason ??= 'internal_error'
     if (exchange.bytesSent === 0 && this.writableFinished)
       exchange.bytesSent = ownBytes(exchange, this[kReply])
     for (const observer of observers) {
@@ -86,7 +95,8 @@ export function createOpening(context: OpeningContext): OpenExchange {
     }
   }
 
-  return function openExchange(request, reply, done) {
+  // What is to be answered in place of going on, or where the request wants to go. `null`: nobody is left.
+  function begin(request: FastifyRequest, reply: FastifyReply): GatewayError | Target | null {
     const { raw } = request
     const current = snapshot()
     const target = (raw as Marked)[kTarget] ?? unmarked(raw, current)
@@ -101,7 +111,7 @@ export function createOpening(context: OpeningContext): OpenExchange {
       ingress = unread(raw)
       refusal = error instanceof GatewayError ? error : new GatewayError('internal_error', { cause: error })
     }
-    const id = ingress.requestId === '' ? randomUUID() : ingress.requestId
+    const id = idOf(request, ingress)
     const response: Owned = reply.raw
     const exchange = new Exchange(id, raw, response, current, clock(), target.path, target.query, ingress)
     request.exchange = exchange
@@ -113,23 +123,36 @@ export function createOpening(context: OpeningContext): OpenExchange {
     if (hasLeft(raw)) {
       // While a hook of the app was at work: nobody else will tell.
       onClose.call(response)
-      return
+      return null
     }
     reply.header(requestIdHeader, id)
     if (refusal === null && target.kind === 'rejected')
       refusal = new GatewayError('path_rejected', {
         detail: `'${withoutQuery(originalUrl(raw)).slice(0, 200)}' ${target.rule}`
       })
-    if (refusal !== null) {
-      // What cannot be trusted to be framed as we read it must not be followed by another request.
-      answerLast(raw, reply)
-      done(refusal)
-    } else if (target.kind === 'redirect') {
-      reply.redirect(target.path + target.query, 308)
-    } else {
-      done()
+    if (refusal === null) return target
+    // What cannot be trusted to be framed as we read it must not be followed by another request.
+    answerLast(raw, reply)
+    return refusal
+  }
+
+  return {
+    begin,
+    open(request, reply, done) {
+      const begun = begin(request, reply)
+      if (begun instanceof GatewayError) done(begun)
+      else if (begun?.kind === 'redirect') reply.redirect(begun.path + begun.query, 308)
+      else if (begun !== null) done()
     }
   }
+}
+
+// An app that has ids of its own is told by them.
+function idOf({ raw, id }: FastifyRequest, { requestId }: Ingress): string {
+  const told = toldRequestId(raw)
+  if (told !== undefined) return told
+  if (typeof id === 'string' && isRequestId(id)) return id
+  return requestId === '' ? randomUUID() : requestId
 }
 
 // A response without a socket (`inject`) is never flushed: it is complete when it has ended.

@@ -6,7 +6,7 @@ import { GatewayError } from './gateway-error.js'
  */
 export function pluginFault(whose: string, error: unknown): GatewayError {
   if (error instanceof GatewayError) return error
-  return new GatewayError('internal_error', { detail: `${whose} threw ${told(error)}`, cause: error })
+  return new GatewayError('internal_error', { detail: `${whose} threw ${toldError(error)}`, cause: error })
 }
 
 /** The same for a value that is none of those allowed. A promise is let go: its rejection would end the process. */
@@ -16,7 +16,8 @@ export function wrongResult(whose: string, value: unknown, wanted: string): Gate
   return new GatewayError('internal_error', { detail: cause.message, cause })
 }
 
-function told(error: unknown): string {
+/** What was thrown, in a few words for the log. */
+export function toldError(error: unknown): string {
   return error instanceof Error ? `${error.name}: ${error.message}` : kindOf(error)
 }
 

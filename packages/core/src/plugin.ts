@@ -10,11 +10,13 @@ import type { Exchange } from './exchange.js'
 import { createIngressReader } from './ingress.js'
 import { Gateway } from './kernel.js'
 import { MOUNTED } from './mounted.js'
-import { createOpening, type OpenExchange } from './opening.js'
+import { createOpening, type OpenExchange, type Opening } from './opening.js'
 import { checkCoreOptions } from './plugin-options.js'
 import type { Validator } from './problems.js'
+import { createRequestIds } from './request-id.js'
 import { sizeBytes } from './size.js'
 import { admit } from './stage-calls.js'
+import { createErrorNote, tellThrown } from './thrown-errors.js'
 import { processTimers, type Timers } from './timers.js'
 import type { TransportFactory } from './transport.js'
 import { checkCidr, createTrust } from './trust.js'
@@ -64,7 +66,8 @@ export const core: FastifyPluginAsync<CoreOptions> = fp(
 
     const { usable } = gateway
     listRoutes(app, gateway.appRoutes)
-    const open = openingFor(app, usable)
+    const { open, begin } = openingFor(app, usable)
+    const noteError = createErrorNote(begin)
     const errorHandler = createErrorHandler(usable.reasonHeader ?? false)
     app.addHook('onRoute', function bindGateway(route) {
       const own = route.config?.gateway
@@ -73,6 +76,9 @@ export const core: FastifyPluginAsync<CoreOptions> = fp(
         return
       }
       route.onRequest = [open, ...([route.onRequest ?? []].flat() as OpenExchange[])]
+      route.onError = [noteError, ...([route.onError ?? []].flat() as (typeof noteError)[])]
+      if (usable.reasonHeader === true)
+        route.onSend = [tellThrown, ...([route.onSend ?? []].flat() as (typeof tellThrown)[])]
       route.errorHandler ??= errorHandler as NonNullable<RouteOptions['errorHandler']>
       if (own !== MOUNTED) bindNative(route, registered(route, gateway, own), usable, gateway)
     })
@@ -100,7 +106,7 @@ function aimless({ method, url }: RouteOptions): string[] {
   ]
 }
 
-function openingFor(app: FastifyInstance, config: GatewayConfig): OpenExchange {
+function openingFor(app: FastifyInstance, config: GatewayConfig): Opening {
   const { gateway, log } = app
   const { clock, stages } = gateway
   // A wrong entry is reported with all other problems when the configuration is compiled.
@@ -112,6 +118,9 @@ function openingFor(app: FastifyInstance, config: GatewayConfig): OpenExchange {
     log.warn(
       'request.ip, protocol and host are decided by the trustProxy of the Fastify app, not by trustedProxies: leave it out, or keep both the same'
     )
+  // Fastify's own numbers are unique in one process only; an app that has ids of its own keeps them.
+  const { genReqId } = app as FastifyInstance & { readonly genReqId?: { readonly name: string } }
+  if (genReqId?.name === 'defaultGenReqId') app.setGenReqId(createRequestIds(trust, requestIdHeader))
   const readIngress = createIngressReader({
     trust,
     believes,

@@ -12,7 +12,7 @@ const FORM = {
 export function loggerOptions({ logger: given = true }: ServerOptions): FastifyServerOptions {
   // What is neither is told with all other problems.
   const logger = isLogger(given) ? given : true
-  const logController = new LogController({ disableRequestLogging: true })
+  const logController = new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' })
   if (typeof logger === 'object' && 'child' in logger)
     return { loggerInstance: logger as FastifyBaseLogger, logController }
   return { logger: formed(logger) as NonNullable<FastifyServerOptions['logger']>, logController }

@@ -1,0 +1,33 @@
+import { randomUUID } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import { createPeers } from './peer.js'
+import { type Trust, trustNobody } from './trust.js'
+
+const kId = Symbol('gatewright.request-id')
+
+type Named = IncomingMessage & { [kId]?: string }
+
+const PLAIN = /^[\w.:+/=@-]{1,128}$/
+
+/** Whether a text can be a request id: a plain token, of at most 128 characters. */
+export function isRequestId(text: string): boolean {
+  return PLAIN.test(text)
+}
+
+/** What tells the id of a request: the client's where its peer is trusted, else one made here. Always the same one. */
+export function createRequestIds(trust: Trust, requestIdHeader: string): (raw: IncomingMessage) => string {
+  const peerOf = trust === trustNobody ? null : createPeers(trust)
+  return function requestIdOf(raw: Named) {
+    const known = raw[kId]
+    if (known !== undefined) return known
+    const sent = peerOf?.(raw.socket).trusted === true ? raw.headers[requestIdHeader] : undefined
+    const id = typeof sent === 'string' && isRequestId(sent) ? sent : randomUUID()
+    raw[kId] = id
+    return id
+  }
+}
+
+/** The id that {@link createRequestIds} has told of a request; `undefined` when an app has ids of its own. */
+export function toldRequestId(raw: Named): string | undefined {
+  return raw[kId]
+}
