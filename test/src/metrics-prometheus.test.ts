@@ -1,14 +1,11 @@
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import type { GatewayServerConfig } from '@gatewright/gateway'
 import { fakeUpstream } from '@gatewright/testing'
 import { ensureCommand } from './support/debian.js'
 import { eventually } from './support/eventually.js'
 import { startPrometheus } from './support/prometheus.js'
+import { firing, promtool, type RuleTest, testRules } from './support/promtool.js'
 import { type StartedGateway, startGateway } from './support/start-gateway.js'
 
 const bounded = { timeout: 240_000 }
@@ -42,17 +39,6 @@ async function shown(t: TestContext, upstream: string, more: GatewayServerConfig
   return { ...started, target, get }
 }
 
-/** Runs promtool with what it reads from standard input; rejects with what it says. */
-function promtool(command: string, args: readonly string[], input = ''): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const child = execFile(command, args, (error, stdout, stderr) => {
-      if (error === null) resolve(stdout + stderr)
-      else reject(new Error(stdout + stderr))
-    })
-    child.stdin?.end(input)
-  })
-}
-
 test('promtool finds nothing to say of the metrics', bounded, async (t) => {
   const command = await ensureCommand(t, 'promtool', { package: 'prometheus' })
   if (command === null) return
@@ -67,114 +53,98 @@ test('the generated rules are valid, and fire when they should and only then', b
   const command = await ensureCommand(t, 'promtool', { package: 'prometheus' })
   if (command === null) return
   const { get } = await shown(t, 'http://127.0.0.1:1')
-  const folder = await mkdtemp(join(tmpdir(), 'gatewright-rules-'))
-  t.after(() => rm(folder, { recursive: true }))
-  await writeFile(join(folder, 'rules.yml'), await get('/metrics/rules.yml'))
-  assert.match(
-    await promtool(command, ['check', 'rules', join(folder, 'rules.yml')]),
-    /SUCCESS: 2\d rules found/
-  )
-  await writeFile(join(folder, 'test.yml'), JSON.stringify(RULE_TESTS))
-  assert.match(await promtool(command, ['test', 'rules', join(folder, 'test.yml')]), /SUCCESS/)
+  await testRules(t, command, await get('/metrics/rules.yml'), RULE_TESTS)
 })
 
 /** 10 requests a second for two hours, of which so many per minute fail, or are slow. */
 function traffic(failing: number, slow: number): { series: string; values: string }[] {
-  const labels = 'route="all",pool="app"'
   return [
-    { series: `proxy_requests_total{${labels},status="200"}`, values: `0+${600 - failing}x120` },
-    { series: `proxy_requests_total{${labels},status="503"}`, values: `0+${failing}x120` },
-    { series: `proxy_request_duration_seconds_count{${labels}}`, values: '0+600x120' },
-    { series: `proxy_request_duration_seconds_bucket{${labels},le="0.5"}`, values: `0+${600 - slow}x120` }
+    { series: 'proxy_responses_total{route="all",class="2xx"}', values: `0+${600 - failing}x120` },
+    { series: 'proxy_responses_total{route="all",class="5xx"}', values: `0+${failing}x120` },
+    { series: 'proxy_response_head_seconds_count{route="all"}', values: '0+600x120' },
+    { series: 'proxy_response_head_seconds_bucket{route="all",le="0.5"}', values: `0+${600 - slow}x120` }
   ]
 }
 
-const RULE_TESTS = {
-  rule_files: ['rules.yml'],
-  evaluation_interval: '1m',
-  tests: [
-    {
-      name: 'all is well',
-      interval: '1m',
-      input_series: [
-        ...traffic(0, 0),
-        { series: 'proxy_config_revision', values: '1x120' },
-        { series: 'proxy_pool_healthy_endpoints{pool="app"}', values: '3x120' },
-        { series: 'proxy_pool_total_endpoints{pool="app"}', values: '3x120' },
-        { series: 'proxy_breaker_state{pool="app",state="open"}', values: '0x120' }
-      ],
-      promql_expr_test: [
-        { expr: 'count(ALERTS) or vector(0)', eval_time: '2h', exp_samples: [{ labels: '{}', value: 0 }] }
-      ]
-    },
-    {
-      name: 'one in fifty fails',
-      interval: '1m',
-      input_series: traffic(12, 0),
-      promql_expr_test: [
-        {
-          expr: 'sum by (alertname, severity, route) (ALERTS{alertname=~"GatewayAvailability.*"})',
-          eval_time: '2h',
-          exp_samples: ['Fast', 'Slow', 'Steady'].map((speed) => ({
-            labels: `{alertname="GatewayAvailabilityBurn${speed}",route="all",severity="${speed === 'Slow' ? 'ticket' : 'page'}"}`,
-            value: 1
-          }))
-        }
-      ]
-    },
-    {
-      name: 'one in five is slow',
-      interval: '1m',
-      input_series: traffic(0, 120),
-      promql_expr_test: [
-        {
-          expr: 'count(ALERTS{alertname=~"GatewayLatency.*"})',
-          eval_time: '2h',
-          exp_samples: [{ labels: '{}', value: 3 }]
-        },
-        {
-          expr: 'count(ALERTS{alertname=~"GatewayAvailability.*"}) or vector(0)',
-          eval_time: '2h',
-          exp_samples: [{ labels: '{}', value: 0 }]
-        }
-      ]
-    },
-    {
-      name: 'things are down',
-      interval: '1m',
-      input_series: [
-        { series: 'proxy_pool_healthy_endpoints{pool="app"}', values: '0x120' },
-        { series: 'proxy_pool_total_endpoints{pool="app"}', values: '3x120' },
-        { series: 'proxy_breaker_state{pool="app",state="open"}', values: '1x120' },
-        { series: 'proxy_retries_total{route="all",outcome="budget"}', values: '0+5x120' },
-        { series: 'proxy_upstream_queue_length{pool="app",endpoint="a"}', values: '7x120' },
-        { series: 'proxy_concurrency_running{scope="pool",id="app"}', values: '95x120' },
-        { series: 'proxy_concurrency_limit{scope="pool",id="app"}', values: '100x120' },
-        {
-          // Ten days after the last minute of the test.
-          series: 'proxy_upstream_certificate_expiry_timestamp_seconds{pool="app",endpoint="a"}',
-          values: '871200x120'
-        }
-      ],
-      promql_expr_test: [
-        {
-          expr: 'count by (alertname) (ALERTS{alertstate="firing"})',
-          eval_time: '2h',
-          exp_samples: [
-            'GatewayAbsent',
-            'GatewayBreakerOpen',
-            'GatewayCertificateEndsSoon',
-            'GatewayConnectionsQueue',
-            'GatewayEndpointsDown',
-            'GatewayLimitNearlyReached',
-            'GatewayPoolDown',
-            'GatewayRetryBudgetSpent'
-          ].map((alertname) => ({ labels: `{alertname="${alertname}"}`, value: 1 }))
-        }
-      ]
-    }
-  ]
-}
+const RULE_TESTS: readonly RuleTest[] = [
+  {
+    name: 'all is well',
+    interval: '1m',
+    input_series: [
+      ...traffic(0, 0),
+      { series: 'proxy_config_revision', values: '1x120' },
+      { series: 'proxy_pool_healthy_endpoints{pool="app"}', values: '3x120' },
+      { series: 'proxy_pool_total_endpoints{pool="app"}', values: '3x120' },
+      { series: 'proxy_breaker_state{pool="app",state="open"}', values: '0x120' }
+    ],
+    promql_expr_test: [
+      { expr: 'count(ALERTS) or vector(0)', eval_time: '2h', exp_samples: [{ labels: '{}', value: 0 }] }
+    ]
+  },
+  {
+    name: 'one in fifty fails',
+    interval: '1m',
+    input_series: traffic(12, 0),
+    promql_expr_test: [
+      {
+        expr: 'sum by (alertname, severity, route) (ALERTS{alertname=~"GatewayAvailability.*"})',
+        eval_time: '2h',
+        exp_samples: ['Fast', 'Slow', 'Steady'].map((speed) => ({
+          labels: `{alertname="GatewayAvailabilityBurn${speed}",route="all",severity="${speed === 'Slow' ? 'ticket' : 'page'}"}`,
+          value: 1
+        }))
+      }
+    ]
+  },
+  {
+    name: 'one in five is slow',
+    interval: '1m',
+    input_series: traffic(0, 120),
+    promql_expr_test: [
+      {
+        expr: 'count(ALERTS{alertname=~"GatewayLatency.*"})',
+        eval_time: '2h',
+        exp_samples: [{ labels: '{}', value: 3 }]
+      },
+      {
+        expr: 'count(ALERTS{alertname=~"GatewayAvailability.*"}) or vector(0)',
+        eval_time: '2h',
+        exp_samples: [{ labels: '{}', value: 0 }]
+      }
+    ]
+  },
+  {
+    name: 'things are down',
+    interval: '1m',
+    input_series: [
+      { series: 'proxy_pool_healthy_endpoints{pool="app"}', values: '0x120' },
+      { series: 'proxy_pool_total_endpoints{pool="app"}', values: '3x120' },
+      { series: 'proxy_breaker_state{pool="app",state="open"}', values: '1x120' },
+      { series: 'proxy_retries_total{route="all",outcome="budget"}', values: '0+5x120' },
+      { series: 'proxy_upstream_queue_length{pool="app",endpoint="a"}', values: '7x120' },
+      { series: 'proxy_concurrency_running{scope="pool",id="app"}', values: '95x120' },
+      { series: 'proxy_concurrency_limit{scope="pool",id="app"}', values: '100x120' },
+      {
+        // Ten days after the last minute of the test.
+        series: 'proxy_upstream_certificate_expiry_timestamp_seconds{pool="app",endpoint="a"}',
+        values: '871200x120'
+      }
+    ],
+    promql_expr_test: [
+      firing(
+        '2h',
+        'GatewayAbsent',
+        'GatewayBreakerOpen',
+        'GatewayCertificateEndsSoon',
+        'GatewayConnectionsQueue',
+        'GatewayEndpointsDown',
+        'GatewayLimitNearlyReached',
+        'GatewayPoolDown',
+        'GatewayRetryBudgetSpent'
+      )
+    ]
+  }
+]
 
 test(
   'a real Prometheus scrapes, answers every query of the dashboard, and raises an alert',

@@ -5,7 +5,7 @@ const WINDOWS = ['5m', '30m', '1h', '6h', '3d'] as const
 type Window = (typeof WINDOWS)[number]
 
 // A client that left says nothing of the gateway.
-const COUNTED = 'status!="499"'
+const COUNTED = 'class!="left"'
 
 /** The series that the alerts compare: which share of the requests has missed an objective, by route. */
 export function ratios({ latency }: Objectives): Rule[] {
@@ -16,19 +16,19 @@ export function ratios({ latency }: Objectives): Rule[] {
     },
     {
       record: `proxy:latency:error_ratio_${window}`,
-      expr: `1 - ${sum(`proxy_request_duration_seconds_bucket{${bucket(latency)}}`, window)} / ${sum('proxy_request_duration_seconds_count', window)}`
+      expr: `1 - ${sum(`proxy_response_head_seconds_bucket{${bucket(latency)}}`, window)} / ${sum('proxy_response_head_seconds_count', window)}`
     }
   ])
 }
 
-// Answers that broke off count too, though their status was good. What there is none of yet is no reason for no series.
+// Answers that broke off count too, though their status was good; where none can, that is no reason for no series.
 function errors(window: Window): string {
   const none = `0 * ${all(window)}`
-  return `(${sum('proxy_requests_total{status=~"5.."}', window)} or ${none}) + (${sum('proxy_broken_answers_total', window)} or ${none})`
+  return `(${sum('proxy_responses_total{class="5xx"}', window)} or ${none}) + (${sum('proxy_broken_answers_total', window)} or ${none})`
 }
 
 function all(window: Window): string {
-  return sum(`proxy_requests_total{${COUNTED}}`, window)
+  return sum(`proxy_responses_total{${COUNTED}}`, window)
 }
 
 // Gateways of different jobs may have routes of the same name.

@@ -3,6 +3,7 @@ import type { Counter } from './counter.js'
 import type { Families } from './families.js'
 import type { Histogram } from './histogram.js'
 import type { LabelCap } from './label-cap.js'
+import { faultsOf } from './possible-reasons.js'
 
 /** How long the series of an endpoint stay after it has left and its last attempt is over, in milliseconds. */
 const KEPT_MS = 5 * 60_000
@@ -56,24 +57,20 @@ export class EndpointSeriesMap {
     cap.whenFull('endpoint', () => this.#makeRoom())
   }
 
+  /** The series of an endpoint. Those that are new show zeros, for what may fail there too. */
   of(endpoint: Endpoint): EndpointSeries {
     return this.#known.get(endpoint) ?? this.#find(endpoint)
   }
 
   /** Counts a failed attempt. */
   failed(endpoint: Endpoint, reason: string): void {
-    const { failures } = this.of(endpoint)
-    let counter = failures.get(reason)
-    if (counter === undefined) {
-      counter = this.#families.upstreamFailures.at(endpoint.poolId, endpoint.name, reason)
-      failures.set(reason, counter)
-    }
-    counter.value++
+    failureOf(this.of(endpoint), endpoint, reason, this.#families).value++
   }
 
   /** The endpoint is in its pool, maybe again. */
   came(endpoint: Endpoint): void {
     this.#leavers.delete(keyOf(endpoint))
+    this.of(endpoint)
   }
 
   /** The endpoint has left its pool. `staying` are those that have not: one may differ in its query only. */
@@ -148,6 +145,7 @@ export class EndpointSeriesMap {
       }
       this.#series.set(key, series)
       if (series.requests.labels.endpoint !== name) this.#nameless.set(key, name)
+      for (const reason of faultsOf(endpoint)) failureOf(series, endpoint, reason, this.#families)
     }
     this.#known.set(endpoint, series)
     return series
@@ -167,6 +165,20 @@ export class EndpointSeriesMap {
     }
     return series
   }
+}
+
+function failureOf(
+  { failures }: EndpointSeries,
+  { poolId, name }: Endpoint,
+  reason: string,
+  { upstreamFailures }: Families
+): Counter {
+  let counter = failures.get(reason)
+  if (counter === undefined) {
+    counter = upstreamFailures.at(poolId, name, reason)
+    failures.set(reason, counter)
+  }
+  return counter
 }
 
 function keyOf({ poolId, name }: Endpoint): string {

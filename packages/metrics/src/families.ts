@@ -21,10 +21,15 @@ const SIZE_BUCKETS: readonly number[] = [
   2 ** 26
 ]
 
+/** Classes of answers: clients that left, and statuses by their first digit. */
+export const CLASSES = ['left', '2xx', '3xx', '4xx', '5xx'] as const
+
 /** Everything that is counted as it happens. */
 export interface Families {
   readonly requests: CounterFamily
+  readonly responses: CounterFamily
   readonly durations: HistogramFamily
+  readonly heads: HistogramFamily
   readonly requestSizes: HistogramFamily
   readonly responseSizes: HistogramFamily
   readonly reasons: CounterFamily
@@ -60,10 +65,20 @@ export function createFamilies(cap: LabelCap, buckets: readonly number[]): Famil
       ['route', 'pool', 'status'],
       'Requests that are over. Status 499: the client left before one was sent.'
     ),
+    responses: counter(
+      'proxy_responses_total',
+      ['route', 'class'],
+      'The same by class: 2xx, 3xx, 4xx, 5xx, and left for clients that left. What objectives go by: all classes are shown from the start.'
+    ),
     durations: seconds(
       'proxy_request_duration_seconds',
       ['route', 'pool'],
       "From the request's head to the last byte of the answer. Clients that left (499) are not counted."
+    ),
+    heads: seconds(
+      'proxy_response_head_seconds',
+      ['route'],
+      "From the request's head to the head of its answer, however long the rest goes on. Clients that left are not counted."
     ),
     requestSizes: bytes('proxy_request_size_bytes', 'Body bytes received and forwarded.'),
     responseSizes: bytes(

@@ -1,4 +1,4 @@
-import type { Gateway, GatewayEvents, Snapshot } from '@gatewright/core'
+import type { Gateway, GatewayEvents } from '@gatewright/core'
 import type { Families } from './families.js'
 import { NONE } from './traffic.js'
 
@@ -27,22 +27,6 @@ export function countEvents({ events }: Gateway, families: Families): void {
   events.on('observed', ({ exchange, reason }) => {
     families.observed.at(routeOf(exchange), reason ?? NONE).value++
   })
-}
-
-/** Shows zeros for what may happen: Prometheus sees no increase from nothing to one. */
-export function beginAtZero({ pools, routes, native }: Snapshot, families: Families): void {
-  for (const { id, config } of pools.values()) {
-    families.ejections.at(id)
-    if (config.discovery !== undefined) families.discoveryFailures.at(id)
-    if (config.circuitBreaker !== undefined) families.breakerTrips.at(id)
-  }
-  for (const { id, pool, options } of [...routes, ...native.values()]) {
-    if (pool === null) continue
-    if (options.ownBreaker) families.routeBreakerTrips.at(id)
-    if (options.retry === undefined || options.retry === false) continue
-    families.retryAttempts.at(id)
-    for (const outcome of ['success', 'exhausted', 'budget']) families.retries.at(id, outcome)
-  }
 }
 
 function routeOf({ route }: GatewayEvents['observed']['exchange']): string {

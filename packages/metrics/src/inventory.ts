@@ -1,11 +1,12 @@
 import { durationMs, type MetricsConfig, type Snapshot } from '@gatewright/core'
+import { isOn } from './possible-reasons.js'
 import type { MetricsSettings } from './settings.js'
 
 /** What a gateway must keep, with its defaults. */
 export interface Objectives {
   /** Share of requests that do not end with a status of 500 and above, from 0 to 1. */
   readonly availability: number
-  /** What an answer may take, in seconds: the upper end of a bucket. */
+  /** What the head of an answer may take, in seconds: the upper end of a bucket. */
   readonly latency: number
   /** Share of requests that take no longer, from 0 to 1. */
   readonly latencyShare: number
@@ -36,7 +37,7 @@ export function inventoryOf(snapshot: Snapshot, settings: MetricsSettings): Inve
     pools: pools.map(({ id }) => id),
     hasBreakers: options.some(({ circuitBreaker }) => isOn(circuitBreaker) && !observes(circuitBreaker)),
     hasRetries: options.some(({ retry, hedge }) => isOn(retry) || isOn(hedge)),
-    hasLimits: options.some(({ concurrency }) => isOn(concurrency)),
+    hasLimits: isOn(snapshot.config.overload) || options.some(({ concurrency }) => isOn(concurrency)),
     hasDiscovery: pools.some(({ config }) => isOn(config.discovery)),
     hasTls: pools.some(({ endpoints }) => endpoints.some(({ origin }) => origin.startsWith('https:'))),
     hasAccessLog: isOn(snapshot.config.accessLog),
@@ -47,10 +48,6 @@ export function inventoryOf(snapshot: Snapshot, settings: MetricsSettings): Inve
 
 function observes(option: unknown): boolean {
   return typeof option === 'object' && option !== null && (option as { mode?: string }).mode === 'observe'
-}
-
-function isOn(option: unknown): boolean {
-  return option !== undefined && option !== false
 }
 
 function objectivesOf(config: MetricsConfig | undefined, buckets: readonly number[]): Objectives {

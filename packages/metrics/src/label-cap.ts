@@ -2,7 +2,7 @@
 const OTHER = 'other'
 
 /** Labels whose values are ours, and few. */
-const BOUNDED = new Set(['state', 'phase', 'outcome', 'status', 'reason', 'result', 'to', 'scope'])
+const BOUNDED = new Set(['state', 'phase', 'outcome', 'status', 'class', 'reason', 'result', 'to', 'scope'])
 
 /**
  * Bounds how many values a label has at one time, so that no client and no discovery can make the memory of the gateway

@@ -4,7 +4,7 @@ import fp from 'fastify-plugin'
 import { EndpointSeriesMap } from './endpoint-series.js'
 import { Exposer } from './exposition.js'
 import { createFamilies, listed } from './families.js'
-import { beginAtZero, countEvents } from './happenings.js'
+import { countEvents } from './happenings.js'
 import { type Inventory, inventoryOf } from './inventory.js'
 import { LabelCap } from './label-cap.js'
 import { MeasuredFamilies } from './measured.js'
@@ -18,6 +18,7 @@ import {
   tokenOf
 } from './settings.js'
 import { Traffic } from './traffic.js'
+import { beginAtZero } from './zeros.js'
 
 /** Options of the plugin; `metrics` in the configuration has all others. */
 export interface MetricsOptions {
@@ -68,7 +69,7 @@ function collect({ gateway, log }: FastifyInstance, settings: MetricsSettings): 
     for (const endpoint of removed) endpoints.left(endpoint, pool.endpoints)
     for (const endpoint of added) endpoints.came(endpoint)
   })
-  gateway.compiled.push((snapshot) => beginAtZero(snapshot, families))
+  gateway.compiled.push((snapshot) => beginAtZero(snapshot, families, endpoints))
   const measured = new MeasuredFamilies(cap, report)
   const own = poolMeasures(gateway)
   const exposer = new Exposer(

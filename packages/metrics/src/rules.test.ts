@@ -42,6 +42,8 @@ test('there are alerts for what the configuration has, and no others', () => {
     'GatewayLatencyBurnSteady',
     'GatewayLatencyBurnSlow',
     'GatewayAbsent',
+    'GatewayInstanceDown',
+    'GatewayInstancesGone',
     'GatewayPoolDown',
     'GatewayEndpointsDown',
     'GatewayConnectionsQueue'

@@ -1,7 +1,14 @@
 import type { Inventory } from './inventory.js'
 import type { Rule } from './rules.js'
 
-/** Alerts for states that should not last. */
+const ANY_GATEWAY = 'proxy_config_revision'
+const INSTANCES = `count by (job) (${ANY_GATEWAY})`
+const MOST_INSTANCES = `max_over_time(${INSTANCES}[1h:1m])`
+
+/**
+ * Alerts for states that should not last. What is sampled goes by averages: one better sample must not begin the wait
+ * anew.
+ */
 export function stateAlerts({
   hasBreakers,
   hasRetries,
@@ -14,11 +21,27 @@ export function stateAlerts({
   return [
     alert(
       'GatewayAbsent',
-      'absent(proxy_config_revision)',
+      `absent(${ANY_GATEWAY})`,
       '2m',
       'page',
       'No gateway is scraped',
       'Nothing has shown metrics for two minutes.'
+    ),
+    alert(
+      'GatewayInstanceDown',
+      `up == 0 and on (job) group by (job) (last_over_time(${ANY_GATEWAY}[1h]))`,
+      '2m',
+      'ticket',
+      'Gateway {{ $labels.instance }} is down',
+      'It could not be scraped for two minutes.'
+    ),
+    alert(
+      'GatewayInstancesGone',
+      `(${INSTANCES} or 0 * ${MOST_INSTANCES}) < 0.75 * ${MOST_INSTANCES}`,
+      '5m',
+      'ticket',
+      'Gateways of job {{ $labels.job }} are gone',
+      'Only {{ $value }} are scraped, more than a quarter fewer than within the last hour: they are down, or there are fewer by intent.'
     ),
     alert(
       'GatewayPoolDown',
@@ -38,54 +61,54 @@ export function stateAlerts({
     ),
     alert(
       'GatewayConnectionsQueue',
-      'sum by (pool, endpoint) (proxy_upstream_queue_length) > 0',
+      'sum by (pool, endpoint) (avg_over_time(proxy_upstream_queue_length[5m])) >= 1',
       '5m',
       'ticket',
       'Requests wait for connections to {{ $labels.endpoint }}',
-      '{{ $value }} wait. More connections (`connections.max`), more endpoints, or a faster upstream.'
+      '{{ $value | humanize }} wait, on the average of five minutes. More connections (`connections.max`), more endpoints, or a faster upstream.'
     ),
     ...given(
       hasLimits,
       alert(
         'GatewayLimitNearlyReached',
-        'proxy_concurrency_running / proxy_concurrency_limit > 0.9',
+        'avg_over_time(proxy_concurrency_running[5m]) / avg_over_time(proxy_concurrency_limit[5m]) > 0.9 or rate(proxy_concurrency_refused_total[5m]) > 0',
         '5m',
         'ticket',
-        'The limit of {{ $labels.scope }} {{ $labels.id }} is nearly reached',
-        '{{ $value | humanizePercentage }} of the requests it allows are running.'
+        'The limit of {{ $labels.scope }} {{ $labels.id }} is reached, or nearly',
+        'More than nine tenths of the requests it allows are running on the average of five minutes, or requests are refused: ask proxy_concurrency_refused_total.'
       )
     ),
     ...given(
       hasProcess,
       alert(
         'GatewayEventLoopLate',
-        'nodejs_eventloop_lag_p99_seconds > 0.1',
+        'avg_over_time(nodejs_eventloop_lag_p99_seconds[5m]) > 0.1',
         '5m',
         'page',
         'The event loop of {{ $labels.instance }} is late',
-        'By {{ $value | humanizeDuration }} at the 99th percentile: the process has too much to do.'
+        'By {{ $value | humanizeDuration }} at the 99th percentile, on the average of five minutes: the process has too much to do.'
       )
     ),
     ...given(
       hasBreakers,
       alert(
         'GatewayBreakerOpen',
-        'max by (pool) (proxy_breaker_state{state="open"}) == 1',
+        'max by (pool) (proxy_breaker_state{state=~"open|half_open"}) == 1',
         '1m',
         'page',
         'The circuit breaker of pool {{ $labels.pool }} is open',
-        'Its requests get 503 circuit_open. Ask proxy_upstream_failures_total for the cause.'
+        'Its requests get 503 circuit_open, but for those that try whether it may close. Ask proxy_upstream_failures_total for the cause.'
       )
     ),
     ...given(
       hasBreakers,
       alert(
         'GatewayRouteBreakerOpen',
-        'max by (route) (proxy_route_breaker_state{state="open"}) == 1',
+        'max by (route) (proxy_route_breaker_state{state=~"open|half_open"}) == 1',
         '1m',
         'page',
         'The circuit breaker of route {{ $labels.route }} is open',
-        'Its requests get 503 circuit_open. Ask proxy_upstream_failures_total for the cause.'
+        'Its requests get 503 circuit_open, but for those that try whether it may close. Ask proxy_upstream_failures_total for the cause.'
       )
     ),
     ...given(

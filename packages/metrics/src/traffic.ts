@@ -10,11 +10,14 @@ import {
 } from '@gatewright/core'
 import type { Counter } from './counter.js'
 import type { EndpointSeriesMap } from './endpoint-series.js'
-import type { Families } from './families.js'
+import { CLASSES, type Families } from './families.js'
 import type { Histogram } from './histogram.js'
 
 /** The label of requests that no route matched, or that go to no pool. */
 export const NONE = 'none'
+
+/** The status of a client that left. */
+const LEFT = 499
 
 /** Counts requests and attempts as they end. The series of a route, a pool or an endpoint are looked up once. */
 export class Traffic implements ExchangeObserver, AttemptObserver {
@@ -31,6 +34,8 @@ export class Traffic implements ExchangeObserver, AttemptObserver {
   closed(exchange: Exchange): void {
     const { route, status, reason, fallback, cache, complete } = exchange
     const series = this.#seriesOf(route)
+    const head = headAt(exchange)
+    series.answered(status, head === 0 ? -1 : (head - exchange.startedAt) / 1_000)
     series
       .to(exchange.pool)
       .count(status, (exchange.endedAt - exchange.startedAt) / 1_000, exampleOf(exchange))
@@ -74,6 +79,16 @@ export class Traffic implements ExchangeObserver, AttemptObserver {
   }
 }
 
+/** When the head of the answer was there, in milliseconds of the exchange's clock; 0 where nobody knows. */
+function headAt({ attempts, endedAt, status, reason, response }: Exchange): number {
+  if (reason !== null && REASONS[reason].status === status) return endedAt
+  let head = 0
+  for (const attempt of attempts) if (!attempt.cancelled && attempt.headAt > head) head = attempt.headAt
+  if (head > 0) return head
+  // A handler's own event stream.
+  return String(response.getHeader('content-type')).startsWith('text/event-stream') ? 0 : endedAt
+}
+
 // A trace that is not recorded is no example: nobody could look at it.
 function exampleOf({ traceSampled, traceId }: Exchange): string {
   return traceSampled ? traceId : ''
@@ -85,6 +100,8 @@ class RouteSeries {
   readonly requestSizes: Histogram
   readonly responseSizes: Histogram
   readonly #families: Families
+  readonly #classes: readonly Counter[]
+  readonly #heads: Histogram
   #pool: Pool | null = null
   #latest: PoolSeries | null = null
   readonly #pools = new Map<string, PoolSeries>()
@@ -94,6 +111,15 @@ class RouteSeries {
     this.id = id
     this.requestSizes = families.requestSizes.at(id)
     this.responseSizes = families.responseSizes.at(id)
+    this.#classes = CLASSES.map((one) => families.responses.at(id, one))
+    this.#heads = families.heads.at(id)
+  }
+
+  /** Counts an answer whose head came after so many seconds; below 0 where nobody knows. */
+  answered(status: number, seconds: number): void {
+    const index = status === LEFT ? 0 : Math.min(Math.max(Math.floor(status / 100), 2), CLASSES.length) - 1
+    ;(this.#classes[index] as Counter).value++
+    if (status !== LEFT && seconds >= 0) this.#heads.record(seconds, '')
   }
 
   /** The series of the requests that went to this pool: mostly the same one. */
@@ -110,8 +136,6 @@ class RouteSeries {
     return series
   }
 }
-
-const LEFT = 499
 
 /** The series of one route and one pool. */
 class PoolSeries {

@@ -27,6 +27,8 @@ export class Limiter {
   readonly #clock: Clock
   readonly #gradient: Gradient | null
   readonly #lines = { critical: new WaitingLine(), default: new WaitingLine(), bulk: new WaitingLine() }
+  /** How many were not let in, or waited in vain. Counted by whoever sends them away. */
+  refused = 0
   #running = 0
   #standingSince = 0
 

@@ -18,7 +18,17 @@ export function overloadMeasures(overload: Overload): Measure[] {
   return [
     gauge('proxy_concurrency_limit', 'Most requests at one time, now.', ({ limit }) => limit),
     gauge('proxy_concurrency_running', 'Requests that run within the limit.', ({ running }) => running),
-    gauge('proxy_concurrency_waiting', 'Requests that wait to be let in.', ({ waiting }) => waiting)
+    gauge('proxy_concurrency_waiting', 'Requests that wait to be let in.', ({ waiting }) => waiting),
+    {
+      name: 'proxy_concurrency_refused_total',
+      help: 'Requests that were refused, those that waited in vain among them. Scope process: for want of CPU or memory (`overload`).',
+      type: 'counter',
+      labels: ['scope', 'id'],
+      read(show) {
+        for (const { key, refused } of overload.state().limits) show(refused, ...split(key))
+        if (overload.refusedByProcess !== null) show(overload.refusedByProcess, 'process', 'process')
+      }
+    }
   ]
 }
 

@@ -26,6 +26,8 @@ export interface LimitReport {
   readonly limit: number
   readonly running: number
   readonly waiting: number
+  /** Requests refused so far, those that waited in vain among them. */
+  readonly refused: number
 }
 
 /** Who is let in, and when: `app.overload`. */
@@ -37,6 +39,7 @@ export class Overload implements Admission, ExchangeObserver {
   readonly #ofPool = new WeakMap<Pool, Limiter>()
   readonly #slot: number
   #process: ProcessSettings | null = null
+  #refused = 0
   #signals: Signals = NO_SIGNALS
   #stopSampling: Cancel = () => {}
   #stopTicking: Cancel | null = null
@@ -96,13 +99,19 @@ export class Overload implements Admission, ExchangeObserver {
 
   /** Every limit, and what was last measured of the process. */
   state(): { readonly limits: LimitReport[]; readonly signals: Signals } {
-    const limits = [...this.#limiters].map(([key, { limit, running, waiting }]) => ({
+    const limits = [...this.#limiters].map(([key, { limit, running, waiting, refused }]) => ({
       key,
       limit,
       running,
-      waiting
+      waiting,
+      refused
     }))
     return { limits, signals: this.#signals }
+  }
+
+  /** Requests refused so far because the process is overloaded; `null` where that is not looked at. */
+  get refusedByProcess(): number | null {
+    return this.#process === null ? null : this.#refused
   }
 
   /** Begins to measure the process, if anything depends on it. */
@@ -141,6 +150,7 @@ export class Overload implements Admission, ExchangeObserver {
       this.#observed(exchange, reason, because)
       return true
     }
+    if (limiter !== null) limiter.refused++
     done(this.#refuse(exchange, reason, because, '1'))
     return false
   }
@@ -154,6 +164,7 @@ export class Overload implements Admission, ExchangeObserver {
       this.#observed(exchange, 'overloaded', because)
       return null
     }
+    this.#refused++
     return this.#refuse(exchange, 'overloaded', because, settings.retryAfter)
   }
 

@@ -11,6 +11,11 @@ export class Scraped {
     }
   }
 
+  /** All series with their values. */
+  get series(): ReadonlyMap<string, number> {
+    return this.#values
+  }
+
   /** The value of a series, written as `name{label="value"}` in the order of the exposition. */
   value(series: string): number | undefined {
     return this.#values.get(series)

@@ -1,0 +1,73 @@
+import type { Reason, Route } from '@gatewright/core'
+
+/** Reasons for which a request is refused before a route is known. */
+export const UNROUTED: readonly Reason[] = [
+  'path_rejected',
+  'request_rejected',
+  'route_not_found',
+  'method_not_allowed',
+  'request_timeout',
+  'uri_too_long',
+  'headers_too_large',
+  'client_closed',
+  'internal_error',
+  'http_version_not_supported',
+  'loop_detected'
+]
+
+const ANY: readonly Reason[] = ['client_closed', 'internal_error', 'request_rejected', 'request_timeout']
+
+/** What an attempt may fail by that is its endpoint's fault. */
+const FAULTS: readonly Reason[] = [
+  'upstream_connect_failed',
+  'upstream_reset',
+  'upstream_protocol_error',
+  'upstream_connect_timeout',
+  'upstream_timeout',
+  'upstream_idle_timeout',
+  'deadline_exceeded'
+]
+
+/** What an answer may break off by whose head has been sent. */
+const BREAKS: readonly Reason[] = [
+  'internal_error',
+  'upstream_reset',
+  'upstream_protocol_error',
+  'upstream_idle_timeout',
+  'deadline_exceeded',
+  'draining'
+]
+
+/** Reasons that a configured route may have for its own answers. `shedding`: the process has limits of its own. */
+export function reasonsOf({ action, pool, bodyLimit, rewrite, options }: Route, shedding: boolean): Reason[] {
+  const { circuitBreaker, concurrency } = options
+  const reasons = [...ANY]
+  if (bodyLimit > 0 && action.kind !== 'redirect') reasons.push('body_too_large')
+  if (isOn(concurrency)) reasons.push('overloaded', 'queue_timeout')
+  else if (shedding) reasons.push('overloaded')
+  if (pool === null) return reasons
+  reasons.push(...FAULTS, 'no_endpoint', 'pool_queue_full', 'pool_queue_timeout')
+  if (pool.endpoints.some(isSecure)) reasons.push('upstream_tls_failed')
+  if (rewrite !== null) reasons.push('path_rejected')
+  if (isOn(circuitBreaker)) reasons.push('circuit_open')
+  return reasons
+}
+
+/** Reasons for which an answer of the route may break off after a good status. */
+export function breaksOf({ pool }: Route): readonly Reason[] {
+  return pool === null ? ['internal_error'] : BREAKS
+}
+
+/** The reasons of an endpoint's failures, as metrics count them. */
+export function faultsOf(endpoint: { readonly origin: string }): readonly string[] {
+  return isSecure(endpoint) ? [...FAULTS, 'upstream_tls_failed', 'status_5xx'] : [...FAULTS, 'status_5xx']
+}
+
+/** Whether an option is there and not switched off. */
+export function isOn(option: unknown): boolean {
+  return option !== undefined && option !== false
+}
+
+function isSecure({ origin }: { readonly origin: string }): boolean {
+  return origin.startsWith('https:')
+}

@@ -1,0 +1,62 @@
+import { REASONS, type Reason, type Route, type Snapshot } from '@gatewright/core'
+import type { EndpointSeriesMap } from './endpoint-series.js'
+import { CLASSES, type Families } from './families.js'
+import { breaksOf, isOn, reasonsOf, UNROUTED } from './possible-reasons.js'
+import { NONE } from './traffic.js'
+
+/** What upstreams answer most often, besides the statuses of reasons. */
+const USUAL: readonly number[] = [200, 500, 502, 503, 504]
+
+/**
+ * Shows zeros for what may happen. Prometheus sees no increase from nothing to one, so that the first errors of a series
+ * that begins with them count as none ("Avoid missing metrics", Prometheus, Instrumentation). There are as many as the
+ * configuration has routes, pools and endpoints, times what can happen to each.
+ */
+export function beginAtZero(
+  { pools, routes, native, config }: Snapshot,
+  families: Families,
+  endpoints: EndpointSeriesMap
+): void {
+  for (const pool of pools.values()) {
+    const { id } = pool
+    families.ejections.at(id)
+    for (const state of ['healthy', 'degraded', 'unhealthy', 'ejected']) families.healthChanges.at(id, state)
+    if (pool.config.discovery !== undefined) families.discoveryFailures.at(id)
+    if (pool.config.circuitBreaker !== undefined) families.breakerTrips.at(id)
+    for (const endpoint of pool.endpoints) endpoints.of(endpoint)
+  }
+  answers(NONE, [NONE], UNROUTED, [], families)
+  for (const route of [...routes, ...native.values()]) {
+    const { id, pool, fallback } = route
+    const reasons = reasonsOf(route, isOn(config.overload))
+    const places = pool === null ? [NONE] : [pool.id]
+    if (fallback?.action.kind === 'pool') places.push(fallback.action.pool.id)
+    answers(id, places, reasons, breaksOf(route), families)
+    for (const reason of fallback?.on ?? []) families.fallbacks.at(id, reason)
+    if (pool !== null) policies(route, families)
+  }
+}
+
+function answers(
+  route: string,
+  pools: readonly string[],
+  reasons: readonly Reason[],
+  breaks: readonly Reason[],
+  families: Families
+): void {
+  for (const one of CLASSES) families.responses.at(route, one)
+  families.heads.at(route)
+  for (const reason of reasons) families.reasons.at(route, reason)
+  for (const reason of breaks) families.broken.at(route, reason)
+  const statuses = new Set([...USUAL, ...reasons.map((reason) => REASONS[reason].status)])
+  for (const pool of pools) for (const status of statuses) families.requests.at(route, pool, String(status))
+}
+
+function policies({ id, options }: Route, families: Families): void {
+  if (options.ownBreaker) families.routeBreakerTrips.at(id)
+  if (isOn(options.hedge))
+    for (const outcome of ['sent', 'won', 'lost', 'budget']) families.hedges.at(id, outcome)
+  if (!isOn(options.retry)) return
+  families.retryAttempts.at(id)
+  for (const outcome of ['success', 'exhausted', 'budget']) families.retries.at(id, outcome)
+}
