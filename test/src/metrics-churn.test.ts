@@ -41,7 +41,7 @@ test(
         ['quiet', `${upstream.url}/quiet`]
       ] as const) {
         const labels = `{pool="${id}",endpoint="${endpoint}"}`
-        const expected = id === 'app' ? 1 : undefined
+        const expected = id === 'app' ? 1 : 0
         assert.equal(shown.value(`proxy_upstream_requests_total${labels}`), expected, labels)
         assert.equal(shown.value(`proxy_upstream_in_flight${labels}`), 0, labels)
         assert.notEqual(shown.value(`proxy_upstream_connections${labels}`), undefined, labels)

@@ -611,11 +611,11 @@ export interface MetricsOptions {
 
 /** Objectives of the generated alerts and of the dashboard. */
 export interface ObjectivesConfig {
-  /** Share of requests that must not end with a status of 500 and above. Default 99.9. A number, 1 to 100. */
+  /** Share of requests that must not end with a status of 500 and above, or break off. Default 99.9. A number, 1 to 100. */
   availability?: number
-  /** What an answer may take. Default 500ms. The nearest bucket above it counts. 1ms to 596h. */
+  /** What the head of an answer may take; the rest may go on, as streams do. Default 500ms. The nearest bucket above it counts. 1ms to 596h. */
   latency?: Duration
-  /** Share of requests that must not take longer than `latency`. Default 99. A number, 1 to 100. */
+  /** Share of requests whose head must not take longer than `latency`. Default 99. A number, 1 to 100. */
   latencyPercent?: number
 }
 

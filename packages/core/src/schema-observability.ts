@@ -121,15 +121,17 @@ export const MetricsSchema = Type.Union(
             {
               availability: Type.Optional(
                 percent(
-                  'Share of requests that must not end with a status of 500 and above. Default 99.9.',
+                  'Share of requests that must not end with a status of 500 and above, or break off. Default 99.9.',
                   1
                 )
               ),
               latency: Type.Optional(
-                duration('What an answer may take. Default 500ms. The nearest bucket above it counts.')
+                duration(
+                  'What the head of an answer may take; the rest may go on, as streams do. Default 500ms. The nearest bucket above it counts.'
+                )
               ),
               latencyPercent: Type.Optional(
-                percent('Share of requests that must not take longer than `latency`. Default 99.', 1)
+                percent('Share of requests whose head must not take longer than `latency`. Default 99.', 1)
               )
             },
             {

@@ -4,7 +4,7 @@ import type { MetricsSettings } from './settings.js'
 
 /** What a gateway must keep, with its defaults. */
 export interface Objectives {
-  /** Share of requests that do not end with a status of 500 and above, from 0 to 1. */
+  /** Share of requests that neither end with a status of 500 and above nor break off, from 0 to 1. */
   readonly availability: number
   /** What the head of an answer may take, in seconds: the upper end of a bucket. */
   readonly latency: number
