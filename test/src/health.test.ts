@@ -107,6 +107,34 @@ test('an ejection ends by itself', bounded, async (t) => {
   assert.equal(await (await get()).text(), 'one')
 })
 
+test(
+  'an ejection holds only while there are others: drained, down or gone, the ejected one is used',
+  bounded,
+  async (t) => {
+    const { one, two, get, gateway } = await watched(t, {
+      outlierDetection: { consecutiveErrors: 1 },
+      unhealthy: { policy: 'none' }
+    })
+    const pool = gateway.app.gateway.pool('upstream')
+    const explained = async (): Promise<string | undefined> =>
+      (await gateway.explain({ url: '/x' })).candidates[0]?.because
+    one.answers({ status: 500 })
+    await get()
+    one.answers({ body: 'one' })
+    assert.equal(await (await get()).text(), 'two')
+    assert.equal(await explained(), 'ejected')
+    pool.drain(two.url)
+    assert.equal(await explained(), 'open')
+    for (let n = 0; n < 3; n++) assert.equal(await (await get()).text(), 'one')
+    pool.undrain(two.url)
+    assert.equal(await (await get()).text(), 'two')
+    gateway.app.health.force('upstream', two.url, 'down')
+    for (let n = 0; n < 3; n++) assert.equal(await (await get()).text(), 'one')
+    gateway.app.health.force('upstream', one.url, 'down')
+    assert.equal((await get()).status, 503)
+  }
+)
+
 test('observing ejects nobody, but tells', bounded, async (t) => {
   const { one, get, changes, gateway } = await watched(t, {
     outlierDetection: { mode: 'observe', consecutiveErrors: 2 }

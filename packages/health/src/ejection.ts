@@ -34,6 +34,18 @@ export class Ejection {
     this.#until = now + this.#lengthMs
   }
 
+  /** When the last one began; meaningless when there was none. */
+  get began(): number {
+    return this.#until - this.#lengthMs
+  }
+
+  /** Ends now, and does not count: the next one is no longer for it. */
+  forgive(now: number): void {
+    if (!this.isOn(now)) return
+    this.#until = now
+    this.#times--
+  }
+
   /** Ends now. */
   end(now: number): void {
     if (this.isOn(now)) this.#until = now

@@ -1,4 +1,4 @@
-import type { EndpointHealth } from '@gatewright/core'
+import type { Cancel, EndpointHealth } from '@gatewright/core'
 import { Ejection } from './ejection.js'
 import { type ProbeState, UNPROBED } from './probe-streak.js'
 import { Streaks } from './streaks.js'
@@ -13,6 +13,8 @@ export class EndpointState {
   probe: ProbeState = UNPROBED
   /** Windows in a row in which it was too slow. */
   slowWindows = 0
+  /** Stops waiting for the end of the ejection. */
+  stopWaiting: Cancel | null = null
   readonly ejection = new Ejection()
   readonly streaks = new Streaks()
   readonly window = new Window()

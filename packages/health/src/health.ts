@@ -97,8 +97,10 @@ export class Health implements CandidateFilter, AttemptObserver {
     return health === undefined ? candidates : health.usable.of(candidates)
   }
 
-  explains({ health }: Endpoint): boolean | string {
-    return isOut(health) ? health : true
+  explains(endpoint: Endpoint, pool: Pool): boolean | string {
+    const { health } = endpoint
+    if (!isOut(health)) return true
+    return this.#pools.get(pool)?.usable.uses(endpoint, pool.candidates) === true || health
   }
 
   started(endpoint: Endpoint, { pool }: Exchange): void {

@@ -39,6 +39,7 @@ interface Model {
   /** Faults since the last success, a letter each. */
   faults: string
   times: number
+  began: number
   until: number
   forced: Forced
   draining: boolean
@@ -59,17 +60,41 @@ function probed(model: Model, result: ProbeResult): void {
   model.probed = result
 }
 
-function attempted(all: readonly Model[], model: Model, came: Came, percent: number, now: number): void {
+/** The models of a pool's endpoints, and when one was let back. */
+interface PoolModel {
+  readonly all: readonly Model[]
+  relievedAt: number
+}
+
+// The one that has been out for longest, of those that are out for a second and whose probes do not fail.
+function relieved(pool: PoolModel, now: number): boolean {
+  const [back] = pool.all
+    .filter((one) => !one.draining && healthOf(one, now) === 'ejected')
+    .filter(({ probed, began }) => probed !== 'unhealthy' && began <= now - 1_000)
+    .toSorted((a, b) => a.began - b.began)
+  if (back === undefined || now - pool.relievedAt < 1_000) return false
+  pool.relievedAt = back.until = now
+  back.times--
+  return true
+}
+
+function attempted(pool: PoolModel, model: Model, came: Came, percent: number, now: number): void {
+  const { all } = pool
   if (came === 'neutral') return
   model.faults = came === 'success' ? '' : model.faults + came[0]
   if (came === 'success' || !/.{4}$|ll$/.test(model.faults)) return
   const usable = all.filter((one) => !one.draining && !/unhealthy|ejected/.test(healthOf(one, now)))
   const ejected = all.filter(({ until }) => now < until)
   const most = percent === 0 ? 0 : Math.max(1, Math.floor((all.length * percent) / 100))
-  if (model.forced !== null || now < model.until || usable.length < 2 || ejected.length >= most) return
+  if (model.forced !== null || now < model.until) return
+  if (usable.length < 2 || ejected.length >= most) {
+    if (usable.includes(model) && relieved(pool, now)) model.faults = ''
+    return
+  }
   const rested = model.until === 0 ? 0 : Math.floor((now - model.until) / BASE_MS)
   model.faults = ''
   model.times = Math.max(0, model.times - rested) + 1
+  model.began = now
   model.until = now + Math.min(LONGEST_MS, BASE_MS * model.times)
 }
 
@@ -108,7 +133,12 @@ function setUp(count: number, percent: number) {
   })
   const ended = new Map<Endpoint, { readonly at: number; readonly ms: number }>()
   let ejections = 0
-  events.on('endpoint_health', ({ endpoint, from, to }) => {
+  let returned = 0
+  events.on('endpoint_health', ({ endpoint, from, to, because }) => {
+    if (/^tried again/.test(because)) {
+      returned++
+      ended.delete(endpoint)
+    }
     if (to !== 'ejected' || from === 'unhealthy') return
     ejections++
     const left = all.filter((one) => one.open && one.health !== 'ejected' && one.health !== 'unhealthy')
@@ -122,7 +152,7 @@ function setUp(count: number, percent: number) {
       assert.equal(lengthMs, Math.min(LONGEST_MS, before.ms + BASE_MS))
     ended.set(endpoint, { at: until, ms: lengthMs })
   })
-  return { time, all, pool, health, ejections: () => ejections }
+  return { time, all, pool, health, ejections: () => ejections, returned: () => returned }
 }
 
 type Real = ReturnType<typeof setUp>
@@ -142,10 +172,10 @@ function really({ time, pool, health }: Real, endpoint: Endpoint, step: Step): v
   else pool.undrain(endpoint.url)
 }
 
-function supposedly(models: readonly Model[], model: Model, step: Step, percent: number, now: number): void {
+function supposedly(pool: PoolModel, model: Model, step: Step, percent: number, now: number): void {
   if (step.do === 'probe') probed(model, step.result)
   else if (step.do === 'force') forced(model, step.forced, now)
-  else if (step.do === 'attempt') attempted(models, model, step.came, percent, now)
+  else if (step.do === 'attempt') attempted(pool, model, step.came, percent, now)
   else if (step.do === 'drain') model.draining = step.draining
 }
 
@@ -191,31 +221,34 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
 
 test('whatever happens, endpoints have the health the README says, and ejections are few, bounded and end', () => {
   let ejections = 0
+  let returned = 0
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 5 }),
       fc.constantFrom(0, 20, 50, 67, 100),
       steps,
-      (count, percent, all) => {
+      (count, percent, sequence) => {
         const real = setUp(count, percent)
-        const models = real.all.map(
+        const all = real.all.map(
           (): Model => ({
             probed: 'unknown',
             against: 0,
             faults: '',
             times: 0,
+            began: 0,
             until: 0,
             forced: null,
             draining: false
           })
         )
-        for (const [number, step] of all.entries()) {
+        const pool: PoolModel = { all, relievedAt: Number.NEGATIVE_INFINITY }
+        for (const [number, step] of sequence.entries()) {
           const index = step.at % count
           really(real, real.all[index] as Endpoint, step)
-          supposedly(models, models[index] as Model, step, percent, real.time.now())
+          supposedly(pool, all[index] as Model, step, percent, real.time.now())
           assert.deepEqual(
             real.all.map(({ health, draining }) => ({ health, draining })),
-            models.map((model) => ({ health: healthOf(model, real.time.now()), draining: model.draining })),
+            all.map((model) => ({ health: healthOf(model, real.time.now()), draining: model.draining })),
             `after step ${number + 1}, ${JSON.stringify(step)}`
           )
         }
@@ -223,10 +256,11 @@ test('whatever happens, endpoints have the health the README says, and ejections
         real.time.advance(LONGEST_MS)
         assert.ok(real.all.every(({ health }) => health !== 'ejected'))
         ejections += real.ejections()
+        returned += real.returned()
       }
     ),
     { numRuns: 300 }
   )
   // Else the sequences were too tame to prove anything.
-  assert.ok(ejections > 300, `${ejections} ejections`)
+  assert.ok(ejections > 300 && returned > 30, `${ejections} ejections, ${returned} tried again`)
 })

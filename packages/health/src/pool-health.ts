@@ -15,6 +15,7 @@ import {
 import { mayEject } from './ejection.js'
 import { EndpointState, type Forced } from './endpoint-state.js'
 import { afterProbe } from './probe-streak.js'
+import { REST_MS, relief } from './relief.js'
 import {
   type OutlierSettings,
   type ProbeSettings,
@@ -50,6 +51,7 @@ export class PoolHealth {
   readonly #slowStart: SlowStartSettings | null
   readonly #states = new WeakMap<Endpoint, EndpointState>()
   #windowEnd = 0
+  #relievedAt = Number.NEGATIVE_INFINITY
 
   constructor(pool: Pool, context: HealthContext) {
     const { config } = pool
@@ -58,7 +60,11 @@ export class PoolHealth {
     this.#outliers = resolveOutliers(config.outlierDetection)
     this.#slowStart = resolveSlowStart(config.slowStart)
     const unhealthy: UnhealthySettings = resolveUnhealthy(config.unhealthy)
-    this.usable = new Usable(unhealthy, context.clock)
+    this.usable = new Usable(
+      unhealthy,
+      context.clock,
+      (endpoint) => this.stateOf(endpoint).probe.health !== 'unhealthy'
+    )
   }
 
   stateOf(endpoint: Endpoint): EndpointState {
@@ -87,7 +93,9 @@ export class PoolHealth {
   /** A probe is over. */
   probed(endpoint: Endpoint, result: ProbeResult, because: string, settings: ProbeSettings): void {
     const state = this.stateOf(endpoint)
+    const before = state.probe.health
     state.probe = afterProbe(state.probe, result, settings)
+    if (state.probe.health !== before) this.usable.changed()
     this.#refresh(endpoint, because)
   }
 
@@ -163,9 +171,11 @@ export class PoolHealth {
     const { endpoints } = this.pool
     const out = endpoints.filter((other) => this.stateOf(other).ejection.isOn(now)).length
     const usable = endpoints.filter((other) => other.open && !isOut(other.health)).length
-    if (!mayEject(out, usable, endpoints.length, settings.maxEjected)) return
+    const may = mayEject(out, usable, endpoints.length, settings.maxEjected)
+    if (!may && (out === 0 || !this.#relieve(endpoint, now))) return
     state.streaks.reset()
     state.slowWindows = 0
+    if (!may) return
     if (settings.observe) {
       events.emit('observed', { exchange, reason: null, because: `${endpoint.name} ejected: ${because}` })
       return
@@ -176,10 +186,23 @@ export class PoolHealth {
     this.#awaitEnd(endpoint, state)
   }
 
+  // Among as few as are left it may be the ejected ones that work by now. The one that fails is not ejected at once: both
+  // have to show what they can do, and whoever fails goes.
+  #relieve(failing: Endpoint, now: number): boolean {
+    if (!failing.open || isOut(failing.health) || now - this.#relievedAt < REST_MS) return false
+    const back = relief(this.pool.endpoints, (endpoint) => this.stateOf(endpoint), now)
+    if (back === null) return false
+    this.#relievedAt = now
+    this.stateOf(back).ejection.forgive(now)
+    this.#refresh(back, 'tried again, as others fail too')
+    return true
+  }
+
   // A timer may fire a little before the clock says so.
   #awaitEnd(endpoint: Endpoint, state: EndpointState): void {
     const { clock, timers } = this.#context
-    timers.after(Math.max(1, Math.ceil(state.ejection.until - clock())), () => {
+    state.stopWaiting?.()
+    state.stopWaiting = timers.after(Math.max(1, Math.ceil(state.ejection.until - clock())), () => {
       if (state.ejection.isOn(clock())) this.#awaitEnd(endpoint, state)
       else this.#refresh(endpoint, 'the ejection is over')
     })

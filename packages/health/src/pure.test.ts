@@ -137,11 +137,20 @@ test('faults are counted by kind, and only in a row', () => {
   )
 })
 
-function usable(policy: 'trickle' | 'all' | 'none', healths: EndpointHealth[], panicThreshold = 0) {
+function usable(
+  policy: 'trickle' | 'all' | 'none',
+  healths: EndpointHealth[],
+  panicThreshold = 0,
+  failing: readonly number[] = []
+) {
   const time = virtualClock()
   const all = endpoints(healths.length)
   for (const [index, endpoint] of all.entries()) endpoint.health = healths[index] as EndpointHealth
-  const answers = new Usable({ policy, panicThreshold }, time.clock)
+  const answers = new Usable(
+    { policy, panicThreshold },
+    time.clock,
+    (endpoint) => !failing.includes(all.indexOf(endpoint))
+  )
   return { all, answers, time, of: () => answers.of(all).map((endpoint) => all.indexOf(endpoint)) }
 }
 
@@ -156,9 +165,9 @@ test('when nobody is left out, the list is the same', () => {
 })
 
 test('when none is usable: none, all, or one a second, in turn', () => {
-  assert.deepEqual(usable('none', ['unhealthy', 'ejected']).of(), [])
+  assert.deepEqual(usable('none', ['unhealthy', 'unhealthy']).of(), [])
   assert.deepEqual(usable('all', ['unhealthy', 'ejected']).of(), [0, 1])
-  const { all, answers, time, of } = usable('trickle', ['unhealthy', 'ejected'])
+  const { all, answers, time, of } = usable('trickle', ['unhealthy', 'ejected'], 0, [1])
   const seen: number[][] = []
   for (let n = 0; n < 4; n++) {
     const [one] = of()
@@ -167,6 +176,16 @@ test('when none is usable: none, all, or one a second, in turn', () => {
     time.advance(500)
   }
   assert.deepEqual(seen, [[0], [], [1], []])
+})
+
+test('the ejected ones are used when there are no others, but for those whose probes fail', () => {
+  const { all, answers, of } = usable('none', ['unhealthy', 'ejected', 'ejected', 'ejected'], 0, [2])
+  assert.deepEqual(of(), [1, 3])
+  assert.deepEqual(
+    all.map((endpoint) => answers.uses(endpoint, all)),
+    [false, true, false, true]
+  )
+  assert.deepEqual(usable('trickle', ['degraded', 'ejected']).of(), [0])
 })
 
 test('below the panic threshold all are used', () => {

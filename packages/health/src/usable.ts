@@ -7,22 +7,28 @@ const TRICKLE_MS = 1_000
 export class Usable {
   readonly #settings: UnhealthySettings
   readonly #clock: Clock
+  readonly #mayWork: (endpoint: Endpoint) => boolean
   readonly #usedAt = new WeakMap<Endpoint, number>()
   #asked: readonly Endpoint[] | null = null
   #answer: readonly Endpoint[] = []
   #trickledAt = Number.NEGATIVE_INFINITY
 
-  constructor(settings: UnhealthySettings, clock: Clock) {
+  /** `mayWork` says of an ejected endpoint whether its probes pass, or there are none. */
+  constructor(settings: UnhealthySettings, clock: Clock, mayWork: (endpoint: Endpoint) => boolean) {
     this.#settings = settings
     this.#clock = clock
+    this.#mayWork = mayWork
   }
 
-  /** Some endpoint's health is another now. */
+  /** What is known of some endpoint is something else now. */
   changed(): void {
     this.#asked = null
   }
 
-  /** The healthy and unknown ones; without any, the degraded ones; without any, what the policy says. */
+  /**
+   * The healthy and unknown ones; without any, the degraded ones; without any, the ejected ones, as to have failed more
+   * than others is no reason where there are no others; without any, what the policy says.
+   */
   of(candidates: readonly Endpoint[]): readonly Endpoint[] {
     if (candidates !== this.#asked) {
       this.#asked = candidates
@@ -30,6 +36,11 @@ export class Usable {
     }
     if (this.#answer.length > 0) return this.#answer
     return this.#settings.policy === 'trickle' ? this.#trickle(candidates) : []
+  }
+
+  /** Whether an endpoint that is out is used all the same, as there is nothing better. */
+  uses(endpoint: Endpoint, candidates: readonly Endpoint[]): boolean {
+    return this.#choose(candidates).includes(endpoint)
   }
 
   /** An attempt begins. */
@@ -48,7 +59,9 @@ export class Usable {
     if (panics || (policy === 'all' && good.length + works.length === 0)) return candidates
     // The same list when nobody is left out: what follows may have remembered it.
     if (good.length === candidates.length) return candidates
-    return good.length > 0 ? good : works
+    if (good.length > 0) return good
+    if (works.length > 0) return works
+    return candidates.filter((endpoint) => endpoint.health === 'ejected' && this.#mayWork(endpoint))
   }
 
   // One a second, to the one that has been left alone for longest: that is how recovery is noticed without probes.
