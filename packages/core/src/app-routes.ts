@@ -2,7 +2,7 @@ import type { FastifyInstance, RouteOptions } from 'fastify'
 import type { NativeRouteConfig } from './config.js'
 import { MOUNTED } from './mounted.js'
 
-/** A route of the app itself, as it was registered after the gateway; one for each method list and URL. */
+/** A route of the app itself; one for each method list and URL. */
 export interface AppRoute {
   /** Upper case. */
   readonly methods: readonly string[]
@@ -14,13 +14,24 @@ export interface AppRoute {
   readonly config: NativeRouteConfig | null
 }
 
-/** Keeps a list of the routes that the app gets from now on, the mounted table apart. */
-export function listRoutes(app: FastifyInstance, routes: AppRoute[]): void {
-  app.addHook('onRoute', function listRoute({ method, url, constraints = {}, config }: RouteOptions) {
+/** A route as its `onRoute` hooks were told of it, and its options, as Fastify goes on to change them. */
+export interface ListedRoute {
+  readonly methods: readonly string[]
+  readonly url: string
+  readonly options: RouteOptions
+}
+
+/** Keeps a list of the routes that the app gets from now on, the mounted table apart. Returns all, the table included. */
+export function listRoutes(app: FastifyInstance, routes: AppRoute[]): readonly ListedRoute[] {
+  const listed: ListedRoute[] = []
+  app.addHook('onRoute', function listRoute(options: RouteOptions) {
+    const { method, url, constraints = {}, config } = options
     const own = config?.gateway ?? null
-    if (own !== MOUNTED)
-      routes.push({ methods: [method].flat(), url, constraints: { ...constraints }, config: own })
+    const methods = [method].flat()
+    listed.push({ methods, url, options })
+    if (own !== MOUNTED) routes.push({ methods, url, constraints: { ...constraints }, config: own })
   })
+  return listed
 }
 
 /** `GET,HEAD /users/:id`, and the host it is bound to. */

@@ -32,3 +32,10 @@ export const InvalidValueError: ErrorClass<'GW_VALUE_INVALID', [name: string, ru
 /** A part of the gateway is used whose plugin has not been registered. */
 export const MissingPluginError: ErrorClass<'GW_PLUGIN_MISSING', [what: string, plugin: string]> =
   createError('GW_PLUGIN_MISSING', '%s needs the plugin %s: register it first', 500)
+
+/** A request is forwarded from a route that has no gateway options. */
+export const UnboundRouteError: ErrorClass<'GW_ROUTE_UNBOUND', [route: string]> = createError(
+  'GW_ROUTE_UNBOUND',
+  "%s forwards, but to no pool: add config: { gateway: { pool: '…' } } to the route, and register the gateway before it",
+  500
+)

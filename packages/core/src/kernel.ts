@@ -44,7 +44,7 @@ export class Gateway {
   readonly usable: GatewayConfig
   /** Native routes met so far; the core plugin adds to it. */
   readonly native: NativeRoute[] = []
-  /** All routes that the app got after the gateway, native or not; the mounted table apart. */
+  /** All routes of the app, native or not; the mounted table apart. Complete when the configuration is compiled. */
   readonly appRoutes: AppRoute[] = []
   /** What is known of them; set by `@gatewright/routing` when the configuration is compiled. */
   natives: NativeLookup | null = null

@@ -9,7 +9,7 @@ import type { GatewayConfig, NativeRouteConfig } from './config.js'
 import type { Exchange } from './exchange.js'
 import { createIngressReader } from './ingress.js'
 import { Gateway } from './kernel.js'
-import { MOUNTED } from './mounted.js'
+import { BOUND, MOUNTED } from './mounted.js'
 import { createOpening, type OpenExchange, type Opening } from './opening.js'
 import { checkCoreOptions } from './plugin-options.js'
 import type { Validator } from './problems.js'
@@ -20,6 +20,7 @@ import { createErrorNote, tellThrown } from './thrown-errors.js'
 import { processTimers, type Timers } from './timers.js'
 import type { TransportFactory } from './transport.js'
 import { checkCidr, createTrust } from './trust.js'
+import { UnlistedRoutes } from './unlisted-routes.js'
 import { unusedPools } from './unused-pools.js'
 
 /** Options of the core plugin: the configuration, and what tests replace. */
@@ -65,7 +66,8 @@ export const core: FastifyPluginAsync<CoreOptions> = fp(
     app.decorateRequest('exchange', null)
 
     const { usable } = gateway
-    listRoutes(app, gateway.appRoutes)
+    const unlisted = new UnlistedRoutes(app, listRoutes(app, gateway.appRoutes))
+    gateway.checks.push((config) => unlisted.check(config))
     const { open, begin } = openingFor(app, usable)
     const noteError = createErrorNote(begin)
     const errorHandler = createErrorHandler(usable.reasonHeader ?? false)
@@ -75,6 +77,7 @@ export const core: FastifyPluginAsync<CoreOptions> = fp(
         if (route.handler === gateway.forward) gateway.checks.push(() => aimless(route))
         return
       }
+      route.config = { ...route.config, [BOUND]: true } as NonNullable<RouteOptions['config']>
       route.onRequest = [open, ...([route.onRequest ?? []].flat() as OpenExchange[])]
       route.onError = [noteError, ...([route.onError ?? []].flat() as (typeof noteError)[])]
       if (usable.reasonHeader === true)
@@ -86,6 +89,7 @@ export const core: FastifyPluginAsync<CoreOptions> = fp(
       if (routes.length > 0 && gateway.router === null) yield "routes: needs the plugin '@gatewright/routing'"
     })
     app.addHook('onReady', async function compileConfig() {
+      unlisted.addTo(gateway)
       const snapshot = gateway.compile()
       for (const id of unusedPools(snapshot))
         app.log.warn({ pool: id }, 'no route and no fallback leads to this pool')

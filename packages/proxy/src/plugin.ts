@@ -8,7 +8,8 @@ import {
   GatewayError,
   type Measure,
   monotonic,
-  type Pool
+  type Pool,
+  UnboundRouteError
 } from '@gatewright/core'
 import type {
   FastifyBaseLogger,
@@ -210,7 +211,8 @@ function forward(request: FastifyRequest, reply: FastifyReply): FastifyReply {
 function send(request: ForwardedRequest, reply: FastifyReply): void {
   const { method, exchange } = request
   // The client has left while a hook or handler was at work, and has been told of.
-  if (exchange !== null && exchange.endedAt > 0) return
+  if (exchange === null) throw new UnboundRouteError(`${method} ${request.routeOptions.url}`)
+  if (exchange.endedAt > 0) return
   if (method === 'TRACE') throw refusedTrace(request)
   if (method === 'OPTIONS' && endsHere(request, reply)) return
   request[kReply] = reply
