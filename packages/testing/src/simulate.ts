@@ -2,6 +2,7 @@ import { admit, DEFAULT_TIMEOUTS, Exchange, type Gateway, GatewayError } from '@
 import { fakeExchange } from './fake-exchange.js'
 import { seededChance } from './seeded-chance.js'
 import { SimulatedExchange } from './simulated-exchange.js'
+import { SimulatedPauses } from './simulated-pauses.js'
 import { type SimulatedFault, type SimulatedService, SimulatedUpstream } from './simulated-upstream.js'
 import { SimulationRecord, type SimulationResult } from './simulation-result.js'
 import type { VirtualTime } from './virtual-time.js'
@@ -48,8 +49,10 @@ export function simulate(options: SimulationOptions): SimulationResult {
       return [endpoint, new SimulatedUpstream(endpoint, time, chance, own, its)]
     })
   )
+  const pauses = new SimulatedPauses(time, faults, durationMs)
   const context = {
     time,
+    pauses,
     stages,
     pool,
     timeouts: route?.timeouts ?? DEFAULT_TIMEOUTS,
@@ -92,7 +95,7 @@ export function simulate(options: SimulationOptions): SimulationResult {
     const wait = gap()
     if (time.now() + wait >= endsAt) return
     time.timers.after(wait, () => {
-      arrive()
+      pauses.arrive(arrive)
       schedule()
     })
   }

@@ -17,12 +17,14 @@ import {
   tellStarted,
   tryHedge
 } from '@gatewright/core'
+import type { SimulatedPauses } from './simulated-pauses.js'
 import type { SimulatedUpstream } from './simulated-upstream.js'
 import type { VirtualTime } from './virtual-time.js'
 
 /** What all exchanges of a simulation share. */
 export interface SimulationContext {
   readonly time: VirtualTime
+  readonly pauses: SimulatedPauses
   readonly stages: Stages
   readonly pool: Pool
   readonly timeouts: Timeouts
@@ -58,12 +60,12 @@ export class SimulatedExchange {
 
   /** It has been let in. */
   start(): void {
-    const { time, timeouts } = this.#context
+    const { time, pauses, timeouts } = this.#context
     const exchange = this.#exchange
     if (timeouts.totalMs > 0) {
       exchange.deadlineAt = exchange.startedAt + timeouts.totalMs
       const left = Math.max(0, exchange.deadlineAt - time.now())
-      this.#stopDeadline = time.timers.after(left, () => this.#expire())
+      this.#stopDeadline = pauses.after(left, () => this.#expire())
     }
     this.#next()
   }
@@ -93,7 +95,7 @@ export class SimulatedExchange {
   }
 
   #send(endpoint: Endpoint): Running {
-    const { time, stages, pool, report, timeouts } = this.#context
+    const { time, pauses, stages, pool, report, timeouts } = this.#context
     const exchange = this.#exchange
     const startedAt = time.now()
     const record: AttemptRecord = {
@@ -121,13 +123,16 @@ export class SimulatedExchange {
     tellSending(stages, exchange, record, report)
     this.#context.attempted(record)
     const running: Running = { record, stop: nothing, stopLimit: nothing }
-    running.stop = this.#context.upstreamOf(record).send(record, (status, failure) => {
-      running.stopLimit()
-      this.#ended(running, status, failure)
-    })
+    running.stop = this.#context.upstreamOf(record).send(record, (status, failure) =>
+      pauses.arrive(() => {
+        if (record.endedAt > 0) return
+        running.stopLimit()
+        this.#ended(running, status, failure)
+      })
+    )
     const limit = shortest(timeouts.perTryMs, timeouts.firstByteMs)
     if (limit > 0)
-      running.stopLimit = time.timers.after(limit, () => {
+      running.stopLimit = pauses.after(limit, () => {
         running.stop()
         this.#ended(running, 0, 'upstream_timeout')
       })
@@ -135,9 +140,9 @@ export class SimulatedExchange {
   }
 
   #askForHedge(): void {
-    const { stages, time, report } = this.#context
+    const { stages, pauses, report } = this.#context
     const delay = hedgeDelay(stages, this.#exchange, report)
-    if (delay !== null) this.#stopHedge = time.timers.after(delay, () => this.#beginHedge())
+    if (delay !== null) this.#stopHedge = pauses.after(delay, () => this.#beginHedge())
   }
 
   #beginHedge(): void {
@@ -151,9 +156,10 @@ export class SimulatedExchange {
   }
 
   #ended(running: Running, status: number, failure: Reason | null): void {
-    const { time, stages, report } = this.#context
+    const { time, pauses, stages, report } = this.#context
     const { record } = running
     record.endedAt = time.now()
+    record.stalledMs = pauses.lost(record.startedAt, record.endedAt)
     record.status = status
     record.failure = failure
     if (failure === null) record.headAt = record.endedAt
@@ -174,9 +180,10 @@ export class SimulatedExchange {
     }
     if (delay !== null) {
       this.#stopHedge()
-      time.timers.after(delay, () => {
+      const again = (): void => {
         if (!this.#over) this.#next()
-      })
+      }
+      time.timers.after(delay, () => pauses.arrive(again))
       return
     }
     if (failure === null) this.#close(status, null)
@@ -186,11 +193,13 @@ export class SimulatedExchange {
   #giveUp(running: Running, winner: AttemptRecord | null = null): void {
     running.stop()
     running.stopLimit()
-    running.record.cancelled = true
-    running.record.endedAt = this.#context.time.now()
-    const { stages, report } = this.#context
-    if (winner !== null) noteOverdue(stages, running.record, winner, this.#exchange, report)
-    this.#observe(running.record)
+    const { time, pauses, stages, report } = this.#context
+    const { record } = running
+    record.cancelled = true
+    record.endedAt = time.now()
+    record.stalledMs = pauses.lost(record.startedAt, record.endedAt)
+    if (winner !== null) noteOverdue(stages, record, winner, this.#exchange, report)
+    this.#observe(record)
   }
 
   #observe(record: AttemptRecord): void {

@@ -24,6 +24,10 @@ export type SimulatedFault = {
       /** `kill`: connections are refused and those open reset. `black-hole`: never answers. `flap`: up for a second, down for a second. */
       readonly kind: 'kill' | 'black-hole' | 'flap'
     }
+  | {
+      /** The gateway itself stands still, and what arrives meanwhile is read afterwards. Endpoints work on. */
+      readonly kind: 'pause'
+    }
   | { readonly kind: 'slow' /** Times of service are multiplied by this. */; readonly factor: number }
   | {
       readonly kind: 'errors'
