@@ -212,7 +212,7 @@ export interface HealthConfig {
   healthyThreshold?: number
   /** Probes in a row that must fail before an endpoint is unhealthy. Default 3. A whole number, 1 to 2147483647. */
   unhealthyThreshold?: number
-  /** Most probes of this pool at one time. Default 8. A whole number, 1 to 2147483647. */
+  /** Most probes of this pool at one time. One without an answer for 250 ms, or less where the pool is large, gives its place to the next and is waited for beside: endpoints that hang do not keep others from being asked. Default 8. A whole number, 1 to 2147483647. */
   concurrency?: number
   /** A checker of your own in place of a probe: `async ({ url }, signal) => …`, which returns 'healthy', 'degraded', 'unhealthy', or a boolean (`true` is healthy). Throwing, not answering within timeout, or returning anything else counts as unhealthy; the last is warned of once. Code only. */
   check?: HealthCheck

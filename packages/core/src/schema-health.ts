@@ -69,7 +69,12 @@ export const HealthSchema = Type.Object(
     unhealthyThreshold: Type.Optional(
       limit('Probes in a row that must fail before an endpoint is unhealthy. Default 3.', 1)
     ),
-    concurrency: Type.Optional(limit('Most probes of this pool at one time. Default 8.', 1)),
+    concurrency: Type.Optional(
+      limit(
+        'Most probes of this pool at one time. One without an answer for 250 ms, or less where the pool is large, gives its place to the next and is waited for beside: endpoints that hang do not keep others from being asked. Default 8.',
+        1
+      )
+    ),
     check: Type.Optional(
       typed('HealthCheck', {
         description:

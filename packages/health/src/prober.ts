@@ -13,7 +13,28 @@ export type Probe = (
   signal: AbortSignal
 ) => Promise<ProbeOutcome>
 
-/** Probes the endpoints of a pool, each in its own rhythm, so many at a time. */
+/** A probe under way. */
+interface Running {
+  readonly controller: AbortController
+  /** Gives its place to the next one in line; a second call does nothing. */
+  readonly giveWay: () => void
+}
+
+/** For how long a probe without an answer keeps others waiting, at the most. */
+const LONGEST_PLACE_MS = 250
+
+/**
+ * For how long a probe keeps its place: so short that a round of all endpoints is over within half an interval though none
+ * of them answers.
+ */
+function placeMs({ intervalMs, concurrency }: ProbeSettings, endpoints: number): number {
+  return Math.max(1, Math.min(LONGEST_PLACE_MS, (intervalMs * concurrency) / (2 * endpoints)))
+}
+
+/**
+ * Probes the endpoints of a pool, each in its own rhythm, so many at a time. One that does not answer soon is waited for
+ * beside them: endpoints that hang must not keep others from being asked.
+ */
 export class Prober {
   readonly #health: PoolHealth
   readonly #settings: ProbeSettings
@@ -21,7 +42,8 @@ export class Prober {
   readonly #probe: Probe
   readonly #waits = new Map<Endpoint, Cancel>()
   readonly #line: Endpoint[] = []
-  readonly #running = new Map<Endpoint, AbortController>()
+  readonly #running = new Map<Endpoint, Running>()
+  #places = 0
   #warned = false
 
   constructor(health: PoolHealth, settings: ProbeSettings, context: HealthContext, probing: Probe = probe) {
@@ -40,14 +62,16 @@ export class Prober {
   remove(endpoint: Endpoint): void {
     this.#waits.get(endpoint)?.()
     this.#waits.delete(endpoint)
-    this.#running.get(endpoint)?.abort()
-    this.#running.delete(endpoint)
     const place = this.#line.indexOf(endpoint)
     if (place !== -1) this.#line.splice(place, 1)
+    const running = this.#running.get(endpoint)
+    this.#running.delete(endpoint)
+    running?.controller.abort()
+    running?.giveWay()
   }
 
   stop(): void {
-    for (const endpoint of [...this.#waits.keys(), ...this.#running.keys(), ...this.#line])
+    for (const endpoint of [...this.#waits.keys(), ...this.#line, ...this.#running.keys()])
       this.remove(endpoint)
   }
 
@@ -63,7 +87,7 @@ export class Prober {
   }
 
   #next(): void {
-    while (this.#running.size < this.#settings.concurrency) {
+    while (this.#places < this.#settings.concurrency) {
       const endpoint = this.#line.shift()
       if (endpoint === undefined) return
       void this.#run(endpoint)
@@ -73,19 +97,36 @@ export class Prober {
   async #run(endpoint: Endpoint): Promise<void> {
     const { timeoutMs, intervalMs, fastIntervalMs } = this.#settings
     const controller = new AbortController()
-    this.#running.set(endpoint, controller)
+    const giveWay = this.#takePlace()
+    this.#running.set(endpoint, { controller, giveWay })
     const stop = waitFor(this.#context.timers, timeoutMs, () => controller.abort())
     const outcome = await this.#probe(this.#targetOf(endpoint), this.#settings, controller.signal)
     const { result, because } = outcome
     stop()
     // It may have been removed, or the gateway closed, in the meantime.
-    if (this.#running.get(endpoint) !== controller) return
+    if (this.#running.get(endpoint)?.controller !== controller) return
     this.#running.delete(endpoint)
     if (outcome.mistaken === true) this.#warn(because)
     this.#health.probed(endpoint, result, `probe: ${because}`, this.#settings)
     const turning = isTurning(this.#health.stateOf(endpoint).probe)
     this.#wait(endpoint, turning ? fastIntervalMs : intervalMs)
-    this.#next()
+    giveWay()
+  }
+
+  // Returns how to give it back, which time does as well.
+  #takePlace(): () => void {
+    let taken = true
+    this.#places++
+    const giveWay = (): void => {
+      if (!taken) return
+      taken = false
+      cancel()
+      this.#places--
+      this.#next()
+    }
+    const ms = placeMs(this.#settings, this.#health.pool.endpoints.length)
+    const cancel = this.#context.timers.after(ms, giveWay)
+    return giveWay
   }
 
   // Once a pool: it would come with every probe of every endpoint.
