@@ -55,12 +55,39 @@ test('trailers that would frame, route or authorise are dropped', async (t) => {
       ['Transfer-Encoding', 'chunked'],
       ['Content-Type', 'text/x'],
       ['Set-Cookie', 'a=1'],
+      ['Keep-Alive', 'timeout=1'],
+      ['Proxy-Authenticate', 'Basic'],
+      ['Upgrade', 'x'],
       ['X-Sum', '42']
     ]
   })
   const { port } = await startGateway(t, upstream.url)
   const response = await rawRequest(port, crlf`GET / HTTP/1.1\nHost: a\nTE: trailers\n\n`)
   assert.deepEqual(response.trailers, [['X-Sum', '42']])
+})
+
+test('a length among the trailers says nothing of the content, nor of what its connection brings next', async (t) => {
+  const upstream = await fakeUpstream(t)
+  const { port } = await startGateway(t, upstream.url)
+  const asking = crlf`GET / HTTP/1.1\nHost: a\nTE: trailers\n\n`
+  for (const length of ['0', '5', '6', '600']) {
+    upstream.next({
+      headers: { 'content-type': 'text/plain' },
+      body: ['one', 'two'],
+      trailers: [
+        ['Content-Length', length],
+        ['X-Sum', '42']
+      ]
+    })
+    const response = await rawRequest(port, asking)
+    assert.deepEqual([response.status, response.text, response.complete], [200, 'onetwo', true])
+    assert.deepEqual(response.trailers, [['X-Sum', '42']])
+  }
+  upstream.next({
+    raw: crlf`HTTP/1.1 200 OK\nContent-Length: 3\nTransfer-Encoding: chunked\n\n3\none\n0\n\n`
+  })
+  assert.equal((await rawRequest(port, asking)).status, 502)
+  assert.equal(upstream.connections.length, 1)
 })
 
 const TRAILER = { trailer: 'X-T', 'content-type': 'text/plain' }

@@ -41,7 +41,7 @@ export function retractHead(reply: FastifyReply, head: ResponseHead, overlaid: O
 }
 
 const NO_TRAILER =
-  /^(?:transfer-encoding|content-.*|host|te|trailer|connection|authorization|set-cookie|cache-control|expect|max-forwards|via)$/
+  /^(?:transfer-encoding|content-.*|host|te|trailer|connection|keep-alive|proxy-connection|proxy-auth.*|upgrade|http2-settings|alt-svc|authorization|set-cookie|cache-control|expect|max-forwards|via)$/
 
 /** The trailers that may follow the answer (RFC 9110, section 6.5.1), as `[name, value]` pairs. */
 export function relayedTrailers(raw: readonly Buffer[]): [string, string][] {

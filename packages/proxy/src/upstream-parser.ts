@@ -7,14 +7,17 @@ interface Parser {
   statusCode: number
   headers: Buffer[]
   headersSize: number
+  contentLength: string
   readonly ptr: number
   readonly llhttp: {
     llhttp_set_lenient_keep_alive?: (parser: number, on: number) => void
     llhttp_set_lenient_version?: (parser: number, on: number) => void
+    llhttp_set_lenient_chunked_length?: (parser: number, on: number) => void
     llhttp_get_http_major?: (parser: number) => number
   }
   onStatus(bytes: Buffer): number
   onHeadersComplete(status: number, upgrade: boolean, keepAlive: boolean): number
+  onMessageComplete(): number
 }
 
 const SKIP_BODY = 1
@@ -24,13 +27,14 @@ const FAILED = -1
  * Makes undici read interim answers as RFC 9110, section 15.2, has it, where it would give up the connection: a 100
  * that was not asked for is passed over (`passedOver` is told its size), and one that says `Connection: close` does not
  * end the connection before the final answer. Answers of HTTP/1.2 are read, those of HTTP/2.0 are not (RFC 9112, section
- * 2.3). Reason phrases come with the bytes they were sent with. A version of
- * undici that looks otherwise is left as it is.
+ * 2.3). Reason phrases come with the bytes they were sent with. A length among the trailers says nothing of the content
+ * (RFC 9110, section 6.5.1). A version of undici that looks otherwise is left as it is.
  */
 export function mendParser(socket: Socket, passedOver: (bytes: number) => void): void {
   const parser = parserOf(socket)
   if (parser === null) return
-  const { onHeadersComplete, llhttp, ptr } = parser
+  const { onHeadersComplete, onMessageComplete, llhttp, ptr } = parser
+  let declared = ''
   const majorOf = llhttp.llhttp_get_http_major
   // Undici itself closes a connection whose final answer says so.
   llhttp.llhttp_set_lenient_keep_alive?.(ptr, 1)
@@ -45,6 +49,9 @@ export function mendParser(socket: Socket, passedOver: (bytes: number) => void):
       socket.destroy(new BadHeadError('it is not HTTP/1'))
       return FAILED
     }
+    declared = this.contentLength
+    // From here to the end of the answer, a length can only stand among its trailers.
+    if (status >= 200 && declared === '') llhttp.llhttp_set_lenient_chunked_length?.(ptr, 1)
     if (status !== 100 || upgrade || socket.destroyed)
       return onHeadersComplete.call(this, status, upgrade, keepAlive || status < 200)
     try {
@@ -58,6 +65,11 @@ export function mendParser(socket: Socket, passedOver: (bytes: number) => void):
     this.headersSize = 0
     return SKIP_BODY
   }
+  parser.onMessageComplete = function forgetTrailers(this: Parser) {
+    this.contentLength = declared
+    if (declared === '') llhttp.llhttp_set_lenient_chunked_length?.(ptr, 0)
+    return onMessageComplete.call(this)
+  }
 }
 
 function parserOf(socket: Socket): Parser | null {
@@ -67,7 +79,9 @@ function parserOf(socket: Socket): Parser | null {
     typeof parser?.onStatus === 'function' &&
     typeof parser.onHeadersComplete === 'function' &&
     typeof parser.statusText === 'string' &&
+    typeof parser.onMessageComplete === 'function' &&
     typeof parser.headersSize === 'number' &&
+    typeof parser.contentLength === 'string' &&
     Array.isArray(parser.headers)
   return known ? (parser as Parser) : null
 }

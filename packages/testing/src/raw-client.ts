@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
-import { type ConnectionOptions, connect as connectTls } from 'node:tls'
+import { Writable } from 'node:stream'
+import { type ConnectionOptions, connect as connectTls, TLSSocket } from 'node:tls'
 import { ByteReader, TruncatedError } from './byte-reader.js'
 import { type Deferred, deferred } from './deferred.js'
 import { type RawHead, RawResponse, readResponseBody, readResponseHead } from './raw-response.js'
@@ -57,7 +58,10 @@ export class RawClient {
       this.#reader.end()
       this.#wake()
     }
-    socket.on('end', ended)
+    socket.on('end', () => {
+      ended()
+      failWhereReset(socket)
+    })
     socket.on('close', () => {
       ended()
       this.#closed.resolve(by)
@@ -152,6 +156,13 @@ export class RawClient {
     this.#arrival = deferred()
     resolve()
   }
+}
+
+// A reset that comes together with the last bytes is told as an ordinary end. The system still knows: it fails the next
+// write, even one of no bytes. (`socket.write` itself is closed by now.)
+function failWhereReset(socket: Socket): void {
+  if (socket.writableEnded || socket instanceof TLSSocket) return
+  Reflect.apply(Writable.prototype.write, socket, [Buffer.alloc(0)])
 }
 
 /** Connects to a loopback port or to the host of a URL, whose path is ignored. */

@@ -13,10 +13,10 @@ export interface Assault {
   readonly end: 'keep' | 'close' | 'reset'
 }
 
-const NUMBER = /[A-Z]+ \/\w+\/(\d+) HTTP/
+const NUMBER = /[A-Z]+ \/\w+\/\w+\/(\d+) HTTP/
 
 /**
- * An upstream that answers a request for `/…/<n>` with the `n`th assault: some bytes, then, when those have been read,
+ * An upstream that answers a request for `/…/…/<n>` with the `n`th assault: some bytes, then, when those have been read,
  * the rest, and then the end. It does not care what else a request says.
  */
 export async function hostileUpstream(t: TestContext, assault: (n: number) => Assault): Promise<string> {
