@@ -88,7 +88,8 @@ const ANSWERED = {
   connect_ms: 'number',
   first_byte_ms: 'number'
 }
-const GONE = { queue_ms: 'number', connect_ms: 'number', first_byte_ms: null, ms: 'number' }
+const ALONE = { hedge: false, cancelled: false, reconnected: false }
+const GONE = { ...ALONE, queue_ms: 'number', connect_ms: 'number', first_byte_ms: null, ms: 'number' }
 
 test('a success has every field', bounded, async (t) => {
   const upstream = await fakeUpstream(t, { body: 'hello' })

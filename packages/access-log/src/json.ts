@@ -1,7 +1,14 @@
-import { type Exchange, printable } from '@gatewright/core'
+import { type AttemptRecord, type Exchange, printable } from '@gatewright/core'
 import { type FieldTexts, UNKNOWN } from './field-texts.js'
-import { type AccessLogLine, attemptLines, headersLine, type LineSource, queryLine } from './line.js'
-import { connectMs, firstByteMs, queueMs } from './phases.js'
+import {
+  type AccessLogLine,
+  attemptLines,
+  headersLine,
+  isUneventful,
+  type LineSource,
+  queryLine
+} from './line.js'
+import { connectMs, endOf, firstByteMs, queueMs } from './phases.js'
 import { quoted, thousandths } from './text.js'
 
 /**
@@ -14,7 +21,7 @@ export function jsonLine({ exchange, last, timestamp, settings }: LineSource, te
   line += `${texts.of(exchange.method)},"path":${quoted(exchange.path)},"host":${texts.of(ingress.host)}`
   line += texts.place(exchange.route?.id, exchange.pool?.id, last?.endpoint.name)
   line += `${exchange.status},"duration_ms":${thousandths(endedAt - exchange.startedAt)}`
-  line += `,"upstream_duration_ms":${milliseconds(last && (last.endedAt || endedAt) - last.startedAt)}`
+  line += `,"upstream_duration_ms":${milliseconds(last && endOf(last, endedAt) - last.startedAt)}`
   line += isPlain(exchange) ? PLAIN : outcome(exchange, texts)
   line += `,"queue_ms":${milliseconds(last && queueMs(last, endedAt))}`
   line += `,"connect_ms":${milliseconds(last && connectMs(last, endedAt))}`
@@ -44,7 +51,7 @@ function isPlain({ attempts, reason, detail, cache, breakerState, variant }: Exc
     reason === null &&
     breakerState === null &&
     attempts.length === 1 &&
-    attempts[0]?.failure === null &&
+    isUneventful(attempts[0] as AttemptRecord) &&
     detail === '' &&
     cache === null &&
     variant === null

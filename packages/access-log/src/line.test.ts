@@ -129,23 +129,34 @@ test('more than one attempt, or one that failed, is listed with its phases', () 
   )
   assert.equal(line.retries, 1)
   assert.equal(line.endpoint, TWO.url)
+  const alone = { hedge: false, cancelled: false, reconnected: false }
   assert.deepEqual(line.attempts, [
     {
       endpoint: ONE.url,
       status: null,
       failure: 'upstream_connect_failed',
+      ...alone,
       queue_ms: 1,
       connect_ms: 3,
       first_byte_ms: null,
       ms: 4
     },
-    { endpoint: TWO.url, status: 201, failure: null, queue_ms: 0, connect_ms: 1, first_byte_ms: 2, ms: 4 }
+    {
+      endpoint: TWO.url,
+      status: 201,
+      failure: null,
+      ...alone,
+      queue_ms: 0,
+      connect_ms: 1,
+      first_byte_ms: 2,
+      ms: 4
+    }
   ])
-  const alone = fieldsOf(
+  const waited = fieldsOf(
     finished([attempt(ONE, [1, 0, 0, 0, 9], { failure: 'pool_queue_timeout', status: 0 })])
   )
   assert.deepEqual(
-    [alone.attempts?.length, alone.queue_ms, alone.connect_ms, alone.first_byte_ms],
+    [waited.attempts?.length, waited.queue_ms, waited.connect_ms, waited.first_byte_ms],
     [1, 8, null, null]
   )
 })
@@ -168,6 +179,16 @@ test('of attempts beside each other the one that answered counts', () => {
   const failed = { failure: 'upstream_reset', status: 0 } as const
   const first = lineOf(finished([attempt(ONE, [1, 1, 1, 7, 9]), attempt(TWO, [3, 3, 3, 0, 5], failed)]))
   assert.deepEqual([first.endpoint, first.upstream_duration_ms], [ONE.url, 8])
+})
+
+test('an attempt that was sent twice is listed, and says so', () => {
+  const { attempts } = fieldsOf(finished([attempt(ONE, [1, 1, 1, 2, 3], { reconnected: true })]))
+  assert.deepEqual([attempts?.length, attempts?.[0]?.reconnected, attempts?.[0]?.failure], [1, true, null])
+})
+
+test('an attempt that ends after its exchange counts no longer than that', () => {
+  const line = fieldsOf(finished([attempt(ONE, [1, 2, 3, 4, 30])]))
+  assert.deepEqual([line.duration_ms, line.upstream_duration_ms], [20, 19])
 })
 
 test('an attempt that is not over counts until the exchange is', () => {

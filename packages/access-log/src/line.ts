@@ -9,6 +9,12 @@ export interface AttemptLine extends Phases {
   /** The upstream's status; `null` when no answer came. */
   readonly status: number | null
   readonly failure: Reason | null
+  /** Whether it began beside another one. */
+  readonly hedge: boolean
+  /** Whether it was given up for something that says nothing of the endpoint: mostly, another one was faster. */
+  readonly cancelled: boolean
+  /** Whether it was sent twice, as the connection it went out on first was stale. */
+  readonly reconnected: boolean
 }
 
 /** The fields of an access-log line, in their order. Times in milliseconds; absent is `null`. */
@@ -93,14 +99,22 @@ export function sourceOf(exchange: Exchange, settings: LineSettings, timestamp: 
   return { exchange, last: decisive(exchange.attempts), timestamp, settings }
 }
 
+/** Whether an attempt went well at once. */
+export function isUneventful({ failure, reconnected }: AttemptRecord): boolean {
+  return failure === null && !reconnected
+}
+
 /** The attempts; `null` for one that went well, which says nothing that the line does not. */
 export function attemptLines({ attempts, endedAt }: Exchange): readonly AttemptLine[] | null {
   const [first] = attempts
-  if (first === undefined || (attempts.length === 1 && first.failure === null)) return null
+  if (first === undefined || (attempts.length === 1 && isUneventful(first))) return null
   return attempts.map((attempt) => ({
     endpoint: attempt.endpoint.name,
     status: attempt.status === 0 ? null : attempt.status,
     failure: attempt.failure,
+    hedge: attempt.hedge,
+    cancelled: attempt.cancelled,
+    reconnected: attempt.reconnected,
     ...phasesOf(attempt, endedAt)
   }))
 }

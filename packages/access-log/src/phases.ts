@@ -12,25 +12,30 @@ export interface Phases {
   readonly ms: number
 }
 
-/** The phases of an attempt. One that is not over counts until `now`. */
+/** The phases of an attempt. One that is not over, or only after its exchange, counts until `now`. */
 export function phasesOf(attempt: AttemptRecord, now: number): Phases {
-  const { startedAt, endedAt } = attempt
   return {
     queue_ms: queueMs(attempt, now),
     connect_ms: connectMs(attempt, now),
     first_byte_ms: firstByteMs(attempt),
-    ms: microseconds((endedAt || now) - startedAt)
+    ms: microseconds(endOf(attempt, now) - attempt.startedAt)
   }
 }
 
+/** When an attempt was over, as far as its exchange lasted, which is until `now`. */
+export function endOf({ endedAt }: AttemptRecord, now: number): number {
+  return endedAt === 0 ? now : Math.min(endedAt, now)
+}
+
 /** How long it waited in line. */
-export function queueMs({ startedAt, dispatchedAt, endedAt }: AttemptRecord, now: number): number {
-  return microseconds((dispatchedAt || endedAt || now) - startedAt)
+export function queueMs(attempt: AttemptRecord, now: number): number {
+  return microseconds((attempt.dispatchedAt || endOf(attempt, now)) - attempt.startedAt)
 }
 
 /** How long connecting took, or was tried. */
-export function connectMs({ dispatchedAt, sentAt, endedAt }: AttemptRecord, now: number): number | null {
-  return dispatchedAt === 0 ? null : microseconds((sentAt || endedAt || now) - dispatchedAt)
+export function connectMs(attempt: AttemptRecord, now: number): number | null {
+  const { dispatchedAt, sentAt } = attempt
+  return dispatchedAt === 0 ? null : microseconds((sentAt || endOf(attempt, now)) - dispatchedAt)
 }
 
 /** How long the head of the answer took after the request. */
@@ -44,7 +49,7 @@ export function decisive(attempts: readonly AttemptRecord[]): AttemptRecord | nu
   if (attempts.length < 2) return first ?? null
   let best: AttemptRecord | null = null
   for (const attempt of attempts)
-    if (!attempt.cancelled && (best === null || endOf(attempt) >= endOf(best))) best = attempt
+    if (!attempt.cancelled && (best === null || lastOf(attempt) >= lastOf(best))) best = attempt
   return best ?? (attempts.at(-1) as AttemptRecord)
 }
 
@@ -53,6 +58,6 @@ function microseconds(ms: number): number {
   return Math.round(ms * 1_000) / 1_000
 }
 
-function endOf({ endedAt }: AttemptRecord): number {
+function lastOf({ endedAt }: AttemptRecord): number {
   return endedAt === 0 ? Number.POSITIVE_INFINITY : endedAt
 }

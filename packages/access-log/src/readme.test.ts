@@ -15,6 +15,17 @@ test('the README lists what an attempt shows', () => {
   const row = /^\| `attempts` \|.*$/m.exec(readme)?.[0] ?? ''
   assert.deepEqual(
     [...row.matchAll(/`(\w+)`/g)].slice(1).map(([, name]) => name),
-    ['endpoint', 'status', 'failure', 'queue_ms', 'connect_ms', 'first_byte_ms', 'ms']
+    [
+      'endpoint',
+      'status',
+      'failure',
+      'hedge',
+      'cancelled',
+      'reconnected',
+      'queue_ms',
+      'connect_ms',
+      'first_byte_ms',
+      'ms'
+    ]
   )
 })

@@ -75,12 +75,13 @@ export function createOpening(context: OpeningContext): Opening {
   function onClose(this: Owned): void {
     const exchange = this[kExchange] as Exchange
     counter.inFlight--
-    exchange.endedAt = clock()
     exchange.complete = this.writableFinished || isInjected(this)
     if (!exchange.complete) {
       exchange.reason ??= 'client_closed'
       exchange.inProgress?.clientGone()
     }
+    // Nothing that belongs to it ends later.
+    exchange.endedAt = clock()
     exchange.status = this.headersSent || exchange.reason !== 'client_closed' ? this.statusCode : 499
     if (exchange.thrown && exchange.status >= 500) exchange.reason ??= 'internal_error'
     if (exchange.bytesSent === 0 && this.writableFinished)

@@ -25,6 +25,8 @@ export interface AttemptRecord {
   sent: boolean
   /** Whether the connection had served an earlier request. */
   reused: boolean
+  /** Whether it began beside another one. */
+  readonly hedge: boolean
   /** Whether a stale connection made the transport send this attempt again on a fresh one. */
   reconnected: boolean
   /** Why it failed, or `null` when the response arrived whole. `client_closed` is nobody's fault. */

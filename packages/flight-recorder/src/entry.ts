@@ -29,7 +29,7 @@ export class AttemptEntry {
   reconnected = false
   cancelled = false
 
-  fill(attempt: AttemptRecord, hedge: boolean): void {
+  fill(attempt: AttemptRecord): void {
     this.endpoint = attempt.endpoint.name
     this.number = attempt.number
     this.startedAt = attempt.startedAt
@@ -40,7 +40,7 @@ export class AttemptEntry {
     this.status = attempt.status
     this.failure = attempt.failure
     this.error = attempt.failure === null ? '' : textOf(attempt.error)
-    this.hedge = hedge
+    this.hedge = attempt.hedge
     this.reused = attempt.reused
     this.reconnected = attempt.reconnected
     this.cancelled = attempt.cancelled
@@ -114,7 +114,7 @@ export class Entry {
     this.notes = trail?.notes ?? NO_NOTES
     this.endpoints = null
     this.endpointsLeft = 0
-    this.#fillAttempts(exchange.attempts, trail?.hedges)
+    this.#fillAttempts(exchange.attempts)
   }
 
   /** Keeps how the pool stood, for a failure. */
@@ -123,7 +123,7 @@ export class Entry {
     this.endpointsLeft = Math.max(0, endpoints.length - MOST_ENDPOINTS)
   }
 
-  #fillAttempts(attempts: readonly AttemptRecord[], hedges: readonly number[] | undefined): void {
+  #fillAttempts(attempts: readonly AttemptRecord[]): void {
     const { length } = attempts
     this.attemptCount = length
     if (this.attempts.length > length) this.attempts.length = length
@@ -134,7 +134,7 @@ export class Entry {
         entry = new AttemptEntry()
         this.attempts.push(entry)
       }
-      entry.fill(attempt, hedges?.includes(attempt.number) === true)
+      entry.fill(attempt)
     }
   }
 }

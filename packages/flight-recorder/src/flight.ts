@@ -119,7 +119,7 @@ export function flightOf(entry: Entry): Flight {
 }
 
 function attemptOf(attempt: AttemptEntry, { startedAt, endedAt }: Entry): FlightAttempt {
-  const end = attempt.endedAt || endedAt
+  const end = Math.min(attempt.endedAt || endedAt, endedAt)
   const { dispatchedAt, sentAt, headAt } = attempt
   return {
     endpoint: printable(attempt.endpoint),

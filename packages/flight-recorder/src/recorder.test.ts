@@ -249,12 +249,8 @@ test('an attempt that began beside another one is a hedge', () => {
   const setup = setUp()
   const { recorder, pool } = setup
   const exchange = begun(setup, 'r-1')
-  for (const [index, hedging] of [false, true].entries()) {
-    const endpoint = pool.endpoints[index] as Endpoint
-    exchange.attempts.push(fakeAttempt(endpoint, { number: index + 1 }))
-    exchange.hedging = hedging
-    recorder.started(endpoint, exchange)
-  }
+  for (const [index, hedge] of [false, true].entries())
+    exchange.attempts.push(fakeAttempt(pool.endpoints[index] as Endpoint, { number: index + 1, hedge }))
   over(setup, exchange)
   assert.deepEqual(
     recorder.last()[0]?.attempts.map(({ hedge }) => hedge),

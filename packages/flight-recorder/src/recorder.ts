@@ -3,7 +3,6 @@ import type {
   AttemptRecord,
   BreakerChanged,
   Clock,
-  Endpoint,
   Exchange,
   ExchangeObserver,
   Gateway,
@@ -67,11 +66,6 @@ export class Recorder implements FlightRecorder, ExchangeObserver, AttemptObserv
     const failed = exchange.status >= 500 || exchange.reason !== null || exchange.fallback !== null
     this.#keep(this.#recent.claim(), exchange, trail, failed)
     if (failed || trail?.tripped === true) this.#keep(this.#failures.claim(), exchange, trail, failed)
-  }
-
-  started(_endpoint: Endpoint, exchange: Exchange): void {
-    const number = exchange.attempts.at(-1)?.number
-    if (exchange.hedging && number !== undefined) this.#trail(exchange).hedges.push(number)
   }
 
   answered(_attempt: AttemptRecord, exchange: Exchange): void {

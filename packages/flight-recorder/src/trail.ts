@@ -10,8 +10,6 @@ const MOST_NOTES = 32
 /** What is noted of an exchange while it runs, where there is anything to note. */
 export class Trail {
   readonly notes: Note[] = []
-  /** Numbers of the attempts that began beside another one. */
-  readonly hedges: number[] = []
   /** Whether one of its attempts opened a breaker. */
   tripped = false
 

@@ -37,6 +37,7 @@ export interface Families {
   readonly fallbacks: CounterFamily
   readonly cache: CounterFamily
   readonly upstreamRequests: CounterFamily
+  readonly resends: CounterFamily
   readonly upstreamDurations: HistogramFamily
   readonly upstreamFailures: CounterFamily
   readonly phases: HistogramFamily
@@ -108,7 +109,12 @@ export function createFamilies(cap: LabelCap, buckets: readonly number[]): Famil
     upstreamRequests: counter(
       'proxy_upstream_requests_total',
       ['pool', 'endpoint'],
-      'Attempts that are over.'
+      'Attempts that are over. Those that got no connection are none.'
+    ),
+    resends: counter(
+      'proxy_upstream_resends_total',
+      ['pool'],
+      'Requests sent again within their attempt, as the kept connection they first went out on was closed.'
     ),
     upstreamDurations: seconds(
       'proxy_upstream_duration_seconds',

@@ -53,16 +53,21 @@ export class Traffic implements ExchangeObserver, AttemptObserver {
   ended(attempt: AttemptRecord, exchange: Exchange): void {
     const { endpoint, startedAt, endedAt, dispatchedAt, sentAt, headAt } = attempt
     const { requests, durations, phases } = this.#endpoints.of(endpoint)
+    if (verdictOf(attempt) === 'fault') this.#endpoints.failed(endpoint, attempt.failure ?? 'status_5xx')
+    if (dispatchedAt === 0) {
+      // It was refused in the line for connections, or left it: there is nothing that the upstream could know of.
+      if (attempt.failure !== 'pool_queue_full') phases.queue.record((endedAt - startedAt) / 1_000, '')
+      return
+    }
     const total = (endedAt - startedAt) / 1_000
-    // One that never had a connection has waited to its end.
-    const waited = (dispatchedAt === 0 ? endedAt : dispatchedAt) - startedAt
+    const waited = dispatchedAt - startedAt
     requests.value++
+    if (attempt.reconnected) this.#families.resends.at(endpoint.poolId).value++
     durations.record(total, exampleOf(exchange))
     phases.total.record(total, '')
     if (waited > 0) phases.queue.record(waited / 1_000, '')
     if (!attempt.reused && sentAt > 0) phases.connect.record((sentAt - dispatchedAt) / 1_000, '')
     if (headAt > 0) phases.firstByte.record((headAt - sentAt) / 1_000, '')
-    if (verdictOf(attempt) === 'fault') this.#endpoints.failed(endpoint, attempt.failure ?? 'status_5xx')
   }
 
   #seriesOf(route: Route | null): RouteSeries {

@@ -20,6 +20,7 @@ export function beginAtZero(
   for (const pool of pools.values()) {
     const { id } = pool
     families.ejections.at(id)
+    families.resends.at(id)
     for (const state of ['healthy', 'degraded', 'unhealthy', 'ejected']) families.healthChanges.at(id, state)
     if (pool.config.discovery !== undefined) families.discoveryFailures.at(id)
     if (pool.config.circuitBreaker !== undefined) families.breakerTrips.at(id)

@@ -5,6 +5,7 @@ export class AttemptFacts implements AttemptRecord {
   readonly endpoint: Endpoint
   readonly number: number
   readonly startedAt: number
+  readonly hedge: boolean
   dispatchedAt = 0
   sentAt = 0
   headAt = 0
@@ -21,10 +22,11 @@ export class AttemptFacts implements AttemptRecord {
   readonly setCookies: readonly string[] | null
   retryAfter = ''
 
-  constructor(endpoint: Endpoint, { attempts, attemptCookies }: Exchange, startedAt: number) {
+  constructor(endpoint: Endpoint, { attempts, attemptCookies, hedging }: Exchange, startedAt: number) {
     this.endpoint = endpoint
     this.number = attempts.length + 1
     this.setCookies = attemptCookies
     this.startedAt = startedAt
+    this.hedge = hedging
   }
 }

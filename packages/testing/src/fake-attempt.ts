@@ -17,6 +17,7 @@ export function fakeAttempt(endpoint: Endpoint, changes: Partial<AttemptRecord> 
     status: 200,
     sent: true,
     reused: false,
+    hedge: false,
     reconnected: false,
     failure: null,
     error: undefined,

@@ -109,6 +109,7 @@ export class SimulatedExchange {
       status: 0,
       sent: false,
       reused: false,
+      hedge: exchange.hedging,
       reconnected: false,
       failure: null,
       error: undefined,
