@@ -10,6 +10,7 @@ import type { Feature } from './feature-keys.js'
 import type { Measure } from './measure.js'
 import { didYouMean } from './nearest.js'
 import type { Pool } from './pool.js'
+import { printRoutes } from './print-routes.js'
 import { schemaProblems, type Validator } from './problems.js'
 import type { Forward } from './route.js'
 import type { NativeLookup, RouterFactory } from './router.js'
@@ -131,6 +132,14 @@ export class Gateway {
     const pool = pools.get(id)
     if (pool === undefined) throw new UnknownPoolError(id, didYouMean(id, pools.keys()))
     return pool
+  }
+
+  /**
+   * All routes as text, one a line: those of the app, and the table's in the order of the configuration, each with its
+   * methods, hosts, path, where it leads, policies and id. For people to read: the columns may change.
+   */
+  printRoutes(): string {
+    return printRoutes(this.appRoutes, this.snapshot)
   }
 
   /** What would happen to a request, and why. Sends nothing and changes nothing. */

@@ -187,6 +187,15 @@ export class GatewayBuilder<P extends string = never, U extends string = never, 
   }
 
   /**
+   * All routes as text, one a line, without what the gateway mounts in Fastify for itself: the app's own, and the table's
+   * in the order of the configuration. For people to read: the columns may change.
+   */
+  async printRoutes(): Promise<string> {
+    await this.#server.ready()
+    return this.#server.app.gateway.printRoutes()
+  }
+
+  /**
    * How a request went and why, in a few lines, by the id that the client has got with the answer. Needs
    * `flightRecorder`; what is not kept, a sentence says.
    */
