@@ -220,6 +220,28 @@ test('the query and headers are logged when asked for, without their secrets', (
   assert.ok(!('query' in fieldsOf(exchange)) && !('headers' in fieldsOf(exchange)))
 })
 
+test('headers that hold secrets by their names are not shown, nor are secrets in the URLs of others', () => {
+  const secrets = ['x-auth-token', 'x-amz-security-token', 'private-token', 'api-key', 'x-hub-signature-256']
+  const exchange = finished([], {
+    headers: {
+      ...Object.fromEntries(secrets.map((name) => [name, 'secret'])),
+      referer: 'https://a.test/?page=2&code=secret'
+    }
+  })
+  const line = fieldsOf(exchange, { headers: [...secrets, 'referer'] })
+  assert.deepEqual(line.headers, {
+    ...Object.fromEntries(secrets.map((name) => [name, '***'])),
+    referer: 'https://a.test/?page=2&code=***'
+  })
+})
+
+test('UTF-8 in a header is logged as it was meant', () => {
+  const sent = (text: string): string => Buffer.from(text).toString('latin1')
+  const exchange = finished([], { headers: { 'user-agent': sent('Grüße 日本'), 'x-name': 'Jos\xe9' } })
+  const line = fieldsOf(exchange, { headers: ['user-agent', 'x-name'] })
+  assert.deepEqual(line.headers, { 'user-agent': 'Grüße 日本', 'x-name': 'José' })
+})
+
 const NASTY = 'a\r\n\x1b[31m"b\\\x9b\u2028\u202e\u2066c'
 
 test('what would steer a terminal or forge a line is replaced in every field', () => {

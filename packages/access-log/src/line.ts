@@ -1,6 +1,13 @@
-import type { AttemptRecord, BreakerKind, CacheResult, Exchange, Reason } from '@gatewright/core'
+import {
+  type AttemptRecord,
+  type BreakerKind,
+  type CacheResult,
+  type Exchange,
+  type Reason,
+  wireText
+} from '@gatewright/core'
 import { decisive, type Phases, phasesOf } from './phases.js'
-import { redactedQuery } from './query.js'
+import { redactedQuery, redactedUrls } from './query.js'
 import type { LineSettings } from './settings.js'
 
 /** One attempt in an access-log line. */
@@ -135,7 +142,9 @@ export function headersLine(
   for (const name of settings.headers) {
     const value = Object.hasOwn(headers, name) ? headers[name] : undefined
     if (value !== undefined)
-      found[name] = settings.secretHeaders.has(name) ? '***' : [value].flat().join(', ')
+      found[name] = settings.secretHeaders.has(name)
+        ? '***'
+        : redactedUrls(wireText([value].flat().join(', ')), settings.secretKeys)
   }
   return found
 }

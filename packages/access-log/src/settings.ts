@@ -1,9 +1,9 @@
-import { type AccessLogConfig, durationMs, type LogSink, sizeBytes } from '@gatewright/core'
+import { type AccessLogConfig, durationMs, isSecretName, type LogSink, sizeBytes } from '@gatewright/core'
 
 /** What a line shows beside its fixed fields. */
 export interface LineSettings {
   readonly query: boolean
-  /** Keys of the query whose values are not shown, in lower case. */
+  /** Keys of the query whose values are not shown beside those that usually hold secrets, in lower case. */
   readonly secretKeys: ReadonlySet<string>
   /** Request headers to show, in lower case. */
   readonly headers: readonly string[]
@@ -27,9 +27,6 @@ export interface AccessLogSettings extends LineSettings, SelectionSettings {
   readonly maxBuffer: number
 }
 
-const SECRET_KEYS = ['api_key', 'apikey', 'auth', 'code', 'key', 'sig']
-const SECRET_HEADERS = ['authorization', 'proxy-authorization', 'cookie', 'x-api-key']
-
 /** Reads the configuration; `null` when nothing is to be logged. */
 export function resolveAccessLog(config: AccessLogConfig = false): AccessLogSettings | null {
   if (config === false) return null
@@ -41,9 +38,9 @@ export function resolveAccessLog(config: AccessLogConfig = false): AccessLogSett
     share: (options.successes ?? 100) / 100,
     slowMs: durationMs(options.slow ?? '') ?? Number.POSITIVE_INFINITY,
     query: options.query ?? false,
-    secretKeys: new Set([...SECRET_KEYS, ...redactQuery.map((key) => key.toLowerCase())]),
+    secretKeys: new Set(redactQuery.map((key) => key.toLowerCase())),
     headers: options.headers ?? [],
-    secretHeaders: new Set([...SECRET_HEADERS, ...redactHeaders]),
+    secretHeaders: new Set([...(options.headers ?? []).filter(isSecretName), ...redactHeaders]),
     maxBuffer: sizeBytes(options.maxBuffer ?? '1MiB') as number
   }
 }

@@ -90,13 +90,17 @@ const MISTAKES: readonly [config: unknown, ...sentences: string[]][] = [
   [endpoints('h:80'), "pools.a.endpoints[0]: 'h:80' must begin with http:// or https://"],
   [endpoints('h'), "pools.a.endpoints[0]: 'h' must be a URL such as 'http://10.0.0.1:8080'"],
   [endpoints('ftp://h'), "pools.a.endpoints[0]: 'ftp://h' must begin with http:// or https://"],
-  [endpoints('http://u@h'), "pools.a.endpoints[0]: 'http://u@h' must not have a user or password"],
-  [endpoints('http://h#f'), "pools.a.endpoints[0]: 'http://h#f' must not have a fragment"],
+  [endpoints('http://u:secret@h'), "pools.a.endpoints[0]: 'http://***@h' must not have a user or password"],
+  [endpoints('http://h#f'), "pools.a.endpoints[0]: 'http://h#…' must not have a fragment"],
   [
     endpoints({ url: 'http://10.0.0.1', authority: 'http://api.test' }),
     "pools.a.endpoints[0].authority: 'http://api.test' must be a host with an optional port, such as 'api.example.com:8443'"
   ],
   [endpoints({ url: 'http://h', authority: 'a b' }), "pools.a.endpoints[0].authority: 'a b' must be a host"],
+  [
+    endpoints('http://h/?k=secret', 'http://h?k=secret'),
+    "pools.a.endpoints[1]: 'http://h?k=***' is listed twice"
+  ],
   [endpoints('http://h/a', 'http://H:80/a/'), "pools.a.endpoints[1]: 'http://H:80/a/' is listed twice"],
   [
     pool({ timeouts: { conect: '1s', idle: '5', total: 5 } }),

@@ -574,11 +574,11 @@ export interface AccessLogOptions {
   slow?: Duration
   /** Log the query string, the values of `redactQuery` as ***. Default false. */
   query?: boolean
-  /** Query keys whose values are logged as ***, in any letter case and encoding, beside those that usually hold secrets: api_key, apikey, auth, code, key, sig, and names that end in token, secret, password, passwd, signature, credential or jwt. */
+  /** Query keys whose values are logged as ***, in any letter case and encoding, beside those that usually hold secrets: names that end in token, secret, password, pass, pwd, otp, auth, bearer, credential, assertion, jwt, SAMLResponse, sid, session, signature, sig, api_key and the like, and code, key, pin and ticket. */
   redactQuery?: readonly string[]
   /** Request headers to log, in lower case. Default: none. */
   headers?: readonly string[]
-  /** Headers of `headers` whose values are logged as ***, beside those that hold secrets: authorization, proxy-authorization, cookie, x-api-key. */
+  /** Headers of `headers` whose values are logged as ***, beside those that usually hold secrets, by the same endings as the keys of `redactQuery`: authorization, cookie, x-auth-token, x-api-key and the like. In other headers, values of such keys in the queries of URLs are *** too. */
   redactHeaders?: readonly string[]
   /** Lines waiting for a slow destination, from 16KiB. Default 1MiB. Exceeded: lines are dropped and counted; a request never waits. */
   maxBuffer?: Size

@@ -1,3 +1,5 @@
+import { maskedQuery } from './shown-url.js'
+
 /** What is known of an endpoint's health. `degraded`: it works, but others are to be preferred. */
 export type EndpointHealth = 'unknown' | 'healthy' | 'degraded' | 'unhealthy' | 'ejected'
 
@@ -10,6 +12,8 @@ export class Endpoint {
   readonly url: string
   /** The URL without its query, which may hold a secret: for logs, metrics and spans. */
   readonly name: string
+  /** The URL with the values of its query as `***`: for people, who see what the query is made of. */
+  readonly shown: string
   readonly poolId: string
   /** `http://host:port`, without the base path. */
   readonly origin: string
@@ -48,6 +52,7 @@ export class Endpoint {
     this.poolId = poolId
     this.url = endpointUrl(url)
     this.name = this.url.slice(0, this.url.length - url.search.length)
+    this.shown = this.name + maskedQuery(url.search)
     this.origin = url.origin
     this.host = hostOf(url, authority)
     this.serverName = new URL(`${url.protocol}//${this.host}`).hostname.replace(/^\[|\]$|\.$/g, '')

@@ -4,6 +4,7 @@ import { hostKey } from './host.js'
 import type { Pool } from './pool.js'
 import type { Params, Route } from './route.js'
 import type { NativeConsidered, NativeLookup, RouteConsidered } from './router.js'
+import { maskedQuery } from './shown-url.js'
 import type { Snapshot } from './snapshot.js'
 import type { Stages } from './stages.js'
 import { readTarget } from './target.js'
@@ -21,6 +22,7 @@ export interface ExplainRequest {
 
 /** An endpoint in an explanation. */
 export interface CandidateExplained {
+  /** With the values of its query as `***`: they may be secrets. */
   readonly url: string
   /** After slow start: what the balancing policy goes by. */
   readonly weight: number
@@ -142,7 +144,7 @@ function chosen(
   const closed = closedGate(route, stages)
   const candidates = candidatesOf(route, stages, closed)
   const first = candidates.find((candidate) => candidate.eligible)
-  const endpoint = route.pool?.endpoints.find(({ url }) => url === first?.url)
+  const endpoint = first && route.pool?.endpoints[candidates.indexOf(first)]
   return {
     route: route.id,
     action: route.action.kind,
@@ -159,8 +161,9 @@ function upstreamUrl(
   route: Route,
   endpoint: Endpoint
 ): string | null {
+  const { basePath, baseQuery } = endpoint
   try {
-    return endpoint.origin + upstreamTarget(target, route, endpoint)
+    return endpoint.origin + upstreamTarget(target, route, { basePath, baseQuery: maskedQuery(baseQuery) })
   } catch (error) {
     if (error instanceof GatewayError) return null
     throw error
@@ -187,7 +190,7 @@ function leftOut(endpoint: Endpoint, pool: Pool, filters: Stages['filters']): st
 
 function candidatesOf({ pool }: Route, { filters }: Stages, closed: string | null): CandidateExplained[] {
   return (pool?.endpoints ?? []).map((endpoint) => {
-    const { url, weight, share, health, inFlight, draining } = endpoint
+    const { shown: url, weight, share, health, inFlight, draining } = endpoint
     const because = draining
       ? 'draining'
       : share === 0

@@ -162,6 +162,17 @@ for (const [what, request, status, reason] of REFUSED)
     assert.deepEqual([closed[0]?.reason, closed[0]?.status], [reason, status])
   })
 
+for (const [target, shown] of [
+  ['/cb#access_token=secret', "'/cb#…' must not have a fragment"],
+  ['/cb?a#access_token=secret', "'/cb?…' must not have a fragment"],
+  ['http://user:secret@a/%zz', "'http://***@a/%zz' must have two hexadecimal digits after every '%'"]
+] as const)
+  test(`what is told of the refused target ${target} has no secret`, async (t) => {
+    const { port, closed } = await serve(t)
+    await exchangeBytes(port, get(target))
+    assert.equal(closed[0]?.detail, shown)
+  })
+
 test('a request behind a refused one is not served', async (t) => {
   const { port, closed } = await serve(t)
   const response = await exchangeBytes(

@@ -10,6 +10,7 @@ import { answerLast, isBehindLast } from './last-answer.js'
 import { STRICT_PATHS } from './path.js'
 import { closeWithConnection } from './pipelined.js'
 import { isRequestId, toldRequestId } from './request-id.js'
+import { shownTarget } from './shown-url.js'
 import type { Snapshot } from './snapshot.js'
 import type { ExchangeObserver } from './stages.js'
 import { readTarget, type Target } from './target.js'
@@ -129,7 +130,7 @@ export function createOpening(context: OpeningContext): Opening {
     reply.header(requestIdHeader, id)
     if (refusal === null && target.kind === 'rejected')
       refusal = new GatewayError('path_rejected', {
-        detail: `'${withoutQuery(originalUrl(raw)).slice(0, 200)}' ${target.rule}`
+        detail: `'${shownTarget(originalUrl(raw)).slice(0, 200)}' ${target.rule}`
       })
     if (refusal === null) return target
     // What cannot be trusted to be framed as we read it must not be followed by another request.
@@ -173,12 +174,6 @@ function ownBytes({ method, status }: Exchange, reply: FastifyReply | undefined)
 
 function originalUrl(raw: IncomingMessage & { originalUrl?: string }): string {
   return raw.originalUrl ?? raw.url ?? ''
-}
-
-// A query may hold secrets, and the detail is logged.
-function withoutQuery(url: string): string {
-  const start = url.indexOf('?')
-  return start === -1 ? url : `${url.slice(0, start)}?…`
 }
 
 // Of a request that is refused, the log still says where it came from.

@@ -4,6 +4,7 @@ import { endpointUrl } from './endpoint.js'
 import { isAuthority } from './host.js'
 import { didYouMean } from './nearest.js'
 import { compileValidator, schemaProblems } from './problems.js'
+import { shownUrl } from './shown-url.js'
 import { checkTlsMaterial } from './tls-material.js'
 
 /** The policies of `@gatewright/balancing`, which core does not know. */
@@ -54,12 +55,12 @@ export function* checkEndpoints(endpoints: readonly EndpointConfig[], at: string
   for (const [index, endpoint] of endpoints.entries()) {
     const { url, healthUrl = '', authority } = typeof endpoint === 'string' ? { url: endpoint } : endpoint
     const problem = checkUrl(url)
-    if (problem !== undefined) yield `${at}[${index}]: '${url}' ${problem}`
+    if (problem !== undefined) yield `${at}[${index}]: '${shownUrl(url)}' ${problem}`
     else if (seen.size === seen.add(endpointUrl(new URL(url))).size)
-      yield `${at}[${index}]: '${url}' is listed twice`
+      yield `${at}[${index}]: '${shownUrl(url)}' is listed twice`
     if (authority !== undefined) yield* checkAuthority(authority, `${at}[${index}].authority`)
     const probed = healthUrl === '' ? undefined : checkUrl(healthUrl)
-    if (probed !== undefined) yield `${at}[${index}].healthUrl: '${healthUrl}' ${probed}`
+    if (probed !== undefined) yield `${at}[${index}].healthUrl: '${shownUrl(healthUrl)}' ${probed}`
   }
 }
 

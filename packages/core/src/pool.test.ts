@@ -78,6 +78,15 @@ test('an endpoint is found by any spelling of its URL', () => {
   assert.equal(p.endpoint('http://b:2/base/').url, B)
 })
 
+test('an endpoint is found by what is shown of it, unless another one looks the same', () => {
+  const pool = new Pool('app', [], { pick: ([first]) => first }, resolvePool({ endpoints: [] }))
+  pool.replaceEndpoints(['http://a.test/?key=1', 'http://b.test/?key=2', 'http://b.test/?key=3'])
+  assert.equal(pool.endpoint('http://a.test?key=***').url, 'http://a.test?key=1')
+  const wrong = (): unknown => pool.endpoint('http://b.test/?key=4')
+  assert.throws(wrong, (error: Error) => !/[1-4]/.test(error.message.replace('GW_', '')))
+  assert.throws(() => pool.endpoint('http://b.test?key=***'))
+})
+
 test('an unknown endpoint is refused with the nearest one', () => {
   const p = pool()
   for (const change of [

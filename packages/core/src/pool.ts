@@ -6,6 +6,7 @@ import { InvalidValueError, UnknownEndpointError } from './errors.js'
 import type { Exchange } from './exchange.js'
 import { didYouMean } from './nearest.js'
 import type { PoolSettings } from './settings.js'
+import { shownUrl } from './shown-url.js'
 
 /**
  * A named set of interchangeable endpoints, with its run-time controls. Changes take effect for the next
@@ -114,17 +115,25 @@ export class Pool {
     if (added.length > 0 || removed.length > 0) this.onChange(added, removed)
   }
 
-  /** The endpoint with this URL. Throws GW_ENDPOINT_UNKNOWN, naming the nearest one. */
+  // One by the text that `explain` shows for it, as long as no other looks the same.
+  #shownAs(text: string): Endpoint | undefined {
+    const [found, other] = this.#endpoints.filter(({ shown }) => shown === text)
+    return other === undefined ? found : undefined
+  }
+
+  /**
+   * The endpoint with this URL, or that `explain` shows so (the values of its query as `***`). Throws GW_ENDPOINT_UNKNOWN, naming the nearest one.
+   */
   endpoint(url: string): Endpoint {
     const name = URL.canParse(url) ? endpointUrl(new URL(url)) : url
-    const found = this.#endpoints.find((endpoint) => endpoint.url === name)
+    const found = this.#endpoints.find((endpoint) => endpoint.url === name) ?? this.#shownAs(url)
     if (found === undefined)
       throw new UnknownEndpointError(
-        url,
+        shownUrl(url),
         this.id,
         didYouMean(
-          url,
-          this.endpoints.map((e) => e.url)
+          shownUrl(url),
+          this.endpoints.map(({ shown }) => shown)
         )
       )
     return found

@@ -38,7 +38,7 @@ export const AccessLogSchema = Type.Union(
         redactQuery: Type.Optional(
           Type.Array(Type.String({ minLength: 1 }), {
             description:
-              'Query keys whose values are logged as ***, in any letter case and encoding, beside those that usually hold secrets: api_key, apikey, auth, code, key, sig, and names that end in token, secret, password, passwd, signature, credential or jwt.'
+              'Query keys whose values are logged as ***, in any letter case and encoding, beside those that usually hold secrets: names that end in token, secret, password, pass, pwd, otp, auth, bearer, credential, assertion, jwt, SAMLResponse, sid, session, signature, sig, api_key and the like, and code, key, pin and ticket.'
           })
         ),
         headers: Type.Optional(
@@ -54,7 +54,7 @@ export const AccessLogSchema = Type.Union(
             Type.String({ pattern: FIELD_NAME, rule: "a header name in lower case, such as 'user-agent'" }),
             {
               description:
-                'Headers of `headers` whose values are logged as ***, beside those that hold secrets: authorization, proxy-authorization, cookie, x-api-key.'
+                'Headers of `headers` whose values are logged as ***, beside those that usually hold secrets, by the same endings as the keys of `redactQuery`: authorization, cookie, x-auth-token, x-api-key and the like. In other headers, values of such keys in the queries of URLs are *** too.'
             }
           )
         ),

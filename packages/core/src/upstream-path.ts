@@ -2,6 +2,7 @@ import type { Endpoint } from './endpoint.js'
 import { GatewayError } from './gateway-error.js'
 import { isPlainPath, readPath } from './path.js'
 import type { Params, Route } from './route.js'
+import { shownTarget } from './shown-url.js'
 
 /**
  * The request target sent upstream: the endpoint's base path, the rewritten canonical path and the query, the
@@ -29,5 +30,7 @@ function checked(path: string, routeId: string): string {
 }
 
 function refusedRewrite(path: string, routeId: string): GatewayError {
-  return new GatewayError('path_rejected', { detail: `the rewrite of route '${routeId}' made '${path}'` })
+  return new GatewayError('path_rejected', {
+    detail: `the rewrite of route '${routeId}' made '${shownTarget(path)}'`
+  })
 }

@@ -59,7 +59,7 @@ export class Health implements CandidateFilter, AttemptObserver {
     return [...this.#gateway.snapshot.pools.values()].flatMap((pool) =>
       pool.endpoints.map((endpoint) => ({
         pool: pool.id,
-        endpoint: endpoint.url,
+        endpoint: endpoint.shown,
         health: endpoint.health,
         draining: endpoint.draining,
         weight: endpoint.weight,
