@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { processTimers, STALL_MS, type Timers, waitFor } from './timers.js'
+import { MOST_STALLS, processTimers, STALL_MS, type Timers, waitFor } from './timers.js'
 
 function standStill(ms: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
@@ -53,6 +53,18 @@ test('a wait for somebody else ends in time, and once more later where the proce
   assert.equal(waits[2]?.ms, 2)
   waits[2]?.task()
   assert.equal(over, 2)
+})
+
+test('a wait for somebody else is put off a few times in a row, and then ends', () => {
+  const { timers, waits } = recorded()
+  let over = 0
+  waitFor(timers, 1, () => void over++)
+  for (let n = 0; n <= MOST_STALLS; n++) {
+    assert.equal(over, 0)
+    standStill(STALL_MS + 2)
+    waits[n]?.task()
+  }
+  assert.equal(over, 1)
 })
 
 test('a wait for somebody else can be cancelled in both of its parts', () => {

@@ -61,18 +61,27 @@ export const processTimers: Timers = {
 /** Lateness of a timer, in milliseconds, from which on the process has stood still: stopped, short of CPU, or busy itself. */
 export const STALL_MS = 50
 
+/** How often in a row a time limit is put off: a process that hardly gets any CPU must come to an end too. */
+export const MOST_STALLS = 5
+
 /**
  * As `timers.after`, for a wait on somebody else: where the process has stood still at its end, the other side has not had
- * the time, or its answer could not be taken, and gets what was lost, once and at most the time itself.
+ * the time, or its answer could not be taken, and gets what was lost, at most the time itself, and {@link MOST_STALLS} times.
  */
-export function waitFor(timers: Timers, ms: number, task: () => void, awaited = false): Cancel {
+export function waitFor(
+  timers: Timers,
+  ms: number,
+  task: () => void,
+  awaited = false,
+  times: number = MOST_STALLS
+): Cancel {
   const dueAt = monotonic() + ms
   let cancel = timers.after(
     ms,
     () => {
       const late = monotonic() - dueAt
-      if (late < STALL_MS) task()
-      else cancel = timers.after(Math.min(ms, late), task, awaited)
+      if (late < STALL_MS || times === 0) task()
+      else cancel = waitFor(timers, Math.min(ms, late), task, awaited, times - 1)
     },
     awaited
   )

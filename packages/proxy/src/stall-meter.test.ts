@@ -35,6 +35,21 @@ test('a time limit that was reached while the process stood still has the rest o
     assert.equal(meter.extended(at), extended, `${at}`)
 })
 
+test('a time limit is put off by one loss after another, but not by losses without end', () => {
+  const meter = new StallMeter(10)
+  meter.begin(0)
+  const lose = (from: number): void => {
+    meter.tick(from + 100)
+    meter.tick(from + 110)
+  }
+  for (const from of [10, 130, 250]) lose(from)
+  // Lost: 10 to 110, 130 to 230, 250 to 350. What is left of it, 50 each time, falls into the next.
+  assert.equal(meter.extended(60), 360)
+  for (const from of [370, 490, 610]) lose(from)
+  assert.equal(meter.extended(60), 60)
+  assert.equal(meter.extended(190), 590)
+})
+
 test('without a step nothing is ever found', () => {
   const meter = new StallMeter(Number.POSITIVE_INFINITY)
   meter.begin(0)

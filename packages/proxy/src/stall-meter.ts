@@ -1,4 +1,4 @@
-import { STALL_MS } from '@gatewright/core'
+import { MOST_STALLS, STALL_MS } from '@gatewright/core'
 
 /**
  * How long the process has stood still while requests were under way: stopped, short of CPU, collecting garbage or busy with
@@ -8,8 +8,8 @@ export class StallMeter {
   readonly #stepMs: number
   #lostMs = 0
   #tickedAt = Number.POSITIVE_INFINITY
-  #from = 0
-  #until = 0
+  /** The last ones, in order. */
+  readonly #stalls: { readonly from: number; readonly until: number }[] = []
 
   /** It is told every `stepMs` milliseconds; `Infinity` to never find anything. */
   constructor(stepMs: number) {
@@ -24,8 +24,8 @@ export class StallMeter {
   tick(now: number): void {
     const lost = this.lostBy(now)
     if (lost > this.#lostMs) {
-      this.#from = this.#tickedAt + this.#stepMs
-      this.#until = now
+      this.#stalls.push({ from: this.#tickedAt + this.#stepMs, until: now })
+      if (this.#stalls.length > MOST_STALLS) this.#stalls.shift()
     }
     this.#lostMs = lost
     this.#tickedAt = now
@@ -36,9 +36,15 @@ export class StallMeter {
     this.#tickedAt = Number.POSITIVE_INFINITY
   }
 
-  /** When a time limit is reached that was set for `at`: later by as much as was lost, where it fell into the last loss. */
+  /**
+   * When a time limit is reached that was set for `at`: later by as much as was lost, where it fell into one of the last
+   * losses, and again where it then falls into the next.
+   */
   extended(at: number): number {
-    return at >= this.#from && at < this.#until ? at + this.#until - this.#from : at
+    let extended = at
+    for (const { from, until } of this.#stalls)
+      if (extended >= from && extended < until) extended += until - from
+    return extended
   }
 
   /** Milliseconds lost so far, with those that no tick has told of yet. Only differences mean anything. */
