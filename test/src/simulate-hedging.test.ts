@@ -68,6 +68,7 @@ for (const balancing of ['p2c', 'round-robin'] as const)
         `${hung.ejections[0]?.atMs}`
       )
       assert.equal(hung.timeline[15]?.byEndpoint[0], 0)
+      assert.equal(hung.goodput, 1)
     })
 
 test('what is slow everywhere is no reason to eject', async (t) => {
