@@ -84,6 +84,38 @@ test(
   }
 )
 
+test(
+  'one client cannot fill the line: where it is full, the newest of who has most gets 503',
+  bounded,
+  async (t) => {
+    const upstream = await fakeUpstream(t)
+    const held = upstream.hold()
+    const connections = { max: 1, maxQueue: 3, queueTimeout: '10s' } as const
+    const started = await startGateway(t, {
+      ...singlePool(upstream.url, { connections }),
+      trustedProxies: ['127.0.0.1']
+    })
+    const of = (client: string, path: string): Promise<RawResponse> =>
+      rawRequest(started.port, `GET ${path} HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: ${client}\r\n\r\n`)
+    const flood: Promise<RawResponse>[] = []
+    for (const path of ['/1', '/2', '/3', '/4']) {
+      flood.push(of('192.0.2.1', path))
+      await until(() => inFlight(started) === flood.length)
+    }
+    assert.equal(reasonOf(await of('192.0.2.1', '/5')), 'pool_queue_full')
+    const other = of('192.0.2.2', '/other')
+    assert.equal(reasonOf(await (flood[3] as Promise<RawResponse>)), 'pool_queue_full')
+    await (await held).respond.answer()
+    for (const { status } of await Promise.all([...flood.slice(0, 3), other])) assert.equal(status, 200)
+    // They take turns.
+    assert.deepEqual(
+      upstream.requests.map(({ target }) => target),
+      ['/1', '/2', '/other', '/3']
+    )
+    assert.equal(inFlight(started), 0)
+  }
+)
+
 test('with maxQueue 0 nobody waits', bounded, async (t) => {
   const upstream = await fakeUpstream(t)
   const held = upstream.hold()

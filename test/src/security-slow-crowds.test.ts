@@ -8,7 +8,7 @@ import { inFlight, singlePool } from './support/single-pool.js'
 import { startGateway } from './support/start-gateway.js'
 import { watchExchanges } from './support/watch-exchanges.js'
 
-const LIMIT = { timeout: 60_000 }
+const LIMIT = { timeout: 90_000 }
 const NORMAL = 50
 const LARGE = Buffer.alloc(16 * 1024 ** 2)
 
@@ -45,6 +45,19 @@ test(
     await crowd(t, started.port, 1_500, 'POST /slow HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\na')
     await until(() => inFlight(started) >= 1_024)
     await answersOthers(started.port)
+  }
+)
+
+test(
+  'with 1,500 clients that do not read their answers, the requests of another all succeed',
+  LIMIT,
+  async (t) => {
+    const upstream = await fakeUpstream(t, ({ target }) => ({ body: target === '/large' ? LARGE : 'ok' }))
+    const started = await startGateway(t, singlePool(upstream.url))
+    await crowd(t, started.port, 1_500, GET_LARGE)
+    await until(() => inFlight(started) >= 1_024)
+    await answersOthers(started.port)
+    assert.ok(upstream.connections.length >= 1_024)
   }
 )
 

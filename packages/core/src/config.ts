@@ -158,7 +158,7 @@ export interface ConnectionsConfig {
   max?: number
   /** How long an idle connection is kept. Shorter than the upstream keeps its own, or reuse races with its closing. Default 4s. 1ms to 596h. */
   keepAlive?: Duration
-  /** Most requests that wait for a connection of one endpoint. Default 1024. Exceeded: 503 pool_queue_full. A whole number, 0 to 2147483647. */
+  /** Most requests that wait for a connection of one endpoint. Default 1024. Clients take turns, and where the line is full the one with most requests there loses its newest: 503 pool_queue_full. A whole number, 0 to 2147483647. */
   maxQueue?: number
   /** Longest wait for a connection. Default 1s. Exceeded: 503 pool_queue_timeout. 1ms to 596h; 0ms: no limit. */
   queueTimeout?: Duration

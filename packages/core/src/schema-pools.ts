@@ -50,7 +50,7 @@ const ConnectionsSchema = Type.Object(
     ),
     maxQueue: Type.Optional(
       limit(
-        'Most requests that wait for a connection of one endpoint. Default 1024. Exceeded: 503 pool_queue_full.'
+        'Most requests that wait for a connection of one endpoint. Default 1024. Clients take turns, and where the line is full the one with most requests there loses its newest: 503 pool_queue_full.'
       )
     ),
     queueTimeout: Type.Optional(

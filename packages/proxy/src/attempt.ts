@@ -15,6 +15,7 @@ export class Attempt extends AttemptFacts implements Waiter, Dispatcher.Dispatch
   nextWaiter: Waiter | null = null
   previousWaiter: Waiter | null = null
   waiting = false
+  readonly client: string
   /** Whether it has had to wait in line for a connection. */
   queued = false
   readonly #owner: AttemptOwner
@@ -39,6 +40,7 @@ export class Attempt extends AttemptFacts implements Waiter, Dispatcher.Dispatch
     connections: Connections
   ) {
     super(endpoint, exchange, startedAt)
+    this.client = exchange.ingress.client
     this.#owner = owner
     this.#lostBefore = owner.stalls.lostBy(startedAt)
     this.#connections = connections
@@ -86,6 +88,10 @@ export class Attempt extends AttemptFacts implements Waiter, Dispatcher.Dispatch
     if (this.#over || !this.sent) return null
     if (this.status === 0) return this.#owner.requestBody
     return this.#paused ? { waitedSince: this.#owner.activeAt, pauseMs: this.#pauseMs } : null
+  }
+
+  displace(): void {
+    this.#fail('pool_queue_full', null)
   }
 
   takeBack(): void {

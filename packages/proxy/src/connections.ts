@@ -1,11 +1,12 @@
 import type { PoolSettings } from '@gatewright/core'
 import type { Dispatcher } from 'undici'
+import { ConnectionLine, type LineMember } from './connection-line.js'
 import { isUnasked } from './failure.js'
 import { type Holder, SlowClients } from './slow-clients.js'
 import { Timed, type TimerWheel } from './timer-wheel.js'
 
 /** What the connections serve: one attempt, told when it may go. */
-export interface Waiter extends Holder {
+export interface Waiter extends Holder, LineMember<Waiter> {
   /** A connection is yours; it was just opened or has served before. */
   connected(connection: Connection): void
   /** The upstream has closed its side of the connection: what has arrived is all there is. */
@@ -14,11 +15,8 @@ export interface Waiter extends Holder {
   passedOver(bytes: number): void
   /** The client is too slow to keep its connection while others wait. */
   takeBack(): void
-  /** When it began to wait, or before. */
-  readonly startedAt: number
-  nextWaiter: Waiter | null
-  previousWaiter: Waiter | null
-  waiting: boolean
+  /** The line is full, and it has had to leave it for another client's. */
+  displace(): void
 }
 
 /** One connection slot of an endpoint: it keeps at most one socket. */
@@ -46,7 +44,7 @@ export interface Connection {
 
 /**
  * The connections to one endpoint: as many as `connections.max`, the most recently used one first, so that the
- * others can grow idle and close. When all are busy, requests wait in line; the caller bounds how long. While some have
+ * others can grow idle and close. When all are busy, requests wait in a line that clients have equal shares of; the caller bounds how long. While some have
  * waited for long, connections that only wait for slow clients are taken back.
  */
 export class Connections extends Timed {
@@ -56,9 +54,7 @@ export class Connections extends Timed {
   readonly #slowClients: SlowClients<Waiter>
   readonly #idle: Connection[] = []
   readonly #all = new Set<Connection>()
-  #firstWaiter: Waiter | null = null
-  #lastWaiter: Waiter | null = null
-  #waiting = 0
+  readonly #line = new ConnectionLine<Waiter>()
   #closed = false
   #headsHaveBodies = false
 
@@ -82,7 +78,7 @@ export class Connections extends Timed {
 
   /** Requests waiting for a connection. */
   get waiting(): number {
-    return this.#waiting
+    return this.#line.size
   }
 
   /** A connection now, `'wait'` when the waiter has been put in line, or `'full'` when the line is full. */
@@ -93,21 +89,17 @@ export class Connections extends Timed {
       return connection
     }
     if (this.#all.size < this.#settings.connections.max) return this.#add()
-    if (this.#waiting >= this.#settings.connections.maxQueue) return 'full'
-    this.#enqueue(waiter)
-    return 'wait'
+    return this.#wait(waiter) ? 'wait' : 'full'
   }
 
-  /** Gives a connection back; whoever has waited longest gets it. One that is not `healthy` is not used again. */
+  /** Gives a connection back; whose turn it is in the line gets it. One that is not `healthy` is not used again. */
   release(connection: Connection, healthy: boolean): void {
     connection.user = null
     if (healthy) connection.served++
     else this.#remove(connection)
-    const waiter = this.#firstWaiter
-    if (waiter !== null) {
-      this.leave(waiter)
-      waiter.connected(healthy ? connection : this.#add())
-    } else if (healthy) {
+    const waiter = this.#line.next()
+    if (waiter !== null) waiter.connected(healthy ? connection : this.#add())
+    else if (healthy) {
       connection.busy = false
       if (this.#closed) this.#remove(connection)
       else this.#idle.push(connection)
@@ -131,23 +123,15 @@ export class Connections extends Timed {
 
   /** Takes a waiter out of the line. */
   leave(waiter: Waiter): void {
-    if (!waiter.waiting) return
-    const { nextWaiter: next, previousWaiter: previous } = waiter
-    if (previous === null) this.#firstWaiter = next
-    else previous.nextWaiter = next
-    if (next === null) this.#lastWaiter = previous
-    else next.previousWaiter = previous
-    waiter.nextWaiter = waiter.previousWaiter = null
-    waiter.waiting = false
-    this.#waiting--
+    this.#line.leave(waiter)
   }
 
   /** Looks for slow clients as long as somebody waits. */
   override wake(now: number): number {
     const { everyMs, patienceMs } = this.#slowClients
-    const most = this.#waitingSince(now - patienceMs)
+    const most = this.#line.since(now - patienceMs)
     if (most > 0) for (const user of this.#slowClients.find(this.#users(), most, now)) user.takeBack()
-    return this.#waiting === 0 ? 0 : now + everyMs
+    return this.#line.size === 0 ? 0 : now + everyMs
   }
 
   /** Closes what is idle now and the rest as it is given back. */
@@ -181,29 +165,22 @@ export class Connections extends Timed {
     for (const { user } of this.#all) if (user !== null) yield user
   }
 
-  // How many have waited since then.
-  #waitingSince(at: number): number {
-    let count = 0
-    for (let waiter = this.#firstWaiter; waiter !== null; waiter = waiter.nextWaiter)
-      if (waiter.startedAt <= at) count++
-    return count
-  }
-
   #remove(connection: Connection): void {
     const index = this.#idle.indexOf(connection)
     if (index !== -1) this.#idle.splice(index, 1)
     if (this.#all.delete(connection)) void connection.destroy()
   }
 
-  #enqueue(waiter: Waiter): void {
-    waiter.previousWaiter = this.#lastWaiter
-    waiter.nextWaiter = null
-    if (this.#lastWaiter === null) this.#firstWaiter = waiter
-    else this.#lastWaiter.nextWaiter = waiter
-    this.#lastWaiter = waiter
-    waiter.waiting = true
-    this.#waiting++
+  // Who is displaced hears of it last: it may come back at once.
+  #wait(waiter: Waiter): boolean {
+    const full = this.#line.size >= this.#settings.connections.maxQueue
+    const displaced = full ? this.#line.displacedBy(waiter) : null
+    if (full && displaced === null) return false
+    if (displaced !== null) this.#line.leave(displaced)
+    this.#line.join(waiter)
     const { everyMs } = this.#slowClients
     if (everyMs > 0 && this.slot === -1) this.#wheel.scheduleIn(this, everyMs)
+    displaced?.displace()
+    return true
   }
 }
