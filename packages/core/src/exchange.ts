@@ -65,7 +65,7 @@ export class Exchange {
   thrown = false
   /** Whether the answer was written to its end. */
   complete = false
-  /** Body bytes received from the client and forwarded. */
+  /** Body bytes received from the client and forwarded, or read by a hook. */
   bytesReceived = 0
   /** Body bytes sent to the client. */
   bytesSent = 0
@@ -202,7 +202,9 @@ export class Exchange {
 
   async #readWhole(maxBytes: number): Promise<Buffer> {
     if (!this.ingress.hasBody) return Buffer.alloc(0)
-    return await readBody(this.raw, maxBytes, bodySource(this))
+    return await readBody(this.raw, maxBytes, bodySource(this), (bytes) => {
+      this.bytesReceived = bytes
+    })
   }
 
   /** The body as JSON, read with {@link buffer}. Rejects with `request_rejected` (400) when it is not JSON. */

@@ -10,6 +10,7 @@ import { answerLast, isBehindLast } from './last-answer.js'
 import { STRICT_PATHS } from './path.js'
 import { closeWithConnection } from './pipelined.js'
 import { isRequestId, toldRequestId } from './request-id.js'
+import { countSent, sentBytes } from './sent-bytes.js'
 import { shownTarget } from './shown-url.js'
 import type { Snapshot } from './snapshot.js'
 import type { ExchangeObserver } from './stages.js'
@@ -18,13 +19,12 @@ import { plainAddress } from './trust.js'
 
 const kTarget = Symbol('gatewright.target')
 const kExchange = Symbol('gatewright.exchange')
-const kReply = Symbol('gatewright.reply')
 
 /** A path that no client's request can have; the server routes what it must refuse here. */
 export const REFUSED_URL = '/\\refused'
 
 type Marked = IncomingMessage & { [kTarget]?: Target }
-type Owned = ServerResponse & { [kExchange]?: Exchange; [kReply]?: FastifyReply }
+type Owned = ServerResponse & { [kExchange]?: Exchange }
 
 /**
  * Fastify's `rewriteUrl` for a server of the gateway's own: the path is made canonical before Fastify routes,
@@ -83,10 +83,11 @@ export function createOpening(context: OpeningContext): Opening {
     }
     // Nothing that belongs to it ends later.
     exchange.endedAt = clock()
-    exchange.status = this.headersSent || exchange.reason !== 'client_closed' ? this.statusCode : 499
+    // A pipelined answer that was never its connection's turn has not been sent, whatever was written.
+    const begun = this.headersSent && (exchange.complete || this.socket !== null)
+    exchange.status = begun || exchange.reason !== 'client_closed' ? this.statusCode : 499
     if (exchange.thrown && exchange.status >= 500) exchange.reason ??= 'internal_error'
-    if (exchange.bytesSent === 0 && this.writableFinished)
-      exchange.bytesSent = ownBytes(exchange, this[kReply])
+    if (begun) exchange.bytesSent = sentBytes(this)
     for (const observer of observers) {
       try {
         observer.closed(exchange)
@@ -118,9 +119,9 @@ export function createOpening(context: OpeningContext): Opening {
     const exchange = new Exchange(id, raw, response, current, clock(), target.path, target.query, ingress)
     request.exchange = exchange
     response[kExchange] = exchange
-    response[kReply] = reply
     counter.inFlight++
     response.on('close', onClose)
+    countSent(response)
     closeWithConnection(response)
     if (hasLeft(raw)) {
       // While a hook of the app was at work: nobody else will tell.
@@ -164,12 +165,6 @@ function isInjected(response: ServerResponse): boolean {
 
 function hasLeft({ socket }: IncomingMessage): boolean {
   return socket instanceof Socket && socket.closed
-}
-
-// What the gateway or a handler has answered did not pass through the forwarder.
-function ownBytes({ method, status }: Exchange, reply: FastifyReply | undefined): number {
-  if (method === 'HEAD' || status === 204 || status === 304) return 0
-  return Number(reply?.getHeader('content-length')) || 0
 }
 
 function originalUrl(raw: IncomingMessage & { originalUrl?: string }): string {

@@ -7,7 +7,12 @@ import { GatewayError } from './gateway-error.js'
  * Reads a request body whole, from the request itself or from what a hook has made of it. Rejects with
  * `body_too_large` beyond `maxBytes`, `client_closed` when it ends early, and with {@link bodyError}'s reasons.
  */
-export function readBody(raw: IncomingMessage, maxBytes: number, source: Readable = raw): Promise<Buffer> {
+export function readBody(
+  raw: IncomingMessage,
+  maxBytes: number,
+  source: Readable = raw,
+  received: (bytes: number) => void = () => {}
+): Promise<Buffer> {
   if (source.readableEnded)
     return Promise.reject(new GatewayError('internal_error', { detail: 'the body has been read' }))
   if (source.destroyed || (raw.destroyed && !raw.complete))
@@ -28,6 +33,7 @@ export function readBody(raw: IncomingMessage, maxBytes: number, source: Readabl
         return
       }
       bytes += chunk.length
+      received(bytes)
       chunks.push(chunk)
       if (bytes > maxBytes) {
         source.pause()

@@ -77,7 +77,6 @@ export class Answer {
   /** A piece of the body. False: stop until the source is asked to resume. */
   pass(chunk: Buffer): boolean {
     if (this.status === RESET_CONTENT) return true
-    this.#exchange.bytesSent += chunk.length
     if (this.#stream !== null) return this.#stream.pass(chunk)
     this.#chunks.push(chunk)
     this.#bytes += chunk.length

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
+import { isWrittenAtOnce } from '@gatewright/core'
 import { cutOnBadHead } from './bad-head.js'
 import type { ReadBuffers } from './read-buffers.js'
 
@@ -63,7 +64,7 @@ export class ResponseBody extends Readable {
     // The client learns of the head at once, even when the body keeps it waiting.
     if (this.readableLength === 0) response.flushHeaders()
     // Something that the app has put in place of it may keep chunks.
-    if (Object.hasOwn(response, 'write')) return super.pipe(destination, options)
+    if (!isWrittenAtOnce(response)) return super.pipe(destination, options)
     this.#pass(options?.end !== false)
     return destination
   }
