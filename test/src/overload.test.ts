@@ -4,6 +4,7 @@ import type { GatewayServerConfig, RouteConfig } from '@gatewright/gateway'
 import { type FakeUpstream, fakeUpstream, rawClient } from '@gatewright/testing'
 import { until } from './support/leaks.js'
 import { type StartedGateway, startGateway } from './support/start-gateway.js'
+import { watchExchanges } from './support/watch-exchanges.js'
 
 const bounded = { timeout: 20_000 }
 
@@ -122,6 +123,45 @@ test('an answer that streams holds its place to its end', bounded, async (t) => 
   await stream.end()
   await until(() => limitsOf(running)[0]?.running === 0)
   assert.equal((await fetch(`${running.url}/x`)).status, 200)
+})
+
+test(
+  'an answer that streams holds no place of a limit that finds itself, but one of `max`',
+  bounded,
+  async (t) => {
+    for (const max of [undefined, 2]) {
+      const running = await limited(t, {
+        concurrency: { adaptive: { min: 1, initial: 1 }, ...(max === undefined ? {} : { max }) }
+      })
+      const streams = []
+      for (let n = 0; n < 2; n++) {
+        const held = running.upstream.hold()
+        const client = await rawClient(running.port, { t })
+        await client.write('GET /stream HTTP/1.1\r\nHost: a\r\n\r\n')
+        const { respond } = await held
+        streams.push(await respond.stream({ headers: { 'content-type': 'text/event-stream' } }))
+        await client.head()
+      }
+      assert.equal(limitsOf(running)[0]?.running, 0)
+      assert.equal((await fetch(`${running.url}/x`)).status, max === undefined ? 200 : 503)
+      for (const stream of streams) await stream.end()
+    }
+  }
+)
+
+test('when the last byte of a body has come is known before the answer is', bounded, async (t) => {
+  const running = await limited(t, { concurrency: { adaptive: true } })
+  const exchanges = watchExchanges(running)
+  const held = running.upstream.hold()
+  const client = await rawClient(running.port, { t })
+  await client.write('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\na')
+  await until(() => running.gateway.app.gateway.pool('upstream').endpoints[0]?.inFlight === 1)
+  const inTheMiddle = running.gateway.app.gateway.clock()
+  await client.write('b')
+  await (await held).respond.answer({})
+  await client.response()
+  const { bodyEndedAt, attempts } = await exchanges.nth(1)
+  assert.ok(bodyEndedAt >= inTheMiddle && bodyEndedAt <= (attempts[0]?.headAt as number))
 })
 
 test('the body of a request that waits is not read', bounded, async (t) => {

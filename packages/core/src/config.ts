@@ -80,7 +80,7 @@ export interface PoolConfig<B extends string = never> {
   retry?: RetryConfig
   /** A second attempt beside a slow first one, at another endpoint, for GET, HEAD and OPTIONS. The first head wins, the other is aborted. Counted in the retry budget. Default: none. */
   hedge?: HedgeConfig
-  /** How many requests may run at one time. Counted from being let in to the end of the answer. */
+  /** How many requests may run at one time. Counted from being let in to the end of the answer; with `adaptive` to its head. */
   concurrency?: ConcurrencyConfig
 }
 
@@ -337,19 +337,19 @@ export interface HedgeOptions {
   minDelay?: Duration
 }
 
-/** How many requests may run at one time. Counted from being let in to the end of the answer. */
+/** How many requests may run at one time. Counted from being let in to the end of the answer; with `adaptive` to its head. */
 export interface ConcurrencyConfig {
   /** 'enforce' (default) acts; 'observe' only tells what it would have done (event `observed`, `exchange.observed`) and lets everything through. */
   mode?: 'enforce' | 'observe'
-  /** Most requests at one time. Default: none, or 1000 with `adaptive`. A whole number, 1 to 2147483647. */
+  /** Most requests at one time, to the end of their answers. Default: none; the upper end of `adaptive` is then 1000. A whole number, 1 to 2147483647. */
   max?: number
-  /** Most requests that wait to be let in. Default 0. Exceeded: 503 overloaded. A whole number, 0 to 2147483647. */
+  /** Most requests that wait to be let in. Default 0. Exceeded: 503 overloaded, for the least important one. A whole number, 0 to 2147483647. */
   maxQueue?: number
   /** Longest wait to be let in. Default 1s. Exceeded: 503 queue_timeout. 1ms to 596h. */
   queueTimeout?: Duration
   /** 'fifo' (default), or 'adaptive': when the queue has not been empty for a while, the newest goes first and old ones are let go early (CoDel). */
   queueOrder?: 'fifo' | 'adaptive'
-  /** Finds the limit by itself: it falls when latency grows (gradient, as in Netflix concurrency-limits). `max` is then its upper end. Default false. */
+  /** Finds the limit by itself: it falls when the time to the heads of answers grows (gradient, as in Netflix concurrency-limits). It holds for requests whose answers have not begun; `max`, its upper end, holds for all. Default false. */
   adaptive?: boolean | AdaptiveLimitConfig
 }
 
@@ -361,7 +361,7 @@ export interface AdaptiveLimitConfig {
   initial?: number
   /** How often the limit is set anew. Default 500ms. 10ms to 596h. */
   window?: Duration
-  /** How often the best latency is measured anew, with `min` requests at a time for 50 requests. Default 60s. 10ms to 596h; 0ms: never. */
+  /** How often the best latency is measured anew, where the limit holds requests back: with 70 % of the limit for 50 requests, and with less while that makes them faster. Default 60s, and up to 15 % later by chance. 10ms to 596h; 0ms: never. */
   remeasure?: Duration
   /** How much latency may grow over its best before the limit falls. Default 1.5. A number, 1 or more. */
   tolerance?: number
@@ -387,7 +387,7 @@ export interface PolicyConfig<P extends string = string> {
   hedge?: HedgeConfig
   /** Answers 503 circuit_open without contact while the upstream fails. true: with defaults. The one of a route or policy counts its route alone and takes the place of its pool’s; false turns it off. */
   circuitBreaker?: BreakerConfig
-  /** How many requests may run at one time. Counted from being let in to the end of the answer. */
+  /** How many requests may run at one time. Counted from being let in to the end of the answer; with `adaptive` to its head. */
   concurrency?: ConcurrencyConfig
   /** When not all can be served: 'bulk' goes first, then 'default'; 'critical' is only subject to its own limits. Default default. */
   importance?: Importance
@@ -480,7 +480,7 @@ export interface PathlessRouteConfig<P extends string = string, U extends string
   hedge?: HedgeConfig
   /** Answers 503 circuit_open without contact while the upstream fails. true: with defaults. The one of a route or policy counts its route alone and takes the place of its pool’s; false turns it off. */
   circuitBreaker?: BreakerConfig
-  /** How many requests may run at one time. Counted from being let in to the end of the answer. */
+  /** How many requests may run at one time. Counted from being let in to the end of the answer; with `adaptive` to its head. */
   concurrency?: ConcurrencyConfig
   /** When not all can be served: 'bulk' goes first, then 'default'; 'critical' is only subject to its own limits. Default default. */
   importance?: Importance
@@ -654,7 +654,7 @@ export interface NativeRouteConfig<P extends string = string, U extends string =
   hedge?: HedgeConfig
   /** Answers 503 circuit_open without contact while the upstream fails. true: with defaults. The one of a route or policy counts its route alone and takes the place of its pool’s; false turns it off. */
   circuitBreaker?: BreakerConfig
-  /** How many requests may run at one time. Counted from being let in to the end of the answer. */
+  /** How many requests may run at one time. Counted from being let in to the end of the answer; with `adaptive` to its head. */
   concurrency?: ConcurrencyConfig
   /** When not all can be served: 'bulk' goes first, then 'default'; 'critical' is only subject to its own limits. Default default. */
   importance?: Importance

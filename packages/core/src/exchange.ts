@@ -77,6 +77,8 @@ export class Exchange {
   payload: Readable | null = null
   /** The body, when a hook asked to have it whole (`exchange.buffer`). Sent instead of the stream. */
   body: Buffer | null = null
+  /** When the last byte of the body had come, in milliseconds of the gateway's clock; 0 before. Set by the forwarder. */
+  bodyEndedAt = 0
   /** Whether what has come of the body is kept, so that it can be sent again. Set by the forwarder. */
   bodyKept = false
   /**

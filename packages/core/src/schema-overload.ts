@@ -5,9 +5,16 @@ import { closed, duration, limit, mode, percentAboveZero } from './schema-terms.
 export const ConcurrencySchema = Type.Object(
   {
     mode: Type.Optional(mode),
-    max: Type.Optional(limit('Most requests at one time. Default: none, or 1000 with `adaptive`.', 1)),
+    max: Type.Optional(
+      limit(
+        'Most requests at one time, to the end of their answers. Default: none; the upper end of `adaptive` is then 1000.',
+        1
+      )
+    ),
     maxQueue: Type.Optional(
-      limit('Most requests that wait to be let in. Default 0. Exceeded: 503 overloaded.')
+      limit(
+        'Most requests that wait to be let in. Default 0. Exceeded: 503 overloaded, for the least important one.'
+      )
     ),
     queueTimeout: Type.Optional(
       duration('Longest wait to be let in. Default 1s. Exceeded: 503 queue_timeout.')
@@ -31,7 +38,7 @@ export const ConcurrencySchema = Type.Object(
               ),
               remeasure: Type.Optional(
                 duration(
-                  'How often the best latency is measured anew, with `min` requests at a time for 50 requests. Default 60s.',
+                  'How often the best latency is measured anew, where the limit holds requests back: with 70 % of the limit for 50 requests, and with less while that makes them faster. Default 60s, and up to 15 % later by chance.',
                   { least: '10ms', zero: 'never' }
                 )
               ),
@@ -47,7 +54,7 @@ export const ConcurrencySchema = Type.Object(
         ],
         {
           description:
-            'Finds the limit by itself: it falls when latency grows (gradient, as in Netflix concurrency-limits). `max` is then its upper end. Default false.'
+            'Finds the limit by itself: it falls when the time to the heads of answers grows (gradient, as in Netflix concurrency-limits). It holds for requests whose answers have not begun; `max`, its upper end, holds for all. Default false.'
         }
       )
     )
@@ -55,7 +62,8 @@ export const ConcurrencySchema = Type.Object(
   {
     ...closed,
     title: 'ConcurrencyConfig',
-    description: 'How many requests may run at one time. Counted from being let in to the end of the answer.'
+    description:
+      'How many requests may run at one time. Counted from being let in to the end of the answer; with `adaptive` to its head.'
   }
 )
 

@@ -164,20 +164,42 @@ export function decideRetry(
 
 /** Asks every admission in turn; the first refusal, or an error that one throws, ends it. */
 export function admit(
+  stages: Pick<Stages, 'admissions'>,
+  exchange: Exchange,
+  done: (refusal?: Error) => void
+): void {
+  ask(stages, 'admit', exchange, done, 0)
+}
+
+/** Asks every admission that cares again, for an exchange that goes to another pool. */
+export function admitAgain(
+  stages: Pick<Stages, 'admissions'>,
+  exchange: Exchange,
+  done: (refusal?: Error) => void
+): void {
+  ask(stages, 'moved', exchange, done, 0)
+}
+
+function ask(
   { admissions }: Pick<Stages, 'admissions'>,
+  question: 'admit' | 'moved',
   exchange: Exchange,
   done: (refusal?: Error) => void,
-  from = 0
+  from: number
 ): void {
   const admission = admissions[from]
   if (admission === undefined) {
     done()
     return
   }
+  if (admission[question] === undefined) {
+    ask({ admissions }, question, exchange, done, from + 1)
+    return
+  }
   try {
-    admission.admit(exchange, (refusal) => {
+    admission[question](exchange, (refusal) => {
       if (refusal !== undefined) done(refusal)
-      else admit({ admissions }, exchange, done, from + 1)
+      else ask({ admissions }, question, exchange, done, from + 1)
     })
   } catch (error) {
     done(pluginFault(`the admission '${admission.name}'`, error))

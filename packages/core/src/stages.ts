@@ -14,6 +14,11 @@ export interface Admission {
    * `exchange.endedAt`); `done` is then not waited for.
    */
   admit(exchange: Exchange, done: (refusal?: GatewayError) => void): void
+  /**
+   * The exchange, which was let in, goes to another pool than the one it was let in for (`exchange.pool`): a fallback
+   * pool, or one that a hook has set. What it holds of the other pool is given back; `done` as for `admit`.
+   */
+  moved?(exchange: Exchange, done: (refusal?: GatewayError) => void): void
 }
 
 /** Asked before every attempt whether the pool may be tried at all. A circuit breaker is one. */

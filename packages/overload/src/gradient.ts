@@ -1,59 +1,143 @@
+import type { Chance } from '@gatewright/core'
 import type { AdaptiveSettings } from './settings.js'
 
 const SMOOTHING = 0.2
-/** How many requests tell what the upstream takes at best. */
-const SAMPLES = 50
+/** Fewer requests than these say nothing. */
+const WINDOW_SAMPLES = 20
+const STEP_SAMPLES = 50
+/** No request counts for more than so many times what they usually take: one long poll says nothing of the others. */
+const OUTLIER = 10
+/** From this share of the limit on, it is what holds requests back: what matters least gets no more. */
+const BINDING = 0.8
+/** What one step of a measurement leaves of the limit. */
+const STEP = 0.7
+/** When requests take less than this part of what they took before, they had been waiting for each other. */
+const FASTER = 0.85
+/** By how much of the interval a measurement may be late, so that several gateways do not measure together. */
+const JITTER = 0.15
 
 /**
  * Finds a concurrency limit from latency, after Netflix's concurrency-limits and Envoy's adaptive concurrency: when
  * requests take longer than at best, the limit falls in proportion; else it grows by its square root. What they take at
- * best is measured anew from time to time, with no more than `min` at a time. Pure: time is passed in, in milliseconds.
+ * best is measured anew from time to time, where the limit holds requests back: with less and less at one time, for as
+ * long as that makes them faster. Pure: time and chance are passed in; milliseconds.
  */
 export class Gradient {
   readonly #settings: AdaptiveSettings
+  readonly #chance: Chance
   #limit: number
   #best = Number.POSITIVE_INFINITY
+  /** What they took in the last window. */
+  #usual = Number.POSITIVE_INFINITY
   #sum = 0
   #count = 0
   #busiest = 0
   #windowEnd = 0
+  #lastAt = 0
   #measureAt = Number.POSITIVE_INFINITY
-  /** Since when the best is being measured; -1 while it is not. */
-  #measuringSince = -1
+  /** The limit while the best is being measured; 0 while it is not. */
+  #step = 0
+  /** Since when no more than that run; -1 while more do. */
+  #stepSince = -1
+  #giveUpAt = 0
 
-  constructor(settings: AdaptiveSettings) {
+  constructor(settings: AdaptiveSettings, chance: Chance) {
     this.#settings = settings
+    this.#chance = chance
     this.#limit = settings.initial
   }
 
   /** A whole number from `min` to `max`. */
   get limit(): number {
-    return this.#measuringSince === -1 ? Math.floor(this.#limit) : this.#settings.min
+    return this.#step > 0 ? this.#step : this.normal
   }
 
-  /** A request that succeeded took `ms`; so many were `running` when it ended. */
+  /** What the limit is when nothing is being measured. */
+  get normal(): number {
+    return Math.floor(this.#limit)
+  }
+
+  /** Whether those that run have been silent for much longer than usual. */
+  isSilent(now: number): boolean {
+    const { windowMs } = this.#settings
+    const usual = Number.isFinite(this.#usual) ? this.#usual : 0
+    return now - this.#lastAt > Math.max(windowMs, OUTLIER * usual)
+  }
+
+  /** The silence begins anew. */
+  heard(now: number): void {
+    this.#lastAt = now
+  }
+
+  /** A request succeeded after `ms`; so many were `running`, it included. */
   record(ms: number, running: number, now: number): void {
-    if (this.#measuringSince !== -1) {
-      this.#measure(ms, now)
-      return
-    }
-    this.#sum += ms
+    this.#lastAt = now
+    if (this.#step > 0 && !this.#isOfStep(ms, running, now)) return
+    this.#sum += Math.min(ms, OUTLIER * Math.max(1, this.#usual))
     this.#count++
     if (running > this.#busiest) this.#busiest = running
     if (this.#windowEnd === 0) {
-      this.#windowEnd = now + this.#settings.windowMs
+      this.#begin(now)
       this.#postpone(now)
+    } else if (now >= this.#windowEnd && this.#count >= (this.#step > 0 ? STEP_SAMPLES : WINDOW_SAMPLES)) {
+      const mean = this.#sum / this.#count
+      if (this.#step > 0) this.#measured(mean, now)
+      else this.#update(mean, now)
     }
-    if (now >= this.#windowEnd) this.#update(now)
   }
 
-  // What began before has waited behind more than `min`.
-  #measure(ms: number, now: number): void {
-    if (now - ms < this.#measuringSince) return
-    this.#sum += ms
-    if (++this.#count < SAMPLES) return
-    this.#best = this.#sum / this.#count
-    this.#measuringSince = -1
+  // What began before has waited behind more than the step allows.
+  #isOfStep(ms: number, running: number, now: number): boolean {
+    if (now >= this.#giveUpAt) {
+      this.#stop(now)
+      return true
+    }
+    if (this.#stepSince === -1) {
+      if (running > this.#step) return false
+      this.#stepSince = now
+      this.#begin(now)
+    }
+    return now - ms >= this.#stepSince
+  }
+
+  #measured(mean: number, now: number): void {
+    const faster = mean < this.#usual * FASTER
+    this.#usual = mean
+    if (faster && this.#step > this.#settings.min) {
+      this.#take(this.#step, now)
+      return
+    }
+    this.#best = mean
+    this.#stop(now)
+  }
+
+  #update(mean: number, now: number): void {
+    const { min, max, tolerance } = this.#settings
+    const busiest = this.#busiest
+    // With so few at a time this is a measurement too.
+    const measured = busiest <= min
+    if (measured || this.#best === Number.POSITIVE_INFINITY) this.#best = mean
+    else if (mean < this.#best) this.#best += (mean - this.#best) * SMOOTHING
+    if (busiest >= this.#limit / 2) {
+      const gradient = Math.max(0.5, Math.min(1, (tolerance * this.#best) / Math.max(mean, 0.001)))
+      const target = this.#limit * gradient + Math.sqrt(this.#limit)
+      this.#limit = Math.max(min, Math.min(max, this.#limit * (1 - SMOOTHING) + target * SMOOTHING))
+    }
+    this.#usual = mean
+    this.#begin(now)
+    if (measured) this.#postpone(now)
+    // A limit that nobody comes near does no harm, and to measure would.
+    else if (now >= this.#measureAt && busiest >= BINDING * this.normal) this.#take(this.normal, now)
+  }
+
+  #take(from: number, now: number): void {
+    this.#step = Math.max(this.#settings.min, Math.floor(from * STEP))
+    this.#stepSince = -1
+    this.#giveUpAt = now + Math.max(this.#settings.remeasureMs, OUTLIER * this.#usual)
+  }
+
+  #stop(now: number): void {
+    this.#step = 0
     this.#begin(now)
     this.#postpone(now)
   }
@@ -65,22 +149,7 @@ export class Gradient {
 
   #postpone(now: number): void {
     const { remeasureMs } = this.#settings
-    this.#measureAt = remeasureMs === 0 ? Number.POSITIVE_INFINITY : now + remeasureMs
-  }
-
-  #update(now: number): void {
-    const { min, max, tolerance } = this.#settings
-    const short = this.#sum / this.#count
-    // With so few at a time this is a measurement too.
-    const measured = this.#busiest <= min
-    this.#best = measured ? short : Math.min(this.#best, short)
-    if (this.#busiest >= this.#limit / 2) {
-      const gradient = Math.max(0.5, Math.min(1, (tolerance * this.#best) / Math.max(short, 0.001)))
-      const target = this.#limit * gradient + Math.sqrt(this.#limit)
-      this.#limit = Math.max(min, Math.min(max, this.#limit * (1 - SMOOTHING) + target * SMOOTHING))
-    }
-    this.#begin(now)
-    if (measured) this.#postpone(now)
-    else if (now >= this.#measureAt) this.#measuringSince = now
+    const late = 1 + JITTER * this.#chance()
+    this.#measureAt = remeasureMs === 0 ? Number.POSITIVE_INFINITY : now + remeasureMs * late
   }
 }

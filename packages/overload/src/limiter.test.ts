@@ -10,13 +10,14 @@ import { type AdaptiveSettings, type LimitSettings, resolveLimit, resolveProcess
 
 function setUp(config: ConcurrencyConfig) {
   const time = virtualClock()
-  return { time, limiter: new Limiter(resolveLimit(config) as LimitSettings, time.clock) }
+  return { time, limiter: new Limiter(resolveLimit(config) as LimitSettings, time.clock, () => 0) }
 }
 
 function guest(importance: Importance = 'default', told: string[] = [], name = ''): Guest {
   return {
     importance,
     enteredAt: 0,
+    answering: false,
     waitingSince: 0,
     next: null,
     previous: null,
@@ -46,8 +47,8 @@ test('who waits is called in the order of arrival, what matters most first', () 
     ['default', 'd2 ']
   ] as const)
     limiter.enter(guest(importance, told, name))
-  limiter.leave(inside[0] as Guest, true)
-  limiter.leave(inside[1] as Guest, true)
+  limiter.leave(inside[0] as Guest)
+  limiter.leave(inside[1] as Guest)
   assert.deepEqual(told, ['c in', 'd1 in'])
 })
 
@@ -83,7 +84,7 @@ test('a standing line is served from its end, and the old ones are let go early'
   time.advance(90)
   limiter.enter(guest('default', told, 'new '))
   time.advance(20)
-  limiter.leave(inside, true)
+  limiter.leave(inside)
   assert.deepEqual(told, ['new in'])
   limiter.expire()
   assert.deepEqual(told, ['new in', 'old timeout'])
@@ -125,7 +126,7 @@ test('whatever happens, no more than the limit are in, and the counts are right'
           if (one === undefined) continue
           if (what === 'leave') {
             inside.delete(one)
-            limiter.leave(one, true)
+            limiter.leave(one)
           } else {
             waiting.delete(one)
             limiter.giveUp(one)
@@ -145,6 +146,10 @@ const ADAPTIVE: AdaptiveSettings = {
   windowMs: 500,
   tolerance: 1.5,
   remeasureMs: 60_000
+}
+
+function adapting(settings: Partial<AdaptiveSettings> = {}): Gradient {
+  return new Gradient({ ...ADAPTIVE, ...settings }, seededChance(9))
 }
 
 // A server that works on `capacity` requests at a time, `ms` each; more of them wait their turn.
@@ -170,14 +175,14 @@ function settle(
 
 test('the limit settles a little above what the upstream can do at a time', () => {
   for (const initial of [5, 50]) {
-    const gradient = new Gradient({ ...ADAPTIVE, initial })
+    const gradient = adapting({ initial })
     const limit = settle(gradient, 50, 1_000, 120)
     assert.ok(limit >= 45 && limit <= 250, `${initial} → ${limit}`)
   }
 })
 
 test('it falls when the upstream gets slower, and stays when it is not used', () => {
-  const gradient = new Gradient(ADAPTIVE)
+  const gradient = adapting()
   const before = settle(gradient, 50, 1_000, 60)
   const after = settle(gradient, 10, 1_000, 10, 60_000)
   assert.ok(after < before, `${before} → ${after}`)
@@ -187,7 +192,7 @@ test('it falls when the upstream gets slower, and stays when it is not used', ()
 
 test('a queue that stands for an hour does not become normal', () => {
   for (const capacity of [2, 10, 50]) {
-    const gradient = new Gradient(ADAPTIVE)
+    const gradient = adapting()
     const before = settle(gradient, capacity, 1_000, 60)
     const after = settle(gradient, capacity, 1_000, 3_600, 60_000)
     assert.ok(after <= 2 * before, `${capacity}: ${before} → ${after}`)
@@ -195,35 +200,171 @@ test('a queue that stands for an hour does not become normal', () => {
 })
 
 test('an upstream that has become slower for good gets its limit back within minutes', () => {
-  const gradient = new Gradient(ADAPTIVE)
-  const before = settle(gradient, 50, 1_000, 130)
-  const fallen = settle(gradient, 50, 1_000, 10, 130_000, 50)
+  const gradient = adapting()
+  const before = settle(gradient, 50, 1_000, 100)
+  const fallen = settle(gradient, 50, 1_000, 10, 100_000, 50)
   assert.ok(fallen < before / 2, `${before} → ${fallen}`)
-  const after = settle(gradient, 50, 1_000, 180, 140_000, 50)
+  const after = settle(gradient, 50, 1_000, 180, 110_000, 50)
   assert.ok(after > before / 2 && after < 2 * before, `${before} → ${fallen} → ${after}`)
 })
 
 test('one that begins far above what the upstream can do finds it once it has measured again', () => {
-  const hurried = { ...ADAPTIVE, initial: 400 }
-  const never = settle(new Gradient({ ...hurried, remeasureMs: 0 }), 20, 1_000, 300)
-  const gradient = new Gradient(hurried)
+  const never = settle(adapting({ initial: 400, remeasureMs: 0 }), 20, 1_000, 300)
+  const gradient = adapting({ initial: 400 })
   settle(gradient, 20, 1_000, 60)
   const after = settle(gradient, 20, 1_000, 240, 60_000)
   assert.ok(never > 300 && after < 100, `${never} never, ${after} with`)
 })
 
-test('while it measures, no more than the least are let in, and what began before does not count', () => {
-  const gradient = new Gradient({ ...ADAPTIVE, min: 5 })
-  settle(gradient, 50, 1_000, 60)
-  let now = 60_000
-  for (; gradient.limit > 5; now += 5) gradient.record(10, 60, now)
-  for (let n = 0; n < 100; n++) gradient.record(500, 60, now)
-  assert.equal(gradient.limit, 5)
-  for (let n = 0; n < 50; n++) {
-    now += 11
-    gradient.record(10, 5, now)
+/** The least and the greatest limit of `seconds` under a demand, requests of `serviceMs` that do not wait for each other. */
+function range(gradient: Gradient, demand: number, seconds: number, from: number): [number, number] {
+  let least = Number.POSITIVE_INFINITY
+  let most = 0
+  for (let ms = 0; ms < seconds * 1_000; ms += 5) {
+    gradient.record(10, Math.min(demand, gradient.limit), from + ms)
+    least = Math.min(least, gradient.limit)
+    most = Math.max(most, gradient.limit)
   }
-  assert.ok(gradient.limit > 5)
+  return [least, most]
+}
+
+test('what requests take at best is measured with three tenths less, and with less still only while they get faster', () => {
+  const bound = adapting({ max: 100, initial: 100 })
+  range(bound, 1_000, 50, 0)
+  assert.deepEqual(range(bound, 1_000, 30, 50_000), [70, 100])
+})
+
+test('where requests stay far from the limit, nothing is measured', () => {
+  const free = adapting({ initial: 100 })
+  assert.deepEqual(range(free, 30, 300, 0), [100, 100])
+})
+
+test('what began before a measurement does not count for it, and one that finds no time to begin is given up', () => {
+  const gradient = adapting({ max: 100, initial: 100, remeasureMs: 5_000 })
+  let now = 0
+  for (; gradient.limit === 100; now += 5) gradient.record(10, 100, now)
+  for (let n = 0; n < 100; n++) gradient.record(10, 100, now)
+  gradient.record(500, 70, now)
+  for (let n = 0; n < 100; n++) gradient.record(501, 70, now + 500)
+  assert.equal(gradient.limit, 70)
+  for (let n = 0; n < 50; n++) gradient.record(10, 70, now + 520)
+  assert.equal(gradient.limit, 100)
+  for (; gradient.limit === 100; now += 5) gradient.record(10, 100, now)
+  for (let ms = 0; ms <= 5_000; ms += 5) gradient.record(10, 100, now + ms)
+  assert.equal(gradient.limit, 100)
+})
+
+test('gateways that begin at the same time measure at different ones', () => {
+  const beginning = (chance: number): number => {
+    const gradient = new Gradient({ ...ADAPTIVE, max: 100, initial: 100 }, () => chance)
+    let now = 0
+    for (; gradient.limit === 100; now += 5) gradient.record(10, 100, now)
+    return now
+  }
+  assert.ok(beginning(0.99) - beginning(0) > 8_000)
+})
+
+test('a few requests that take very long change nothing for the others', () => {
+  const gradient = adapting()
+  settle(gradient, 50, 1_000, 60)
+  const before = gradient.limit
+  for (let ms = 60_000; ms < 90_000; ms += 5) {
+    gradient.record(ms % 2_500 === 0 ? 30_000 : latencyOf(gradient.limit, 50, 10), gradient.limit, ms)
+  }
+  assert.ok(gradient.limit > before / 2, `${before} → ${gradient.limit}`)
+})
+
+test('few requests a second are judged by many, not by the ones of half a second', () => {
+  const gradient = adapting({ initial: 20 })
+  const chance = seededChance(5)
+  for (let ms = 0; ms < 600_000; ms += 250) gradient.record(10 + 40 * chance(), gradient.limit, ms)
+  assert.ok(gradient.limit > 20, String(gradient.limit))
+})
+
+test('an answer that has begun holds no place of a limit that finds itself, and one of a limit that is given', () => {
+  for (const [config, second] of [
+    [{ adaptive: { min: 1, initial: 1 } }, 'in'],
+    [{ adaptive: { min: 1, initial: 1 }, max: 1 }, 'full'],
+    [{ max: 1 }, 'full']
+  ] as const) {
+    const { limiter } = setUp(config)
+    const stream = guest()
+    limiter.enter(stream)
+    stream.answering = true
+    limiter.answered(10)
+    const next = guest()
+    assert.equal(limiter.enter(next), second, JSON.stringify(config))
+    limiter.leave(stream)
+    if (second === 'in') limiter.leave(next)
+    assert.deepEqual([limiter.running, limiter.enter(guest())], [0, 'in'])
+  }
+})
+
+test('who waits is called when the answer of another one has begun', () => {
+  const { limiter } = setUp({ adaptive: { min: 1, initial: 1 }, maxQueue: 1 })
+  const told: string[] = []
+  limiter.enter(guest())
+  limiter.enter(guest('default', told))
+  limiter.answered(10)
+  assert.deepEqual(told, ['in'])
+})
+
+test('what a measurement takes of the limit may wait, where nobody else may', () => {
+  const { limiter, time } = setUp({ max: 100, adaptive: { initial: 100 } })
+  const busy = Array.from({ length: 100 }, () => guest())
+  for (const one of busy) limiter.enter(one)
+  while (limiter.limit === 100) {
+    time.advance(5)
+    const one = busy.shift() as Guest
+    one.answering = true
+    limiter.answered(10)
+    limiter.leave(one)
+    busy.push(guest())
+    limiter.enter(busy[99] as Guest)
+  }
+  assert.equal(limiter.limit, 70)
+  for (let n = 0; n < 40; n++) limiter.enter(guest())
+  assert.deepEqual([limiter.running, limiter.waiting, limiter.enter(guest())], [99, 30, 'full'])
+})
+
+test('when those that hold every place are silent, one more is let in at a time, and whoever comes back makes room for another', () => {
+  const { limiter, time } = setUp({ adaptive: { min: 4, initial: 4, window: '500ms' } })
+  for (let n = 0; n < 4; n++) limiter.enter(guest())
+  assert.equal(limiter.enter(guest()), 'full')
+  time.advance(501)
+  assert.deepEqual([limiter.enter(guest()), limiter.enter(guest())], ['in', 'full'])
+  limiter.answered(10)
+  assert.deepEqual(
+    [1, 2, 3].map(() => limiter.enter(guest())),
+    ['in', 'in', 'full']
+  )
+  // Where nobody comes back, it ends at twice the limit.
+  for (let n = 0; n < 20; n++) {
+    time.advance(501)
+    limiter.enter(guest())
+  }
+  assert.equal(limiter.running, 8)
+})
+
+test('what matters more takes the place of what matters least and would have been served last', () => {
+  for (const order of ['fifo', 'adaptive'] as const) {
+    const { limiter, time } = setUp({ max: 1, maxQueue: 3, queueOrder: order })
+    const told: string[] = []
+    limiter.enter(guest())
+    for (const [importance, name] of [
+      ['default', 'd1 '],
+      ['bulk', 'b '],
+      ['default', 'd2 ']
+    ] as const)
+      limiter.enter(guest(importance, told, name))
+    time.advance(200)
+    assert.equal(limiter.enter(guest('bulk', told)), 'full')
+    assert.equal(limiter.enter(guest('default', told, 'd3 ')), 'waits')
+    assert.equal(limiter.enter(guest('default', told)), 'full')
+    assert.equal(limiter.enter(guest('critical', told)), 'waits')
+    assert.deepEqual(told, order === 'fifo' ? ['b full', 'd3 full'] : ['b full', 'd1 full'])
+    assert.equal(limiter.waiting, 3)
+  }
 })
 
 test('the process is short of something when a threshold is reached; sooner for what matters least, never for what matters most', () => {

@@ -1,4 +1,4 @@
-import type { Clock, Importance } from '@gatewright/core'
+import type { Chance, Clock, Importance } from '@gatewright/core'
 import { Gradient } from './gradient.js'
 import type { LimitSettings } from './settings.js'
 import { type Waiter, WaitingLine } from './waiting-line.js'
@@ -8,8 +8,10 @@ export interface Guest extends Waiter {
   readonly importance: Importance
   /** When it was let in, in milliseconds; 0 before, and where nobody needs to know. */
   enteredAt: number
-  /** Called once for one that has waited: it is in, or its time is over. */
-  called(outcome: 'in' | 'timeout'): void
+  /** Whether its answer has begun: it holds no place of a limit that finds itself any more. */
+  answering: boolean
+  /** Called once for one that has waited: it is in, its time is over, or what matters more has taken its place. */
+  called(outcome: 'in' | 'timeout' | 'full'): void
 }
 
 /** What came of asking. */
@@ -21,7 +23,12 @@ const BULK_SHARE = 0.8
 /** Controlled delay (Nichols and Jacobson, "Controlling Queue Delay", 2012): a line that has stood for this long is one. */
 const STANDING_MS = 100
 
-/** A limit of how many run at one time, with a bounded line. Pure: time is asked of the clock, nothing is scheduled. */
+/**
+ * A limit of how many run at one time, with a bounded line. Pure: time is asked of the clock, nothing is scheduled.
+ *
+ * A limit that finds itself holds for those whose answer has not begun: what it is found from is the time to that. How
+ * long the answer itself takes is the client's affair as often as the upstream's, and an event stream's goes on for hours.
+ */
 export class Limiter {
   readonly settings: LimitSettings
   readonly #clock: Clock
@@ -30,18 +37,23 @@ export class Limiter {
   /** How many were not let in, or waited in vain. Counted by whoever sends them away. */
   refused = 0
   #running = 0
+  /** Those whose answers have begun. */
+  #answering = 0
+  /** Places beyond the limit, while those that hold it are silent. */
+  #beyond = 0
   #standingSince = 0
 
-  constructor(settings: LimitSettings, clock: Clock) {
+  constructor(settings: LimitSettings, clock: Clock, chance: Chance) {
     this.settings = settings
     this.#clock = clock
-    this.#gradient = settings.adaptive === null ? null : new Gradient(settings.adaptive)
+    this.#gradient = settings.adaptive === null ? null : new Gradient(settings.adaptive, chance)
   }
 
   get limit(): number {
     return this.#gradient?.limit ?? this.settings.max
   }
 
+  /** How many the limit counts. */
   get running(): number {
     return this.#running
   }
@@ -51,11 +63,12 @@ export class Limiter {
   }
 
   enter(guest: Guest): Entry {
+    if (this.#gradient !== null && !this.#hasRoom('critical')) this.#break(this.#gradient)
     if (this.#hasRoom(guest.importance) && this.#lines[guest.importance].length === 0) {
       this.#admit(guest)
       return 'in'
     }
-    if (this.waiting >= this.settings.maxQueue) return 'full'
+    if (this.waiting >= this.#mayWait && !this.#makePlace(guest.importance)) return 'full'
     if (this.waiting === 0) this.#standingSince = this.#clock()
     guest.waitingSince = this.#clock()
     this.#lines[guest.importance].join(guest)
@@ -67,14 +80,24 @@ export class Limiter {
     this.#admit(guest)
   }
 
-  /** One who was let in is done. `succeeded`: its time says how the upstream does. */
-  leave(guest: Guest, succeeded: boolean): void {
-    if (succeeded && this.#gradient !== null) {
+  /** The answer for one who was let in has begun, `ms` after its request was sent; -1 when that says nothing. */
+  answered(ms: number): void {
+    if (this.#gradient === null) return
+    if (ms >= 0) {
       const now = this.#clock()
-      this.#gradient.record(now - guest.enteredAt, this.#running, now)
+      this.#gradient.record(ms, this.#running, now)
+      if (this.#running > this.#gradient.limit && this.#beyond > 0) this.#goBeyond()
     }
     this.#running--
-    if (this.waiting > 0) this.#callNext()
+    this.#answering++
+    this.#left()
+  }
+
+  /** One who was let in is done. */
+  leave(guest: Guest): void {
+    if (this.#gradient !== null && guest.answering) this.#answering--
+    else this.#running--
+    this.#left()
   }
 
   /** One who waits gives up. */
@@ -99,13 +122,57 @@ export class Limiter {
   }
 
   #hasRoom(importance: Importance): boolean {
-    const limit = importance === 'bulk' ? Math.max(1, Math.floor(this.limit * BULK_SHARE)) : this.limit
-    return this.#running < limit
+    const limit = this.limit + this.#beyond
+    return (
+      this.#running < (importance === 'bulk' ? Math.max(1, Math.floor(limit * BULK_SHARE)) : limit) &&
+      this.#running + this.#answering < this.settings.max
+    )
+  }
+
+  // What a measurement takes away of the limit may wait meanwhile.
+  get #mayWait(): number {
+    const { maxQueue } = this.settings
+    return this.#gradient === null ? maxQueue : maxQueue + this.#gradient.normal - this.#gradient.limit
+  }
+
+  /** Whoever matters least, and less than this, and would be served last, is sent away. */
+  #makePlace(importance: Importance): boolean {
+    for (let rank = ORDER.length - 1; ORDER[rank] !== importance; rank--) {
+      const line = this.#lines[ORDER[rank] as Importance]
+      const guest = (this.#stands(this.#clock()) ? line.oldest : line.newest) as Guest | null
+      if (guest === null) continue
+      line.leave(guest)
+      guest.called('full')
+      return true
+    }
+    return false
+  }
+
+  // Those that hold every place have not been heard of for long: they may be long polls, or all hang where others would
+  // not. One more finds out, and whoever comes back makes room for another: at most as many again as the limit.
+  #break(gradient: Gradient): void {
+    const now = this.#clock()
+    if (this.#running < gradient.limit || !gradient.isSilent(now)) return
+    gradient.heard(now)
+    this.#goBeyond()
+    this.#callNext()
+  }
+
+  #goBeyond(): void {
+    this.#beyond = Math.min(this.limit, this.#beyond + 1)
+  }
+
+  #left(): void {
+    if (this.#beyond > 0 && this.#running < this.limit) this.#beyond = 0
+    if (this.waiting > 0) this.#callNext()
   }
 
   #admit(guest: Guest): void {
+    if (this.#gradient !== null) {
+      guest.enteredAt = this.#clock()
+      if (this.#running === 0) this.#gradient.heard(guest.enteredAt)
+    }
     this.#running++
-    if (this.#gradient !== null) guest.enteredAt = this.#clock()
   }
 
   #callNext(): void {

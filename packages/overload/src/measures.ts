@@ -17,7 +17,11 @@ export function overloadMeasures(overload: Overload): Measure[] {
   })
   return [
     gauge('proxy_concurrency_limit', 'Most requests at one time, now.', ({ limit }) => limit),
-    gauge('proxy_concurrency_running', 'Requests that run within the limit.', ({ running }) => running),
+    gauge(
+      'proxy_concurrency_running',
+      'Requests that run within the limit; with `adaptive` those whose answers have not begun.',
+      ({ running }) => running
+    ),
     gauge('proxy_concurrency_waiting', 'Requests that wait to be let in.', ({ waiting }) => waiting),
     {
       name: 'proxy_concurrency_refused_total',

@@ -1,5 +1,7 @@
 import {
   type Admission,
+  type AttemptObserver,
+  type AttemptRecord,
   type Cancel,
   type Exchange,
   type ExchangeObserver,
@@ -14,6 +16,7 @@ import {
 import { Limiter } from './limiter.js'
 import { createSampler, type Signals, shortage } from './process-signals.js'
 import { type ProcessSettings, resolveLimit, resolveProcess } from './settings.js'
+import { timeToHead } from './time-to-head.js'
 import { Visit } from './visit.js'
 
 const TICK_MS = 10
@@ -24,6 +27,7 @@ export interface LimitReport {
   /** `route <id>` or `pool <id>`. */
   readonly key: string
   readonly limit: number
+  /** Those that the limit counts: with `adaptive`, the ones whose answers have not begun. */
   readonly running: number
   readonly waiting: number
   /** Requests refused so far, those that waited in vain among them. */
@@ -31,7 +35,7 @@ export interface LimitReport {
 }
 
 /** Who is let in, and when: `app.overload`. */
-export class Overload implements Admission, ExchangeObserver {
+export class Overload implements Admission, AttemptObserver, ExchangeObserver {
   readonly name = 'overload'
   readonly #gateway: Gateway
   readonly #limiters = new Map<string, Limiter>()
@@ -43,6 +47,8 @@ export class Overload implements Admission, ExchangeObserver {
   #signals: Signals = NO_SIGNALS
   #stopSampling: Cancel = () => {}
   #stopTicking: Cancel | null = null
+  /** Whether a limit finds itself: attempts are then observed. */
+  adapts = false
 
   constructor(gateway: Gateway) {
     this.#gateway = gateway
@@ -78,23 +84,34 @@ export class Overload implements Admission, ExchangeObserver {
       return
     }
     const own = this.#ofRoute.get(route) ?? null
-    const shared = (pool === null ? null : this.#ofPool.get(pool)) ?? null
-    const first = own ?? shared
-    if (first === null) {
-      done()
-      return
-    }
-    const visit = new Visit(first, own === null ? null : shared, importance, (outcome, limiter) =>
-      this.#decided(exchange, outcome, limiter, done)
-    )
-    exchange.setSlot(this.#slot, visit)
-    visit.begin()
-    if (visit.waits) this.#tick()
+    const shared = this.#limiterOf(pool)
+    if (own === null && shared === null) done()
+    else this.#begin(exchange, own, shared, importance, done)
+  }
+
+  moved(exchange: Exchange, done: (refusal?: GatewayError) => void): void {
+    const visit = exchange.slot(this.#slot) as Visit | undefined
+    const shared = this.#limiterOf(exchange.pool)
+    if (visit !== undefined) {
+      visit.moveTo(shared, (outcome, limiter) => this.#decided(exchange, outcome, limiter, done))
+      if (visit.waits) this.#tick()
+    } else if (shared === null) done()
+    else this.#begin(exchange, null, shared, exchange.route?.options.importance ?? 'default', done)
+  }
+
+  answered(attempt: AttemptRecord, exchange: Exchange): void {
+    const visit = exchange.slot(this.#slot) as Visit | undefined
+    visit?.answered(timeToHead(attempt, exchange))
   }
 
   closed(exchange: Exchange): void {
     const visit = exchange.slot(this.#slot) as Visit | undefined
-    visit?.end(exchange.reason === null && exchange.fallback === null && exchange.status < 500)
+    if (visit === undefined) return
+    // Nobody sees the answer of a handler begin.
+    const { endedAt, pool, reason, fallback, status } = exchange
+    if (pool === null && visit.enteredAt > 0 && reason === null && fallback === null && status < 500)
+      visit.answered(endedAt - visit.enteredAt)
+    visit.end()
   }
 
   /** Every limit, and what was last measured of the process. */
@@ -131,6 +148,25 @@ export class Overload implements Admission, ExchangeObserver {
     this.#stopSampling()
     this.#stopTicking?.()
     this.#stopTicking = null
+  }
+
+  #limiterOf(pool: Pool | null): Limiter | null {
+    return pool === null ? null : (this.#ofPool.get(pool) ?? null)
+  }
+
+  #begin(
+    exchange: Exchange,
+    own: Limiter | null,
+    shared: Limiter | null,
+    importance: Importance,
+    done: (refusal?: GatewayError) => void
+  ): void {
+    const visit = new Visit(own, shared, importance, (outcome, limiter) =>
+      this.#decided(exchange, outcome, limiter, done)
+    )
+    exchange.setSlot(this.#slot, visit)
+    visit.begin()
+    if (visit.waits) this.#tick()
   }
 
   #decided(
@@ -199,7 +235,9 @@ export class Overload implements Admission, ExchangeObserver {
   #limiter(key: string, config: Parameters<typeof resolveLimit>[0]): Limiter | null {
     const settings = resolveLimit(config)
     if (settings === null) return null
-    const limiter = new Limiter(settings, this.#gateway.clock)
+    this.adapts ||= settings.adaptive !== null
+    const { clock, chance } = this.#gateway
+    const limiter = new Limiter(settings, clock, chance)
     this.#limiters.set(key, limiter)
     return limiter
   }

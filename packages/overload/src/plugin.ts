@@ -33,6 +33,7 @@ export const overload: FastifyPluginAsync = fp(
       attached = true
       gateway.stages.admissions.push(state)
       gateway.stages.exchangeObservers.push(state)
+      if (state.adapts) gateway.stages.observers.push(state)
     })
     app.addHook('onReady', async function startSampling() {
       state.start()

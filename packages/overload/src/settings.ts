@@ -3,6 +3,7 @@ import { type ConcurrencyConfig, durationMs, type OverloadConfig } from '@gatewr
 /** A limit's settings: nothing optional. Times in milliseconds. */
 export interface LimitSettings {
   readonly observe: boolean
+  /** Of all whose answers have not ended; `Infinity` for none. */
   readonly max: number
   readonly maxQueue: number
   readonly queueTimeoutMs: number
@@ -30,7 +31,7 @@ export function resolveLimit(config: ConcurrencyConfig | undefined): LimitSettin
   const options = adaptive === true ? {} : adaptive
   return {
     observe: config.mode === 'observe',
-    max,
+    max: config.max ?? Number.POSITIVE_INFINITY,
     maxQueue: config.maxQueue ?? 0,
     queueTimeoutMs: durationMs(config.queueTimeout ?? '1s') as number,
     newestFirst: config.queueOrder === 'adaptive',

@@ -5,23 +5,24 @@ import type { Waiter, WaitingLine } from './waiting-line.js'
 /** Told when it is settled whether a visit may go on. For `full` and `timeout`: true to let it in all the same. */
 export type OnDecision = (outcome: 'in' | 'full' | 'timeout', limiter: Limiter | null) => boolean
 
-/** One request on its way through the limits that hold for it, one after another. */
+/** One request on its way through the limits that hold for it, one after another: its route's own, then its pool's. */
 export class Visit implements Guest {
   readonly importance: Importance
   waitingSince = 0
   enteredAt = 0
+  answering = false
   next: Waiter | null = null
   previous: Waiter | null = null
   line: WaitingLine | null = null
-  readonly #first: Limiter
-  readonly #second: Limiter | null
-  readonly #onDecision: OnDecision
-  #entered = 0
+  readonly #own: Limiter | null
+  #shared: Limiter | null
+  #onDecision: OnDecision
+  #passed = 0
   #over = false
 
-  constructor(first: Limiter, second: Limiter | null, importance: Importance, onDecision: OnDecision) {
-    this.#first = first
-    this.#second = second
+  constructor(own: Limiter | null, shared: Limiter | null, importance: Importance, onDecision: OnDecision) {
+    this.#own = own
+    this.#shared = shared
     this.importance = importance
     this.#onDecision = onDecision
   }
@@ -32,48 +33,64 @@ export class Visit implements Guest {
 
   /** Asks one limit after another, as far as it gets. */
   begin(): void {
-    for (;;) {
-      const limiter = this.#limiter(this.#entered)
-      if (limiter === null) {
-        this.#onDecision('in', null)
-        return
-      }
-      const entry = limiter.enter(this)
+    while (this.#passed < 2) {
+      const limiter = this.#limiter(this.#passed)
+      const entry = limiter === null ? 'in' : limiter.enter(this)
       if (entry === 'waits') return
-      if (entry === 'full' && !this.#refused('full', limiter)) return
-      if (entry === 'in') this.#entered++
+      if (limiter !== null && entry === 'full') {
+        if (!this.#refused('full', limiter)) return
+      } else this.#passed++
     }
+    this.#onDecision('in', null)
   }
 
-  called(outcome: 'in' | 'timeout'): void {
-    const limiter = this.#limiter(this.#entered) as Limiter
-    if (outcome === 'in') this.#entered++
-    else if (!this.#refused('timeout', limiter)) return
+  called(outcome: 'in' | 'timeout' | 'full'): void {
+    if (outcome === 'in') this.#passed++
+    else if (!this.#refused(outcome, this.#limiter(this.#passed) as Limiter)) return
     this.begin()
   }
 
-  /** The request is over, or given up. `succeeded`: its time says how the upstream does. */
-  end(succeeded: boolean): void {
+  /** The request, which has been let in, goes on to another pool: gives that place back and asks for one there. */
+  moveTo(shared: Limiter | null, onDecision: OnDecision): void {
+    if (this.#over) return
+    this.#onDecision = onDecision
+    const left = this.#shared
+    if (left !== shared) {
+      this.#shared = shared
+      this.#passed = 1
+      left?.leave(this)
+    }
+    this.begin()
+  }
+
+  /** The answer has begun; see {@link Limiter.answered}. */
+  answered(ms: number): void {
+    if (this.#over || this.answering) return
+    this.answering = true
+    for (let index = this.#passed - 1; index >= 0; index--) this.#limiter(index)?.answered(ms)
+  }
+
+  /** The request is over, or given up. */
+  end(): void {
     if (this.#over) return
     this.#over = true
-    if (this.waits) this.#limiter(this.#entered)?.giveUp(this)
+    if (this.waits) this.#limiter(this.#passed)?.giveUp(this)
     // Released in turn, the last first; who is called then finds the others free.
-    while (this.#entered > 0) this.#limiter(--this.#entered)?.leave(this, succeeded)
+    while (this.#passed > 0) this.#limiter(--this.#passed)?.leave(this)
   }
 
   #limiter(index: number): Limiter | null {
-    if (index === 0) return this.#first
-    return index === 1 ? this.#second : null
+    return index === 0 ? this.#own : this.#shared
   }
 
   // What was entered before is given back. A limit that only observes is entered all the same.
   #refused(outcome: 'full' | 'timeout', limiter: Limiter): boolean {
     if (this.#onDecision(outcome, limiter)) {
       limiter.enterAnyway(this)
-      this.#entered++
+      this.#passed++
       return true
     }
-    this.end(false)
+    this.end()
     return false
   }
 }

@@ -408,7 +408,9 @@ export class Forwarding extends Timed implements AttemptOwner, AnswerOwner, Canc
   }
 
   #noteBody(): void {
-    if (this.requestBody !== null) this.#exchange.bodyKept = this.requestBody.isKept
+    if (this.requestBody === null) return
+    this.#exchange.bodyKept = this.requestBody.isKept
+    this.#exchange.bodyEndedAt = this.requestBody.endedAt
   }
 
   #watch(now: number): void {

@@ -28,6 +28,8 @@ export class RequestBody {
   received = 0
   /** Whether the last byte has been received. */
   ended = false
+  /** When that was; 0 before. */
+  endedAt = 0
   /** Whether the upstream takes no more for now: a silence is then not the client's. */
   stalled = false
   /** When bytes last came or the upstream last took some, in milliseconds of the clock. */
@@ -139,7 +141,7 @@ export class RequestBody {
   }
 
   #end(): void {
-    this.activeAt = this.#clock()
+    this.activeAt = this.endedAt = this.#clock()
     this.ended = true
     this.#stream?.push(null)
   }

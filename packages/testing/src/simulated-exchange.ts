@@ -7,35 +7,16 @@ import {
   hedgeDelay,
   isUpstreamFault,
   noteOverdue,
-  type Pool,
   pickEndpoint,
   type Reason,
-  type Stages,
   type Timeouts,
+  tellAnswered,
   tellEnded,
   tellSending,
   tellStarted,
   tryHedge
 } from '@gatewright/core'
-import type { SimulatedPauses } from './simulated-pauses.js'
-import type { SimulatedUpstream } from './simulated-upstream.js'
-import type { VirtualTime } from './virtual-time.js'
-
-/** What all exchanges of a simulation share. */
-export interface SimulationContext {
-  readonly time: VirtualTime
-  readonly pauses: SimulatedPauses
-  readonly stages: Stages
-  readonly pool: Pool
-  readonly timeouts: Timeouts
-  upstreamOf(record: AttemptRecord): SimulatedUpstream
-  /** An attempt has begun. */
-  attempted(record: AttemptRecord): void
-  /** The client has its answer. */
-  closed(exchange: Exchange): void
-  /** What a stage has thrown. */
-  readonly report: (error: unknown) => void
-}
+import type { AnswerTimes, SimulationContext } from './simulation-context.js'
 
 interface Running {
   readonly record: AttemptRecord
@@ -47,20 +28,25 @@ interface Running {
 export class SimulatedExchange {
   readonly #context: SimulationContext
   readonly #exchange: Exchange
+  readonly #timeouts: Timeouts
+  readonly #times: AnswerTimes
   #attempt: Running | null = null
   #hedge: Running | null = null
   #stopHedge: () => void = nothing
   #stopDeadline: () => void = nothing
   #over = false
 
-  constructor(context: SimulationContext, exchange: Exchange) {
+  constructor(context: SimulationContext, exchange: Exchange, timeouts: Timeouts, times: AnswerTimes) {
     this.#context = context
     this.#exchange = exchange
+    this.#timeouts = timeouts
+    this.#times = times
   }
 
   /** It has been let in. */
   start(): void {
-    const { time, pauses, timeouts } = this.#context
+    const { time, pauses } = this.#context
+    const timeouts = this.#timeouts
     const exchange = this.#exchange
     if (timeouts.totalMs > 0) {
       exchange.deadlineAt = exchange.startedAt + timeouts.totalMs
@@ -95,7 +81,8 @@ export class SimulatedExchange {
   }
 
   #send(endpoint: Endpoint): Running {
-    const { time, pauses, stages, pool, report, timeouts } = this.#context
+    const { time, pauses, stages, pool, report } = this.#context
+    const timeouts = this.#timeouts
     const exchange = this.#exchange
     const startedAt = time.now()
     const record: AttemptRecord = {
@@ -124,13 +111,13 @@ export class SimulatedExchange {
     tellSending(stages, exchange, record, report)
     this.#context.attempted(record)
     const running: Running = { record, stop: nothing, stopLimit: nothing }
-    running.stop = this.#context.upstreamOf(record).send(record, (status, failure) =>
+    const end = (status: number, failure: Reason | null): void =>
       pauses.arrive(() => {
         if (record.endedAt > 0) return
         running.stopLimit()
         this.#ended(running, status, failure)
       })
-    )
+    running.stop = this.#context.upstreamOf(record).send(record, end, this.#times.holdMs)
     const limit = shortest(timeouts.perTryMs, timeouts.firstByteMs)
     if (limit > 0)
       running.stopLimit = pauses.after(limit, () => {
@@ -174,12 +161,12 @@ export class SimulatedExchange {
     // A failure is told before the decision and an answer after it, as by the forwarder.
     if (failure !== null) this.#observe(record)
     const delay = decideRetry(stages, record, this.#exchange, report)
-    if (failure === null) this.#observe(record)
     if (rival !== null) {
       this.#giveUp(rival, record)
       this.#hedge = null
     }
     if (delay !== null) {
+      if (failure === null) this.#observe(record)
       this.#stopHedge()
       const again = (): void => {
         if (!this.#over) this.#next()
@@ -187,8 +174,24 @@ export class SimulatedExchange {
       time.timers.after(delay, () => pauses.arrive(again))
       return
     }
-    if (failure === null) this.#close(status, null)
+    if (failure === null) this.#answer(record)
     else this.#fail(failure)
+  }
+
+  // As an upstream's answer does, a body of its own time goes on after the head: nothing can be tried again any more.
+  #answer(record: AttemptRecord): void {
+    const { time, pauses, stages, report } = this.#context
+    this.#stopHedge()
+    this.#stopDeadline()
+    tellAnswered(stages, this.#exchange, record, report)
+    const end = (): void => {
+      record.endedAt = time.now()
+      this.#observe(record)
+      this.#close(record.status, null)
+    }
+    const { bodyMs = 0 } = this.#times
+    if (bodyMs > 0) time.timers.after(bodyMs, () => pauses.arrive(end))
+    else end()
   }
 
   #giveUp(running: Running, winner: AttemptRecord | null = null): void {

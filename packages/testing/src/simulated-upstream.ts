@@ -44,6 +44,7 @@ export type AttemptEnd = (status: number, failure: Reason | null) => void
 interface Job {
   readonly record: AttemptRecord
   readonly end: AttemptEnd
+  readonly holdMs: number
   readonly stop: () => void
 }
 
@@ -84,10 +85,10 @@ export class SimulatedUpstream {
   }
 
   /** Sends an attempt here; `end` is called once, later, unless the returned function is called first. */
-  send(record: AttemptRecord, end: AttemptEnd): () => void {
+  send(record: AttemptRecord, end: AttemptEnd, holdMs: number = 0): () => void {
     if (this.#isDown) return this.#time.timers.after(1, () => end(0, 'upstream_connect_failed'))
     record.sent = true
-    const job: Job = { record, end, stop: () => this.#stop(job) }
+    const job: Job = { record, end, holdMs, stop: () => this.#stop(job) }
     this.#open.add(job)
     if (this.#active('black-hole') === undefined) {
       if (this.#serving < this.#capacity) this.#serve(job)
@@ -109,7 +110,7 @@ export class SimulatedUpstream {
       this.#stop(job)
       job.end(status, null)
     }
-    this.#timers.set(job, this.#time.timers.after(this.#serviceMs(), done))
+    this.#timers.set(job, this.#time.timers.after(this.#serviceMs() + job.holdMs, done))
   }
 
   #stop(job: Job): void {

@@ -23,6 +23,15 @@ export interface SimulatedSecond {
   p99Ms: number
 }
 
+/** What came of the requests of one kind. */
+export interface SimulatedKind {
+  requests: number
+  /** Answers below 500. */
+  good: number
+  /** How often the gateway itself answered, by reason. */
+  readonly reasons: Record<string, number>
+}
+
 /** A change of a breaker or of an endpoint's health. */
 export type Timed<Change> = Change & { /** Milliseconds after the beginning. */ readonly atMs: number }
 
@@ -34,13 +43,15 @@ export interface SimulationResult {
   readonly goodput: number
   /** Attempts ÷ requests. */
   readonly amplification: number
-  /** Of good answers, in milliseconds. */
+  /** Of good answers, to their heads, in milliseconds. */
   readonly p50Ms: number
   readonly p99Ms: number
   /** How often clients got each status. */
   readonly statuses: Readonly<Record<string, number>>
   /** How often the gateway itself answered, by reason. */
   readonly reasons: Readonly<Record<string, number>>
+  /** The same for each kind of requests, in the order of `load`. */
+  readonly kinds: readonly SimulatedKind[]
   /** Endpoints that were ejected. */
   readonly ejections: readonly Timed<EndpointHealthChanged>[]
   readonly health: readonly Timed<EndpointHealthChanged>[]
@@ -66,13 +77,16 @@ export class SimulationRecord {
   readonly #breaker: Timed<BreakerChanged>[] = []
   readonly #hedges: Record<string, number> = {}
   readonly #errors: unknown[] = []
+  readonly #kinds: readonly SimulatedKind[]
+  readonly #kindOf = new WeakMap<Exchange, SimulatedKind>()
   readonly #stop: (() => void)[]
   #requests = 0
   #attempts = 0
   /** Requests that wait for their answer. */
   open = 0
 
-  constructor(gateway: Gateway, pool: Pool, startedAt: number, durationMs: number) {
+  constructor(gateway: Gateway, pool: Pool, startedAt: number, durationMs: number, kinds: number) {
+    this.#kinds = Array.from({ length: kinds }, () => ({ requests: 0, good: 0, reasons: {} }))
     this.#startedAt = startedAt
     this.#index = new Map(pool.endpoints.map((endpoint, index) => [endpoint, index]))
     const seconds = Math.max(1, Math.ceil(durationMs / 1_000))
@@ -99,10 +113,13 @@ export class SimulationRecord {
     ]
   }
 
-  readonly arrived = ({ startedAt }: Exchange): void => {
+  readonly arrived = (exchange: Exchange, place: number): void => {
+    const kind = this.#kinds[place] as SimulatedKind
+    kind.requests++
+    this.#kindOf.set(exchange, kind)
     this.#requests++
     this.open++
-    this.#second(startedAt).requests++
+    this.#second(exchange.startedAt).requests++
   }
 
   readonly attempted = ({ startedAt, endpoint }: AttemptRecord): void => {
@@ -117,14 +134,21 @@ export class SimulationRecord {
     this.#errors.push(error)
   }
 
-  readonly closed = ({ status, reason, startedAt, endedAt }: Exchange): void => {
+  readonly closed = (exchange: Exchange): void => {
+    const { status, reason, startedAt, endedAt, attempts } = exchange
+    const kind = this.#kindOf.get(exchange) as SimulatedKind
     this.open--
     this.#statuses[status] = (this.#statuses[status] ?? 0) + 1
-    if (reason !== null) this.#reasons[reason] = (this.#reasons[reason] ?? 0) + 1
+    if (reason !== null) {
+      this.#reasons[reason] = (this.#reasons[reason] ?? 0) + 1
+      kind.reasons[reason] = (kind.reasons[reason] ?? 0) + 1
+    }
     const second = this.#second(endedAt)
     if (status < 500) {
       second.good++
-      this.#times[this.#place(endedAt)]?.push(endedAt - startedAt)
+      kind.good++
+      const { headAt } = attempts.findLast((attempt) => attempt.headAt > 0) ?? { headAt: endedAt }
+      this.#times[this.#place(endedAt)]?.push(headAt - startedAt)
     } else second.failed++
   }
 
@@ -143,6 +167,7 @@ export class SimulationRecord {
       p99Ms: percentile(all, 0.99),
       statuses: this.#statuses,
       reasons: this.#reasons,
+      kinds: this.#kinds,
       ejections: this.#health.filter(({ to }) => to === 'ejected'),
       health: this.#health,
       breaker: this.#breaker,

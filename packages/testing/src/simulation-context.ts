@@ -1,0 +1,25 @@
+import type { AttemptRecord, Exchange, Pool, Stages } from '@gatewright/core'
+import type { SimulatedPauses } from './simulated-pauses.js'
+import type { SimulatedUpstream } from './simulated-upstream.js'
+import type { VirtualTime } from './virtual-time.js'
+
+/** What all exchanges of a simulation share. */
+export interface SimulationContext {
+  readonly time: VirtualTime
+  readonly pauses: SimulatedPauses
+  readonly stages: Stages
+  readonly pool: Pool
+  upstreamOf(record: AttemptRecord): SimulatedUpstream
+  /** An attempt has begun. */
+  attempted(record: AttemptRecord): void
+  /** The client has its answer. */
+  closed(exchange: Exchange): void
+  /** What a stage has thrown. */
+  readonly report: (error: unknown) => void
+}
+
+/** What an upstream takes for an answer besides its own time, in milliseconds. */
+export interface AnswerTimes {
+  readonly holdMs?: number
+  readonly bodyMs?: number
+}
