@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { Endpoint } from '@gatewright/core'
 import { balancingSuite, endpoints, fakeExchange, simulateLoad, tally } from '@gatewright/testing'
 import { leastConnections } from './least-connections.js'
 
@@ -47,4 +48,40 @@ test('an endpoint ten times slower gets a tenth of what the others get', () => {
   })
   const [slow = 0, quick = 0] = tally(picked, candidates)
   assert.ok(slow / quick > 0.08 && slow / quick < 0.12, `${slow} and ${quick}`)
+})
+
+for (const [concurrency, starters] of [
+  [1, 1],
+  [8, 1],
+  [8, 2],
+  [60, 1]
+] as const)
+  test(`of four, ${starters} that start with a tenth get a tenth of a share among ${concurrency} in flight`, () => {
+    const candidates = endpoints(4)
+    for (const endpoint of candidates.slice(0, starters)) endpoint.rampTo(0.1)
+    const picked = simulateLoad(create(), candidates, { requests: 20_000, concurrency })
+    const [share = 0] = tally(picked, candidates)
+    const expected = 2_000 / (4 - starters + 0.1 * starters)
+    assert.ok(share > expected * 0.7 && share < expected * 1.1, `${share}, expected ${expected}`)
+  })
+
+test('one that starts slowly and is busy gets less than its part, and does not catch up', () => {
+  const candidates = endpoints(4)
+  const [starter] = candidates
+  starter.rampTo(0.1)
+  const policy = create()
+  const load = (ms: number, requests: number): number => {
+    const answer = (endpoint: Endpoint) => ({ ms: endpoint === starter ? ms : 10 })
+    const picked = simulateLoad(policy, candidates, { requests, concurrency: 8, answer })
+    return tally(picked, candidates)[0] as number
+  }
+  assert.ok(load(5_000, 20_000) < 100)
+  assert.ok(load(10, 310) <= 13)
+})
+
+test('when all start slowly, they share as ever', () => {
+  const candidates = endpoints(2)
+  for (const endpoint of candidates) endpoint.rampTo(0.1)
+  const [a, b] = tally(simulateLoad(create(), candidates, { requests: 100, concurrency: 4 }), candidates)
+  assert.deepEqual([a, b], [50, 50])
 })

@@ -172,6 +172,57 @@ for (const failure of ['client_closed', 'pool_queue_full'] as const) {
   })
 }
 
+test('a fault now and then moves no traffic, five in a row do', () => {
+  const { policy, time } = setUp()
+  const [a, b] = endpoints(2)
+  const failing = { status: 503 }
+  for (let n = 0; n < 100; n++) {
+    time.advance(10)
+    tell(policy, time, a, 20)
+    tell(policy, time, b, 21)
+  }
+  for (let n = 0; n < 4; n++) tell(policy, time, a, 20, failing)
+  assert.equal(cheaper(policy, [a, b]), a)
+  tell(policy, time, a, 20, failing)
+  assert.equal(cheaper(policy, [a, b]), b)
+})
+
+for (const perSecond of [10, 50, 200])
+  test(`two that fail 1 % of ${perSecond} requests a second share the traffic as two that never fail`, () => {
+    const least = [0, 0.01].map((faults) => {
+      const { policy, time } = setUp()
+      const candidates = endpoints(2)
+      const chance = seededChance(5)
+      const shares: number[] = []
+      for (let window = 0; window < 60; window++) {
+        // One at a time, with a pause after each.
+        const answer = (): SimulatedAnswer => {
+          time.advance(1_000 / perSecond)
+          return { ms: 10 + 10 * chance(), status: chance() < faults ? 503 : 200 }
+        }
+        const picked = simulateLoad(policy, candidates, { requests: 10 * perSecond, time, answer })
+        const [a = 0, b = 0] = tally(picked, candidates)
+        shares.push(Math.min(a, b) / (a + b))
+      }
+      return Math.min(...shares)
+    })
+    const [healthy = 0, failing = 0] = least
+    assert.ok(failing >= 0.3 && failing > healthy - 0.1, `${failing}, without faults ${healthy}`)
+  })
+
+test('an endpoint that fails often gets little', () => {
+  const { policy, time } = setUp()
+  const candidates = endpoints(3)
+  const chance = seededChance(5)
+  const answer = (endpoint: Endpoint): SimulatedAnswer => ({
+    ms: 20,
+    status: endpoint === candidates[0] && chance() < 0.3 ? 503 : 200
+  })
+  const picked = simulateLoad(policy, candidates, { requests: 20_000, concurrency: 4, time, answer })
+  const [failing = 0] = tally(picked, candidates)
+  assert.ok(failing < 2_000, `${failing} of 20000 went to the one that fails`)
+})
+
 test('an endpoint that fails fast does not attract traffic', () => {
   const { policy, time } = setUp()
   const candidates = endpoints(3)

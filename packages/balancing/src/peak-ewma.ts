@@ -10,6 +10,7 @@ import {
   isUpstreamFault
 } from '@gatewright/core'
 import { type Estimate, estimateAt, observe } from './estimate.js'
+import { FaultShare } from './fault-share.js'
 
 /** Options of `peak-ewma`. */
 export interface PeakEwmaOptions {
@@ -21,8 +22,10 @@ export interface PeakEwmaOptions {
    */
   readonly assumed?: Duration
   /**
-   * Added to the latency of an attempt that failed through the endpoint's fault, because failing is often faster
-   * than working. `0s` turns it off: an endpoint that refuses connections then attracts traffic. Default `5s`.
+   * Added to the latency of an endpoint all of whose attempts fail through its fault, because failing is often faster
+   * than working; of one that fails at times, times the cube of that share: 135 ms for 30 %, 5 ms for 10 %, nothing for 1 %.
+   * Five faults in a row count as all. `0s` turns it off: an endpoint that refuses connections then attracts traffic.
+   * Default `5s`.
    */
   readonly penalty?: Duration
 }
@@ -52,18 +55,30 @@ export const peakEwma: BalancingPolicyType<PeakEwmaOptions> = {
   create: createPeakEwma
 }
 
+/** What is known of an endpoint. */
+interface Measured {
+  latency: Estimate
+  readonly faults: FaultShare
+}
+
 function createPeakEwma(options: PeakEwmaOptions, { clock, chance }: BalancingContext): BalancingPolicy {
   const decayMs = durationMs(options.decay ?? '10s') as number
   const assumedMs = durationMs(options.assumed ?? '1s') as number
   const penaltyMs = durationMs(options.penalty ?? '5s') as number
-  const estimates = new WeakMap<Endpoint, Estimate>()
+  const measured = new WeakMap<Endpoint, Measured>()
 
   function cost(endpoint: Endpoint, now: number): number {
-    const estimate = estimates.get(endpoint)
-    const fresh = estimate !== undefined && now - estimate.at <= decayMs
-    const known = estimate === undefined ? 0 : estimateAt(estimate, now, decayMs)
+    const its = measured.get(endpoint)
+    const fresh = its !== undefined && now - its.latency.at <= decayMs
+    const known = its === undefined ? 0 : estimateAt(its.latency, now, decayMs) + penaltyOf(its.faults, now)
     const ms = fresh || endpoint.inFlight === 0 ? known : Math.max(known, assumedMs)
     return (ms * (endpoint.inFlight + 1)) / endpoint.weight
+  }
+
+  // The cube: what fails now and then costs next to nothing, or one accident would send all traffic to the other of two.
+  function penaltyOf(faults: FaultShare, now: number): number {
+    const share = faults.valueAt(now, decayMs)
+    return penaltyMs * share ** 3
   }
 
   return {
@@ -81,13 +96,20 @@ function createPeakEwma(options: PeakEwmaOptions, { clock, chance }: BalancingCo
     ended(attempt) {
       const fault = isUpstreamFault(attempt)
       if (attempt.failure !== null && !fault) return
-      const ms = latency(attempt) + (fault ? penaltyMs : 0)
-      estimates.set(attempt.endpoint, observe(estimates.get(attempt.endpoint), ms, clock(), decayMs))
+      const now = clock()
+      let its = measured.get(attempt.endpoint)
+      const latency = observe(its?.latency, latencyOf(attempt), now, decayMs)
+      if (its === undefined) {
+        its = { latency, faults: new FaultShare() }
+        measured.set(attempt.endpoint, its)
+      }
+      its.latency = latency
+      its.faults.count(fault, now, decayMs)
     }
   }
 }
 
 // To the response head: what comes after it depends on the size of the body and on the client.
-function latency({ startedAt, headAt, endedAt, stalledMs }: AttemptRecord): number {
+function latencyOf({ startedAt, headAt, endedAt, stalledMs }: AttemptRecord): number {
   return Math.max(0, (headAt === 0 ? endedAt : headAt) - startedAt - stalledMs)
 }

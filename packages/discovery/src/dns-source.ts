@@ -31,7 +31,9 @@ export async function lookUp(lookup: Lookup, settings: DnsSettings): Promise<Fou
   const records =
     type === 'A' ? await lookup.resolve4(name, { ttl: true }) : await lookup.resolve6(name, { ttl: true })
   const ttlMs = Math.min(...records.map(({ ttl }) => ttl * 1_000))
-  const hosts = records.map(({ address }) => (type === 'A' ? address : `[${address}]`)).sort()
+  // Some servers send a record twice.
+  const addresses = new Set(records.map(({ address }) => address))
+  const hosts = [...addresses].map((address) => (type === 'A' ? address : `[${address}]`)).sort()
   return {
     endpoints: hosts.map((host) => ({
       url: `${protocol}://${host}:${port}`,
@@ -41,6 +43,8 @@ export async function lookUp(lookup: Lookup, settings: DnsSettings): Promise<Fou
   }
 }
 
+const MOST_WEIGHT = 65_535
+
 interface SrvRecord {
   readonly name: string
   readonly port: number
@@ -48,20 +52,26 @@ interface SrvRecord {
   readonly weight: number
 }
 
-// RFC 2782: only the lowest priority counts while it works; a weight of 0 is the smallest, not none.
+// RFC 2782: only the lowest priority counts while it works; a weight of 0 is the smallest, not none. A target that comes
+// twice has the weight of both.
 function srvEndpoints(
   records: readonly SrvRecord[],
   { protocol, authority }: DnsSettings
 ): DiscoveredEndpoints {
   const best = Math.min(...records.map(({ priority }) => priority))
-  return records
-    .filter(({ priority }) => priority === best)
-    .map(({ name, port, weight }) => ({
-      url: `${protocol}://${name}:${port}`,
-      weight: Math.max(1, weight),
-      authority: authority === '' ? `${withoutDot(name)}:${port}` : authority
+  const weights = new Map<string, number>()
+  for (const { name, port, priority, weight } of records) {
+    if (priority !== best) continue
+    const target = `${name.toLowerCase()}:${port}`
+    weights.set(target, (weights.get(target) ?? 0) + Math.max(1, weight))
+  }
+  return [...weights]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([target, weight]) => ({
+      url: `${protocol}://${target}`,
+      weight: Math.min(MOST_WEIGHT, weight),
+      authority: authority === '' ? target.replace(/\.(?=:\d+$)/, '') : authority
     }))
-    .sort((a, b) => (a.url < b.url ? -1 : 1))
 }
 
 // `api.example.com.` is the same name in DNS, but neither in `Host` nor in certificates.

@@ -123,3 +123,41 @@ for (const [type, authority, expected] of [
       [expected]
     )
   })
+
+test('an address that comes twice is one endpoint', async () => {
+  const settings = { name: 'a', type: 'A', port: 80, protocol: 'http', authority: '' } as const
+  const times = { minRefreshMs: 1, maxRefreshMs: 1 }
+  const lookup = {
+    resolve4: async () => ['10.0.0.2', '10.0.0.1', '10.0.0.2'].map((address) => ({ address, ttl: 1 })),
+    resolve6: async () => ['::2', '::1', '::1'].map((address) => ({ address, ttl: 1 }))
+  }
+  for (const [type, expected] of [
+    ['A', ['http://10.0.0.1:80', 'http://10.0.0.2:80']],
+    ['AAAA', ['http://[::1]:80', 'http://[::2]:80']]
+  ] as const) {
+    const { endpoints } = await lookUp(lookup as never, { ...settings, type, ...times })
+    assert.deepEqual(
+      endpoints.map((endpoint) => typeof endpoint === 'object' && endpoint.url),
+      expected
+    )
+  }
+})
+
+test('a target of SRV records that comes twice is one endpoint with both weights', async () => {
+  const settings = { name: 'a', type: 'SRV', port: 0, protocol: 'http', authority: '' } as const
+  const records = [
+    { name: 'two.test', port: 1, priority: 5, weight: 65_535 },
+    { name: 'one.test', port: 1, priority: 5, weight: 0 },
+    { name: 'One.test', port: 1, priority: 5, weight: 3 },
+    { name: 'one.test', port: 2, priority: 5, weight: 7 },
+    { name: 'one.test', port: 1, priority: 9, weight: 50 },
+    { name: 'two.test', port: 1, priority: 5, weight: 1 }
+  ]
+  const lookup = { resolveSrv: async () => records }
+  const { endpoints } = await lookUp(lookup as never, { ...settings, minRefreshMs: 1, maxRefreshMs: 1 })
+  assert.deepEqual(endpoints, [
+    { url: 'http://one.test:1', weight: 4, authority: 'one.test:1' },
+    { url: 'http://one.test:2', weight: 7, authority: 'one.test:2' },
+    { url: 'http://two.test:1', weight: 65_535, authority: 'two.test:1' }
+  ])
+})
