@@ -46,7 +46,7 @@ export function reasonsOf({ action, pool, bodyLimit, rewrite, options }: Route, 
   if (isOn(concurrency)) reasons.push('overloaded', 'queue_timeout')
   else if (shedding) reasons.push('overloaded')
   if (pool === null) return reasons
-  reasons.push(...FAULTS, 'no_endpoint', 'pool_queue_full', 'pool_queue_timeout')
+  reasons.push(...FAULTS, 'no_endpoint', 'pool_queue_full', 'pool_queue_timeout', 'client_too_slow')
   if (pool.endpoints.some(isSecure)) reasons.push('upstream_tls_failed')
   if (rewrite !== null) reasons.push('path_rejected')
   if (isOn(circuitBreaker)) reasons.push('circuit_open')

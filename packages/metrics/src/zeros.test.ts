@@ -46,6 +46,7 @@ test('a route begins with the reasons that its options can have, and no others',
     'no_endpoint',
     'pool_queue_full',
     'client_closed',
+    'client_too_slow',
     'body_too_large'
   ])
     assert.ok(reasons.includes(reason), reason)

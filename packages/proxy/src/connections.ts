@@ -56,6 +56,7 @@ export class Connections extends Timed {
   readonly #all = new Set<Connection>()
   readonly #line = new ConnectionLine<Waiter>()
   #closed = false
+  #stoodStill = false
   #headsHaveBodies = false
 
   constructor(settings: PoolSettings, create: () => Connection, wheel: TimerWheel) {
@@ -126,9 +127,14 @@ export class Connections extends Timed {
     this.#line.leave(waiter)
   }
 
-  /** Looks for slow clients as long as somebody waits. */
+  /**
+   * Looks for slow clients as long as somebody waits. After the process has stood still it first reads what has come from
+   * them in the meantime.
+   */
   override wake(now: number): number {
     const { everyMs, patienceMs } = this.#slowClients
+    this.#stoodStill = !this.#stoodStill && now - this.dueAt > everyMs
+    if (this.#stoodStill) return now + 1
     const most = this.#line.since(now - patienceMs)
     if (most > 0) for (const user of this.#slowClients.find(this.#users(), most, now)) user.takeBack()
     return this.#line.size === 0 ? 0 : now + everyMs

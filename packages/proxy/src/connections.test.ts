@@ -1,0 +1,169 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { resolvePool } from '@gatewright/core'
+import { type Connection, Connections, type Waiter } from './connections.js'
+import type { ClientPace } from './slow-clients.js'
+import { TimerWheel } from './timer-wheel.js'
+
+class FakeConnection implements Connection {
+  readonly client = { dispatch: () => {} }
+  served = 0
+  busy = true
+  user: Waiter | null = null
+  headSent = false
+  onDisconnect = (): void => {}
+  destroy = async (): Promise<void> => {}
+}
+
+class FakeWaiter implements Waiter {
+  readonly client: string
+  readonly startedAt: number
+  nextWaiter: Waiter | null = null
+  previousWaiter: Waiter | null = null
+  waiting = false
+  pace: ClientPace | null = null
+  connection: Connection | null = null
+  takenBack = 0
+  onDisplaced = (): void => assert.fail('displaced')
+  readonly #connections: Connections
+
+  constructor(connections: Connections, client: string, startedAt: number) {
+    this.#connections = connections
+    this.client = client
+    this.startedAt = startedAt
+  }
+
+  begin(): string {
+    const connection = this.#connections.acquire(this)
+    if (typeof connection === 'string') return connection
+    this.connected(connection)
+    return 'connected'
+  }
+
+  connected(connection: Connection): void {
+    this.connection = connection
+    connection.user = this
+  }
+
+  takeBack(): void {
+    this.takenBack++
+    this.#connections.release(this.connection as Connection, false)
+  }
+
+  displace(): void {
+    this.onDisplaced()
+  }
+
+  clientPace(): ClientPace | null {
+    return this.pace
+  }
+
+  upstreamEnded(): void {}
+  passedOver(): void {}
+}
+
+function connectionsAt(connections: { max: number; maxQueue?: number; minRate?: '0B' }) {
+  let now = 10_000
+  const wheel = new TimerWheel(() => now, { after: () => () => {}, every: () => () => {} })
+  const settings = resolvePool({ endpoints: [], connections: { queueTimeout: '1s', ...connections } })
+  const all = new Connections(settings, () => new FakeConnection(), wheel)
+  return {
+    wheel,
+    all,
+    begin(client: string, begun: string, pace: ClientPace | null = null): FakeWaiter {
+      const waiter = new FakeWaiter(all, client, now)
+      assert.equal(waiter.begin(), begun)
+      waiter.pace = pace
+      return waiter
+    },
+    advance(ms: number, step = 10) {
+      for (const end = now + ms; now < end; ) {
+        now += step
+        wheel.advance()
+      }
+    }
+  }
+}
+
+const NEVER_READS: ClientPace = { waitedSince: 10_000, pauseMs: 0 }
+
+test('a connection that only waits for its client is taken back for one that waits, not before', () => {
+  const { all, wheel, begin, advance } = connectionsAt({ max: 2 })
+  const slow = begin('a', 'connected', NEVER_READS)
+  const busy = begin('b', 'connected')
+  advance(60_000)
+  assert.equal(wheel.size, 0)
+  assert.equal(slow.takenBack, 0)
+  const waiting = begin('c', 'wait')
+  advance(240)
+  assert.equal(slow.takenBack, 0)
+  advance(100)
+  assert.equal(slow.takenBack, 1)
+  assert.equal(busy.takenBack, 0)
+  assert.equal(waiting.connection?.user, waiting)
+  assert.notEqual(waiting.connection, slow.connection)
+  assert.equal(all.open, 2)
+  advance(1_000)
+  assert.equal(wheel.size, 0)
+})
+
+test('no more connections are taken back than requests wait', () => {
+  const { begin, advance } = connectionsAt({ max: 8 })
+  const crowd = Array.from({ length: 8 }, () => begin('a', 'connected', NEVER_READS))
+  begin('b', 'wait')
+  begin('c', 'wait')
+  advance(5_000)
+  assert.deepEqual(
+    crowd.map(({ takenBack }) => takenBack),
+    [1, 1, 0, 0, 0, 0, 0, 0]
+  )
+})
+
+test('after the process has stood still, what clients have done meanwhile is read before they are judged', () => {
+  const { begin, advance } = connectionsAt({ max: 1 })
+  const client = begin('a', 'connected', { waitedSince: 10_000, received: 0 })
+  const waiting = begin('b', 'wait')
+  advance(3_000, 3_000)
+  assert.equal(client.takenBack, 0)
+  client.pace = { waitedSince: 10_000, received: 100_000 }
+  advance(100)
+  assert.equal(client.takenBack, 0)
+  assert.equal(waiting.waiting, true)
+})
+
+test('a process that stands still all the time judges them all the same', () => {
+  const { begin, advance } = connectionsAt({ max: 1 })
+  const client = begin('a', 'connected', NEVER_READS)
+  begin('b', 'wait')
+  advance(1_000, 500)
+  assert.equal(client.takenBack, 1)
+})
+
+test('without a least rate no connection is taken back', () => {
+  const { wheel, begin, advance } = connectionsAt({ max: 1, minRate: '0B' })
+  const client = begin('a', 'connected', NEVER_READS)
+  begin('b', 'wait')
+  assert.equal(wheel.size, 0)
+  advance(60_000)
+  assert.equal(client.takenBack, 0)
+})
+
+test('who is displaced from the line hears of it when the other has the place', () => {
+  const { all, begin } = connectionsAt({ max: 1, maxQueue: 2 })
+  const busy = begin('a', 'connected')
+  const first = begin('a', 'wait')
+  const second = begin('a', 'wait')
+  begin('a', 'full')
+  let lengthThen = -1
+  second.onDisplaced = () => {
+    lengthThen = all.waiting
+    assert.equal(second.begin(), 'full')
+  }
+  const other = begin('b', 'wait')
+  assert.equal(lengthThen, 2)
+  begin('c', 'full')
+  all.release(busy.connection as Connection, true)
+  all.release(first.connection as Connection, true)
+  assert.equal(other.connection, busy.connection)
+  assert.equal(all.waiting, 0)
+})
