@@ -158,3 +158,26 @@ for (const balancing of ['p2c', { type: 'sticky', secret: SECRET }] as const)
       assert.equal(draining.requests.length, 0)
     }
   )
+
+test(
+  'sticky: the answer of a fallback pool carries its own session and none of the pool that failed',
+  bounded,
+  async (t) => {
+    const failing = await fakeUpstream(t, { cut: 'before-head', end: 'reset' })
+    const other = await fakeUpstream(t, { body: 'other' })
+    const sticky = (cookie: string) => ({ type: 'sticky', secret: SECRET, cookie }) as const
+    const { port } = await startGateway(t, {
+      pools: {
+        main: { endpoints: [failing.url], balancing: sticky('main') },
+        spare: { endpoints: [other.url], balancing: sticky('spare') }
+      },
+      routes: [{ path: '/*', pool: 'main', fallback: { pool: 'spare', on: ['upstream_reset'] } }]
+    })
+    const response = await rawRequest(port, 'GET / HTTP/1.1\r\nHost: a\r\n\r\n')
+    assert.equal(response.text, 'other')
+    assert.deepEqual(
+      response.headerAll('set-cookie').map((line) => line.split('=')[0]),
+      ['spare']
+    )
+  }
+)

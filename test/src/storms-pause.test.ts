@@ -43,14 +43,20 @@ function standStill(ms: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
 }
 
-/** Requests that upstreams hold are answered while the gateway stands still. */
-async function pausedWhileAnswered({ url, upstreams }: Paused, ms: number): Promise<number[]> {
-  const answers = Array.from({ length: REQUESTS }, () => fetch(url + HELD_PATH))
-  const all = Promise.all(answers)
+/** Resolves when the upstreams hold so many requests together. */
+async function allHeld({ upstreams }: Paused, count: number): Promise<void> {
   for (;;) {
     const held = await Promise.all(upstreams.map((upstream) => upstream.counts()))
-    if (held.reduce((sum, counts) => sum + counts.held, 0) === REQUESTS) break
+    if (held.reduce((sum, counts) => sum + counts.held, 0) === count) return
   }
+}
+
+/** Requests that upstreams hold are answered while the gateway stands still. */
+async function pausedWhileAnswered(running: Paused, ms: number): Promise<number[]> {
+  const { url, upstreams } = running
+  const answers = Array.from({ length: REQUESTS }, () => fetch(url + HELD_PATH))
+  const all = Promise.all(answers)
+  await allHeld(running, REQUESTS)
   for (const upstream of upstreams) void upstream.release()
   standStill(ms)
   const seen = await all
@@ -61,16 +67,16 @@ async function pausedWhileAnswered({ url, upstreams }: Paused, ms: number): Prom
 const OK = Array.from({ length: REQUESTS }, () => 200)
 
 for (const [limits, route] of Object.entries({
-  'perTry, with retries': { timeouts: { perTry: '700ms' }, retry: { budgetMinPerSecond: 1_000 } },
-  'firstByte, without': { timeouts: { firstByte: '700ms' } },
-  total: { timeouts: { total: '700ms' } }
+  'perTry, with retries': { timeouts: { perTry: '2s' }, retry: { budgetMinPerSecond: 1_000 } },
+  'firstByte, without': { timeouts: { firstByte: '2s' } },
+  total: { timeouts: { total: '2s' } }
 } satisfies Record<string, Omit<RouteConfig, 'path'>>))
   test(
     `answers that came while the gateway stood still are read before time limits are judged: ${limits}`,
     bounded,
     async (t) => {
       const running = await start(t, {}, route)
-      assert.deepEqual(await pausedWhileAnswered(running, 1_500), OK)
+      assert.deepEqual(await pausedWhileAnswered(running, 2_500), OK)
       assert.deepEqual(running.told, [])
       const counts = await Promise.all(running.upstreams.map((upstream) => upstream.served()))
       assert.equal(
@@ -88,41 +94,38 @@ test(
     const running = await start(
       t,
       {
-        circuitBreaker: { slowCall: '700ms', slowCallThresholdPercent: 50, minRequests: 10 },
+        circuitBreaker: { slowCall: '2s', slowCallThresholdPercent: 50, minRequests: 10 },
         outlierDetection: { latencyFactor: 2, minRequests: 5, window: '1s' }
       },
-      { hedge: { after: '700ms' }, retry: { budgetMinPerSecond: 1_000 } }
+      { hedge: { after: '2s' }, retry: { budgetMinPerSecond: 1_000 } }
     )
-    assert.deepEqual(await pausedWhileAnswered(running, 1_500), OK)
+    assert.deepEqual(await pausedWhileAnswered(running, 2_500), OK)
     assert.deepEqual(running.told, [])
   }
 )
 
 test('probes that were answered while the gateway stood still have passed', bounded, async (t) => {
-  const probes = {
-    interval: '100ms',
-    fastInterval: '100ms',
-    timeout: '100ms',
-    unhealthyThreshold: 1
-  } as const
+  const probes = { path: HELD_PATH, interval: '10ms', timeout: '3s', unhealthyThreshold: 1 } as const
   const running = await start(t, { health: probes }, {})
-  const { endpoints } = running.gateway.app.gateway.pool('upstream')
-  await until(() => endpoints.every(({ health }) => health === 'healthy'))
-  for (let n = 0; n < 20; n++) {
-    standStill(150)
-    for (let turn = 0; turn < n; turn++) await new Promise(setImmediate)
-  }
-  assert.deepEqual(running.told, [])
+  const { upstreams, told } = running
+  await allHeld(running, 2)
+  for (const upstream of upstreams) await upstream.release()
+  await allHeld(running, 2)
+  for (const upstream of upstreams) void upstream.release()
+  standStill(3_200)
+  // The next ones: those before are over.
+  await allHeld(running, 2)
+  assert.deepEqual(told, [])
 })
 
 test('an endpoint that hangs is still found out when the gateway has stood still', bounded, async (t) => {
-  const running = await start(t, {}, { timeouts: { firstByte: '300ms' } })
+  const running = await start(t, {}, { timeouts: { firstByte: '2s' } })
   const { url, upstreams, told } = running
   const [one] = upstreams
   await one.has('silent')
   const answers = Promise.all(Array.from({ length: 20 }, () => fetch(url).then(({ status }) => status)))
   await until(() => inFlight(running) === 10)
-  standStill(500)
+  standStill(2_500)
   assert.equal((await answers).filter((status) => status === 504).length, 10)
   assert.deepEqual(told, ['ejected: 5 faults in a row, the last upstream_timeout; for 30 s'])
 })
