@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { after, before, type TestContext, test } from 'node:test'
 import { createGateway, type GatewayServerConfig } from '@gatewright/gateway'
-import { fakeUpstream } from '@gatewright/testing'
+import { type FakeUpstream, fakeUpstream, rawClient } from '@gatewright/testing'
 import { tracing } from '@gatewright/tracing'
 import { propagation, trace } from '@opentelemetry/api'
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http'
 import { BatchSpanProcessor, NodeTracerProvider } from '@opentelemetry/sdk-trace-node'
+import { eventually } from './support/eventually.js'
 import { attribute, type ReceivedSpan, TraceReceiver } from './support/trace-receiver.js'
 
 const bounded = { timeout: 20_000 }
@@ -188,6 +189,93 @@ test('an answer of the gateway itself has its reason on the span', bounded, asyn
   assert.ok(server)
   assert.equal(attribute(server, 'gatewright.reason'), 'route_not_found')
 })
+
+test(
+  'what is refused or redirected on arrival has a span too, whose trace is in the log and in the answer',
+  bounded,
+  async (t) => {
+    const lines: { request_id: string; trace_id: string | null; reason: string | null; status: number }[] = []
+    const upstream = await fakeUpstream(t)
+    const url = await traced(t, {
+      pools: { app: { endpoints: [upstream.url] } },
+      routes: [{ path: '/*', pool: 'app' }],
+      paths: { policy: 'redirect' },
+      via: 'edge',
+      accessLog: { destination: { write: (line) => lines.push(JSON.parse(line)) } }
+    })
+    const port = Number(new URL(url).port)
+    const asked: readonly (readonly [
+      request: string,
+      name: string,
+      status: number,
+      reason: string | null
+    ])[] = [
+      ['GET /a%zz HTTP/1.1\r\nHost: a\r\n', 'GET', 400, 'path_rejected'],
+      ['GET /a/../b HTTP/1.1\r\nHost: a\r\n', 'GET', 308, null],
+      ['GET / HTTP/1.1\r\nHost: a\r\nVia: 1.1 edge\r\n', 'GET', 508, 'loop_detected'],
+      ['GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n', 'GET', 400, 'request_rejected'],
+      ['GET / HTTP/2.0\r\nHost: a\r\n', 'GET', 505, 'http_version_not_supported'],
+      ['CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n', 'CONNECT', 405, 'method_not_allowed'],
+      ['NO HTTP AT ALL\r\n', 'HTTP', 400, 'request_rejected']
+    ]
+    for (const [request, name, status, reason] of asked) {
+      lines.length = 0
+      const client = await rawClient(port, { t })
+      await client.write(`${request}Connection: close\r\n\r\n`)
+      await client.closed
+      await eventually(async () => assert.equal(lines.length, 1))
+      const [line] = lines
+      assert.deepEqual([line?.status, line?.reason], [status, reason], request)
+      const [server, ...others] = await spansOf(line?.trace_id ?? '')
+      assert.ok(server, request)
+      assert.deepEqual(others, [])
+      assert.deepEqual([server.kind, server.name], [2, name], request)
+      assert.equal(attribute(server, 'gatewright.request.id'), line?.request_id)
+      assert.equal(attribute(server, 'http.response.status_code'), status)
+      assert.equal(server.status.code ?? 0, status >= 500 ? 2 : 0)
+      assert.equal(attribute(server, 'error.type'), status >= 500 ? reason : undefined)
+      if (reason !== null) assert.ok(client.received.includes(line?.trace_id ?? '-'), request)
+    }
+    assert.deepEqual(upstream.requests, [])
+  }
+)
+
+test(
+  'a broken answer is an error of server and attempt, a 404 one of the attempt only',
+  bounded,
+  async (t) => {
+    const broken = await fakeUpstream(t, { body: 'half', cut: 'mid-body' })
+    const missing = await fakeUpstream(t, { status: 404 })
+    const url = await traced(t, {
+      pools: { broken: { endpoints: [broken.url] }, missing: { endpoints: [missing.url] } },
+      routes: [
+        { path: '/broken/*', pool: 'broken' },
+        { path: '/missing/*', pool: 'missing' }
+      ]
+    })
+    const seen = async (upstream: FakeUpstream): Promise<ReceivedSpan[]> => {
+      const [, traceId = ''] = TRACEPARENT.exec(upstream.requests[0]?.header('traceparent') ?? '') ?? []
+      await eventually(async () => assert.equal((await spansOf(traceId)).length, 2))
+      return spansOf(traceId)
+    }
+    await assert.rejects(async () => (await fetch(`${url}/broken/x`)).text())
+    const [server, client] = await seen(broken)
+    assert.ok(server && client)
+    assert.deepEqual([server.name, server.status.code], ['GET /broken/*', 2])
+    assert.equal(attribute(server, 'error.type'), 'upstream_reset')
+    assert.equal(attribute(server, 'http.response.status_code'), 200)
+    assert.deepEqual([client.status.code, attribute(client, 'error.type')], [2, 'upstream_reset'])
+    await (await fetch(`${url}/missing/x?token=secret`)).text()
+    const [fine, failed] = await seen(missing)
+    assert.ok(fine && failed)
+    assert.deepEqual([fine.status.code ?? 0, attribute(fine, 'error.type')], [0, undefined])
+    assert.deepEqual([failed.status.code, attribute(failed, 'error.type')], [2, '404'])
+    assert.equal(attribute(failed, 'url.full'), `${missing.url}/missing/x`)
+    assert.equal(attribute(fine, 'network.protocol.version'), '1.1')
+    assert.equal(attribute(fine, 'server.address'), '127.0.0.1')
+    assert.equal(Number(attribute(fine, 'server.port')), Number(new URL(url).port))
+  }
+)
 
 test('spans of hooks are parts of the request’s', bounded, async (t) => {
   const upstream = await fakeUpstream(t)

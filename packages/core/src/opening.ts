@@ -16,6 +16,7 @@ import type { Snapshot } from './snapshot.js'
 import type { ExchangeObserver } from './stages.js'
 import { readTarget, type Target } from './target.js'
 import { plainAddress } from './trust.js'
+import { turnAway } from './turned-away.js'
 
 const kTarget = Symbol('gatewright.target')
 const kExchange = Symbol('gatewright.exchange')
@@ -143,6 +144,8 @@ export function createOpening(context: OpeningContext): Opening {
     begin,
     open(request, reply, done) {
       const begun = begin(request, reply)
+      if (begun instanceof GatewayError || begun?.kind === 'redirect')
+        turnAway(request.exchange as Exchange, observers, report)
       if (begun instanceof GatewayError) done(begun)
       else if (begun?.kind === 'redirect') reply.redirect(begun.path + begun.query, 308)
       else if (begun !== null) done()

@@ -90,6 +90,8 @@ export const noRetry: RetryPolicy = { decide: () => null }
 
 /** Told when an exchange is over: the place for logs, metrics and spans. Must not throw and must not block. */
 export interface ExchangeObserver {
+  /** The exchange is refused or redirected on arrival: no hook of its route runs, and `closed` follows. */
+  turnedAway?(exchange: Exchange): void
   closed(exchange: Exchange): void
 }
 

@@ -9,7 +9,8 @@ import {
   plainAddress,
   problem,
   REASONS,
-  type Reason
+  type Reason,
+  turnAway
 } from '@gatewright/core'
 import type { FastifyInstance } from 'fastify'
 
@@ -26,8 +27,10 @@ export function createRefusals(app: FastifyInstance, config: GatewayServerConfig
     // Within the body of a request that has an exchange, that one is told of.
     const begun = (socket as Socket & { readonly _httpMessage?: ServerResponse | null })._httpMessage != null
     const id = randomUUID()
+    const exchange = begun ? null : recordOf(app, id, request ?? new IncomingMessage(socket))
+    if (exchange !== null) turnAway(exchange, app.gateway.stages.exchangeObservers, reportTo(app))
     const { status } = REASONS[reason]
-    const body = problem(reason, id)
+    const body = problem(reason, id, exchange?.traceId)
     const fields = [
       `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
       `${requestIdHeader}: ${id}`,
@@ -40,8 +43,7 @@ export function createRefusals(app: FastifyInstance, config: GatewayServerConfig
     ]
     socket.write(`${fields.join('\r\n')}\r\n\r\n${body}`)
     endLingering(socket)
-    if (!begun)
-      tell(app, recordOf(app, id, request ?? new IncomingMessage(socket)), reason, detail, body.length)
+    if (exchange !== null) tell(app, exchange, reason, detail, body.length)
   }
 }
 
@@ -52,24 +54,22 @@ function recordOf({ gateway }: FastifyInstance, id: string, raw: IncomingMessage
   return new Exchange(id, raw, new ServerResponse(raw), gateway.snapshot, gateway.clock(), '', '', ingress)
 }
 
-function tell(
-  { gateway, log }: FastifyInstance,
-  exchange: Exchange,
-  reason: Reason,
-  detail: string,
-  bytes: number
-): void {
+function reportTo({ log }: FastifyInstance): (error: unknown) => void {
+  return (error) => log.error({ err: error }, 'an observer of exchanges threw')
+}
+
+function tell(app: FastifyInstance, exchange: Exchange, reason: Reason, detail: string, bytes: number): void {
   exchange.reason = reason
   exchange.detail = detail
   exchange.status = REASONS[reason].status
   exchange.complete = true
   exchange.bytesSent = bytes
   exchange.endedAt = exchange.startedAt
-  for (const observer of gateway.stages.exchangeObservers) {
+  for (const observer of app.gateway.stages.exchangeObservers) {
     try {
       observer.closed(exchange)
     } catch (error) {
-      log.error({ err: error }, 'an observer of exchanges threw')
+      reportTo(app)(error)
     }
   }
 }

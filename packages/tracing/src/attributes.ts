@@ -1,15 +1,31 @@
-import type { AttemptRecord, Endpoint, Exchange, Route } from '@gatewright/core'
+import {
+  type AttemptRecord,
+  type Endpoint,
+  type Exchange,
+  printable,
+  REASONS,
+  type Route,
+  upstreamTarget,
+  wireText
+} from '@gatewright/core'
 import type { Attributes } from '@opentelemetry/api'
+import { hostAndPort } from './host-and-port.js'
+import { isKnownMethod, OTHER_METHOD } from './methods.js'
 
 /** What is known of a request when it arrives, by the semantic conventions for HTTP servers. The query is left out: it may hold secrets. */
-export function requestAttributes({ method, path, ingress, headers }: Exchange): Attributes {
+export function requestAttributes({ method, path, ingress, headers, raw }: Exchange): Attributes {
+  const asked = hostAndPort(ingress.forwardedHost || ingress.authority)
+  const agent = headers['user-agent']
   return defined({
-    'http.request.method': method,
-    'url.path': path,
+    ...methodAttributes(method),
+    'url.path': path || undefined,
     'url.scheme': ingress.proto,
-    'server.address': ingress.host || undefined,
+    'server.address': asked?.host,
+    'server.port': asked === null ? undefined : Number(ingress.forwardedPort) || asked.port,
     'client.address': ingress.client || undefined,
-    'user_agent.original': headers['user-agent']
+    'network.peer.address': ingress.peer || undefined,
+    'network.protocol.version': raw.httpVersion || undefined,
+    'user_agent.original': agent === undefined ? undefined : printable(wireText(agent))
   })
 }
 
@@ -20,7 +36,7 @@ export function outcomeAttributes(exchange: Exchange): Attributes {
   return defined({
     'http.response.status_code': status,
     'http.route': patternOf(route),
-    'error.type': reason ?? (status >= 500 ? String(status) : undefined),
+    'error.type': hasFailed(exchange) ? (reason ?? String(status)) : undefined,
     'gatewright.request.id': id,
     'gatewright.route.id': route?.id,
     'gatewright.pool.id': pool?.id,
@@ -34,18 +50,23 @@ export function outcomeAttributes(exchange: Exchange): Attributes {
   })
 }
 
+/** Whether the server is to blame: for its status, or for an answer that broke off after a good one. A client's own errors are none of its. */
+export function hasFailed({ status, reason, complete }: Exchange): boolean {
+  return status >= 500 || (!complete && reason !== null && REASONS[reason].status >= 500)
+}
+
 /** What is known of an attempt when it begins, by the semantic conventions for HTTP clients. */
-export function attemptAttributes(
-  { url, name, poolId }: Endpoint,
-  { method, pool, breakerState }: Exchange,
-  number: number
-): Attributes {
+export function attemptAttributes(endpoint: Endpoint, exchange: Exchange, number: number): Attributes {
+  const { url, name, poolId } = endpoint
+  const { method, pool, breakerState } = exchange
   const { hostname, port, protocol } = new URL(url)
   return defined({
-    'http.request.method': method,
+    ...methodAttributes(method),
     'http.request.resend_count': number > 1 ? number - 1 : undefined,
-    'server.address': hostname,
+    'url.full': urlOf(endpoint, exchange),
+    'server.address': hostname.replace(/^\[|\]$/g, ''),
     'server.port': Number(port) || (protocol === 'https:' ? 443 : 80),
+    'network.protocol.version': '1.1',
     'gatewright.pool.id': poolId,
     'gatewright.endpoint': name,
     'gatewright.candidates': pool?.candidates.length,
@@ -54,19 +75,45 @@ export function attemptAttributes(
   })
 }
 
-/** What is known of it when it is over. */
+/** What is known of it when it is over. For a client a status of 400 and above is an error, as the conventions have it. */
 export function attemptOutcome({ status, failure, reused, cancelled }: AttemptRecord): Attributes {
+  const left = failure === 'client_closed'
   return defined({
     'http.response.status_code': status || undefined,
-    'error.type': failure ?? (status >= 500 ? String(status) : undefined),
+    'error.type': left ? undefined : (failure ?? (status >= 400 ? String(status) : undefined)),
     'gatewright.connection.reused': reused,
-    'gatewright.cancelled': cancelled || undefined
+    'gatewright.cancelled': cancelled || left || undefined
   })
 }
 
-/** The route's pattern, of few values; `undefined` for none. */
+/** The route's pattern, of few values, as a router would have it: `/users/:id`, `/users/*`. `undefined` for none. */
 export function patternOf(route: Route | null): string | undefined {
-  return route?.match?.path.value || undefined
+  if (route === null) return undefined
+  // `GET,HEAD /users/*`, maybe with a host behind it.
+  if (route.match === null) return route.source.split(' ')[1]
+  const { kind, value } = route.match.path
+  return kind === 'prefix' ? `${value}/*` : value
+}
+
+function methodAttributes(method: string): Attributes {
+  return isKnownMethod(method)
+    ? { 'http.request.method': method }
+    : {
+        'http.request.method': OTHER_METHOD,
+        ...(method === '' ? {} : { 'http.request.method_original': method })
+      }
+}
+
+// Neither the request's query nor the endpoint's own: both may hold secrets.
+function urlOf({ origin, basePath }: Endpoint, { path, params, route }: Exchange): string | undefined {
+  if (route === null) return undefined
+  try {
+    const target = upstreamTarget({ path, query: '', params }, route, { basePath, baseQuery: '' })
+    return target === '*' ? origin : origin + target
+  } catch {
+    // A rewrite that made no path: the attempt will say so.
+    return undefined
+  }
 }
 
 /** The attributes that have a value. */

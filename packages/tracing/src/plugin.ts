@@ -40,7 +40,11 @@ export const tracing: FastifyPluginAsync = fp(
       sending: (attempt, exchange) => spans.attemptSending(attempt, exchange),
       ended: (attempt, exchange) => spans.attemptEnded(attempt, exchange)
     })
-    stages.exchangeObservers.push({ closed: (exchange) => spans.end(exchange) })
+    // The other observers are to see the trace's id.
+    stages.exchangeObservers.unshift({
+      turnedAway: (exchange) => void spans.begin(exchange),
+      closed: (exchange) => spans.end(exchange)
+    })
     for (const name of POLICY_EVENTS)
       events.on(name, ({ exchange, ...details }) => spans.note(exchange, name, details))
   },

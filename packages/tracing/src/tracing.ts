@@ -16,10 +16,12 @@ import {
   attemptAttributes,
   attemptOutcome,
   defined,
+  hasFailed,
   outcomeAttributes,
   patternOf,
   requestAttributes
 } from './attributes.js'
+import { spanName } from './methods.js'
 
 /** The spans of one exchange that are not over. */
 interface Trace {
@@ -37,15 +39,22 @@ export class Tracing {
     this.#tracer = tracer
   }
 
-  /** The request has arrived. Returns the context for everything that is done for it. */
-  begin(exchange: Exchange): Context {
+  /**
+   * The request has arrived; `startTime` in milliseconds since the epoch, default now. Returns the context for everything
+   * that is done for it.
+   */
+  begin(exchange: Exchange, startTime?: number): Context {
     const active = context.active()
     // An instrumentation of Fastify or of Node's server has begun a span of its own: then ours is a part of it.
     const inside = trace.getSpan(active) !== undefined
     const parent = inside ? active : parentOf(exchange)
     const span = this.#tracer.startSpan(
-      inside ? 'gateway' : exchange.method,
-      { kind: inside ? SpanKind.INTERNAL : SpanKind.SERVER, attributes: requestAttributes(exchange) },
+      inside ? 'gateway' : spanName(exchange.method),
+      {
+        kind: inside ? SpanKind.INTERNAL : SpanKind.SERVER,
+        attributes: requestAttributes(exchange),
+        ...(startTime === undefined ? {} : { startTime })
+      },
       parent
     )
     const own = trace.setSpan(parent, span)
@@ -72,7 +81,11 @@ export class Tracing {
     const attempt = exchange.attempts.at(-1)
     if (known === undefined || attempt === undefined) return
     const attributes = attemptAttributes(endpoint, exchange, attempt.number)
-    const span = this.#tracer.startSpan(exchange.method, { kind: SpanKind.CLIENT, attributes }, known.context)
+    const span = this.#tracer.startSpan(
+      spanName(exchange.method),
+      { kind: SpanKind.CLIENT, attributes },
+      known.context
+    )
     known.attempts.set(attempt, span)
   }
 
@@ -102,8 +115,10 @@ export class Tracing {
     this.#traces.get(exchange)?.span.addEvent(`gatewright.${name}`, defined(details))
   }
 
-  /** The exchange is over. */
+  /** The exchange is over. One that no hook has seen, as its request was no HTTP, gets its span now. */
   end(exchange: Exchange): void {
+    if (!this.#traces.has(exchange))
+      this.begin(exchange, Date.now() - (exchange.endedAt - exchange.startedAt))
     const known = this.#traces.get(exchange)
     if (known === undefined) return
     this.#traces.delete(exchange)
@@ -113,8 +128,8 @@ export class Tracing {
       const attributes = outcomeAttributes(exchange)
       span.setAttributes(attributes)
       const route = attributes['http.route'] ?? exchange.route?.id
-      if (route !== undefined) span.updateName(`${exchange.method} ${route}`)
-      if (exchange.status >= 500) span.setStatus({ code: SpanStatusCode.ERROR })
+      if (route !== undefined) span.updateName(`${spanName(exchange.method)} ${route}`)
+      if (hasFailed(exchange)) span.setStatus({ code: SpanStatusCode.ERROR })
     }
     span.end()
   }
