@@ -18,6 +18,7 @@ test('names that hold secrets are known by their endings, in any case and spelli
     'x-functions-key',
     'x-hub-signature-256',
     'x-auth',
+    'authz',
     'x-goog-iap-jwt-assertion',
     'x-csrf-token',
     'x-amzn-oidc-data',

@@ -31,7 +31,7 @@ const ENDINGS = new RegExp(
     // What is told in confidence.
     'tokens?|secrets?|passw(?:or)?ds?|passwd|passphrase|passcode|pass|pwd|pw|otp|totp',
     // What stands for somebody, or for having been let in.
-    'auth|authorization|authentication|bearer|credentials?|cookies?|jwt|assertion|saml_?(?:request|response)|saml_?art',
+    'authz?|authorization|authentication|bearer|credentials?|cookies?|jwt|assertion|saml_?(?:request|response)|saml_?art',
     's(?:ess(?:ion)?_?)?id|session|csrf|xsrf',
     // What proves that a URL was made by who may.
     'sig|signature|hmac|verifier',
