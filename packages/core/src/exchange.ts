@@ -48,6 +48,8 @@ export class Exchange {
   route: Route | null = null
   /** The pool the request goes to; a hook may set another before the handler runs. */
   pool: Pool | null = null
+  /** The pool whose limits have let it in. Another one is asked again before it is sent there. */
+  admittedTo: Pool | null = null
   params: Params | null = null
   /** Every attempt, in order; empty until the first one begins. */
   readonly attempts: AttemptRecord[] = []

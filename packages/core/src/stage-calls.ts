@@ -187,6 +187,7 @@ function ask(
   done: (refusal?: Error) => void,
   from: number
 ): void {
+  if (from === 0) exchange.admittedTo = exchange.pool
   const admission = admissions[from]
   if (admission === undefined) {
     done()

@@ -1,5 +1,6 @@
 // Long because the attempt loop, its phases and its time limits are one state machine that reads best in one place.
 import {
+  admitAgain,
   answerLast,
   bodySource,
   type Cancellable,
@@ -125,7 +126,19 @@ export class Forwarding extends Timed implements AttemptOwner, AnswerOwner, Canc
       return
     }
     this.#watch(this.#phaseAt)
-    this.#next()
+    const { admissions } = this.#context.stages
+    if (this.#exchange.admittedTo === this.#pool || admissions.length === 0) this.#next()
+    else this.#move()
+  }
+
+  // What lets requests in has not been asked for this pool.
+  #move(): void {
+    this.#enter('admission', this.now())
+    admitAgain(this.#context.stages, this.#exchange, (refusal) => {
+      if (this.#phase !== 'admission') return
+      if (refusal !== undefined) this.#fail(asGatewayError(refusal))
+      else this.tryAgain()
+    })
   }
 
   // One turn of the loop: gates, filter, pick, send. What comes of it is reported to the methods below.
@@ -287,7 +300,8 @@ export class Forwarding extends Timed implements AttemptOwner, AnswerOwner, Canc
       hedge.giveUp()
       this.#observe(hedge)
     }
-    this.#attempt?.abort(reason, null)
+    if (this.#attempt === null) this.#fail(new GatewayError(reason))
+    else this.#attempt.abort(reason, null)
   }
 
   #rivalOf(attempt: Attempt): Attempt | null {
@@ -435,7 +449,7 @@ export class Forwarding extends Timed implements AttemptOwner, AnswerOwner, Canc
 
   /** The wait is over at once. */
   tryAgain(): void {
-    if (this.#phase !== 'waiting') return
+    if (this.#phase !== 'waiting' && this.#phase !== 'admission') return
     this.#enter('connecting', this.now())
     this.#next()
   }
@@ -449,9 +463,8 @@ export class Forwarding extends Timed implements AttemptOwner, AnswerOwner, Canc
       exchange.pool = this.#pool = other
       this.#attempt = null
       this.#hedgeAt = 0
-      this.#enter('connecting', this.now())
-      this.#watch(this.#phaseAt)
-      this.#next()
+      this.#watch(this.now())
+      this.#move()
       return
     }
     this.#over()

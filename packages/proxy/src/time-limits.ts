@@ -1,7 +1,7 @@
 import type { Exchange, Reason, Timeouts } from '@gatewright/core'
 
-/** Where a forwarding stands. `waiting`: for the next attempt. */
-export type Phase = 'queued' | 'connecting' | 'sent' | 'answered' | 'waiting' | 'over'
+/** Where a forwarding stands. `admission`: until the pool it moves to lets it in; `waiting`: for the next attempt. */
+export type Phase = 'admission' | 'queued' | 'connecting' | 'sent' | 'answered' | 'waiting' | 'over'
 
 /** What the limits are measured against; times in milliseconds of one clock. */
 export interface Progress {
