@@ -29,7 +29,7 @@ test('an error of a handler is found by the id that the access log has', async (
   const lines = await linesOf({})
   const error = lines.find(({ level }) => level === 'error')
   const request = lines.find(({ path }) => path === '/fails')
-  assert.equal(error?.msg, 'a hook or handler threw Error: as planned')
+  assert.equal(error?.msg, "a hook or handler of route '/fails' threw Error: as planned")
   assert.equal(error?.request_id, request?.request_id)
 })
 

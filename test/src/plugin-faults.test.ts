@@ -123,5 +123,5 @@ test('a hook that throws is said in the detail', bounded, async (t) => {
   const exchanges = watchExchanges(started)
   const answer = await fetch(started.url)
   assert.ok(!(await answer.text()).includes('oops'))
-  assert.equal((await exchanges.nth(1)).detail, 'a hook or handler threw RangeError: oops')
+  assert.equal((await exchanges.nth(1)).detail, "a hook or handler of route 'api' threw RangeError: oops")
 })

@@ -2,6 +2,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { GatewayError } from './gateway-error.js'
 import { answerLast, isBehindLast } from './last-answer.js'
 import { lingerAfterAnswer } from './linger.js'
+import { PluginFault } from './plugin-fault.js'
 import { PROBLEM_TYPE, problem } from './problem.js'
 import { canKeepConnection, forgetBody, isBodyUnread } from './unread-body.js'
 
@@ -22,11 +23,7 @@ export function createErrorHandler(reasonHeader: boolean): ErrorHandler {
       exchange.detail = error.detail
     }
     if (headers !== undefined) reply.headers(headers)
-    if (reason === 'internal_error')
-      request.log.error(
-        { err: error.cause ?? error },
-        error.detail || 'the gateway failed to handle the request'
-      )
+    if (reason === 'internal_error') tellFault(request, error)
     const { raw } = request
     if (isBodyUnread(raw)) {
       if (!isBehindLast(raw) && canKeepConnection(raw, reason)) {
@@ -47,6 +44,12 @@ function gatewayErrorOf(thrown: unknown): GatewayError {
   if (thrown instanceof Error) throw thrown
   // Thrown again, Fastify would take it for the payload of an answer.
   return new GatewayError('internal_error', { detail: 'what was thrown is no error', cause: thrown })
+}
+
+function tellFault({ server, log }: FastifyRequest, error: GatewayError): void {
+  const whose = error instanceof PluginFault ? error.whose : 'the gateway'
+  const text = error.detail || 'the gateway failed to handle the request'
+  server.gateway.faults.write(whose, text, error.cause ?? error, log)
 }
 
 // Without a serializer of its own Fastify would append a charset to the media type.

@@ -4,8 +4,9 @@ import type { GatewayConfig, NativeRouteConfig, PoolConfig, RouteConfig } from '
 import { elsewhere, invalidConfig } from './config-problems.js'
 import { Endpoint, endpointUrl } from './endpoint.js'
 import { checkFeatures, type Feature, missing } from './feature-keys.js'
+import { toldError } from './plugin-fault.js'
 import { Pool } from './pool.js'
-import { isPolicy, type PolicyTypes } from './pool-checks.js'
+import { isOwn, isPolicy, type PolicyTypes } from './pool-checks.js'
 import { schemaProblems, type Validator } from './problems.js'
 import { compileRewrite } from './rewrite.js'
 import type { Route, RouteAction } from './route.js'
@@ -121,7 +122,8 @@ function buildPool(id: string, config: PoolConfig, context: CompileContext): Poo
     const { url, weight = 1, authority = '' } = typeof endpoint === 'string' ? { url: endpoint } : endpoint
     return new Endpoint(id, new URL(endpointUrl(new URL(url))), weight, authority)
   })
-  return new Pool(id, endpoints, buildPolicy(id, config.balancing, context), resolvePool(config), config)
+  const policy = buildPolicy(id, config.balancing, context)
+  return new Pool(id, endpoints, policy, resolvePool(config), config, isOwn(config.balancing))
 }
 
 function buildPolicy(
@@ -133,7 +135,14 @@ function buildPolicy(
   const { type: name, ...options } =
     typeof config === 'object' ? config : { type: config ?? defaultPolicy(types) }
   const type = types.get(name) as BalancingPolicyType
-  return type.create(options as never, { ...balancing, poolId })
+  let policy: unknown
+  try {
+    policy = type.create(options as never, { ...balancing, poolId })
+  } catch (error) {
+    throw invalidConfig([`pools.${poolId}.balancing: create of '${name}' threw ${toldError(error)}`])
+  }
+  if (isPolicy(policy)) return policy
+  throw invalidConfig([`pools.${poolId}.balancing: create of '${name}' must return an object with 'pick'`])
 }
 
 // Core alone knows `first`; the balancing plugin brings the others.

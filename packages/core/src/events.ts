@@ -1,5 +1,6 @@
 import type { Endpoint, EndpointHealth } from './endpoint.js'
 import type { BreakerKind, Exchange } from './exchange.js'
+import { faultOf, nameOfPart } from './plugin-fault.js'
 import type { Pool } from './pool.js'
 import type { Reason } from './reason.js'
 import type { Report } from './stage-calls.js'
@@ -85,7 +86,8 @@ export class Events {
       try {
         listener(event)
       } catch (error) {
-        this.report(error)
+        const { exchange = null } = event as { readonly exchange?: Exchange }
+        this.report(faultOf(nameOfPart(`a listener of '${name}'`, listener), error), exchange)
       }
     }
   }

@@ -2,6 +2,7 @@ import type { Endpoint } from './endpoint.js'
 import type { Exchange } from './exchange.js'
 import { GatewayError } from './gateway-error.js'
 import type { AttemptRecord } from './outcome.js'
+import { faultOf } from './plugin-fault.js'
 import type { Pool } from './pool.js'
 import { narrowed, pickEndpoint, type Report } from './stage-calls.js'
 import type { Stages } from './stages.js'
@@ -12,7 +13,7 @@ export function hedgeDelay({ retry }: Stages, exchange: Exchange, report: Report
   try {
     return retry.hedgeDelay(exchange)
   } catch (error) {
-    report(error)
+    report(faultOf('the retry policy', error), exchange)
     return null
   }
 }
@@ -36,7 +37,8 @@ export function tryHedge(
     if (retry.mayHedge?.(exchange) !== true) return
     if (begin(pickEndpoint(stages, pool, exchange))) retry.hedged?.(exchange)
   } catch (error) {
-    if (!(error instanceof GatewayError) || error.reason === 'internal_error') report(error)
+    if (!(error instanceof GatewayError) || error.reason === 'internal_error')
+      report(faultOf('the retry policy', error), exchange)
   } finally {
     exchange.hedging = false
   }
@@ -53,6 +55,6 @@ export function noteOverdue(
   try {
     loser.overdue = retry.isOverdue?.(loser, winner, exchange) === true
   } catch (error) {
-    report(error)
+    report(faultOf('the retry policy', error), exchange)
   }
 }

@@ -6,6 +6,7 @@ import type { GatewayConfig } from './config.js'
 import { MissingPluginError, UnknownPoolError } from './errors.js'
 import { Events } from './events.js'
 import { type ExplainRequest, type Explanation, explain } from './explain.js'
+import { FaultLog } from './fault-log.js'
 import type { Feature } from './feature-keys.js'
 import type { Measure } from './measure.js'
 import { didYouMean } from './nearest.js'
@@ -55,6 +56,8 @@ export class Gateway {
   forward: Forward = () => {
     throw new MissingPluginError('gateway.forward', '@gatewright/proxy')
   }
+  /** Where it is told what parts of the user's own do wrong. */
+  readonly faults: FaultLog
   /** What parts of the gateway tell about. */
   readonly events: Events = new Events()
   readonly timers: Timers
@@ -84,6 +87,8 @@ export class Gateway {
     this.chance = chance
     this.timers = timers
     this.#validate = validate
+    this.faults = new FaultLog(clock)
+    this.events.report = this.faults.tell
   }
 
   /**

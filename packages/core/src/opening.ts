@@ -9,10 +9,12 @@ import { Ingress, type IngressReader } from './ingress.js'
 import { answerLast, isBehindLast } from './last-answer.js'
 import { STRICT_PATHS } from './path.js'
 import { closeWithConnection } from './pipelined.js'
+import { faultOf, nameOfPart } from './plugin-fault.js'
 import { isRequestId, toldRequestId } from './request-id.js'
 import { countSent, sentBytes } from './sent-bytes.js'
 import { shownTarget } from './shown-url.js'
 import type { Snapshot } from './snapshot.js'
+import type { Report } from './stage-calls.js'
 import type { ExchangeObserver } from './stages.js'
 import { readTarget, type Target } from './target.js'
 import { plainAddress } from './trust.js'
@@ -53,7 +55,7 @@ export interface OpeningContext {
   /** Counts the exchanges under way. */
   readonly counter: { inFlight: number }
   /** An observer threw. */
-  report(error: unknown): void
+  readonly report: Report
 }
 
 /** The first hook of every gateway route: makes `request.exchange`, or refuses the request. */
@@ -94,7 +96,7 @@ export function createOpening(context: OpeningContext): Opening {
         observer.closed(exchange)
       } catch (error) {
         // Nobody is left to catch it, and it would end the process.
-        report(error)
+        report(faultOf(nameOfPart('an observer of exchanges', observer), error), exchange)
       }
     }
   }

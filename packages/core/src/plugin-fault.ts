@@ -1,24 +1,59 @@
+import type { Exchange } from './exchange.js'
 import { GatewayError } from './gateway-error.js'
 
-/**
- * What a part of the user's own has done that it must not, as an `internal_error`: the detail says whose it is and
- * what it did, for the log alone. A {@link GatewayError} is an answer that was meant, and stays as it is.
- */
+/** What a part of the user's own has done that it must not: an `internal_error` whose detail is for the log alone. */
+export class PluginFault extends GatewayError {
+  /** What has done it, such as `the balancing policy 'mine' of pool 'api'`. */
+  readonly whose: string
+
+  /** `did` goes on after `whose`: `threw RangeError: no region`. */
+  constructor(whose: string, did: string, cause: unknown) {
+    super('internal_error', { detail: `${whose} ${did}`, cause })
+    this.whose = whose
+  }
+}
+
+/** A fault of whoever threw. A {@link GatewayError} is an answer that was meant, and stays as it is. */
 export function pluginFault(whose: string, error: unknown): GatewayError {
-  if (error instanceof GatewayError) return error
-  return new GatewayError('internal_error', { detail: `${whose} threw ${toldError(error)}`, cause: error })
+  return error instanceof GatewayError ? error : faultOf(whose, error)
+}
+
+/** The same where no answer can be meant. */
+export function faultOf(whose: string, error: unknown): PluginFault {
+  return error instanceof PluginFault ? error : new PluginFault(whose, `threw ${toldError(error)}`, error)
 }
 
 /** The same for a value that is none of those allowed. A promise is let go: its rejection would end the process. */
-export function wrongResult(whose: string, value: unknown, wanted: string): GatewayError {
+export function wrongResult(whose: string, value: unknown, wanted: string): PluginFault {
   if (value instanceof Promise) value.catch(() => {})
-  const cause = new TypeError(`${whose} returned ${kindOf(value)} instead of ${wanted}`)
-  return new GatewayError('internal_error', { detail: cause.message, cause })
+  const did = `returned ${kindOf(value)} instead of ${wanted}`
+  return new PluginFault(whose, did, new TypeError(`${whose} ${did}`))
+}
+
+/** Names a part by its own name, else its class or function: `an observer of attempts 'Traffic'`. */
+export function nameOfPart(what: string, part: object): string {
+  const { name, constructor: type } = part as { readonly name?: unknown; readonly constructor?: unknown }
+  const names = typeof part === 'function' ? [name] : [name, (type as typeof Object | undefined)?.name]
+  const known = names.find((one) => typeof one === 'string' && one !== '' && one !== 'Object')
+  return known === undefined ? what : `${what} '${known}'`
+}
+
+/** Whoever throws while Fastify handles the request: a hook or handler, of the app or of the request's route. */
+export function thrower(exchange: Exchange | null): string {
+  const { route = null, fallback = null } = exchange ?? {}
+  if (route === null) return 'a hook or handler'
+  return fallback === null
+    ? `a hook or handler of route '${route.id}'`
+    : `the fallback of route '${route.id}'`
 }
 
 /** What was thrown, in a few words for the log. */
 export function toldError(error: unknown): string {
-  return error instanceof Error ? `${error.name}: ${error.message}` : kindOf(error)
+  try {
+    return error instanceof Error ? `${error.name}: ${error.message}` : kindOf(error)
+  } catch {
+    return 'what cannot be told'
+  }
 }
 
 function kindOf(value: unknown): string {

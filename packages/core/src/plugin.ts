@@ -60,7 +60,7 @@ export const core: FastifyPluginAsync<CoreOptions> = fp(
       timers,
       ...(validate === undefined ? {} : { validate })
     })
-    gateway.events.report = (error) => app.log.error({ err: error }, 'a listener of gateway events threw')
+    gateway.faults.sink = app.log
     gateway.transport = transport ?? null
     app.decorate('gateway', gateway)
     app.decorateRequest('exchange', null)
@@ -87,6 +87,9 @@ export const core: FastifyPluginAsync<CoreOptions> = fp(
     })
     gateway.checks.push(function* checkTable({ routes = [] }) {
       if (routes.length > 0 && gateway.router === null) yield "routes: needs the plugin '@gatewright/routing'"
+    })
+    app.addHook('onClose', async function closeFaults() {
+      gateway.faults.close()
     })
     app.addHook('onReady', async function compileConfig() {
       unlisted.addTo(gateway)
@@ -144,7 +147,7 @@ function openingFor(app: FastifyInstance, config: GatewayConfig): Opening {
     observers,
     snapshot: () => gateway.snapshot,
     counter: gateway,
-    report: (error) => log.error({ err: error }, 'an observer of exchanges threw')
+    report: gateway.faults.tell
   })
 }
 

@@ -106,6 +106,13 @@ function* checkBalancing(
   else for (const key of Object.keys(options)) yield `${at}: unknown key '${key}'; '${name}' has no options`
 }
 
+/** Whether a `balancing` value stands for a policy that is neither core's nor of `@gatewright/balancing`. */
+export function isOwn(balancing: PoolConfig['balancing']): boolean {
+  if (balancing === undefined) return false
+  const name = typeof balancing === 'string' ? balancing : (balancing as { readonly type?: string }).type
+  return name === undefined || (name !== 'first' && !BALANCING.includes(name))
+}
+
 /** Whether a `balancing` value is a policy object rather than a name. */
 export function isPolicy(balancing: unknown): balancing is BalancingPolicy {
   return (

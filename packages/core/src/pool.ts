@@ -18,7 +18,7 @@ export class Pool {
   readonly settings: PoolSettings
   /** As configured, for the plugins that have keys there. */
   readonly config: PoolConfig
-  /** The policy is the user's own object: whether it picks one of the candidates is checked. */
+  /** The policy is the user's own: whether it picks one of the candidates is checked. */
   readonly checksPicks: boolean
   /** Told of endpoints that came or left. */
   onChange: (added: readonly Endpoint[], removed: readonly Endpoint[]) => void = () => {}
@@ -31,14 +31,24 @@ export class Pool {
     endpoints: readonly Endpoint[],
     policy: BalancingPolicy,
     settings: PoolSettings,
-    config: PoolConfig = {}
+    config: PoolConfig = {},
+    checksPicks = false
   ) {
     this.id = id
     this.#endpoints = endpoints
     this.policy = policy
     this.settings = settings
     this.config = config
-    this.checksPicks = config.balancing !== undefined && config.balancing === policy
+    this.checksPicks = config.balancing === policy || checksPicks
+  }
+
+  /** The policy's own name, else the one it was configured by. */
+  get policyName(): string {
+    const { balancing } = this.config
+    if (this.policy.name !== undefined) return this.policy.name
+    return (
+      (typeof balancing === 'string' ? balancing : (balancing as { type?: string })?.type) ?? 'without a name'
+    )
   }
 
   /** In the order of the configuration. Empty only until discovery has found some. */

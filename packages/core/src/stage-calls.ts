@@ -3,12 +3,12 @@ import type { Endpoint } from './endpoint.js'
 import type { Exchange } from './exchange.js'
 import { GatewayError } from './gateway-error.js'
 import type { AttemptRecord } from './outcome.js'
-import { pluginFault, wrongResult } from './plugin-fault.js'
+import { faultOf, nameOfPart, type PluginFault, pluginFault, wrongResult } from './plugin-fault.js'
 import type { Pool } from './pool.js'
 import { noRetry, type Stages } from './stages.js'
 
 /** Told of what a stage has thrown; the request goes on. */
-export type Report = (error: unknown) => void
+export type Report = (fault: PluginFault, exchange: Exchange | null) => void
 
 /**
  * One turn of the attempt loop up to sending: gates, filters, the balancing policy, whose cookies are the attempt's
@@ -46,8 +46,8 @@ function gateOf(gate: Stages['gates'][number] | undefined): string | undefined {
   return gate === undefined ? undefined : `the gate '${gate.name}'`
 }
 
-function policyOf({ id, policy }: Pool): string {
-  return `the balancing policy '${policy.name ?? 'without a name'}' of pool '${id}'`
+function policyOf({ id, policyName }: Pool): string {
+  return `the balancing policy '${policyName}' of pool '${id}'`
 }
 
 /** What the filters leave of the candidates; the same list when that is all of them. */
@@ -78,13 +78,13 @@ export function tellStarted(
   try {
     pool.policy.started?.(endpoint, exchange)
   } catch (error) {
-    report(error)
+    report(faultOf(policyOf(pool), error), exchange)
   }
   for (const observer of stages.observers) {
     try {
       observer.started?.(endpoint, exchange)
     } catch (error) {
-      report(error)
+      report(faultOf(nameOfPart('an observer of attempts', observer), error), exchange)
     }
   }
 }
@@ -101,7 +101,7 @@ export function tellSending(
     try {
       observer.sending(attempt, exchange)
     } catch (error) {
-      report(error)
+      report(faultOf(nameOfPart('an observer of attempts', observer), error), exchange)
     }
   }
 }
@@ -118,7 +118,7 @@ export function tellAnswered(
     try {
       observer.answered(attempt, exchange)
     } catch (error) {
-      report(error)
+      report(faultOf(nameOfPart('an observer of attempts', observer), error), exchange)
     }
   }
 }
@@ -135,13 +135,13 @@ export function tellEnded(
   try {
     pool.policy.ended?.(attempt, exchange)
   } catch (error) {
-    report(error)
+    report(faultOf(policyOf(pool), error), exchange)
   }
   for (const observer of stages.observers) {
     try {
       observer.ended?.(attempt, exchange)
     } catch (error) {
-      report(error)
+      report(faultOf(nameOfPart('an observer of attempts', observer), error), exchange)
     }
   }
 }
@@ -157,7 +157,7 @@ export function decideRetry(
   try {
     return retry.decide(attempt, exchange)
   } catch (error) {
-    report(error)
+    report(faultOf('the retry policy', error), exchange)
     return null
   }
 }

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { GatewayError } from './gateway-error.js'
 import type { Opening } from './opening.js'
-import { toldError } from './plugin-fault.js'
+import { pluginFault, thrower } from './plugin-fault.js'
 
 /**
  * Fastify's `onError` hook of every gateway route: whoever answers the error, the exchange tells what it was. One that a
@@ -22,7 +22,7 @@ export function createErrorNote(begin: Opening['begin']) {
         exchange.detail = error.detail
       } else {
         exchange.thrown = true
-        exchange.detail = toldError(error)
+        exchange.detail = pluginFault(thrower(exchange), error).detail
       }
     }
     done()

@@ -1,4 +1,4 @@
-import { checkPluginOptions } from '@gatewright/core'
+import { checkPluginOptions, type Pool, toldError } from '@gatewright/core'
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
 import { checkDiscovery } from './check.js'
@@ -15,6 +15,9 @@ export const discovery: FastifyPluginAsync = fp(
     const { gateway } = app
     const { timers, chance, events } = gateway
     const loops: SourceLoop[] = []
+    events.on('discovery_failed', function warnOfFailure({ pool, error }) {
+      gateway.faults.warn(sourceName(pool), `has failed: ${toldError(error)}`, error)
+    })
     gateway.features.add('discovery')
     gateway.checks.push(checkDiscovery)
     app.addHook('onReady', async function startDiscovery() {
@@ -39,3 +42,15 @@ export const discovery: FastifyPluginAsync = fp(
   },
   { fastify: '5.x', name: '@gatewright/discovery', dependencies: ['@gatewright/core'] }
 )
+
+function sourceName({ id, config: { discovery } }: Pool): string {
+  const of =
+    discovery === undefined
+      ? ''
+      : 'dns' in discovery
+        ? ` by DNS '${discovery.dns}'`
+        : 'file' in discovery
+          ? ` by file '${discovery.file}'`
+          : ' by a source of its own'
+  return `the discovery of pool '${id}'${of}`
+}

@@ -4,8 +4,10 @@ import type { Socket } from 'node:net'
 import {
   Exchange,
   endLingering,
+  faultOf,
   type GatewayServerConfig,
   Ingress,
+  nameOfPart,
   plainAddress,
   problem,
   REASONS,
@@ -28,7 +30,7 @@ export function createRefusals(app: FastifyInstance, config: GatewayServerConfig
     const begun = (socket as Socket & { readonly _httpMessage?: ServerResponse | null })._httpMessage != null
     const id = randomUUID()
     const exchange = begun ? null : recordOf(app, id, request ?? new IncomingMessage(socket))
-    if (exchange !== null) turnAway(exchange, app.gateway.stages.exchangeObservers, reportTo(app))
+    if (exchange !== null) turnAway(exchange, app.gateway.stages.exchangeObservers, app.gateway.faults.tell)
     const { status } = REASONS[reason]
     const body = problem(reason, id, exchange?.traceId)
     const fields = [
@@ -54,10 +56,6 @@ function recordOf({ gateway }: FastifyInstance, id: string, raw: IncomingMessage
   return new Exchange(id, raw, new ServerResponse(raw), gateway.snapshot, gateway.clock(), '', '', ingress)
 }
 
-function reportTo({ log }: FastifyInstance): (error: unknown) => void {
-  return (error) => log.error({ err: error }, 'an observer of exchanges threw')
-}
-
 function tell(app: FastifyInstance, exchange: Exchange, reason: Reason, detail: string, bytes: number): void {
   exchange.reason = reason
   exchange.detail = detail
@@ -69,7 +67,7 @@ function tell(app: FastifyInstance, exchange: Exchange, reason: Reason, detail: 
     try {
       observer.closed(exchange)
     } catch (error) {
-      reportTo(app)(error)
+      app.gateway.faults.tell(faultOf(nameOfPart('an observer of exchanges', observer), error), exchange)
     }
   }
 }

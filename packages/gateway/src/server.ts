@@ -8,7 +8,8 @@ import {
   MOUNTED,
   pluginFault,
   REFUSED_URL,
-  schemaProblems
+  schemaProblems,
+  thrower
 } from '@gatewright/core'
 import type { FastifyError, FastifyInstance, FastifyListenOptions, FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
@@ -144,7 +145,7 @@ function createAnswerError(reasonHeader: boolean): ErrorHandler {
     const { statusCode = 500 } = error
     if (statusCode >= 400 && statusCode < 500) return reply.send(error)
     return answerProblem(
-      pluginFault('a hook or handler', error) as GatewayError & FastifyError,
+      pluginFault(thrower(request.exchange), error) as GatewayError & FastifyError,
       request,
       reply
     )

@@ -8,7 +8,8 @@ import {
   type Gateway,
   InvalidValueError,
   type Pool,
-  type Snapshot
+  type Snapshot,
+  toldError
 } from '@gatewright/core'
 import type { Forced } from './endpoint-state.js'
 import { type HealthContext, isOut, PoolHealth } from './pool-health.js'
@@ -39,7 +40,9 @@ export class Health implements CandidateFilter, AttemptObserver {
   constructor(gateway: Gateway, warn: (message: string) => void) {
     const { clock, chance, timers, events } = gateway
     this.#gateway = gateway
-    this.#context = { clock, chance, timers, events, slowStart: new SlowStart(clock, timers), warn }
+    const threw = ({ id }: Pool, error: unknown): void =>
+      gateway.faults.warn(`the health check of pool '${id}'`, `threw ${toldError(error)}`, error)
+    this.#context = { clock, chance, timers, events, slowStart: new SlowStart(clock, timers), warn, threw }
     events.on('pool_endpoints', ({ pool, added, removed }) => this.#changed(pool, added, removed))
   }
 

@@ -129,7 +129,8 @@ function setUp(count: number, percent: number) {
     events,
     chance: seededChance(),
     slowStart,
-    warn: assert.fail
+    warn: assert.fail,
+    threw: assert.fail
   })
   const ended = new Map<Endpoint, { readonly at: number; readonly ms: number }>()
   let ejections = 0

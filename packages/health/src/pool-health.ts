@@ -37,6 +37,8 @@ export interface HealthContext {
   readonly slowStart: SlowStart
   /** Tells the app's author of a mistake in code of the app's own. */
   readonly warn: (message: string) => void
+  /** Told of each time that a pool's own check throws. */
+  readonly threw: (pool: Pool, error: unknown) => void
 }
 
 /** Windows in a row in which an endpoint must be too slow. */

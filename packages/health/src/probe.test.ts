@@ -176,8 +176,9 @@ test('a gRPC probe asks the health service', bounded, async (t) => {
 test('a checker of one’s own decides, and one that throws says unhealthy', bounded, async () => {
   const url = 'http://a.test'
   assert.equal((await ask(url, { check: async () => 'degraded' })).result, 'degraded')
-  const failed = await ask(url, { check: () => Promise.reject(new Error('no database')) })
-  assert.deepEqual(failed, { result: 'unhealthy', because: 'no database' })
+  const threw = new Error('no database')
+  const failed = await ask(url, { check: () => Promise.reject(threw) })
+  assert.deepEqual(failed, { result: 'unhealthy', because: 'no database', threw })
 })
 
 const RETURNED: [value: unknown, result: string, because: RegExp][] = [

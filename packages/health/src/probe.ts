@@ -21,7 +21,8 @@ export async function probe(
     return await probeHttp(target, settings, signal)
   } catch (error) {
     if (signal.aborted) return { result: 'unhealthy', because: `no answer within ${settings.timeoutMs} ms` }
-    return { result: 'unhealthy', because: causeOf(error) }
+    const outcome = { result: 'unhealthy', because: causeOf(error) } as const
+    return settings.check === null || settings.check === undefined ? outcome : { ...outcome, threw: error }
   }
 }
 

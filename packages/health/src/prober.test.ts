@@ -23,7 +23,15 @@ async function probing(
   const pool = new Pool('main', all, { pick: ([one]) => one }, resolvePool({ endpoints: [] }))
   const chance = seededChance(7)
   const slowStart = new SlowStart(clock, timers)
-  const context = { clock, timers, chance, events: new Events(), slowStart, warn: assert.fail }
+  const context = {
+    clock,
+    timers,
+    chance,
+    events: new Events(),
+    slowStart,
+    warn: assert.fail,
+    threw: assert.fail
+  }
   const health = new PoolHealth(pool, context)
   const settings = resolveProbes(config) as ProbeSettings
   const begun: { readonly endpoint: Endpoint; readonly at: number }[] = []

@@ -107,6 +107,7 @@ export class Prober {
     if (this.#running.get(endpoint)?.controller !== controller) return
     this.#running.delete(endpoint)
     if (outcome.mistaken === true) this.#warn(because)
+    if ('threw' in outcome) this.#context.threw(this.#health.pool, outcome.threw)
     this.#health.probed(endpoint, result, `probe: ${because}`, this.#settings)
     const turning = isTurning(this.#health.stateOf(endpoint).probe)
     this.#wait(endpoint, turning ? fastIntervalMs : intervalMs)

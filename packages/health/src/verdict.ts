@@ -7,6 +7,8 @@ export interface ProbeOutcome {
   readonly because: string
   /** Set where code of the app's own returned what it must not: its author is to be told. */
   readonly mistaken?: true
+  /** What code of the app's own has thrown. */
+  readonly threw?: unknown
 }
 
 /** What a `check` that returned `value` says. Only documented results can say that an endpoint is usable. */

@@ -158,7 +158,7 @@ function tellOldVersions(log: FastifyBaseLogger): void {
 }
 
 function contextOf(
-  { gateway, log }: FastifyInstance,
+  { gateway }: FastifyInstance,
   wheel: TimerWheel,
   buffers: ReadBuffers,
   connectionsOf: (endpoint: Endpoint, pool: Pool) => Connections
@@ -176,7 +176,7 @@ function contextOf(
     requestIdHeader: config.requestIdHeader ?? 'x-request-id',
     deadlineHeader: config.deadlineHeader ?? '',
     isDraining: () => gateway.draining,
-    report: (error) => log.error({ err: error }, 'an observer of attempts threw')
+    report: gateway.faults.tell
   }
 }
 

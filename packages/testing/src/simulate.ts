@@ -80,7 +80,7 @@ export function simulate(options: SimulationOptions): SimulationResult {
     pool,
     upstreamOf: ({ endpoint }: { endpoint: object }) => upstreams.get(endpoint as never) as SimulatedUpstream,
     attempted: record.attempted,
-    report: record.threw,
+    report: (fault: unknown) => record.threw((fault as Error).cause),
     closed(exchange: Exchange) {
       record.closed(exchange)
       for (const observer of stages.exchangeObservers) {
