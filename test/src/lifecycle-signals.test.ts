@@ -105,7 +105,8 @@ test(
     child.kill('SIGINT')
     assert.equal(await ended, 1)
     await client.closed
-    assert.equal(client.received.length, 0)
+    const { status, text } = await client.response()
+    assert.deepEqual([status, JSON.parse(text).reason], [503, 'draining'])
     assert.equal(await seen.aborted, 'waiting')
   }
 )

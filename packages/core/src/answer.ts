@@ -18,7 +18,7 @@ export function createErrorHandler(reasonHeader: boolean): ErrorHandler {
     const error = gatewayErrorOf(thrown)
     const { exchange } = request
     const { reason, headers } = error
-    if (exchange !== null) {
+    if (exchange !== null && exchange.endedAt === 0) {
       exchange.reason = reason
       exchange.detail = error.detail
     }

@@ -75,6 +75,8 @@ export class Gateway {
   inFlight = 0
   /** Whether the server is stopping: answers then ask clients to close their connections. */
   draining = false
+  /** Whether the server ends the connections that are left: nothing that breaks off is then the client's doing. */
+  cuttingOff = false
   readonly #validate: Validator
   #snapshot: Snapshot | undefined
   #slots = 0

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify'
 import type { Clock } from './clock.js'
+import { kExchange, type Owned } from './cut-short.js'
 import { Exchange } from './exchange.js'
 import { GatewayError } from './gateway-error.js'
 import { Ingress, type IngressReader } from './ingress.js'
@@ -10,6 +11,7 @@ import { answerLast, isBehindLast } from './last-answer.js'
 import { STRICT_PATHS } from './path.js'
 import { closeWithConnection } from './pipelined.js'
 import { faultOf, nameOfPart } from './plugin-fault.js'
+import { REASONS } from './reason.js'
 import { isRequestId, toldRequestId } from './request-id.js'
 import { countSent, sentBytes } from './sent-bytes.js'
 import { shownTarget } from './shown-url.js'
@@ -21,13 +23,13 @@ import { plainAddress } from './trust.js'
 import { turnAway } from './turned-away.js'
 
 const kTarget = Symbol('gatewright.target')
-const kExchange = Symbol('gatewright.exchange')
+
+const CUT_OFF = 'cut off: the time to drain was over'
 
 /** A path that no client's request can have; the server routes what it must refuse here. */
 export const REFUSED_URL = '/\\refused'
 
 type Marked = IncomingMessage & { [kTarget]?: Target }
-type Owned = ServerResponse & { [kExchange]?: Exchange }
 
 /**
  * Fastify's `rewriteUrl` for a server of the gateway's own: the path is made canonical before Fastify routes,
@@ -53,7 +55,7 @@ export interface OpeningContext {
   readonly observers: readonly ExchangeObserver[]
   snapshot(): Snapshot
   /** Counts the exchanges under way. */
-  readonly counter: { inFlight: number }
+  readonly counter: { inFlight: number; readonly cuttingOff: boolean }
   /** An observer threw. */
   readonly report: Report
 }
@@ -80,15 +82,13 @@ export function createOpening(context: OpeningContext): Opening {
     const exchange = this[kExchange] as Exchange
     counter.inFlight--
     exchange.complete = this.writableFinished || isInjected(this)
-    if (!exchange.complete) {
-      exchange.reason ??= 'client_closed'
-      exchange.inProgress?.clientGone()
-    }
+    if (!exchange.complete) endUnfinished(exchange, counter.cuttingOff)
     // Nothing that belongs to it ends later.
     exchange.endedAt = clock()
     // A pipelined answer that was never its connection's turn has not been sent, whatever was written.
     const begun = this.headersSent && (exchange.complete || this.socket !== null)
-    exchange.status = begun || exchange.reason !== 'client_closed' ? this.statusCode : 499
+    if (begun) exchange.status = this.statusCode
+    else exchange.status ||= REASONS[exchange.reason ?? 'client_closed'].status
     if (exchange.thrown && exchange.status >= 500) exchange.reason ??= 'internal_error'
     if (begun) exchange.bytesSent = sentBytes(this)
     for (const observer of observers) {
@@ -161,6 +161,16 @@ function idOf({ raw, id }: FastifyRequest, { requestId }: Ingress): string {
   if (told !== undefined) return told
   if (typeof id === 'string' && isRequestId(id)) return id
   return requestId === '' ? randomUUID() : requestId
+}
+
+// Who ends the connections of a server that stops is not the client.
+function endUnfinished(exchange: Exchange, cuttingOff: boolean): void {
+  const { reason, detail } = exchange
+  exchange.reason ??= 'client_closed'
+  exchange.inProgress?.clientGone()
+  if (!cuttingOff) return
+  exchange.reason = reason ?? 'draining'
+  exchange.detail = reason === null ? CUT_OFF : detail
 }
 
 // A response without a socket (`inject`) is never flushed: it is complete when it has ended.

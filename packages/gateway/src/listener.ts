@@ -1,8 +1,9 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { GatewayServerConfig, ServerOptions } from '@gatewright/core'
-import { durationMs, type Reason, sizeBytes } from '@gatewright/core'
+import { cutShort, durationMs, type Reason, sizeBytes } from '@gatewright/core'
 import type { FastifyHttpOptions, FastifyInstance } from 'fastify'
+import { createCutOff } from './cut-off.js'
 import { endHalfClosed } from './half-closed.js'
 import { HttpServer } from './http-server.js'
 import { handleInOrder } from './in-order.js'
@@ -42,8 +43,8 @@ export function listenerOptions({ server = {} }: ServerOptions): FastifyHttpOpti
   }
 }
 
-/** What Node's server needs that Fastify has no option for. */
-export function tuneServer(app: FastifyInstance, config: GatewayServerConfig): void {
+/** What Node's server needs that Fastify has no option for. Returns what cuts off all that is in flight. */
+export function tuneServer(app: FastifyInstance, config: GatewayServerConfig): () => void {
   const { server } = app
   const { server: options = {} } = config
   const refuse = createRefusals(app, config)
@@ -64,6 +65,7 @@ export function tuneServer(app: FastifyInstance, config: GatewayServerConfig): v
     socket.on('error', () => {}).resume()
     answerConnect(request, socket, refuse)
   })
+  return createCutOff(app, refuse)
 }
 
 // Node says so to the client when a connection has had its most requests, but leaves it open; and nobody knows better
@@ -120,6 +122,7 @@ function answerClientError(error: Unreadable, socket: Answering, refuse: Refuse)
     due.once('finish', () => answerClientError(error, socket, refuse))
   } else if (due?.headersSent === true) {
     // Another answer would be taken for a part of the one that has begun.
+    cutShort(due, reasonOf(error), error.code ?? error.message, 0)
     socket.destroy()
   } else if (!socket.writableEnded) {
     refuse(socket, reasonOf(error), error.code ?? error.message, null)

@@ -2,12 +2,14 @@ import { randomUUID } from 'node:crypto'
 import { IncomingMessage, ServerResponse, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import {
+  cutShort,
   Exchange,
   endLingering,
   faultOf,
   type GatewayServerConfig,
   Ingress,
   nameOfPart,
+  nameOfRequest,
   plainAddress,
   problem,
   REASONS,
@@ -26,13 +28,13 @@ export type Refuse = (socket: Socket, reason: Reason, detail: string, request: I
 export function createRefusals(app: FastifyInstance, config: GatewayServerConfig): Refuse {
   const { requestIdHeader = 'x-request-id', reasonHeader = false } = config
   return function refuse(socket, reason, detail, request) {
-    // Within the body of a request that has an exchange, that one is told of.
-    const begun = (socket as Socket & { readonly _httpMessage?: ServerResponse | null })._httpMessage != null
-    const id = randomUUID()
-    const exchange = begun ? null : recordOf(app, id, request ?? new IncomingMessage(socket))
+    // A request that has begun is told of by its own exchange.
+    const { _httpMessage: due = null } = socket as Socket & { readonly _httpMessage?: ServerResponse | null }
+    const { id = randomUUID(), traceId = '' } = due === null ? {} : nameOfRequest(due)
+    const exchange = due === null ? recordOf(app, id, request ?? new IncomingMessage(socket)) : null
     if (exchange !== null) turnAway(exchange, app.gateway.stages.exchangeObservers, app.gateway.faults.tell)
     const { status } = REASONS[reason]
-    const body = problem(reason, id, exchange?.traceId)
+    const body = problem(reason, id, exchange?.traceId ?? traceId)
     const fields = [
       `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
       `${requestIdHeader}: ${id}`,
@@ -43,6 +45,7 @@ export function createRefusals(app: FastifyInstance, config: GatewayServerConfig
       ...(reasonHeader ? [`x-gw-reason: ${reason}`] : []),
       'connection: close'
     ]
+    if (due !== null) cutShort(due, reason, detail, body.length)
     socket.write(`${fields.join('\r\n')}\r\n\r\n${body}`)
     endLingering(socket)
     if (exchange !== null) tell(app, exchange, reason, detail, body.length)

@@ -61,11 +61,16 @@ export function createServer(config: GatewayServerConfig, seams: GatewaySeams): 
     rewriteUrl: createRewriteUrl(() => app.gateway?.current)
   })
   const hasProbes = (): boolean => probes !== null
-  const shutdown: Shutdown = createShutdown(app, usable, hasProbes, () => {
-    offSignals()
-    probes?.close()
-  })
-  tuneServer(app, usable)
+  const shutdown: Shutdown = createShutdown(
+    app,
+    usable,
+    hasProbes,
+    () => {
+      offSignals()
+      probes?.close()
+    },
+    tuneServer(app, usable)
+  )
   app.setErrorHandler(createAnswerError(usable.reasonHeader === true))
   // Not encapsulated, so that `app.gateway` is there for the URL rewriter, the shutdown and the app's owner.
   app.register(

@@ -27,7 +27,8 @@ export function createShutdown(
   app: FastifyInstance,
   { shutdown = {} }: ServerOptions,
   hasProbes: () => boolean,
-  whenClosed: () => void
+  whenClosed: () => void,
+  cutOff: () => void
 ): Shutdown {
   const drainMs = durationMs(shutdown.drain ?? '30s') as number
   let state: ShutdownState = 'running'
@@ -74,13 +75,13 @@ export function createShutdown(
         { inFlight: app.gateway.inFlight },
         'requests were cut off: shutdown.drain was too short for them'
       )
-    app.server.closeAllConnections()
+    cutOff()
   }
 
   function force(): void {
     forced = true
     endWait()
-    app.server.closeAllConnections()
+    cutOff()
   }
 
   return {
