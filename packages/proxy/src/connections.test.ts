@@ -139,6 +139,21 @@ test('a process that stands still all the time judges them all the same', () => 
   assert.equal(client.takenBack, 1)
 })
 
+test('where nobody may wait, connections are taken back for as many as were refused', () => {
+  const { wheel, begin, advance } = connectionsAt({ max: 3, maxQueue: 0 })
+  const crowd = Array.from({ length: 3 }, () => begin('a', 'connected', NEVER_READS))
+  advance(1_000)
+  begin('b', 'full')
+  begin('b', 'full')
+  advance(2_000)
+  assert.deepEqual(
+    crowd.map(({ takenBack }) => takenBack),
+    [1, 1, 0]
+  )
+  begin('b', 'connected')
+  assert.equal(wheel.size, 0)
+})
+
 test('without a least rate no connection is taken back', () => {
   const { wheel, begin, advance } = connectionsAt({ max: 1, minRate: '0B' })
   const client = begin('a', 'connected', NEVER_READS)

@@ -57,6 +57,8 @@ export class Connections extends Timed {
   readonly #line = new ConnectionLine<Waiter>()
   #closed = false
   #stoodStill = false
+  /** Requests that found the line full, since slow clients were looked for. */
+  #refused = 0
   #headsHaveBodies = false
 
   constructor(settings: PoolSettings, create: () => Connection, wheel: TimerWheel) {
@@ -135,7 +137,10 @@ export class Connections extends Timed {
     const { everyMs, patienceMs } = this.#slowClients
     this.#stoodStill = !this.#stoodStill && now - this.dueAt > everyMs
     if (this.#stoodStill) return now + 1
-    const most = this.#line.since(now - patienceMs)
+    // Where nobody may wait, it is for the next ones.
+    const nobodyWaits = this.#settings.connections.maxQueue === 0
+    const most = nobodyWaits ? this.#refused : this.#line.since(now - patienceMs)
+    this.#refused = 0
     if (most > 0) for (const user of this.#slowClients.find(this.#users(), most, now)) user.takeBack()
     return this.#line.size === 0 ? 0 : now + everyMs
   }
@@ -171,6 +176,11 @@ export class Connections extends Timed {
     for (const { user } of this.#all) if (user !== null) yield user
   }
 
+  #lookForSlow(): void {
+    const { everyMs } = this.#slowClients
+    if (everyMs > 0 && this.slot === -1) this.#wheel.scheduleIn(this, everyMs)
+  }
+
   #remove(connection: Connection): void {
     const index = this.#idle.indexOf(connection)
     if (index !== -1) this.#idle.splice(index, 1)
@@ -181,11 +191,14 @@ export class Connections extends Timed {
   #wait(waiter: Waiter): boolean {
     const full = this.#line.size >= this.#settings.connections.maxQueue
     const displaced = full ? this.#line.displacedBy(waiter) : null
-    if (full && displaced === null) return false
+    if (full && displaced === null) {
+      this.#refused++
+      this.#lookForSlow()
+      return false
+    }
     if (displaced !== null) this.#line.leave(displaced)
     this.#line.join(waiter)
-    const { everyMs } = this.#slowClients
-    if (everyMs > 0 && this.slot === -1) this.#wheel.scheduleIn(this, everyMs)
+    this.#lookForSlow()
     displaced?.displace()
     return true
   }
