@@ -114,14 +114,20 @@ test(
     const broken = await fakeUpstream(t, { body: 'half', cut: 'mid-body' })
     const { url, scrape } = await shown(t, {
       pools: {
-        app: { endpoints: [upstream.url], circuitBreaker: { minRequests: 5 }, retry: 'safe' },
+        app: {
+          endpoints: [upstream.url],
+          circuitBreaker: { minRequests: 5, mode: 'observe' },
+          retry: 'safe'
+        },
         broken: { endpoints: [broken.url] },
         gone: { endpoints: [`http://127.0.0.1:${await refusingPort()}`] }
       },
       routes: [
         { id: 'app', path: '/app', pool: 'app' },
         { id: 'broken', path: '/broken', pool: 'broken' },
-        { id: 'gone', path: '/gone', pool: 'gone' },
+        { id: 'gone', path: '/gone', pool: 'gone', fallback: { respond: { status: 203, body: 'sorry' } } },
+        { id: 'teapot', path: '/teapot', respond: { status: 418, body: '' } },
+        { id: 'moved', path: '/moved', redirect: { path: '/app' } },
         { id: 'own', path: '/own', handler: () => Promise.reject(new Error('own')) }
       ]
     })
@@ -130,6 +136,8 @@ test(
       await (await fetch(`${url}/app`)).text()
       await (await fetch(`${url}/gone`)).text()
       await (await fetch(`${url}/own`)).text()
+      await (await fetch(`${url}/teapot`)).text()
+      await (await fetch(`${url}/moved`, { redirect: 'manual' })).text()
       await (await fetch(`${url}/nowhere`)).text()
       await (await fetch(`${url}/a%zz`)).text()
       await assert.rejects(async () => (await fetch(`${url}/broken`)).text())

@@ -1,5 +1,5 @@
 import { durationMs, type MetricsConfig, type Snapshot } from '@gatewright/core'
-import { isOn } from './possible-reasons.js'
+import { isOn, observes } from './possible-reasons.js'
 import type { MetricsSettings } from './settings.js'
 
 /** What a gateway must keep, with its defaults. */
@@ -44,10 +44,6 @@ export function inventoryOf(snapshot: Snapshot, settings: MetricsSettings): Inve
     hasProcess: settings.process,
     objectives: objectivesOf(snapshot.config.metrics, settings.buckets)
   }
-}
-
-function observes(option: unknown): boolean {
-  return typeof option === 'object' && option !== null && (option as { mode?: string }).mode === 'observe'
 }
 
 function objectivesOf(config: MetricsConfig | undefined, buckets: readonly number[]): Objectives {

@@ -1,4 +1,4 @@
-import type { Reason, Route } from '@gatewright/core'
+import type { GatewayConfig, Pool, Reason, Route } from '@gatewright/core'
 
 /** Reasons for which a request is refused before a route is known. */
 export const UNROUTED: readonly Reason[] = [
@@ -39,18 +39,25 @@ const BREAKS: readonly Reason[] = [
 ]
 
 /** Reasons that a configured route may have for its own answers. `shedding`: the process has limits of its own. */
-export function reasonsOf({ action, pool, bodyLimit, rewrite, options }: Route, shedding: boolean): Reason[] {
-  const { circuitBreaker, concurrency } = options
+export function reasonsOf(route: Route, shedding: boolean): Reason[] {
+  const { action, pool, bodyLimit, rewrite, options } = route
+  const spare = sparePool(route)
   const reasons = [...ANY]
   if (bodyLimit > 0 && action.kind !== 'redirect') reasons.push('body_too_large')
-  if (isOn(concurrency)) reasons.push('overloaded', 'queue_timeout')
+  if (isOn(options.concurrency) || isOn(spare?.config.concurrency))
+    reasons.push('overloaded', 'queue_timeout')
   else if (shedding) reasons.push('overloaded')
   if (pool === null) return reasons
   reasons.push(...FAULTS, 'no_endpoint', 'pool_queue_full', 'pool_queue_timeout', 'client_too_slow')
-  if (pool.endpoints.some(isSecure)) reasons.push('upstream_tls_failed')
+  if ([pool, spare].some((one) => one?.endpoints.some(isSecure))) reasons.push('upstream_tls_failed')
   if (rewrite !== null) reasons.push('path_rejected')
-  if (isOn(circuitBreaker)) reasons.push('circuit_open')
+  if (isOn(options.circuitBreaker) || isOn(spare?.config.circuitBreaker)) reasons.push('circuit_open')
   return reasons
+}
+
+/** The pool of the route's fallback; `null` where it has none. */
+export function sparePool({ fallback }: Route): Pool | null {
+  return fallback?.action.kind === 'pool' ? fallback.action.pool : null
 }
 
 /** Reasons for which an answer of the route may break off after a good status. */
@@ -61,6 +68,23 @@ export function breaksOf({ pool }: Route): readonly Reason[] {
 /** The reasons of an endpoint's failures, as metrics count them. */
 export function faultsOf(endpoint: { readonly origin: string }): readonly string[] {
   return isSecure(endpoint) ? [...FAULTS, 'upstream_tls_failed', 'status_5xx'] : [...FAULTS, 'status_5xx']
+}
+
+/** What the limits and breakers of a route would have refused that only observe. */
+export function observableReasons(route: Route, { overload }: GatewayConfig): readonly Reason[] {
+  const { options, pool } = route
+  const spare = sparePool(route)
+  const reasons: Reason[] = []
+  if ([options.concurrency, pool?.config.concurrency, spare?.config.concurrency].some(observes))
+    reasons.push('overloaded', 'queue_timeout')
+  else if (observes(overload)) reasons.push('overloaded')
+  if ([options.circuitBreaker, spare?.config.circuitBreaker].some(observes)) reasons.push('circuit_open')
+  return reasons
+}
+
+/** Whether an option has `mode: 'observe'`. */
+export function observes(option: unknown): boolean {
+  return typeof option === 'object' && option !== null && (option as { mode?: string }).mode === 'observe'
 }
 
 /** Whether an option is there and not switched off. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import type { AttemptRecord, Exchange, Route } from '@gatewright/core'
+import type { Exchange, Route } from '@gatewright/core'
 import { endpoints, fakeAttempt, fakeExchange, virtualClock } from '@gatewright/testing'
 import { EndpointSeriesMap } from './endpoint-series.js'
 import { createFamilies, DURATION_BUCKETS, type Families } from './families.js'
@@ -195,29 +195,6 @@ test('an answer that broke off after a good status is told apart, and a client t
   traffic.closed(over({ route, status: 404, reason: 'route_not_found' }))
   assert.deepEqual(shown(families.broken), ['users upstream_reset 1'])
   assert.ok(shown(families.durations).includes('count users none 3'))
-})
-
-test('answers are counted by class, and how long a stream lasts says nothing of how long its head took', () => {
-  const { traffic, families } = counted()
-  const [one, two] = endpoints(2)
-  const streamed = (changes: Partial<Exchange>, ...attempts: AttemptRecord[]): void => {
-    const exchange = over({ route, endedAt: 601_000, ...changes })
-    exchange.attempts.push(...attempts)
-    traffic.closed(exchange)
-  }
-  streamed({}, fakeAttempt(one, { headAt: 1_100 }))
-  streamed({ reason: 'upstream_reset' }, fakeAttempt(one, { headAt: 1_100 }))
-  const hedge = fakeAttempt(two, { headAt: 0, failure: 'upstream_reset' })
-  streamed({}, fakeAttempt(one, { headAt: 1_100 }), hedge)
-  assert.deepEqual(shown(families.heads), ['sum users 0.3', 'count users 3'])
-  streamed({ status: 504, reason: 'upstream_timeout' }, fakeAttempt(one, { headAt: 1_100, status: 503 }))
-  streamed({ status: 499, reason: 'client_closed' }, fakeAttempt(one, { headAt: 0 }))
-  const own = over({ route, endedAt: 601_000 })
-  own.response.setHeader('content-type', 'text/event-stream; charset=utf-8')
-  traffic.closed(own)
-  traffic.closed(over({ route, endedAt: 2_000 }))
-  assert.deepEqual(shown(families.heads), ['sum users 601.3', 'count users 5'])
-  assert.deepEqual(shown(families.responses), ['users left 1', 'users 2xx 5', 'users 5xx 1'])
 })
 
 test('only traces that are recorded are examples', () => {

@@ -1,11 +1,13 @@
 import { REASONS, type Reason, type Route, type Snapshot } from '@gatewright/core'
 import type { EndpointSeriesMap } from './endpoint-series.js'
 import { CLASSES, type Families } from './families.js'
-import { breaksOf, isOn, reasonsOf, UNROUTED } from './possible-reasons.js'
+import { breaksOf, isOn, observableReasons, reasonsOf, sparePool, UNROUTED } from './possible-reasons.js'
 import { NONE } from './traffic.js'
 
 /** What upstreams answer most often, besides the statuses of reasons. */
-const USUAL: readonly number[] = [200, 500, 502, 503, 504]
+const USUAL: readonly number[] = [200, 404, 500, 502, 503, 504]
+/** Of a redirect that does not say. */
+const REDIRECT = 302
 
 /**
  * Shows zeros for what may happen. Prometheus sees no increase from nothing to one, so that the first errors of a series
@@ -21,19 +23,22 @@ export function beginAtZero(
     const { id } = pool
     families.ejections.at(id)
     families.resends.at(id)
-    for (const state of ['healthy', 'degraded', 'unhealthy', 'ejected']) families.healthChanges.at(id, state)
+    for (const state of ['unknown', 'healthy', 'degraded', 'unhealthy', 'ejected'])
+      families.healthChanges.at(id, state)
     if (pool.config.discovery !== undefined) families.discoveryFailures.at(id)
     if (pool.config.circuitBreaker !== undefined) families.breakerTrips.at(id)
     for (const endpoint of pool.endpoints) endpoints.of(endpoint)
   }
-  answers(NONE, [NONE], UNROUTED, [], families)
+  answers(NONE, [NONE], UNROUTED, [], [], families)
   for (const route of [...routes, ...native.values()]) {
     const { id, pool, fallback } = route
     const reasons = reasonsOf(route, isOn(config.overload))
+    const spare = sparePool(route)
     const places = pool === null ? [NONE] : [pool.id]
-    if (fallback?.action.kind === 'pool') places.push(fallback.action.pool.id)
-    answers(id, places, reasons, breaksOf(route), families)
+    if (spare !== null) places.push(spare.id)
+    answers(id, places, reasons, breaksOf(route), ownStatuses(route), families)
     for (const reason of fallback?.on ?? []) families.fallbacks.at(id, reason)
+    for (const reason of observableReasons(route, config)) families.observed.at(id, reason)
     if (pool !== null) policies(route, families)
   }
 }
@@ -43,14 +48,24 @@ function answers(
   pools: readonly string[],
   reasons: readonly Reason[],
   breaks: readonly Reason[],
+  own: readonly number[],
   families: Families
 ): void {
   for (const one of CLASSES) families.responses.at(route, one)
   families.heads.at(route)
   for (const reason of reasons) families.reasons.at(route, reason)
   for (const reason of breaks) families.broken.at(route, reason)
-  const statuses = new Set([...USUAL, ...reasons.map((reason) => REASONS[reason].status)])
+  const statuses = new Set([...USUAL, ...own, ...reasons.map((reason) => REASONS[reason].status)])
   for (const pool of pools) for (const status of statuses) families.requests.at(route, pool, String(status))
+}
+
+// What the route itself answers with.
+function ownStatuses({ action, fallback }: Route): number[] {
+  const statuses: number[] = []
+  if (action.kind === 'respond') statuses.push(action.respond.status ?? 200)
+  if (action.kind === 'redirect') statuses.push(action.redirect.status ?? REDIRECT)
+  if (fallback?.action.kind === 'respond') statuses.push(fallback.action.respond.status ?? 200)
+  return statuses
 }
 
 function policies({ id, options }: Route, families: Families): void {
