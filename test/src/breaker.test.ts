@@ -66,6 +66,28 @@ test('an open breaker answers without contact, and says when to come back', boun
   assert.equal(running.gateway.app.circuitBreaker.state('upstream'), 'open')
 })
 
+test(
+  'explain says of a closed breaker nothing, and of an open one only until it would let a request through',
+  bounded,
+  async (t) => {
+    const running = await broken(t)
+    const because = async (): Promise<string | undefined> =>
+      (await running.gateway.explain({ url: '/x' })).candidates[0]?.because
+    assert.equal(await because(), 'open')
+    await open(running)
+    assert.match((await because()) ?? '', /^circuit breaker: open for/)
+    running.pass(200)
+    assert.equal(await because(), 'open')
+    // To have asked has changed nothing.
+    assert.deepEqual(running.changes, ['open'])
+    assert.equal(running.gateway.app.circuitBreaker.state('upstream'), 'open')
+    running.upstream.answers({ body: 'ok' })
+    assert.equal((await running.get()).status, 200)
+    assert.equal(await because(), 'open')
+    assert.deepEqual(running.changes, ['open', 'half_open', 'closed'])
+  }
+)
+
 test('it closes by itself when the upstream works again', bounded, async (t) => {
   const running = await broken(t)
   await open(running)

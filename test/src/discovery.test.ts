@@ -97,6 +97,18 @@ test('what DNS finds is asked for by the name that was looked up, in Host and in
   assert.ok(plain.requests.some((request) => request.header('host') === 'shop.test'))
 })
 
+test('IPv6 addresses come from AAAA records', { timeout: 200_000 }, async (t) => {
+  const server = await dns(t, 'host-record=app.test,127.0.0.1,::1')
+  if (server === null) return
+  const upstream = await fakeUpstream(t, { body: 'six' }, { address: '::1' })
+  const started = await discovering(t, {
+    discovery: { dns: 'app.test', type: 'AAAA', port: upstream.port, server: server.address }
+  })
+  assert.deepEqual(urls(started), [`http://[::1]:${upstream.port}`])
+  assert.equal(await (await fetch(started.url)).text(), 'six')
+  assert.equal(upstream.requests[0]?.header('host'), `app.test:${upstream.port}`)
+})
+
 test('SRV records bring ports and weights; only the first priority counts', {
   timeout: 200_000
 }, async (t) => {

@@ -87,6 +87,24 @@ test('no endpoint gets further above its share of the requests in flight than th
   }
 })
 
+test('the bound is exact: an endpoint takes the request that brings it there, and none beyond', () => {
+  const candidates = endpoints(4)
+  const policy = create({ key: 'header:x-user', boundedLoad: 1.5 })
+  const exchange = fakeExchange({ headers: { 'x-user': 'hot' } })
+  const own = policy.pick(candidates, exchange)
+  const other = candidates.find((endpoint) => endpoint !== own) as Endpoint
+  // With this one there are 16 in flight: 1.5 × 16 / 4 = 6 is the most for each.
+  own.inFlight = 5
+  other.inFlight = 10
+  assert.equal(policy.pick(candidates, exchange), own)
+  own.inFlight = 6
+  other.inFlight = 9
+  assert.notEqual(policy.pick(candidates, exchange), own)
+  // 17 × 1.5 / 4 is 6.375: rounded up, it takes a seventh.
+  other.inFlight = 10
+  assert.equal(policy.pick(candidates, exchange), own)
+})
+
 test('a key spills over to one and the same next endpoint', () => {
   const candidates = endpoints(10)
   const policy = create({ key: 'header:x-user', boundedLoad: 2 })

@@ -5,7 +5,7 @@ import { endpoints, fakeAttempt, virtualClock } from '@gatewright/testing'
 import fc from 'fast-check'
 import { Ejection, mayEject } from './ejection.js'
 import { afterProbe, isTurning, type ProbeState, UNPROBED } from './probe-streak.js'
-import { isWithin, rampAt, readRanges, resolveOutliers } from './settings.js'
+import { isWithin, rampAt, readRanges, resolveOutliers, resolveUnhealthy } from './settings.js'
 import { Streaks } from './streaks.js'
 import { Usable } from './usable.js'
 
@@ -200,4 +200,28 @@ test('attempts that were given up too late count as attempts without an answer',
   const overdue = fakeAttempt(endpoint, { cancelled: true, overdue: true, status: 0, headAt: 0 })
   const told = [1, 2, 3].map(() => streaks.count(overdue, 'fault', settings as NonNullable<typeof settings>))
   assert.deepEqual(told, [null, null, '3 faults in a row, the last given up for a faster one'])
+})
+
+test('at the panic threshold only those that work are used; what is degraded works', () => {
+  const rows: [EndpointHealth[], number, number[]][] = [
+    [['healthy', 'ejected'], 0.5, [0]],
+    [['healthy', 'ejected'], 0.51, [0, 1]],
+    [['healthy', 'degraded', 'ejected', 'unhealthy'], 0.5, [0]],
+    [['degraded', 'degraded', 'ejected', 'unhealthy'], 0.5, [0, 1]],
+    [['degraded', 'ejected', 'unhealthy', 'unhealthy'], 0.5, [0, 1, 2, 3]],
+    [['unknown', 'degraded', 'unhealthy'], 0.7, [0, 1, 2]],
+    [['healthy', 'unhealthy'], 0, [0]]
+  ]
+  for (const [healths, threshold, expected] of rows)
+    assert.deepEqual(usable('all', healths, threshold).of(), expected, `${healths} at ${threshold}`)
+})
+
+test('panic is for the policy that uses all', () => {
+  for (const policy of ['trickle', 'none'] as const)
+    assert.deepEqual(usable(policy, ['healthy', 'ejected', 'ejected'], 1).of(), [0])
+})
+
+test('a percentage becomes a share', () => {
+  assert.equal(resolveUnhealthy({ policy: 'all', panicThresholdPercent: 35 }).panicThreshold, 0.35)
+  assert.deepEqual(resolveUnhealthy(undefined), { policy: 'trickle', panicThreshold: 0 })
 })
