@@ -5,12 +5,14 @@ import type { Socket } from 'node:net'
 type Answering = Socket & { readonly _httpMessage?: ServerResponse | null }
 
 /** How often a client that has closed its side is looked at. */
-const LOOK_MS = 250
+const LOOK_MS = 50
+const EMPTY = Buffer.alloc(0)
 
 /**
  * Listens on a client's connection for the end of what it sends: it may wait for its answer, but has most likely left.
  * What is written to one that has left comes back as a reset, so before its answer begins it is asked, less and less
- * often, with a `100 (Continue)`, which any client has to read past (RFC 9110, section 15.2). Where that cannot be sent,
+ * often, with a `100 (Continue)`, which any client has to read past (RFC 9110, section 15.2). The reset shows at the next
+ * look: the system fails a write, even one of no bytes. Where that cannot be sent,
  * in HTTP/1.0 or within an answer, a client to which nothing is written for `patienceMs` has left. `0`: it always has.
  */
 export function endHalfClosed(patienceMs: number): (this: Socket) => void {
@@ -38,7 +40,8 @@ class HalfClosed {
 
   /** Looks from now on until the connection is gone. */
   watch(): void {
-    const timer = setInterval(() => this.#look(), this.#stepMs).unref()
+    const timer = setInterval(() => this.#look(), this.#stepMs)
+    timer.unref()
     this.#socket.once('close', () => clearInterval(timer))
   }
 
@@ -53,10 +56,11 @@ class HalfClosed {
     this.#written = socket.bytesWritten
   }
 
-  // At the first look and the second, where the reset that the first question met shows; then at the 4th, the 8th, …
+  // At the 2nd look, as most answers are quicker than that, the 4th, the 8th, …
   #ask(response: ServerResponse): void {
-    this.#looks++
-    if ((this.#looks & (this.#looks - 1)) === 0) response.writeContinue()
+    const looks = ++this.#looks
+    if (looks > 1 && (looks & (looks - 1)) === 0) response.writeContinue()
+    else if (looks > 2) this.#socket.write(EMPTY)
   }
 }
 

@@ -111,9 +111,15 @@ const kFollowed = Symbol('gatewright.followed')
 /** A connection, with Node's reference to the answer it owes next. */
 type Answering = Socket & { readonly _httpMessage?: (ServerResponse & { [kFollowed]?: true }) | null }
 
+/** The connection has ended within a message. */
+const LEFT = 'HPE_INVALID_EOF_STATE'
+
 function answerClientError(error: Unreadable, socket: Answering, refuse: Refuse): void {
   const due = socket._httpMessage
   if (error.code === 'ECONNRESET' || error.code === 'EPIPE') {
+    socket.destroy()
+  } else if (error.code === LEFT && due != null && !due.req.complete) {
+    // Who closes within the request is not there for an answer, and has not sent anything that would be wrong.
     socket.destroy()
   } else if (due?.req.complete === true) {
     // What cannot be read stands behind a whole request, whose answer comes first.
