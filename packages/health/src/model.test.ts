@@ -66,11 +66,11 @@ interface PoolModel {
   relievedAt: number
 }
 
-// The one that has been out for longest, of those that are out for a second and whose probes do not fail.
+// The one that has been out for longest, of those that are out for a second and whose last probe did not fail.
 function relieved(pool: PoolModel, now: number): boolean {
   const [back] = pool.all
     .filter((one) => !one.draining && healthOf(one, now) === 'ejected')
-    .filter(({ probed, began }) => probed !== 'unhealthy' && began <= now - 1_000)
+    .filter(({ probed, against, began }) => probed !== 'unhealthy' && against === 0 && began <= now - 1_000)
     .toSorted((a, b) => a.began - b.began)
   if (back === undefined || now - pool.relievedAt < 1_000) return false
   pool.relievedAt = back.until = now

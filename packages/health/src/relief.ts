@@ -1,12 +1,13 @@
 import type { Endpoint } from '@gatewright/core'
 import type { EndpointState } from './endpoint-state.js'
+import { isTurning } from './probe-streak.js'
 
 /** How long an ejected endpoint is left alone in any case, and between two that are let back, in milliseconds. */
 export const REST_MS = 1_000
 
 /**
  * Which ejected endpoint to let back when those that are left fail too, and no more of them may be ejected: the one that
- * has been out for longest, for at least {@link REST_MS}, unless its probes fail; `null` for none.
+ * has been out for longest, for at least {@link REST_MS}, unless its last probe failed; `null` for none.
  */
 export function relief(
   endpoints: readonly Endpoint[],
@@ -18,7 +19,8 @@ export function relief(
   for (const endpoint of endpoints) {
     if (!endpoint.open || endpoint.health !== 'ejected') continue
     const { ejection, probe } = stateOf(endpoint)
-    if (probe.health === 'unhealthy' || ejection.began > since) continue
+    // Turning, it is about to be unhealthy.
+    if (probe.health === 'unhealthy' || isTurning(probe) || ejection.began > since) continue
     if (best !== null && ejection.began === since) continue
     best = endpoint
     since = ejection.began
