@@ -4,6 +4,7 @@ import { gunzipSync } from 'node:zlib'
 import cors from '@fastify/cors'
 import rateLimit from '@fastify/rate-limit'
 import serveStatic from '@fastify/static'
+import underPressure from '@fastify/under-pressure'
 import { createGateway, type GatewayPluginOptions, gateway } from '@gatewright/gateway'
 import { type FakeUpstream, fakeUpstream } from '@gatewright/testing'
 import { type FastifyInstance, fastify } from 'fastify'
@@ -254,4 +255,29 @@ for (const [prefix, path] of [
       code: 'GW_CONFIG_INVALID',
       message: new RegExp(`routes\\[0\\]\\.path: '/users/\\*' can never match: .* under '/inner${prefix}'`)
     })
+  })
+
+for (const form of ['server', 'plugin'] as const)
+  test(`${form}: the 503 of a plugin for overload is answered as it is, and is no error of the gateway`, async (t) => {
+    const upstream = await fakeUpstream(t)
+    const options = { healthCheck: async () => false, healthCheckInterval: 1_000_000, retryAfter: 7 }
+    const server = createGateway(quiet).pool('p', [upstream.url]).route('/*', { pool: 'p' })
+    if (form === 'server') server.register(underPressure, options)
+    t.after(() => server.close())
+    const app =
+      form === 'server'
+        ? server.app
+        : await appWith(t, 'first', { ...api(upstream), routes: [{ path: '/*', pool: 'p' }] }, (own) =>
+            own.register(underPressure, options)
+          )
+    await app.ready()
+    const told: unknown[] = []
+    app.gateway.stages.exchangeObservers.push({
+      closed: ({ status, reason }) => void told.push([status, reason])
+    })
+    const answer = await app.inject('/x')
+    assert.deepEqual([answer.statusCode, answer.headers['retry-after']], [503, '7'])
+    assert.equal(answer.json().code, 'FST_UNDER_PRESSURE')
+    assert.equal(upstream.requests.length, 0)
+    if (form === 'plugin') assert.deepEqual(told, [[503, null]])
   })

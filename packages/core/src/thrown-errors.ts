@@ -21,12 +21,27 @@ export function createErrorNote(begin: Opening['begin']) {
         exchange.reason = error.reason
         exchange.detail = error.detail
       } else {
-        exchange.thrown = true
+        exchange.thrown = !isMeant(error)
         exchange.detail = pluginFault(thrower(exchange), error).detail
       }
     }
     done()
   }
+}
+
+const MADE_TO_BE_ANSWERED = Symbol.for('fastify-error-generic')
+
+/**
+ * Whether an error's author meant its status and message for the client: those of 400 to 499, and of those above 500 what
+ * was made by `@fastify/error`, such as the 503 of `@fastify/under-pressure`. Other libraries' errors have statuses too.
+ */
+export function isMeant(error: unknown): boolean {
+  const { statusCode, [MADE_TO_BE_ANSWERED]: made } = error as {
+    readonly statusCode?: unknown
+    readonly [MADE_TO_BE_ANSWERED]?: unknown
+  }
+  if (typeof statusCode !== 'number' || statusCode < 400 || statusCode > 599) return false
+  return statusCode < 500 || (statusCode > 500 && made !== undefined)
 }
 
 /** Fastify's `onSend` hook where `reasonHeader` is set: what the app's own error handler has made a server error. */

@@ -5,6 +5,7 @@ import {
   createRewriteUrl,
   type ErrorHandler,
   GatewayError,
+  isMeant,
   MOUNTED,
   pluginFault,
   REFUSED_URL,
@@ -147,8 +148,7 @@ function createAnswerError(reasonHeader: boolean): ErrorHandler {
   const answerProblem = createErrorHandler(reasonHeader)
   return function answerError(error, request, reply) {
     if (error instanceof GatewayError) return answerProblem(error, request, reply)
-    const { statusCode = 500 } = error
-    if (statusCode >= 400 && statusCode < 500) return reply.send(error)
+    if (isMeant(error)) return reply.send(error)
     return answerProblem(
       pluginFault(thrower(request.exchange), error) as GatewayError & FastifyError,
       request,
