@@ -1,9 +1,15 @@
 import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { createGateway } from '@gatewright/gateway'
 import { startShop } from './shop.js'
 
-const { PORT = '8080', PROBES = '8085', PERIOD = '30' } = process.env
+const {
+  PORT = '8080',
+  PROBES = '8085',
+  PERIOD = '30',
+  FOLDER = join(import.meta.dirname, '..')
+} = process.env
 const shop = await startShop(Number(PERIOD) * 1_000)
 
 const gateway = createGateway({
@@ -25,7 +31,7 @@ const metrics = `http://127.0.0.1:${gateway.probePort}/metrics`
 
 // What Prometheus and Grafana need for this very configuration.
 for (const file of ['rules.yml', 'dashboard.json'])
-  await writeFile(new URL(`../${file}`, import.meta.url), await (await fetch(`${metrics}/${file}`)).text())
+  await writeFile(join(FOLDER, file), await (await fetch(`${metrics}/${file}`)).text())
 
 console.log(`gateway ${url}/shop/…, metrics ${metrics}`)
 

@@ -1,24 +1,17 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer, request } from 'node:http'
-import { type AddressInfo, createServer as createTcpServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import test, { type TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { fakeUpstream } from '@gatewright/testing'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
-
-async function freePort(): Promise<string> {
-  const server = createTcpServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return String(port)
-}
 
 // Runs a program of the repository; ends it with the test.
 function run(t: TestContext, file: string, args: string[], env: Record<string, string>): ChildProcess {
@@ -30,23 +23,32 @@ function run(t: TestContext, file: string, args: string[], env: Record<string, s
   return child
 }
 
-// Resolves once the pattern has been printed. The program may go on printing.
-async function printed(child: ChildProcess, pattern: RegExp): Promise<void> {
-  const { stdout } = child as ChildProcess & { stdout: Readable }
+// Resolves once the pattern has been printed; the program may go on printing. Rejects when it ends before.
+async function printed(child: ChildProcess, pattern: RegExp): Promise<RegExpExecArray> {
+  const { stdout, stderr } = child as ChildProcess & { stdout: Readable; stderr: Readable }
   let text = ''
-  stdout.on('data', (chunk) => {
-    text += chunk
+  const ended = new Promise<never>((_, reject) => {
+    child.once('close', (code) => reject(new Error(`ended with ${code} before ${pattern}:\n${text}`)))
   })
-  while (!pattern.test(text)) await once(stdout, 'data')
+  for (const output of [stdout, stderr])
+    output.on('data', (chunk) => {
+      text += chunk
+    })
+  for (;;) {
+    const match = pattern.exec(text)
+    if (match !== null) return match
+    await Promise.race([once(stdout, 'data'), ended])
+  }
 }
 
 async function start(t: TestContext, name: string, env: Record<string, string>): Promise<string> {
-  const PORT = await freePort()
-  await printed(run(t, `examples/${name}/dist/server.js`, [], { ...env, PORT }), /Server listening/)
-  return `http://127.0.0.1:${PORT}`
+  const child = run(t, `examples/${name}/dist/server.js`, [], { ...env, PORT: '0' })
+  const [, port] = await printed(child, /Server listening at http:\/\/[^"]*:(\d+)/)
+  return `http://127.0.0.1:${port}`
 }
 
 const limit = { timeout: 30_000 }
+const LISTENING = /● http:\/\/localhost:(\d+)/
 
 test('minimal forwards everything', limit, async (t) => {
   const upstream = await fakeUpstream(t, { body: 'hello' })
@@ -109,18 +111,22 @@ test(
   'observability tells why the first 503 came, and makes the alerts and the dashboard that are there',
   limit,
   async (t) => {
-    const files = ['rules.yml', 'dashboard.json'].map(
-      (name) => new URL(`../../examples/observability/${name}`, import.meta.url)
-    )
-    const before = files.map((file) => readFileSync(file, 'utf8'))
-    const env = { PORT: await freePort(), PROBES: await freePort(), PERIOD: '6' }
+    const FOLDER = mkdtempSync(join(tmpdir(), 'gatewright-'))
+    t.after(() => rmSync(FOLDER, { recursive: true }))
+    const env = { PORT: '0', PROBES: '0', PERIOD: '6', FOLDER }
     const child = run(t, 'examples/observability/dist/server.js', [], env)
-    await printed(child, /The first 503, and why:\nGET \/shop\/items\/\d → 503 circuit_open[\s\S]*Route shop/)
-    assert.deepEqual(
-      files.map((file) => readFileSync(file, 'utf8')),
-      before
+    const [told] = await printed(
+      child,
+      /metrics http:.*[\s\S]*The first 503, and why:\nGET \/shop\/items\/\d → 503 circuit_open[\s\S]*Route shop/
     )
-    const metrics = await (await fetch(`http://127.0.0.1:${env.PROBES}/metrics`)).text()
+    for (const name of ['rules.yml', 'dashboard.json'])
+      assert.equal(
+        readFileSync(join(FOLDER, name), 'utf8'),
+        readFileSync(`${root}examples/observability/${name}`, 'utf8'),
+        `${name} is another one: run the example`
+      )
+    const [, scraped = ''] = /metrics (http:\S+)/.exec(told) ?? []
+    const metrics = await (await fetch(scraped)).text()
     assert.match(metrics, /^proxy_breaker_trips_total\{pool="shop"\} 1$/m)
     const exit = once(child, 'exit')
     child.kill('SIGINT')
@@ -129,13 +135,13 @@ test(
 )
 
 test('the demo rotates over its upstreams, logs each request and drains on SIGINT', limit, async (t) => {
-  const port = await freePort()
-  const child = run(t, 'examples/demo/dist/main.js', ['--port', port], {})
+  const child = run(t, 'examples/demo/dist/main.js', ['--port', '0'], {})
   let output = ''
   child.stdout?.on('data', (chunk) => {
     output += chunk
   })
   while (!output.includes('Ctrl-C')) await once(child.stdout as NonNullable<ChildProcess['stdout']>, 'data')
+  const [, port] = LISTENING.exec(output) ?? []
   const names = new Set<string>()
   for (let n = 0; n < 6; n++)
     names.add(((await (await fetch(`http://127.0.0.1:${port}/x`)).json()) as { hello: string }).hello)
@@ -181,13 +187,13 @@ test('the demo’s tour shows a retry, an ejection, a breaker and why, and ends 
 })
 
 test('the demo’s tour begins on request, once at a time, and gives way to SIGINT', limit, async (t) => {
-  const port = await freePort()
-  const child = run(t, 'examples/demo/dist/main.js', ['--port', port], {})
+  const child = run(t, 'examples/demo/dist/main.js', ['--port', '0'], {})
   let error = ''
   child.stderr?.on('data', (chunk) => {
     error += chunk
   })
-  await printed(child, /Ctrl-C/)
+  const [text] = await printed(child, /[\s\S]*Ctrl-C/)
+  const [, port] = LISTENING.exec(text) ?? []
   const begin = async (): Promise<number> =>
     (await fetch(`http://127.0.0.1:${port}/tour`, { method: 'POST' })).status
   assert.deepEqual([await begin(), await begin()], [202, 409])
@@ -234,17 +240,15 @@ test('the demo refuses a busy port with one line and exit code 2', limit, async 
 })
 
 test('resilience breaks its upstreams and mends them', { timeout: 60_000 }, async (t) => {
-  const child = run(t, 'examples/resilience/dist/server.js', [], {
-    PORT: await freePort(),
-    SECONDS: '1',
-    RATE: '100'
-  })
-  const ended = once(child, 'exit')
+  const env = { PORT: '0', SECONDS: '1', RATE: '100' }
+  const child = run(t, 'examples/resilience/dist/server.js', [], env)
+  const ended = once(child, 'close')
   let text = ''
-  child.stdout?.on('data', (chunk) => {
-    text += chunk
-  })
-  assert.deepEqual(await ended, [0, null])
+  for (const output of [child.stdout, child.stderr])
+    output?.on('data', (chunk) => {
+      text += chunk
+    })
+  assert.deepEqual(await ended, [0, null], text)
   assert.match(text, /Two is killed/)
   assert.match(text, /two: healthy → (?:unhealthy|ejected)/)
   assert.match(text, /All of them work again\n[\s\S]* 0 failed/)

@@ -5,25 +5,31 @@ import { setImmediate } from 'node:timers/promises'
 export interface LeakWatch {
   /** Warnings of Node since the beginning, such as too many listeners on one emitter. */
   readonly warnings: readonly Error[]
-  /** Intervals that run, of those begun since the beginning. */
-  readonly intervals: ReadonlySet<unknown>
+  /** Intervals that run, of those begun since the beginning, and the stack that began each. */
+  readonly intervals: ReadonlyMap<unknown, string>
 }
 
-/** Watches warnings and intervals until the test ends. Begin before the gateway does. */
+/**
+ * Watches warnings and intervals until the test ends, and then tells of the intervals that are left. Begin before the
+ * gateway does.
+ */
 export function watchLeaks(t: TestContext): LeakWatch {
   const warnings: Error[] = []
-  const intervals = new Set<unknown>()
+  const intervals = new Map<unknown, string>()
   const { setInterval: begin, clearInterval: end } = globalThis
   globalThis.setInterval = ((...args: Parameters<typeof begin>) => {
     const interval = begin(...args)
-    intervals.add(interval)
+    intervals.set(interval, new Error('an interval is left').stack ?? '')
     return interval
   }) as typeof begin
   globalThis.clearInterval = (interval) => {
     intervals.delete(interval)
     end(interval)
   }
-  t.after(() => Object.assign(globalThis, { setInterval: begin, clearInterval: end }))
+  t.after(() => {
+    Object.assign(globalThis, { setInterval: begin, clearInterval: end })
+    for (const stack of intervals.values()) t.diagnostic(stack)
+  })
   const onWarning = (warning: Error): void => void warnings.push(warning)
   process.on('warning', onWarning)
   t.after(() => process.off('warning', onWarning))
