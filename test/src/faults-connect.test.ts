@@ -172,6 +172,28 @@ test('a connect time limit of 0ms is none', async (t) => {
   assert.equal((await client.response()).status, 200)
 })
 
+test('without a limit for TLS, TCP keeps its own, and the request its own', async (t) => {
+  const timeouts = { connect: '100ms', tlsHandshake: '0ms' } as const
+  const silent = await fakeUpstream(t, undefined, { tls: testCertificates.server })
+  silent.welcome = 'silence'
+  const hole = (await blackHole(t)).replace('http:', 'https:')
+  const cases: readonly [url: string, reason: string][] = [
+    [hole, 'upstream_connect_timeout'],
+    [silent.url, 'deadline_exceeded']
+  ]
+  for (const [url, reason] of cases) {
+    const route = { timeouts: { total: '600ms' } } as const
+    const { port } = await startGateway(
+      t,
+      singlePool(url, { timeouts, tls: { ca: testCertificates.ca } }, route)
+    )
+    const client = await rawClient(port, { t })
+    await client.write(GET)
+    const answer = await client.response()
+    assert.deepEqual([answer.status, JSON.parse(answer.text).reason], [504, reason])
+  }
+})
+
 test('requests that wait for a connection which is never made fail one by one, and none is left', {
   timeout: 20_000
 }, async (t) => {

@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { type TestContext, test } from 'node:test'
 import type { GatewayServerConfig } from '@gatewright/gateway'
-import { crlf, fakeUpstream, type RawClient, rawClient, rawRequest } from '@gatewright/testing'
+import {
+  crlf,
+  type FakeUpstream,
+  fakeUpstream,
+  type RawClient,
+  rawClient,
+  rawRequest
+} from '@gatewright/testing'
 import { singlePool } from './support/single-pool.js'
 import { type StartedGateway, startGateway } from './support/start-gateway.js'
 import { watchExchanges } from './support/watch-exchanges.js'
@@ -19,11 +26,32 @@ Content-Length: 1000
 
 a`
 
+// In a machine that has stood still, whoever has just connected was cut off too.
+async function served({ port }: StartedGateway): Promise<number> {
+  for (let tries = 1; ; tries++) {
+    const { status } = await rawRequest(port, GET)
+    if (status !== 408 || tries === 5) return status
+  }
+}
+
+/** A client whose head was taken in time, and has sent the first byte of its body. */
+async function begunPost(
+  t: TestContext,
+  { port }: StartedGateway,
+  upstream: FakeUpstream
+): Promise<RawClient> {
+  for (;;) {
+    const slow = await rawClient(port, { t })
+    await slow.write(POST)
+    if (typeof (await Promise.race([upstream.request(1), slow.closed])) !== 'string') return slow
+  }
+}
+
 /** Sends one more byte for each answer that another client gets, until the gateway has enough. Counts the answers. */
-async function drip(slow: RawClient, byte: string, { port }: StartedGateway): Promise<number> {
+async function drip(slow: RawClient, byte: string, started: StartedGateway): Promise<number> {
   let answers = 0
   while (!slow.socket.destroyed) {
-    assert.equal((await rawRequest(port, GET)).status, 200)
+    assert.equal(await served(started), 200)
     answers++
     await slow.write(byte)
   }
@@ -41,7 +69,7 @@ for (const [what, begun] of [
     const started = await startGateway(t, upstream.url, { server: { headersTimeout: '150ms' } })
     const clients = await Promise.all(Array.from({ length: 50 }, () => rawClient(started.port, { t })))
     await Promise.all(clients.map((client) => client.write(begun)))
-    assert.equal((await rawRequest(started.port, GET)).status, 200)
+    assert.equal(await served(started), 200)
     await Promise.all(
       clients.map(async (client) => {
         assert.equal((await client.response()).status, 408)
@@ -94,8 +122,7 @@ test(
     const started = await startGateway(t, upstream.url, {
       server: { headersTimeout: '150ms', requestTimeout: '200ms' }
     })
-    const slow = await rawClient(started.port, { t })
-    await slow.write(POST)
+    const slow = await begunPost(t, started, upstream)
     await drip(slow, 'a', started)
     assert.match(slow.received.toString(), /^HTTP\/1\.1 408 /)
     const [seen] = upstream.requests

@@ -11,10 +11,12 @@ import { SteadyLoad } from './support/steady-load.js'
 import { NARROW_MS, NARROW_PLACES } from './support/upstream-faults.js'
 import { UpstreamProcess } from './support/upstream-process.js'
 
-const PER_SECOND = 1_000
+// Few, as such things go: clients, gateway and upstream share a machine, which must not be the narrow place itself.
+const PER_SECOND = 400
 const MAX_QUEUE = 16
-const STORM_MS = 2_500
+const STORM_MS = 4_000
 const MOST_RUNNING = 6 * NARROW_PLACES
+const MOST_P99_MS = 1_000
 
 setFlagsFromString('--expose-gc')
 const collectGarbage = runInNewContext('gc') as () => void
@@ -24,8 +26,8 @@ async function capacityOf(t: TestContext, { url }: UpstreamProcess): Promise<num
   const load = new SteadyLoad(t, url, { clients: 2 * NARROW_PLACES })
   await load.more(20)
   const begun = performance.now()
-  await load.more(60)
-  const perSecond = 60_000 / (performance.now() - begun)
+  await load.more(40)
+  const perSecond = 40_000 / (performance.now() - begun)
   await load.stop()
   return perSecond
 }
@@ -63,12 +65,21 @@ function goodOf({ arrivals }: Storm): Arrival[] {
 
 /** Whether what depends on how busy the machine is keeps its bounds. */
 function isWithin(shown: Storm, capacity: number): boolean {
-  const { seconds, mostRunning } = shown
-  return goodOf(shown).length / seconds >= 0.8 * capacity && mostRunning <= MOST_RUNNING
+  const { arrivals, seconds, mostRunning } = shown
+  const served = goodOf(shown).length / seconds
+  const fit = arrivals.length / seconds > 5 * capacity && p99Of(shown) < MOST_P99_MS
+  return fit && served >= 0.8 * capacity && mostRunning <= MOST_RUNNING
+}
+
+function p99Of(shown: Storm): number {
+  return percentile(
+    goodOf(shown).map(({ ms }) => ms),
+    0.99
+  )
 }
 
 test('at ten times the capacity its work goes on, the rest is told to come back, and nothing piles up', {
-  timeout: 40_000
+  timeout: 60_000
 }, async (t) => {
   const upstream = await UpstreamProcess.start(t)
   await upstream.has('narrow')
@@ -78,9 +89,9 @@ test('at ten times the capacity its work goes on, the rest is told to come back,
     t,
     singlePool(upstream.url, {
       concurrency: {
-        adaptive: { min: 1, initial: 1, window: '100ms' },
+        adaptive: { min: 1, initial: 1, window: '250ms' },
         maxQueue: MAX_QUEUE,
-        queueTimeout: '60ms'
+        queueTimeout: '150ms'
       }
     })
   )
@@ -102,16 +113,13 @@ test('at ten times the capacity its work goes on, the rest is told to come back,
   const { arrivals, seconds, mostWaiting, mostRunning } = shown
   const good = goodOf(shown)
   const refused = arrivals.filter(({ status }) => status === 503)
-  const p99 = percentile(
-    good.map(({ ms }) => ms),
-    0.99
-  )
+  const p99 = p99Of(shown)
   t.diagnostic(
     `${Math.round(arrivals.length / seconds)}/s came, ${Math.round(good.length / seconds)}/s of ${Math.round(capacity)} were served, p99 ${Math.round(p99)} ms; at most ${mostRunning} ran and ${mostWaiting} waited`
   )
-  assert.ok(arrivals.length / seconds > 5 * capacity)
-  assert.ok(good.length / seconds >= 0.8 * capacity)
-  assert.ok(p99 < 1_000, `p99 ${p99} ms`)
+  assert.ok(arrivals.length / seconds > 5 * capacity, `${arrivals.length / seconds} a second came`)
+  assert.ok(good.length / seconds >= 0.8 * capacity, `${good.length / seconds} of ${capacity} a second`)
+  assert.ok(p99 < MOST_P99_MS, `p99 ${p99} ms`)
   assert.deepEqual([...new Set(refused.map(({ reason }) => reason))].sort(), ['overloaded', 'queue_timeout'])
   assert.ok(refused.every(({ retryAfter }) => retryAfter === '1'))
   assert.ok(mostRunning > NARROW_PLACES && mostRunning <= MOST_RUNNING, `${mostRunning} ran`)

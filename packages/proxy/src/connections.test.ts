@@ -182,3 +182,27 @@ test('who is displaced from the line hears of it when the other has the place', 
   assert.equal(other.connection, busy.connection)
   assert.equal(all.waiting, 0)
 })
+
+test('a busy connection that breaks goes alone: the idle one beside it is kept and used next', () => {
+  const { all, begin } = connectionsAt({ max: 2 })
+  const { connection: busy } = begin('a', 'connected')
+  const { connection: idle } = begin('b', 'connected')
+  assert.ok(busy !== null && idle !== null)
+  all.release(idle, true)
+  busy.onDisconnect()
+  all.release(busy, false)
+  assert.deepEqual([all.open, all.idle], [1, 1])
+  assert.equal(begin('c', 'connected').connection, idle)
+})
+
+test('an idle connection that breaks is gone, and the busy one beside it is kept', () => {
+  const { all, begin } = connectionsAt({ max: 2 })
+  const { connection: busy } = begin('a', 'connected')
+  const { connection: idle } = begin('b', 'connected')
+  assert.ok(busy !== null && idle !== null)
+  all.release(idle, true)
+  idle.onDisconnect()
+  assert.deepEqual([all.open, all.idle], [1, 0])
+  all.release(busy, true)
+  assert.equal(begin('c', 'connected').connection, busy)
+})

@@ -1,4 +1,4 @@
-import type { Exchange, GatewayError, Pool, Route, RouteHandler } from '@gatewright/core'
+import { type Exchange, GatewayError, type Pool, type Route, type RouteHandler } from '@gatewright/core'
 import type { FastifyReply } from 'fastify'
 
 /** The pool that a failed request goes on to, or `null`. It is asked once, and only for a request that can be sent again. */
@@ -48,10 +48,16 @@ function answerBy(handler: RouteHandler, reply: FastifyReply): void {
         (payload) => {
           if (!reply.sent) reply.send(payload)
         },
-        (error) => reply.send(error)
+        (error) => fail(error, reply)
       )
     } else if (result !== undefined && result !== reply && !reply.sent) reply.send(result)
   } catch (error) {
-    reply.send(error)
+    fail(error, reply)
   }
+}
+
+// Anything but an error would be sent as the answer.
+function fail(thrown: unknown, reply: FastifyReply): void {
+  const detail = 'what the fallback threw is no error'
+  reply.send(thrown instanceof Error ? thrown : new GatewayError('internal_error', { detail, cause: thrown }))
 }

@@ -15,7 +15,7 @@ export type ProcessFault =
 
 export const SLOW_MS = 300
 export const NARROW_PLACES = 2
-export const NARROW_MS = 20
+export const NARROW_MS = 50
 
 /** Requests for it get no answer until the upstream is told to give them. */
 export const HELD_PATH = '/held'
