@@ -22,7 +22,7 @@ export interface GatewayConfig<P extends string = string, U extends string = str
   paths?: PathsConfig
   /** What the app's own Fastify routes keep from the route table: the requests that they match (match, the default), or their paths altogether, whatever the method, case, last slash and constraints (strict): those answer 405 or 404. Danger of match: what guards `GET /admin/:user` does not see `POST /admin/joe`, which the table may forward. */
   nativeFirst?: 'match' | 'strict'
-  /** Addresses and CIDR ranges of peers whose request ids and forwarding headers are believed: X-Forwarded-*, or Forwarded when `forwarded` is rfc7239. They also tell `request.ip`, `request.protocol` and `request.host`, unless the app has a `trustProxy` of its own. Each of them must set or append to these headers itself, as what it lets through is believed. Default: none. */
+  /** Addresses and CIDR ranges of peers whose request ids and forwarding headers are believed: X-Forwarded-*, or Forwarded when `forwarded` is rfc7239. They also tell `request.ip`, `request.protocol` and `request.host`, unless the app has a `trustProxy` of its own. Each of them must set or append to these headers itself, as what it lets through is believed. Danger of a wide range, such as 0.0.0.0/0: every client can say who it is; the start warns. Default: none. */
   trustedProxies?: readonly string[]
   /** Which forwarding headers the upstream gets: X-Forwarded-For, -Proto, -Host and -Port (default), Forwarded (RFC 7239), both or none. */
   forwarded?: 'x-forwarded' | 'rfc7239' | 'both' | 'none'

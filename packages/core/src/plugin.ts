@@ -22,6 +22,7 @@ import type { TransportFactory } from './transport.js'
 import { checkCidr, createTrust } from './trust.js'
 import { UnlistedRoutes } from './unlisted-routes.js'
 import { unusedPools } from './unused-pools.js'
+import { wideEntries } from './wide-trust.js'
 
 /** Options of the core plugin: the configuration, and what tests replace. */
 export interface CoreOptions {
@@ -124,6 +125,12 @@ function openingFor(app: FastifyInstance, config: GatewayConfig): Opening {
   if (proxies.length > 0 && !tellClientFacts(app, { trust, believes }))
     log.warn(
       'request.ip, protocol and host are decided by the trustProxy of the Fastify app, not by trustedProxies: leave it out, or keep both the same'
+    )
+  const wide = wideEntries(proxies)
+  if (wide.length > 0)
+    log.warn(
+      { trustedProxies: wide },
+      'everybody in these ranges can say who they are, by X-Forwarded-For and the like, and choose the request id: limits and logs by client mean nothing then; list the addresses of your own proxies'
     )
   // Fastify's own numbers are unique in one process only; an app that has ids of its own keeps them.
   const { genReqId } = app as FastifyInstance & { readonly genReqId?: { readonly name: string } }

@@ -55,7 +55,7 @@ export const gatewayProperties = {
   trustedProxies: Type.Optional(
     Type.Array(Type.String(), {
       description:
-        'Addresses and CIDR ranges of peers whose request ids and forwarding headers are believed: X-Forwarded-*, or Forwarded when `forwarded` is rfc7239. They also tell `request.ip`, `request.protocol` and `request.host`, unless the app has a `trustProxy` of its own. Each of them must set or append to these headers itself, as what it lets through is believed. Default: none.'
+        'Addresses and CIDR ranges of peers whose request ids and forwarding headers are believed: X-Forwarded-*, or Forwarded when `forwarded` is rfc7239. They also tell `request.ip`, `request.protocol` and `request.host`, unless the app has a `trustProxy` of its own. Each of them must set or append to these headers itself, as what it lets through is believed. Danger of a wide range, such as 0.0.0.0/0: every client can say who it is; the start warns. Default: none.'
     })
   ),
   forwarded: Type.Optional(
