@@ -74,7 +74,7 @@ test('a request that is cut off when the gateway closes is in the file', bounded
   await gateway.close()
   assert.deepEqual(
     linesIn(path).map((line) => JSON.parse(line).reason),
-    ['client_closed']
+    ['draining']
   )
 })
 
