@@ -226,7 +226,7 @@ export interface OutlierConfig {
   consecutiveErrors?: number
   /** The same for 502, 503 and 504 alone. Default 0: off. A whole number, 0 to 2147483647. */
   consecutiveGatewayErrors?: number
-  /** The same for attempts without an answer: refused, reset, timed out. Default 5; 0: off. A whole number, 0 to 2147483647. */
+  /** The same for attempts without an answer: refused, reset, timed out; and for requests that found no connection while no answer came. Default 5; 0: off. A whole number, 0 to 2147483647. */
   consecutiveLocalErrors?: number
   /** Share of faults within a window from which an endpoint is ejected. Default 0: off. A number, 0 to 100. */
   errorRatePercent?: number

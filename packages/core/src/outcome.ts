@@ -97,6 +97,14 @@ const LOCAL: ReadonlySet<Reason> = new Set<Reason>([
 ])
 
 /**
+ * Whether an attempt failed because all connections to its endpoint were busy and the line for one was full, or took too
+ * long. Nothing was sent; another endpoint may have one.
+ */
+export function foundNoConnection(failure: Reason | null): boolean {
+  return failure === 'pool_queue_full' || failure === 'pool_queue_timeout'
+}
+
+/**
  * Whether the upstream is to blame: it failed to answer, or answered 5xx. A client that left and a limit of
  * the gateway's own are neutral; breakers and health must not count them.
  */

@@ -94,7 +94,9 @@ export const OutlierSchema = Type.Object(
     ),
     consecutiveGatewayErrors: Type.Optional(limit('The same for 502, 503 and 504 alone. Default 0: off.')),
     consecutiveLocalErrors: Type.Optional(
-      limit('The same for attempts without an answer: refused, reset, timed out. Default 5; 0: off.')
+      limit(
+        'The same for attempts without an answer: refused, reset, timed out; and for requests that found no connection while no answer came. Default 5; 0: off.'
+      )
     ),
     errorRatePercent: Type.Optional(
       percent('Share of faults within a window from which an endpoint is ejected. Default 0: off.')

@@ -28,7 +28,10 @@ const RetryOptions = Type.Object(
           Type.Literal('timeout'),
           Type.Literal('status')
         ]),
-        { description: 'What is tried again. Default: all four.' }
+        {
+          description:
+            'What is tried again. `connect_failure`: no connection was made, or none was free in time. Default: all four.'
+        }
       )
     ),
     statuses: Type.Optional(

@@ -1,6 +1,7 @@
 import type { Cancel, EndpointHealth } from '@gatewright/core'
 import { Ejection } from './ejection.js'
 import { type ProbeState, UNPROBED } from './probe-streak.js'
+import { StandingLine } from './standing-line.js'
 import { Streaks } from './streaks.js'
 import { Window } from './window.js'
 
@@ -17,6 +18,7 @@ export class EndpointState {
   stopWaiting: Cancel | null = null
   readonly ejection = new Ejection()
   readonly streaks = new Streaks()
+  readonly line = new StandingLine()
   readonly window = new Window()
 
   /** By hand goes before ejection, ejection before probes. */

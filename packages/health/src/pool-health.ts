@@ -6,6 +6,7 @@ import {
   type EndpointHealth,
   type Events,
   type Exchange,
+  foundNoConnection,
   measuredMs,
   type Pool,
   type ProbeResult,
@@ -106,9 +107,16 @@ export class PoolHealth {
     const settings = this.#outliers
     if (settings === null) return
     const verdict = attempt.overdue ? 'fault' : verdictOf(attempt)
-    if (verdict === 'neutral') return
-    const { endpoint } = attempt
+    const { endpoint, failure, endedAt } = attempt
+    if (verdict === 'neutral') {
+      if (!foundNoConnection(failure)) return
+      const state = this.stateOf(endpoint)
+      const stands = state.line.refused(endedAt, settings.consecutiveLocalErrors)
+      if (stands !== null) this.#eject(endpoint, state, stands, settings, exchange)
+      return
+    }
     const state = this.stateOf(endpoint)
+    if (failure === null) state.line.answered(attempt)
     const because = state.streaks.count(attempt, verdict, settings)
     if (because !== null) this.#eject(endpoint, state, because, settings, exchange)
     if (settings.errorRate === 0 && settings.latencyFactor === 0) return
@@ -176,6 +184,7 @@ export class PoolHealth {
     const may = mayEject(out, usable, endpoints.length, settings.maxEjected)
     if (!may && (out === 0 || !this.#relieve(endpoint, now))) return
     state.streaks.reset()
+    state.line.reset()
     state.slowWindows = 0
     if (!may) return
     if (settings.observe) {

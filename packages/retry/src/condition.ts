@@ -1,11 +1,13 @@
 import type { AttemptRecord, Reason } from '@gatewright/core'
 import type { Condition, RetrySettings } from './settings.js'
 
-// A malformed answer stays malformed; a full queue is no reason to queue again.
+// A malformed answer stays malformed. A full line is no reason to stand in it again: see where it is asked elsewhere.
 const CONDITIONS: Partial<Record<Reason, Condition>> = {
   upstream_connect_failed: 'connect_failure',
   upstream_connect_timeout: 'connect_failure',
   upstream_tls_failed: 'connect_failure',
+  pool_queue_full: 'connect_failure',
+  pool_queue_timeout: 'connect_failure',
   upstream_reset: 'reset',
   upstream_timeout: 'timeout'
 }

@@ -100,8 +100,8 @@ const CONDITIONS: [Reason | number, string | null][] = [
   [500, null],
   [200, null],
   ['upstream_protocol_error', null],
-  ['pool_queue_full', null],
-  ['pool_queue_timeout', null],
+  ['pool_queue_full', 'connect_failure'],
+  ['pool_queue_timeout', 'connect_failure'],
   ['client_closed', null],
   ['deadline_exceeded', null],
   ['body_too_large', null]
@@ -115,6 +115,25 @@ for (const [outcome, condition] of CONDITIONS)
       assert.equal(policy.decide(attempt(changes), exchange()) !== null, on === condition, on)
     }
   })
+
+test('what found no connection goes on elsewhere, at once and whatever the budget, but not to where it was', () => {
+  const { policy, attempt, exchange, events } = setUp({
+    retry: { attempts: 4, budgetPercent: 1, budgetMinPerSecond: 0 }
+  })
+  const FULL = { failure: 'pool_queue_full', status: 0, sent: false } as const
+  const one = exchange({ method: 'POST' })
+  for (let n = 0; n < 20; n++) assert.equal(policy.decide(attempt(FULL), one), 0)
+  assert.equal(policy.decide(attempt(REFUSED), one), null, 'there is no budget')
+  events.length = 0
+  const all = exchange({ attempts: 3 })
+  assert.equal(policy.decide(attempt(FULL), all), null)
+  assert.deepEqual(events, [])
+  // Health may leave only the endpoint that was tried.
+  const tried = exchange({ attempts: 0 })
+  tried.attempts.push(attempt(FULL))
+  const candidates = tried.attempts.map(({ endpoint }) => endpoint)
+  assert.deepEqual(policy.narrow(candidates, tried), [])
+})
 
 test('after the last attempt there is no other, and that is told', () => {
   const { policy, attempt, exchange, events } = setUp({ retry: { attempts: 3 } })

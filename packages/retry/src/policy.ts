@@ -7,6 +7,7 @@ import {
   type Endpoint,
   type Events,
   type Exchange,
+  foundNoConnection,
   measuredMs,
   type RetryPolicy,
   verdictOf
@@ -43,17 +44,20 @@ export class Retrying implements RetryPolicy, AttemptObserver, CandidateFilter {
     if (plan === undefined || plan.retry === null) return null
     const { retry } = plan
     if (conditionOf(attempt, retry) === null || !maySendAgain(attempt, exchange, retry)) return null
+    const elsewhere = foundNoConnection(attempt.failure)
+    if (elsewhere && !this.#isAnotherLeft(exchange)) return null
     if (exchange.attempts.length >= retry.attempts) {
       if (exchange.retries > 0) this.#tell(exchange, 'exhausted', 0)
       return null
     }
-    const delay = this.#delay(attempt, exchange, retry)
+    const delay = elsewhere ? 0 : this.#delay(attempt, exchange, retry)
     if (delay === null || !this.#hasTime(plan, exchange, delay)) return null
     if (retry.observe) {
       this.#observed(exchange, attempt, 'another attempt')
       return null
     }
-    const allowed = plan.budget.spend(this.#context.clock())
+    // The budget keeps upstreams from more work. What found no connection has made none.
+    const allowed = elsewhere || plan.budget.spend(this.#context.clock())
     if (allowed) exchange.retries++
     this.#tell(exchange, allowed ? 'again' : 'budget', allowed ? delay : 0)
     return allowed ? delay : null
@@ -124,7 +128,14 @@ export class Retrying implements RetryPolicy, AttemptObserver, CandidateFilter {
     if (exchange.attempts.length === 0) return candidates
     const others = candidates.filter((endpoint) => this.accepts(endpoint, exchange))
     // Where all have been tried, one of them may do better the second time; a hedge only makes sense elsewhere.
-    return others.length > 0 || exchange.hedging ? others : candidates
+    // So does what found no connection.
+    const stays = exchange.hedging || foundNoConnection(exchange.attempts.at(-1)?.failure ?? null)
+    return others.length > 0 || stays ? others : candidates
+  }
+
+  #isAnotherLeft(exchange: Exchange): boolean {
+    const { pool } = exchange
+    return pool?.candidatesFor(exchange).some((endpoint) => this.accepts(endpoint, exchange)) === true
   }
 
   #planOf({ route }: Exchange): Plan | undefined {
