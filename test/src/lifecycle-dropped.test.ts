@@ -5,6 +5,7 @@ import { fakeUpstream, rawRequest, type Script } from '@gatewright/testing'
 import { until, watchLeaks } from './support/leaks.js'
 import { inFlight, singlePool } from './support/single-pool.js'
 import { startGateway } from './support/start-gateway.js'
+import { watchExchanges } from './support/watch-exchanges.js'
 
 // Far below the time limits that are in force: nothing may wait for one of them.
 const SOON = { timeout: 20_000 }
@@ -36,3 +37,20 @@ for (const [what, status, hooks] of HOOKS)
       if (upstream.connections.length > 0) await upstream.connectionClosed(1)
     }
   )
+
+test('a request that a hook answers before its upstream does is ended there', SOON, async (t) => {
+  const leaks = watchLeaks(t)
+  const upstream = await fakeUpstream(t, () => {})
+  const answer: RouteHooks['preHandler'] = (_request, reply, done) => {
+    void upstream.request(1).then(() => reply.send('instead'))
+    done()
+  }
+  const started = await startGateway(t, singlePool(upstream.url, {}, { hooks: { preHandler: answer } }))
+  const exchanges = watchExchanges(started)
+  const { status, text } = await rawRequest(started.port, 'GET /x HTTP/1.1\r\nHost: a\r\n\r\n')
+  assert.deepEqual([status, text], [200, 'instead'])
+  await upstream.connectionClosed(1)
+  assert.equal((await exchanges.nth(1)).reason, null)
+  assert.equal(inFlight(started), 0)
+  await until(() => leaks.intervals.size === 0)
+})

@@ -99,7 +99,7 @@ test('to measure anew refuses next to nothing of what a healthy pool is asked', 
   }
   const refused = async (remeasure: '0s' | '5s' | '60s'): Promise<number> => {
     const { result } = await simulated(t, { adaptive: { remeasure } }, load)
-    return (result.reasons['overloaded'] ?? 0) / result.requests
+    return (result.reasons.overloaded ?? 0) / result.requests
   }
   const [never, often, usually] = [await refused('0s'), await refused('5s'), await refused('60s')]
   t.diagnostic(`${never} refused without, ${often} every 5 s, ${usually} every minute`)

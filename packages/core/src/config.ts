@@ -300,7 +300,7 @@ export interface RetryOptions {
   attempts?: number
   /** Methods that may be sent again: 'idempotent' (default; RFC 9110, section 9.2.2), 'safe' (GET, HEAD, OPTIONS), or a list. A request of which nothing was sent may always be, and one with Idempotency-Key too. */
   methods?: 'safe' | 'idempotent' | readonly Method[]
-  /** What is tried again. Default: all four. */
+  /** What is tried again. `connect_failure`: no connection was made, or none was free in time. Default: all four. */
   on?: readonly ('connect_failure' | 'reset' | 'timeout' | 'status')[]
   /** Statuses that are tried again, when `on` has 'status'. Default 502, 503, 504. */
   statuses?: readonly number[]

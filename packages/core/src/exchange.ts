@@ -14,7 +14,7 @@ import type { Snapshot } from './snapshot.js'
 
 /** Work for a client that may leave. */
 export interface Cancellable {
-  /** The client has gone: stop at once. Called at most once. */
+  /** The client has gone, or has its answer: stop at once what is still under way. */
   clientGone(): void
 }
 

@@ -82,7 +82,8 @@ export function createOpening(context: OpeningContext): Opening {
     const exchange = this[kExchange] as Exchange
     counter.inFlight--
     exchange.complete = this.writableFinished || isInjected(this)
-    if (!exchange.complete) endUnfinished(exchange, counter.cuttingOff)
+    if (exchange.complete) endUnneeded(exchange)
+    else endUnfinished(exchange, counter.cuttingOff)
     // Nothing that belongs to it ends later.
     exchange.endedAt = clock()
     // A pipelined answer that was never its connection's turn has not been sent, whatever was written.
@@ -161,6 +162,14 @@ function idOf({ raw, id }: FastifyRequest, { requestId }: Ingress): string {
   if (told !== undefined) return told
   if (typeof id === 'string' && isRequestId(id)) return id
   return requestId === '' ? randomUUID() : requestId
+}
+
+// Where somebody else has answered, nobody waits for what is still under way.
+function endUnneeded(exchange: Exchange): void {
+  const { reason, detail } = exchange
+  exchange.inProgress?.clientGone()
+  exchange.reason = reason
+  exchange.detail = detail
 }
 
 // Who ends the connections of a server that stops is not the client.
