@@ -17,14 +17,15 @@ const TARGETS = [
   }
 ]
 
-/** Writes each validator that is older than its schema. Returns the files written. */
+/** Writes each validator that is older than its schema or than this script. Returns the files written. */
 export async function compileSchemas() {
   const written = []
   for (const target of TARGETS) {
     const from = new URL(target.from, root)
     const to = new URL(target.to, root)
     if (!existsSync(from)) continue
-    const newest = Math.max(...TARGETS.flatMap((t) => schemaFiles(t.from)).map((f) => statSync(f).mtimeMs))
+    const sources = [...TARGETS.flatMap((t) => schemaFiles(t.from)), new URL(import.meta.url)]
+    const newest = Math.max(...sources.map((file) => statSync(file).mtimeMs))
     if (existsSync(to) && statSync(to).mtimeMs >= newest) continue
     const require = createRequire(new URL('packages/core/package.json', root))
     const { Ajv, _, str } = require('ajv')
@@ -109,15 +110,23 @@ function shareParts(schema) {
     if (typeof value !== 'object' || value === null) return value
     const text = JSON.stringify(value)
     const shared = !top && isSchema(value) && text.length >= SHORTEST && counts.get(text) > 1
-    if (shared && names.has(text)) return { $ref: `#/$defs/${names.get(text)}` }
+    if (shared && names.has(text)) return referenceTo(names.get(text), value)
     const copy = Object.fromEntries(Object.entries(value).map(([key, part]) => [key, replaced(part, false)]))
     if (!shared) return copy
     const name = `part${names.size}`
     names.set(text, name)
     $defs[name] = copy
-    return { $ref: `#/$defs/${name}` }
+    return referenceTo(name, value)
   }
   return { ...replaced(schema, true), $defs }
+}
+
+// The keys of an object stay beside its place: hints about keys that stand one level too high need them.
+function referenceTo(name, { properties, anyOf = [] }) {
+  const keys = [properties, ...anyOf.map((kind) => kind.properties)].flatMap((given) =>
+    Object.keys(given ?? {})
+  )
+  return { $ref: `#/$defs/${name}`, ...(keys.length === 0 ? {} : { keys }) }
 }
 
 function walk(value, visit) {

@@ -116,3 +116,40 @@ test('a balancing policy added in code can be named by pools', async (t) => {
   t.after(() => gateway.close())
   assert.equal((await gateway.inject('/')).body, 'b')
 })
+
+test('a port alone is not taken for options of listen(), and nothing listens', async (t) => {
+  const gateway = createGateway(quiet)
+  t.after(() => gateway.close())
+  for (const wrong of [8080, '8080', null])
+    await assert.rejects(gateway.listen(wrong as never), { code: 'GW_VALUE_INVALID' })
+  await assert.rejects(gateway.listen(8080 as never), {
+    message: 'listen() must be given an object such as { port: 8080 }, not 8080'
+  })
+  assert.equal(gateway.app.server.listening, false)
+})
+
+test('a path alone is not taken for a request to explain', async (t) => {
+  const gateway = createGateway(quiet)
+  t.after(() => gateway.close())
+  for (const wrong of ['/x', undefined, { path: '/x' }])
+    await assert.rejects(gateway.explain(wrong as never), {
+      code: 'GW_VALUE_INVALID',
+      message: /^explain\(\) must be given an object such as \{ url: '\/x' \}, not /
+    })
+})
+
+test('what comes after the gateway is ready is refused with a code', async (t) => {
+  const gateway = createGateway(quiet)
+  t.after(() => gateway.close())
+  await gateway.ready()
+  assert.throws(() => gateway.route('/x', 'http://a.test'), {
+    code: 'GW_VALUE_INVALID',
+    message: 'gateway.route() must be called before the gateway is ready'
+  })
+})
+
+test('a list in place of what a route is given is told as a pool that it is not', async (t) => {
+  const gateway = createGateway(quiet).route('/x', ['http://a.test'] as never)
+  t.after(() => gateway.close())
+  await assert.rejects(gateway.ready(), { message: /routes\[0\]\.pool: a list must be a string/ })
+})

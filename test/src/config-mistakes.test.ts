@@ -144,7 +144,10 @@ const MISTAKES: readonly [config: unknown, problem: string][] = [
   ],
   [route({ methods: ['GTE'] }), "routes[0].methods: there is no method 'GTE'; did you mean 'GET'?"],
   [route({ methods: ['get'] }), "routes[0].methods: 'get' must be a method in upper case"],
-  [route({ methods: 'GET' }), "routes[0].methods: 'GET' must be a list that is not empty"],
+  [
+    route({ methods: 'GET' }),
+    "routes[0].methods: 'GET' must be a list that is not empty; did you mean ['GET']?"
+  ],
   [route({ headers: { 'x y': '1' } }), "routes[0].headers: 'x y' is no header name"],
   [
     route({ fallback: { pool: 'a' } }),
@@ -232,7 +235,10 @@ const MISTAKES: readonly [config: unknown, problem: string][] = [
     whole({ metrics: { requireToken: true, tokenEnv: 'constructor' } }),
     'metrics.requireToken: the environment variable constructor (metrics.tokenEnv) is not set'
   ],
-  [whole({ trustedProxies: '10.0.0.0/8' }), "trustedProxies: '10.0.0.0/8' must be a list"]
+  [
+    whole({ trustedProxies: '10.0.0.0/8' }),
+    "trustedProxies: '10.0.0.0/8' must be a list; did you mean ['10.0.0.0/8']?"
+  ]
 ]
 
 for (const [config, problem] of MISTAKES)

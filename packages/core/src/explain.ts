@@ -1,9 +1,11 @@
 import type { Endpoint, EndpointHealth } from './endpoint.js'
+import { InvalidValueError } from './errors.js'
 import { GatewayError } from './gateway-error.js'
 import { hostKey } from './host.js'
 import type { Pool } from './pool.js'
 import type { Params, Route } from './route.js'
 import type { NativeConsidered, NativeLookup, RouteConsidered } from './router.js'
+import { show } from './rule-words.js'
 import { maskedQuery } from './shown-url.js'
 import type { Snapshot } from './snapshot.js'
 import type { Stages } from './stages.js'
@@ -81,6 +83,8 @@ export function explain(
   stages: Stages,
   lookup: NativeLookup | null = null
 ): Explanation {
+  if (typeof (request as Partial<ExplainRequest> | undefined)?.url !== 'string')
+    throw new InvalidValueError('explain()', `given an object such as { url: '/x' }, not ${show(request)}`)
   const { revision, paths, table } = snapshot
   const target = readTarget(request.url, paths, request.method)
   const headers = lowerCased(request.headers ?? {})

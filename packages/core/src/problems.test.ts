@@ -33,7 +33,10 @@ const validate = compileValidator({
 
 const MISTAKES: readonly [value: unknown, sentence: string][] = [
   [null, 'the configuration: null must be an object'],
-  ['x', "the configuration: 'x' must be an object"],
+  [
+    'x',
+    "the configuration: 'x' must be an object; its keys: 'name', 'count', 'wait', 'limit', 'mode', 'where', 'token', 'list', 'byId'"
+  ],
   [{}, "the configuration: 'name' is missing"],
   [{ name: '' }, "name: '' must be a string that is not empty"],
   [{ name: 'a', nmae: 1 }, "the configuration: unknown key 'nmae'; did you mean 'name'?"],
@@ -45,10 +48,13 @@ const MISTAKES: readonly [value: unknown, sentence: string][] = [
   [{ name: 'a', limit: true }, "limit: true must be false or a size such as '64KiB' or '1MiB'"],
   [{ name: 'a', mode: 'ignroe' }, "mode: 'ignroe' must be one of 'strict', 'ignore'; did you mean 'ignore'?"],
   [{ name: 'a', mode: 'xyz' }, "mode: 'xyz' must be one of 'strict', 'ignore'"],
-  [{ name: 'a', where: 5 }, 'where: 5 must be a string or an object'],
+  [{ name: 'a', where: 5 }, "where: 5 must be a string or an object; its keys: 'url'"],
   [{ name: 'a', where: {} }, "where: 'url' is missing"],
   [{ name: 'a', where: { url: 5 } }, 'where.url: 5 must be a string'],
   [{ name: 'a', where: { url: 'x', ulr: 'y' } }, "where: unknown key 'ulr'; did you mean 'url'?"],
+  [{ name: 'a', list: 'b' }, "list: 'b' must be a list; did you mean ['b']?"],
+  [{ name: 'a', list: '' }, "list: '' must be a list"],
+  [{ name: 'a', list: 5 }, 'list: 5 must be a list'],
   [{ name: 'a', list: ['a', 5] }, 'list[1]: 5 must be a string'],
   [{ name: 'a', byId: { 'a/b~c': 'x' } }, "byId.a/b~c: 'x' must be a whole number"],
   [{ name: 'a', count: 'x'.repeat(100) }, `count: '${'x'.repeat(59)}…' must be a whole number of at least 1`]

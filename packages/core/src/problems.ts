@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module'
-import { didYouMean, nearest } from './nearest.js'
+import { keyHint, valueHint } from './hints.js'
+import { nearest } from './nearest.js'
 import { ruleOf, ruleOfAny, short, show } from './rule-words.js'
 
 /** One finding of a {@link Validator}, as Ajv tells it. */
@@ -130,7 +131,7 @@ function foreignObject(value: unknown): string | undefined {
 function keySentence({ keyword, params, parentSchema }: SchemaError): string {
   if (keyword === 'required') return `'${String(params.missingProperty)}' is missing`
   const key = short(String(params.additionalProperty))
-  return `unknown key '${key}'${didYouMean(key, propertiesOf(parentSchema as object))}`
+  return `unknown key '${key}'${keyHint(key, parentSchema as object)}`
 }
 
 function propertiesOf({ properties = {} }: { readonly properties?: object }): string[] {
@@ -139,17 +140,23 @@ function propertiesOf({ properties = {} }: { readonly properties?: object }): st
 
 // A secret stays out of messages and logs.
 function given(errors: readonly SchemaError[]): string {
-  const secret = errors.some(
+  return isSecret(errors) ? 'the value' : show(errors[0]?.data)
+}
+
+function isSecret(errors: readonly SchemaError[]): boolean {
+  return errors.some(
     ({ parentSchema }) => (parentSchema as { readonly writeOnly?: boolean }).writeOnly === true
   )
-  return secret ? 'the value' : show(errors[0]?.data)
 }
 
 function guess(errors: readonly SchemaError[]): string {
   const value = errors[0]?.data
   const literals = errors.flatMap(({ keyword, schema }) => (keyword === 'const' ? String(schema) : []))
   const name = typeof value === 'string' ? nearest(short(value), literals) : undefined
-  return name === undefined ? '' : `; did you mean '${name}'?`
+  if (name !== undefined) return `; did you mean '${name}'?`
+  if (isSecret(errors)) return ''
+  const schemas = errors.map(({ parentSchema }) => parentSchema as object)
+  return valueHint(typeof value === 'string' ? short(value) : value, schemas)
 }
 
 function placeOf(pointer: string, at: string, value: unknown): string {

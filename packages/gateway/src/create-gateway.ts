@@ -5,6 +5,7 @@ import {
   type ExplainRequest,
   type Explanation,
   type GatewayServerConfig,
+  InvalidValueError,
   invalidConfig,
   type PathlessRouteConfig,
   type PolicyConfig,
@@ -122,7 +123,7 @@ export class GatewayBuilder<P extends string = never, U extends string = never, 
       const url = String(target)
       ;(pools as Record<string, PoolConfig>)[url] ??= { endpoints: [url] }
       routes.push({ path, pool: url })
-    } else routes.push({ path, ...target } as RouteConfig)
+    } else routes.push((Array.isArray(target) ? { path, pool: target } : { path, ...target }) as RouteConfig)
     return this
   }
 
@@ -207,7 +208,8 @@ export class GatewayBuilder<P extends string = never, U extends string = never, 
   }
 
   #open(what: string): void {
-    if (this.#server.started) throw new Error(`gateway.${what}() must be called before the gateway is ready`)
+    if (this.#server.started)
+      throw new InvalidValueError(`gateway.${what}()`, 'called before the gateway is ready')
   }
 }
 

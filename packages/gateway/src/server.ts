@@ -5,11 +5,13 @@ import {
   createRewriteUrl,
   type ErrorHandler,
   GatewayError,
+  InvalidValueError,
   isMeant,
   MOUNTED,
   pluginFault,
   REFUSED_URL,
   schemaProblems,
+  show,
   thrower
 } from '@gatewright/core'
 import type { FastifyError, FastifyInstance, FastifyListenOptions, FastifyPluginAsync } from 'fastify'
@@ -114,6 +116,11 @@ export function createServer(config: GatewayServerConfig, seams: GatewaySeams): 
       await app.ready()
     },
     async listen(options) {
+      if (typeof options !== 'object' || options === null)
+        throw new InvalidValueError(
+          'listen()',
+          `given an object such as { port: 8080 }, not ${show(options)}`
+        )
       await app.ready()
       const scrapes = app.hasDecorator('metrics') && app.metrics.listener === 'probes' ? app.metrics : null
       const isReady = (): boolean => listening && shutdown.state === 'running'

@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { schemaProblems } from './problems.js'
+import { validateConfig } from './validate-config.js'
+
+const endpoints = ['http://a']
+const pool = (more: object): object => ({ pools: { a: { endpoints, ...more } } })
+const route = (more: object): object => ({ routes: [{ path: '/x', pool: 'a', ...more }] })
+
+/** What somebody writes who comes from elsewhere, and what is said to be meant. */
+const MEANT: readonly (readonly [config: object, at: string, key: string, meant: string])[] = [
+  [route({ policy: 'p' }), 'routes[0]', 'policy', 'use'],
+  [route({ policies: ['p'] }), 'routes[0]', 'policies', 'use'],
+  [route({ url: '/x' }), 'routes[0]', 'url', 'path'],
+  [route({ prefix: '/x' }), 'routes[0]', 'prefix', 'path'],
+  [route({ upstream: 'http://a' }), 'routes[0]', 'upstream', 'pool'],
+  [route({ method: 'GET' }), 'routes[0]', 'method', 'methods'],
+  [route({ hostname: 'a.example' }), 'routes[0]', 'hostname', 'host'],
+  [route({ retries: 3 }), 'routes[0]', 'retries', 'retry'],
+  [route({ onRequest: [] }), 'routes[0]', 'onRequest', 'hooks.onRequest'],
+  [route({ preHandler: [] }), 'routes[0]', 'preHandler', 'hooks.preHandler'],
+  [route({ stripPrefix: '/x' }), 'routes[0]', 'stripPrefix', 'rewrite.stripPrefix'],
+  [route({ perTry: '1s' }), 'routes[0]', 'perTry', 'timeouts.perTry'],
+  [route({ retry: { maxRetries: 3 } }), 'routes[0].retry', 'maxRetries', 'attempts'],
+  [pool({ servers: [] }), 'pools.a', 'servers', 'endpoints'],
+  [pool({ timeout: '1s' }), 'pools.a', 'timeout', 'timeouts'],
+  [pool({ healthCheck: {} }), 'pools.a', 'healthCheck', 'health'],
+  [pool({ breaker: true }), 'pools.a', 'breaker', 'circuitBreaker'],
+  [pool({ maxConnections: 5 }), 'pools.a', 'maxConnections', 'connections.max'],
+  [pool({ concurrency: { queue: 5 } }), 'pools.a.concurrency', 'queue', 'maxQueue'],
+  [{ upstreams: {} }, 'the configuration', 'upstreams', 'pools'],
+  [{ trustProxy: true }, 'the configuration', 'trustProxy', 'trustedProxies']
+]
+
+for (const [config, at, key, meant] of MEANT)
+  test(`'${key}' in ${at} is told to be '${meant}'`, () => {
+    assert.deepEqual(schemaProblems(validateConfig, config), [
+      `${at}: unknown key '${key}'; did you mean '${meant}'?`
+    ])
+  })
+
+test('a port among the keys of a gateway is told to belong to listen()', () => {
+  assert.deepEqual(schemaProblems(validateConfig, { port: 8080 }), [
+    "the configuration: unknown key 'port'; give it to `listen({ port, host })`"
+  ])
+})
+
+test('a key of createGateway in the options of the plugin is told to be one', () => {
+  assert.deepEqual(schemaProblems(validateConfig, { probes: true }), [
+    "the configuration: unknown key 'probes'; only createGateway() has it"
+  ])
+})
+
+test('where nothing is near, all keys are told', () => {
+  const [problem = ''] = schemaProblems(validateConfig, route({ websocket: true }))
+  for (const key of ['id', 'use', 'bodyLimit', 'retry', 'hooks'])
+    assert.ok(problem.includes(`'${key}'`), problem)
+})
+
+test('a value in place of an object is answered with the keys of the object, a boolean too', () => {
+  for (const value of [true, '30s'])
+    assert.match(
+      schemaProblems(validateConfig, pool({ slowStart: value })).join(),
+      /^pools\.a\.slowStart: .+ must be an object; its keys: 'window', /
+    )
+})
+
+test('where several kinds of object would do, no keys are told', () => {
+  assert.deepEqual(schemaProblems(validateConfig, pool({ discovery: 'a.internal' })), [
+    "pools.a.discovery: 'a.internal' must be an object"
+  ])
+})
