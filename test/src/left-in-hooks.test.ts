@@ -105,6 +105,37 @@ test(
   }
 )
 
+test(
+  'a request whose connection a hook of the app has destroyed, and which goes on, is told of once',
+  bounded,
+  async (t) => {
+    const upstream = await fakeUpstream(t)
+    const { gateway, port, line, lines } = await recordedGateway(
+      t,
+      singlePool(upstream.url, {}, { concurrency: { max: 1 } } as never),
+      (builder) =>
+        builder.app.addHook('onRequest', (request, _reply, done) => {
+          if (request.url === '/slow') request.raw.socket.destroy()
+          done()
+        })
+    )
+    const client = await rawClient(port, { t })
+    await client.write(GET)
+    await client.closed
+    await settled()
+    assert.equal((await rawRequest(port, OTHER)).status, 200)
+    await line(2)
+    assert.deepEqual(
+      lines.map(({ path, status }) => [path, status]),
+      [
+        ['/slow', 499],
+        ['/other', 200]
+      ]
+    )
+    assert.equal(gateway.app.gateway.inFlight, 0)
+  }
+)
+
 test('a handler that forwards after its client has left sends nothing', bounded, async (t) => {
   const upstream = await fakeUpstream(t)
   const app = Fastify()

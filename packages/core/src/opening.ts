@@ -128,7 +128,8 @@ export function createOpening(context: OpeningContext): Opening {
     countSent(response)
     closeWithConnection(response)
     if (hasLeft(raw)) {
-      // While a hook of the app was at work: nobody else will tell.
+      // While a hook of the app was at work: nobody else will tell, or only now.
+      response.off('close', onClose)
       onClose.call(response)
       return null
     }
