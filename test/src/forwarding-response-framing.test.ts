@@ -179,6 +179,44 @@ test('a body behind the answer to a HEAD is not taken for the next answer', boun
   assert.equal((await client.response()).text, 'the real one')
 })
 
+for (const framing of ['Content-Length: 6', 'Transfer-Encoding: chunked'])
+  test(`a 204 that declares a body (${framing}) is the last answer of its connection`, bounded, async (t) => {
+    const upstream = await fakeUpstream(t)
+    const { port } = await startGateway(t, upstream.url)
+    const client = await rawClient(port, { t })
+    upstream.next({ raw: crlf`HTTP/1.1 204 No Content\n${framing}\n\n` }, { body: 'the real one' })
+    await client.write(GET)
+    const response = await client.response()
+    assert.deepEqual([response.status, response.text], [204, ''])
+    await client.write(GET)
+    assert.equal((await client.response()).text, 'the real one')
+    assert.deepEqual(
+      upstream.requests.map(({ connection }) => connection),
+      [1, 2]
+    )
+  })
+
+test('a 204 of no length, or of length 0, keeps its connection', bounded, async (t) => {
+  const upstream = await fakeUpstream(t)
+  const { port } = await startGateway(t, upstream.url)
+  const client = await rawClient(port, { t })
+  for (const raw of [
+    crlf`HTTP/1.1 204 No Content\n\n`,
+    crlf`HTTP/1.1 204 No Content\nContent-Length: 0\n\n`
+  ]) {
+    upstream.next({ raw })
+    await client.write(GET)
+    assert.equal((await client.response()).status, 204)
+  }
+  upstream.next({ body: 'next' })
+  await client.write(GET)
+  assert.equal((await client.response()).text, 'next')
+  assert.deepEqual(
+    upstream.requests.map(({ connection }) => connection),
+    [1, 1, 1]
+  )
+})
+
 test('chunk extensions are not relayed', bounded, async (t) => {
   const upstream = await fakeUpstream(t, {
     raw: crlf`HTTP/1.1 200 OK\nTransfer-Encoding: chunked\n\n5;secret=1\nhello\n0;last\n\n`

@@ -28,7 +28,8 @@ const FAILED = -1
  * that was not asked for is passed over (`passedOver` is told its size), and one that says `Connection: close` does not
  * end the connection before the final answer. Answers of HTTP/1.2 are read, those of HTTP/2.0 are not (RFC 9112, section
  * 2.3). Reason phrases come with the bytes they were sent with. A length among the trailers says nothing of the content
- * (RFC 9110, section 6.5.1). A version of undici that looks otherwise is left as it is.
+ * (RFC 9110, section 6.5.1). A 204 that declares a body, against RFC 9112, section 6.1, is the last answer of its
+ * connection. A version of undici that looks otherwise is left as it is.
  */
 export function mendParser(socket: Socket, passedOver: (bytes: number) => void): void {
   const parser = parserOf(socket)
@@ -52,8 +53,9 @@ export function mendParser(socket: Socket, passedOver: (bytes: number) => void):
     declared = this.contentLength
     // From here to the end of the answer, a length can only stand among its trailers.
     if (status >= 200 && declared === '') llhttp.llhttp_set_lenient_chunked_length?.(ptr, 1)
+    const lasts = status < 200 || (keepAlive && !(status === 204 && declaresBody(this)))
     if (status !== 100 || upgrade || socket.destroyed)
-      return onHeadersComplete.call(this, status, upgrade, keepAlive || status < 200)
+      return onHeadersComplete.call(this, status, upgrade, lasts)
     try {
       passedOver(this.headersSize)
     } catch (error) {
@@ -70,6 +72,14 @@ export function mendParser(socket: Socket, passedOver: (bytes: number) => void):
     if (declared === '') llhttp.llhttp_set_lenient_chunked_length?.(ptr, 0)
     return onMessageComplete.call(this)
   }
+}
+
+// What comes behind such a head may be that body, and would be taken for the next answer.
+function declaresBody({ contentLength, headers }: Parser): boolean {
+  if (Number(contentLength) > 0) return true
+  for (let i = 0; i < headers.length; i += 2)
+    if (headers[i]?.toString('latin1').toLowerCase() === 'transfer-encoding') return true
+  return false
 }
 
 function parserOf(socket: Socket): Parser | null {
