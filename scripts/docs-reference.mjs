@@ -8,7 +8,7 @@ const INTRO = `# Configuration
 
 <!-- Written by scripts/docs-reference.mjs from the schemas. Edit the descriptions there. -->
 
-Every key of a configuration, in TypeScript, YAML or JSON. Wrong input stops the start, and *all* its problems are told at once, each with its path.
+Every key of a configuration: of an object in code, or of one that your program has parsed from JSON or YAML (\`createGateway(JSON.parse(text))\`). Wrong input stops the start, and *all* its problems are told at once, each with its path.
 
 - **duration**: a number and a unit, \`'250ms'\`, \`'3s'\`, \`'5m'\`, \`'1h'\`. Each has a least and a most; outside of them the gateway does not start.
 - **size**: a number and a unit, \`'512B'\`, \`'64KiB'\`, \`'1MiB'\`, \`'1GiB'\`.
@@ -23,13 +23,13 @@ const text = render([
     title: 'The gateway',
     path: '',
     schema: ConfigSchema,
-    intro: 'The top level, for the plugin, `createGateway` and a file alike.'
+    intro: 'The top level, for the plugin and `createGateway` alike.'
   },
   {
     title: 'The server',
     path: '',
     schema: ServerOptionsSchema,
-    intro: 'More keys of the top level, for `createGateway` and a file.'
+    intro: 'More keys of the top level, for `createGateway`.'
   },
   {
     title: 'A native route',

@@ -21,10 +21,12 @@ for (const [shape, meaning] of [
   ['pools: must be an object', 'pools.0: is wrong'],
   ['pools.a: must be an object', 'pools.a.endpoints[0]: is wrong'],
   ['routes[1].path: must be a string', 'routes[1].pool: is wrong'],
-  ['via: must be a string', 'via: is wrong']
+  ['via: must be a string', 'via: is wrong'],
+  ['pools: a list must be an object', "routes[0].pool: there is no pool 'a'; valid: '0'"],
+  ['policies: a list must be an object', "routes[0].use: there is no policy 'a'; valid: '0'"]
 ] as const)
   test(`of what has the wrong shape, nothing else is said: ${shape}`, () => {
-    assert.deepEqual([...elsewhere([shape], [meaning, 'policies.b: is wrong'])], ['policies.b: is wrong'])
+    assert.deepEqual([...elsewhere([shape], [meaning, 'metrics.b: is wrong'])], ['metrics.b: is wrong'])
   })
 
 test('of what stands beside the wrong shape, everything is said', () => {

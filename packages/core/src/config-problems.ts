@@ -20,8 +20,12 @@ export function invalidConfig(problems: readonly string[]): Error {
  */
 export function* elsewhere(shape: readonly string[], meaning: Iterable<string>): Iterable<string> {
   const wrong = new Set(shape.flatMap((problem) => partsOf(problem).slice(-1)))
+  const isSaid = (problem: string): boolean =>
+    partsOf(problem).some((part) => wrong.has(part)) ||
+    (wrong.has('pools') && problem.includes(': there is no pool ')) ||
+    (wrong.has('policies') && problem.includes(': there is no policy '))
   try {
-    for (const problem of meaning) if (!partsOf(problem).some((part) => wrong.has(part))) yield problem
+    for (const problem of meaning) if (!isSaid(problem)) yield problem
   } catch (error) {
     if (shape.length === 0) throw error
   }

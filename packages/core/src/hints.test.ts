@@ -70,3 +70,9 @@ test('where several kinds of object would do, no keys are told', () => {
     "pools.a.discovery: 'a.internal' must be an object"
   ])
 })
+
+test('an expression that is an object is told to be given as text', () => {
+  assert.deepEqual(schemaProblems(validateConfig, route({ path: /x/ })), [
+    'routes[0].path: an instance of RegExp must be a string that is not empty; give the expression as text'
+  ])
+})

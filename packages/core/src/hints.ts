@@ -51,6 +51,7 @@ function kindsOf(schema: Schema): readonly Schema[] {
 
 /** What may be meant by a value of the wrong kind: a list of it, or an object, whose keys are told. */
 export function valueHint(value: unknown, schemas: readonly object[]): string {
+  if (value instanceof RegExp) return '; give the expression as text'
   if (value === null || value === undefined || typeof value === 'object') return ''
   const kinds = schemas as readonly Schema[]
   const [only] = kinds
