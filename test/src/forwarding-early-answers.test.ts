@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { crlf, fakeUpstream, rawClient, testCertificates } from '@gatewright/testing'
+import { crlf, fakeUpstream, rawClient, rawRequest, testCertificates } from '@gatewright/testing'
 import { singlePool } from './support/single-pool.js'
 import { startGateway } from './support/start-gateway.js'
 
 const GET = crlf`GET /next HTTP/1.1\nHost: example.test\n\n`
+const OTHER = crlf`GET /other HTTP/1.1\nHost: a\nConnection: close\n\n`
 const bounded = { timeout: 20_000 }
 
 for (const end of ['keep', 'close'] as const)
@@ -54,6 +55,32 @@ test('the rest of an upload after an early answer is not taken for a request', b
     ['/a']
   )
 })
+
+test(
+  'what stands behind an upload that was answered early with Connection: close is not sent upstream',
+  bounded,
+  async (t) => {
+    const upstream = await fakeUpstream(t)
+    const { port } = await startGateway(t, upstream.url)
+    for (const end of ['keep', 'close'] as const)
+      for (const next of [GET, crlf`POST /next HTTP/1.1\nHost: a\nContent-Length: 2\n\nhi`]) {
+        const before = upstream.requests.length
+        upstream.next({ status: 200, body: 'early', early: true, end })
+        const client = await rawClient(port, { t })
+        await client.write(crlf`POST /a HTTP/1.1\nHost: a\nContent-Length: 8\n\nhalf`)
+        const answer = await client.response()
+        assert.deepEqual([answer.text, answer.header('connection')], ['early', 'close'])
+        await client.write(`rest${next}`)
+        // The gateway has read it all by the time in which another client is answered.
+        for (let n = 0; n < 3; n++) assert.equal((await rawRequest(port, OTHER)).status, 200)
+        client.close()
+        assert.deepEqual(
+          upstream.requests.slice(before).map(({ target }) => target),
+          ['/a', '/other', '/other', '/other']
+        )
+      }
+  }
+)
 
 test('an early answer reaches a client that goes on uploading regardless', bounded, async (t) => {
   for (const [options, pool, ends] of [

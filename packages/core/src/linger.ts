@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
+import { markLast } from './last-answer.js'
 
 const LINGER_MS = 2_000
 
@@ -19,9 +20,11 @@ export function lingerAfterAnswer(raw: IncomingMessage): void {
 
 /**
  * Ends our side of a connection, and all of it when nothing has come from the client for a while. One that keeps
- * sending is ended by the server's limit for a whole request.
+ * sending is ended by the server's limit for a whole request. No request that still comes is processed: nothing could
+ * answer it.
  */
 export function endLingering(socket: Socket): void {
+  markLast(socket)
   socket.end()
   socket.setTimeout(LINGER_MS, () => socket.destroy())
 }

@@ -113,7 +113,7 @@ export function createOpening(context: OpeningContext): Opening {
       ingress = readIngress(raw, target.authority)
       if (via !== '' && passedThrough(ingress.via, via)) refusal = new GatewayError('loop_detected')
       if (isBehindLast(raw))
-        refusal = new GatewayError('request_rejected', { detail: 'behind a refused request' })
+        refusal = new GatewayError('request_rejected', { detail: 'behind the last answer of its connection' })
     } catch (error) {
       ingress = unread(raw)
       refusal = error instanceof GatewayError ? error : new GatewayError('internal_error', { cause: error })

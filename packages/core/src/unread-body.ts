@@ -1,5 +1,4 @@
 import type { IncomingMessage } from 'node:http'
-import { markLast } from './last-answer.js'
 import { endLingering } from './linger.js'
 import type { Reason } from './reason.js'
 
@@ -42,7 +41,6 @@ export function forgetBody(raw: IncomingMessage): void {
       bytes += chunk.length
       if (bytes <= MOST_BYTES) return
       raw.off('data', count)
-      markLast(raw.socket)
       endLingering(raw.socket)
     })
   raw.resume()
