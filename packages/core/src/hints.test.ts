@@ -65,6 +65,24 @@ test('a value in place of an object is answered with the keys of the object, a b
     )
 })
 
+test('a list that is one of several things is told, and a number that was given as text', () => {
+  assert.deepEqual(schemaProblems(validateConfig, route({ retry: { methods: 'GET' } })), [
+    "routes[0].retry.methods: 'GET' must be 'safe', 'idempotent' or a list that is not empty; did you mean ['GET']?"
+  ])
+  assert.deepEqual(schemaProblems(validateConfig, route({ redirect: { status: '301' } })), [
+    "routes[0].redirect.status: '301' must be one of 301, 302, 303, 307, 308; did you mean 301?"
+  ])
+})
+
+test('of an object whose keys are right and a value is not, no other kinds are told', () => {
+  assert.deepEqual(schemaProblems(validateConfig, pool({ discovery: { dns: 'a', port: '80' } })), [
+    "pools.a.discovery.port: '80' must be a whole number from 1 to 65535"
+  ])
+  assert.deepEqual(schemaProblems(validateConfig, pool({ discovery: { kubernetes: 'a' } })), [
+    "pools.a.discovery: give one of 'dns', 'file', 'source'"
+  ])
+})
+
 test('where several kinds of object would do, no keys are told', () => {
   assert.deepEqual(schemaProblems(validateConfig, pool({ discovery: 'a.internal' })), [
     "pools.a.discovery: 'a.internal' must be an object"

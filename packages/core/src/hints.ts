@@ -54,15 +54,14 @@ export function valueHint(value: unknown, schemas: readonly object[]): string {
   if (value instanceof RegExp) return '; give the expression as text'
   if (value === null || value === undefined || typeof value === 'object') return ''
   const kinds = schemas as readonly Schema[]
-  const [only] = kinds
-  if (kinds.length === 1 && only?.type === 'array')
-    return typeof value === 'string' && value !== '' && takesText(only) ? `; did you mean ['${value}']?` : ''
+  if (typeof value === 'string' && value !== '' && kinds.some(takesTexts))
+    return `; did you mean ['${value}']?`
   const [object, another] = kinds.filter(({ properties = {} }) => Object.keys(properties).length > 0)
   if (object === undefined || another !== undefined) return ''
   const keys = Object.keys(object.properties ?? {}).map((key) => `'${key}'`)
   return `; its keys: ${keys.slice(0, MOST).join(', ')}${keys.length > MOST ? ', …' : ''}`
 }
 
-function takesText({ items = {} }: Schema): boolean {
-  return kindsOf(items).some(({ type }) => type === 'string')
+function takesTexts({ type, items = {} }: Schema): boolean {
+  return type === 'array' && kindsOf(items).some((kind) => kind.type === 'string')
 }

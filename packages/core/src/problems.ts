@@ -86,7 +86,7 @@ function* sentencesAt({ errors, inside }: Mistakes): Iterable<string> {
   const kinds = errors.filter(({ keyword }) => OF_KIND.includes(keyword))
   const keys = errors.filter(({ keyword }) => OF_KEYS.includes(keyword))
   const others = errors.filter(({ keyword }) => ![...OF_KIND, ...OF_KEYS, 'anyOf'].includes(keyword))
-  yield* keySentences(keys)
+  yield* keySentences(keys, inside)
   for (const error of others) {
     const { keyword, message, parentSchema } = error
     // How long a duration may be is for its own message to say: the rule of its kind is kept.
@@ -98,8 +98,9 @@ function* sentencesAt({ errors, inside }: Mistakes): Iterable<string> {
   yield `${given(kinds)} must be ${ruleOfAny(schemas)}${guess(kinds)}`
 }
 
-// Where several objects would do, only the one that was meant is told about.
-function* keySentences(errors: readonly SchemaError[]): Iterable<string> {
+// Where several objects would do, only the one that was meant is told about. Where something is wrong inside, that may be
+// one whose keys are right.
+function* keySentences(errors: readonly SchemaError[], inside: boolean): Iterable<string> {
   const candidates = new Map<object, SchemaError[]>()
   for (const error of errors) {
     const schema = error.parentSchema as object
@@ -111,7 +112,9 @@ function* keySentences(errors: readonly SchemaError[]): Iterable<string> {
   const [best] = ranked
   if (best === undefined) return
   const missing = ranked.flatMap(([, own]) => own.filter(({ keyword }) => keyword === 'required'))
-  if (ranked.length > 1 && keysMet(best[0], errors) === 0 && missing.length > 1)
+  const isAny = ranked.length > 1 && keysMet(best[0], errors) === 0 && missing.length > 1
+  if (isAny && inside) return
+  if (isAny)
     yield `give one of ${missing.map(({ params }) => `'${String(params.missingProperty)}'`).join(', ')}`
   else for (const error of best[1]) yield keySentence(error)
 }
@@ -151,9 +154,11 @@ function isSecret(errors: readonly SchemaError[]): boolean {
 
 function guess(errors: readonly SchemaError[]): string {
   const value = errors[0]?.data
-  const literals = errors.flatMap(({ keyword, schema }) => (keyword === 'const' ? String(schema) : []))
-  const name = typeof value === 'string' ? nearest(short(value), literals) : undefined
-  if (name !== undefined) return `; did you mean '${name}'?`
+  const literals = new Map(
+    errors.flatMap(({ keyword, schema }) => (keyword === 'const' ? [[String(schema), schema]] : []))
+  )
+  const name = typeof value === 'string' ? nearest(short(value), literals.keys()) : undefined
+  if (name !== undefined) return `; did you mean ${show(literals.get(name))}?`
   if (isSecret(errors)) return ''
   const schemas = errors.map(({ parentSchema }) => parentSchema as object)
   return valueHint(typeof value === 'string' ? short(value) : value, schemas)

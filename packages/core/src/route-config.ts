@@ -27,6 +27,9 @@ const FOREIGN_PARAMETER = new RegExp(FOREIGN_PARAMETERS.source)
 const HOST_PATTERN =
   /^(?:\*\.)?(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?\.)*[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?\.?$|^\[[0-9a-f:.]+\]$/
 
+/** What other routers take for any method. */
+const ANY_METHOD = ['*', 'ALL', 'ANY']
+
 /** Yields one sentence per problem of a route's conditions. */
 export function* checkMatch(config: RouteConfig, at: string): Iterable<string> {
   const { path } = config
@@ -45,7 +48,9 @@ export function* checkMatch(config: RouteConfig, at: string): Iterable<string> {
     if (host !== '*' && !HOST_PATTERN.test(host.toLowerCase()))
       yield `${at}.host: '${host}' must be a host name without port, or '*.' and a domain`
   for (const method of (config.methods ?? []) as readonly string[])
-    yield* checkMethod(method, `${at}.methods`)
+    if (ANY_METHOD.includes(method.toUpperCase()))
+      yield `${at}.methods: '${method}' is no method; leave the key out for all of them`
+    else yield* checkMethod(method, `${at}.methods`)
   for (const name of Object.keys(config.headers ?? {}))
     if (!isHeaderName(name)) yield `${at}.headers: '${name}' is no header name`
   for (const key of ['headers', 'query'] as const)
