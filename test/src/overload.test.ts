@@ -110,6 +110,36 @@ test('the limits of a route and of its pool both hold', bounded, async (t) => {
   assert.equal((await fetch(`${started.url}/c`)).status, 200)
 })
 
+for (const [what, level, owner] of [
+  ['a route', { concurrency: { max: 1 } }, "route '/*'"],
+  ['a pool', {}, "pool 'upstream'"]
+] as const)
+  test(
+    `the limit of ${what} that refuses a request is named in the event and in the log`,
+    bounded,
+    async (t) => {
+      const upstream = await fakeUpstream(t)
+      const lines: string[] = []
+      const limits = what === 'a pool' ? { concurrency: { max: 1 } } : {}
+      const { gateway, url } = await startGateway(t, {
+        pools: { upstream: { endpoints: [upstream.url], ...limits } },
+        routes: [{ path: '/*', pool: 'upstream', ...level }],
+        accessLog: { destination: { write: (line: string) => lines.push(line) } }
+      })
+      const told: string[] = []
+      gateway.app.gateway.events.on('rejected', ({ because }) => told.push(because))
+      const held = upstream.hold()
+      const first = fetch(`${url}/1`)
+      const { respond } = await held
+      assert.equal((await fetch(`${url}/2`)).status, 503)
+      await respond.answer({ body: 'one' })
+      assert.equal((await first).status, 200)
+      assert.deepEqual(told, [`${owner}: 1 run, 0 wait`])
+      await until(() => lines.length === 2)
+      assert.equal(JSON.parse(lines[0] as string).detail, `${owner}: 1 run, 0 wait`)
+    }
+  )
+
 test('an answer that streams holds its place to its end', bounded, async (t) => {
   const running = await limited(t, { concurrency: { max: 1 } })
   const held = running.upstream.hold()

@@ -181,7 +181,9 @@ export class Overload implements Admission, AttemptObserver, ExchangeObserver {
       return true
     }
     const reason: Reason = outcome === 'full' ? 'overloaded' : 'queue_timeout'
-    const because = `${limiter?.running} run, ${limiter?.waiting} wait`
+    const { route, pool } = exchange
+    const owner = limiter === this.#limiterOf(pool) ? `pool '${pool?.id}'` : `route '${route?.id}'`
+    const because = `${owner}: ${limiter?.running} run, ${limiter?.waiting} wait`
     if (limiter?.settings.observe === true) {
       this.#observed(exchange, reason, because)
       return true
