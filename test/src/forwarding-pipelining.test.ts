@@ -135,3 +135,34 @@ test('requests that wait behind another on their connection leave with the clien
     ['/first', '/other']
   )
 })
+
+test(
+  'a pipelined request with Expect gets its 100 Continue when it is its turn, and before its answer',
+  bounded,
+  async (t) => {
+    const upstream = await fakeUpstream(t, async ({ target, finished }, respond) => {
+      await finished
+      await respond.answer({ body: target })
+    })
+    const first = upstream.hold()
+    const started = await startGateway(t, upstream.url, { server: { pipelining: 3 } })
+    const client = await rawClient(started.port, { t })
+    await client.write(get('/first'))
+    const { respond } = await first
+    await client.write(
+      `${request('GET', '/second', 'Expect: 100-continue\r\nContent-Length: 2\r\n')}hi${get('/third')}`
+    )
+    // The gateway has read it all by the time in which others are answered.
+    for (let n = 0; n < 3; n++) assert.equal((await rawRequest(started.port, get('/other'))).status, 200)
+    await respond.answer({ body: '/first' })
+    for (const path of ['/first', '/second', '/third']) {
+      const answer = await client.response()
+      assert.equal(answer.text, path)
+      assert.deepEqual(
+        answer.interim.map(({ status }) => status),
+        path === '/second' ? [100] : []
+      )
+    }
+    assert.equal(String(upstream.requests.find(({ target }) => target === '/second')?.body), 'hi')
+  }
+)

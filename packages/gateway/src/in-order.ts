@@ -78,7 +78,10 @@ class Line {
   #runAhead(): void {
     while (this.#ahead < this.#mostAhead && this.#waiting.length > 0) {
       const response = this.#waiting[0] as ServerResponse
-      if (!SAFE.has(response.req.method as string) || !SAFE.has(this.#current)) return
+      const { method, headers } = response.req
+      if (!SAFE.has(method as string) || !SAFE.has(this.#current)) return
+      // A `100 (Continue)` before its turn would be kept, and then stand behind the head of the answer.
+      if (headers.expect !== undefined) return
       this.#waiting.shift()
       this.#ahead++
       this.#handle(response.req, response)
