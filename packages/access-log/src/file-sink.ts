@@ -17,6 +17,9 @@ const FILE_BYTES = 256 * 1024
 const PIPE_BYTES = 64 * 1024
 /** When the process exits, how often a pipe that is full is tried again, a tenth of a second apart. */
 const LAST_TRIES = 10
+/** The most bytes of UTF-8 that a character of a text takes. */
+const MOST_BYTES = 3
+const NOTHING = Buffer.alloc(0)
 
 /** Opens a file to append to; it is made with mode 0644. Throws what the system says, also for a pipe nobody reads. */
 export function openToAppend(path: string): number {
@@ -29,11 +32,12 @@ export class FileSink implements Sink {
   readonly isStdout: boolean
   readonly #stream: PinoDestination
   readonly #options: SinkOptions
-  /** Lines that are not on their way yet, as one text. */
-  #text = ''
-  /** Its most characters. */
+  /** How many bytes are gathered at most, but for a line that is longer. */
   readonly #most: number
-  /** Bytes that wait or are being written; of text its characters, which are ASCII but for rare lines. */
+  /** Lines that are not on their way yet: the first `#gathered` bytes of it. Text kept until later would cost more. */
+  #piece: Buffer = NOTHING
+  #gathered = 0
+  /** Bytes that wait or are being written. */
   #waiting = 0
   #gathering: Cancel | null = null
   #closing = false
@@ -81,9 +85,10 @@ export class FileSink implements Sink {
     if (this.#isGone || this.#closing) return false
     const { length } = line
     if (this.#waiting + length > this.#options.maxBuffer) return false
-    if (this.#text.length + length > this.#most) this.#handOver()
-    this.#waiting += length
-    this.#text += line
+    if (this.#gathered + length * MOST_BYTES > this.#piece.length) this.#nextPiece(length * MOST_BYTES)
+    const bytes = this.#piece.write(line, this.#gathered)
+    this.#waiting += bytes
+    this.#gathered += bytes
     this.#gathering ??= this.#options.timers.after(GATHER_MS, () => this.#flush())
     return true
   }
@@ -111,13 +116,19 @@ export class FileSink implements Sink {
     })
   }
 
-  // One text costs less to encode than its lines would one by one.
+  #nextPiece(atLeast: number): void {
+    this.#handOver()
+    if (atLeast > this.#piece.length) this.#piece = Buffer.allocUnsafeSlow(Math.max(this.#most, atLeast))
+  }
+
+  // A piece that is nearly empty is copied and stays.
   #handOver(): void {
-    const text = this.#text
-    if (text === '') return
-    this.#text = ''
-    const bytes = Buffer.from(text)
-    this.#waiting += bytes.length - text.length
+    if (this.#gathered === 0) return
+    const gathered = this.#piece.subarray(0, this.#gathered)
+    const isFull = this.#gathered > this.#piece.length >> 1
+    const bytes = isFull ? gathered : Buffer.from(gathered)
+    if (isFull) this.#piece = NOTHING
+    this.#gathered = 0
     this.#stuck = false
     this.#stream.write(bytes as never)
   }
