@@ -209,6 +209,27 @@ test('lines of any script are counted by their bytes once they are on their way'
   assert.equal(readFileSync(path, 'utf8'), expected.join(''))
 })
 
+test(
+  'lines of any length and script arrive whole and in order, however they are gathered',
+  bounded,
+  async (t) => {
+    const path = pathIn(t)
+    const { sink, errors, advance } = sinkAt(path, 64 * 1024 * 1024)
+    const pieces = ['x', '€', 'é', '𝄞']
+    const lines: string[] = []
+    for (let n = 0; n < 400; n++) {
+      const length = n % 50 === 49 ? 300_000 : (n * 7919) % 3_000
+      const line = `${n} ${(pieces[n % pieces.length] as string).repeat(length)}\n`
+      lines.push(line)
+      assert.ok(sink.write(line))
+      if (n % 40 === 0) advance(100)
+    }
+    await sink.close()
+    assert.equal(readFileSync(path, 'utf8') === lines.join(''), true)
+    assert.deepEqual(errors, [])
+  }
+)
+
 test('lines that wait are written when the process exits', (t) => {
   const path = pathIn(t)
   const module = JSON.stringify(new URL('./file-sink.js', import.meta.url))
