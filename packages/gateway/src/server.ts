@@ -17,8 +17,8 @@ import {
 import type { FastifyError, FastifyInstance, FastifyListenOptions, FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
 import type { GatewaySeams } from './create-gateway.js'
-import { errorCodes, fastify } from './fastify.js'
-import { lazySerializers } from './lazy-serializers.js'
+import { errorCodes } from './fastify.js'
+import { createLazily } from './lazy-compilers.js'
 import { listenOnAll } from './listen-addresses.js'
 import { listenerOptions, tuneServer } from './listener.js'
 import { checkLogger, loggerOptions } from './logger.js'
@@ -57,10 +57,9 @@ export function createServer(config: GatewayServerConfig, seams: GatewaySeams): 
   // The server's own options are read now, before the whole configuration can be checked.
   const problems = schemaProblems(validateServer, config)
   const usable = problems.length === 0 ? config : {}
-  const app: FastifyInstance = fastify({
+  const app: FastifyInstance = createLazily({
     ...listenerOptions(usable),
     ...loggerOptions(usable),
-    schemaController: lazySerializers(),
     rewriteUrl: createRewriteUrl(() => app.gateway?.current)
   })
   const hasProbes = (): boolean => probes !== null
