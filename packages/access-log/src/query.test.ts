@@ -26,6 +26,9 @@ for (const [query, logged] of [
   ['?next=%2Fcb%3Faccess_token%3Ds&b=2', 'next=***&b=2'],
   ['?next=https%253A%252F%252Fa%252F%2523id_token%253Ds', 'next=***'],
   ['?next=%2Fcb%3Fpage%3D2&x=%zz%', 'next=%2Fcb%3Fpage%3D2&x=%zz%'],
+  ['?next=%23sid%3Ds', 'next=***'],
+  ['?next=?sid=s', 'next=***'],
+  ['?a=b=c&next=sid=s', 'a=b=c&next=sid=s'],
   ['?token', 'token'],
   ['?', '']
 ] as const)

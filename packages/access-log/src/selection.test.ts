@@ -49,4 +49,6 @@ test('the share is drawn by the request id alone, and is met for ids of every ki
     assert.ok(Math.abs(logged - 2_000) < 150, `${logged} of 20000`)
   }
   assert.equal(drawOf('r-1'), drawOf('r-1'))
+  // Another character anywhere is another draw.
+  for (const other of ['s-1', 'r_1', 'r-2']) assert.notEqual(drawOf(other), drawOf('r-1'), other)
 })

@@ -26,3 +26,13 @@ test('text is a JSON string, shortened and without control characters', () => {
   assert.equal(JSON.parse(quoted('a\u001b[2J\nb')), 'a\ufffd[2J\ufffdb')
   assert.equal(JSON.parse(quoted('x'.repeat(5_000))).length, 2_048)
 })
+
+test('every character of ASCII is quoted as JSON has it, alone and between others', () => {
+  for (let code = 0x20; code < 0x7f; code++) {
+    const character = String.fromCharCode(code)
+    for (const text of [character, `a${character}`, `${character}b`])
+      assert.equal(quoted(text), JSON.stringify(text), `character ${code}`)
+  }
+  for (const code of [0x00, 0x0a, 0x1f, 0x7f, 0x85, 0x9b])
+    assert.equal(quoted(String.fromCharCode(code)), '"\ufffd"', `character ${code}`)
+})

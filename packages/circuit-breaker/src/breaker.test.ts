@@ -228,3 +228,15 @@ test('whatever happens, permits are neither lost nor made up, and an open breake
     })
   )
 })
+
+test('who is told when to try again is told a second where the breaker is not open', () => {
+  const { breaker, attempts, advance } = setUp({ openDuration: '5s' })
+  assert.equal(breaker.retryAfter, 1)
+  attempts('fault', 100)
+  assert.equal(breaker.state.kind, 'open')
+  assert.ok(breaker.retryAfter > 1)
+  advance(60_000)
+  breaker.enter()
+  assert.equal(breaker.state.kind, 'half_open')
+  assert.equal(breaker.retryAfter, 1)
+})
