@@ -65,8 +65,8 @@ export function verdictOf(attempt: Pick<AttemptRecord, 'failure' | 'status' | 'c
 }
 
 /**
- * Milliseconds from the beginning to the head in which the gateway was awake, or for the loser of two attempts what it was waited for in vain: at least so
- * long would its head have taken. `null` where nothing was measured.
+ * Milliseconds from the beginning to the head in which the gateway was awake, or for the loser of two attempts what it was
+ * waited for in vain: at least so long would its head have taken. `null` where nothing was measured.
  */
 export function measuredMs({
   dispatchedAt,
