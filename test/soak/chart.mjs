@@ -45,10 +45,10 @@ function drawPanel({ title, lines }, y, samples, until) {
     )
     return `<polyline class="line${index}" points="${points.join(' ')}"/>`
   })
-  const names = series.map(({ name }, index) => `<tspan class="name${index}"> ${name}</tspan>`)
+  const names = series.map(({ name }, index) => `<tspan class="name${index}" dx="4">${name}</tspan>`)
   return `<text class="note" x="${LEFT}" y="${y - 8}">${title}:${names.join(',')}</text>
 <line class="axis" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${y + PANEL}" y2="${y + PANEL}"/>
-<text class="tick" x="${LEFT - 8}" y="${y + 10}">${most.toPrecision(2)}</text>
+<text class="tick" x="${LEFT - 8}" y="${y + 10}">${most < 10 ? most.toPrecision(2) : Math.round(most)}</text>
 <text class="tick" x="${LEFT - 8}" y="${y + PANEL}">0</text>
 ${paths.join('\n')}`
 }
