@@ -7,6 +7,7 @@ test('metrics are off unless they are switched on', () => {
   for (const config of [undefined, false, { enabled: false }] as const)
     assert.equal(resolveMetrics(config, 'app'), null)
   assert.equal(resolveMetrics(true, 'app')?.path, '/metrics')
+  assert.equal(resolveMetrics(true, 'app')?.maxLabelValues, 2_000)
   assert.equal(resolveMetrics({}, 'probes')?.listener, 'probes')
   assert.equal(resolveMetrics({ listener: 'app' }, 'probes')?.listener, 'app')
 })
