@@ -230,6 +230,33 @@ test(
   }
 )
 
+test('what was written makes room for the next lines, without new memory', bounded, async (t) => {
+  const path = pathIn(t)
+  const { sink } = sinkAt(path, 64 * 1024 * 1024)
+  const allocate = t.mock.method(Buffer, 'allocUnsafeSlow')
+  let running = 0
+  const { write } = fs
+  t.mock.method(fs, 'write', ((...args: unknown[]) => {
+    const done = args.pop() as (...results: unknown[]) => void
+    running++
+    Reflect.apply(write, fs, [
+      ...args,
+      (...results: unknown[]) => {
+        running--
+        done(...results)
+      }
+    ])
+  }) as typeof fs.write)
+  const line = `${'x'.repeat(9_999)}\n`
+  for (let round = 1; round <= 40; round++) {
+    for (let n = 0; n < 30; n++) sink.write(line)
+    await until(() => running === 0)
+  }
+  assert.ok(allocate.mock.callCount() <= 3, `${allocate.mock.callCount()} pieces`)
+  await sink.close()
+  assert.equal(readFileSync(path, 'utf8') === line.repeat(1_200), true)
+})
+
 test('lines that wait are written when the process exits', (t) => {
   const path = pathIn(t)
   const module = JSON.stringify(new URL('./file-sink.js', import.meta.url))

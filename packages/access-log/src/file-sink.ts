@@ -19,6 +19,8 @@ const PIPE_BYTES = 64 * 1024
 const LAST_TRIES = 10
 /** The most bytes of UTF-8 that a character of a text takes. */
 const MOST_BYTES = 3
+/** How many pieces are kept to be used again. */
+const MOST_SPARES = 2
 const NOTHING = Buffer.alloc(0)
 
 /** Opens a file to append to; it is made with mode 0644. Throws what the system says, also for a pipe nobody reads. */
@@ -37,6 +39,13 @@ export class FileSink implements Sink {
   /** Lines that are not on their way yet: the first `#gathered` bytes of it. Text kept until later would cost more. */
   #piece: Buffer = NOTHING
   #gathered = 0
+  /**
+   * Pieces that were handed over, oldest first, and their bytes that are not written yet. They are used again: a new
+   * one each time would be a few megabytes a second outside the heap, for which V8 collects the whole heap.
+   */
+  readonly #handedOver: { readonly piece: Buffer; left: number }[] = []
+  /** Pieces that are used next. */
+  readonly #spares: Buffer[] = []
   /** Bytes that wait or are being written. */
   #waiting = 0
   #gathering: Cancel | null = null
@@ -64,9 +73,7 @@ export class FileSink implements Sink {
     // Pino's own listener makes a stream whose reader has gone lose lines without a word.
     this.#stream.removeAllListeners('error')
     this.#stream.on('error', (error) => this.#failed(error))
-    this.#stream.on('write', (bytes) => {
-      this.#waiting -= bytes
-    })
+    this.#stream.on('write', (bytes) => this.#written(bytes))
     const { flushSync } = this.#stream
     // Called by pino when the process exits: nobody catches what it throws, and a full pipe may stay so.
     this.#stream.flushSync = () => {
@@ -95,7 +102,6 @@ export class FileSink implements Sink {
 
   close(): Promise<void> {
     this.#closing = true
-    this.#gathering?.()
     if (this.#isGone) return Promise.resolve()
     this.#handOver()
     return new Promise((resolve) => {
@@ -118,19 +124,40 @@ export class FileSink implements Sink {
 
   #nextPiece(atLeast: number): void {
     this.#handOver()
-    if (atLeast > this.#piece.length) this.#piece = Buffer.allocUnsafeSlow(Math.max(this.#most, atLeast))
+    if (atLeast <= this.#piece.length) return
+    const spare = atLeast <= this.#most ? this.#spares.pop() : undefined
+    this.#piece = spare ?? Buffer.allocUnsafeSlow(Math.max(this.#most, atLeast))
   }
 
   // A piece that is nearly empty is copied and stays.
   #handOver(): void {
-    if (this.#gathered === 0) return
-    const gathered = this.#piece.subarray(0, this.#gathered)
-    const isFull = this.#gathered > this.#piece.length >> 1
-    const bytes = isFull ? gathered : Buffer.from(gathered)
+    this.#gathering?.()
+    this.#gathering = null
+    const length = this.#gathered
+    if (length === 0) return
+    const piece = this.#piece
+    const isFull = length > piece.length >> 1
     if (isFull) this.#piece = NOTHING
+    this.#handedOver.push({ piece: isFull ? piece : NOTHING, left: length })
     this.#gathered = 0
     this.#stuck = false
-    this.#stream.write(bytes as never)
+    const bytes = piece.subarray(0, length)
+    this.#stream.write((isFull ? bytes : Buffer.from(bytes)) as never)
+  }
+
+  #written(bytes: number): void {
+    this.#waiting -= bytes
+    for (let left = bytes; left > 0; ) {
+      const oldest = this.#handedOver[0]
+      if (oldest === undefined) return
+      const part = Math.min(left, oldest.left)
+      left -= part
+      oldest.left -= part
+      if (oldest.left > 0) return
+      this.#handedOver.shift()
+      if (oldest.piece.length === this.#most && this.#spares.length < MOST_SPARES)
+        this.#spares.push(oldest.piece)
+    }
   }
 
   #flush(): void {

@@ -1,6 +1,7 @@
 import { type GatewayConfig, type ServerOptions, show } from '@gatewright/core'
 import type { FastifyBaseLogger, FastifyServerOptions } from 'fastify'
 import { LogController } from './fastify.js'
+import { createRequestLoggers } from './request-logger.js'
 
 /** Lines as the access log's: a level by its name, and a `timestamp` (RFC 3339, UTC). */
 const FORM = {
@@ -13,9 +14,15 @@ export function loggerOptions({ logger: given = true }: ServerOptions): FastifyS
   // What is neither is told with all other problems.
   const logger = isLogger(given) ? given : true
   const logController = new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' })
+  const childLoggerFactory = createRequestLoggers()
   if (typeof logger === 'object' && 'child' in logger)
-    return { loggerInstance: logger as FastifyBaseLogger, logController }
-  return { logger: formed(logger) as NonNullable<FastifyServerOptions['logger']>, logController }
+    return { loggerInstance: logger as FastifyBaseLogger, logController, childLoggerFactory }
+  if (logger === false) return { logger, logController }
+  return {
+    logger: formed(logger) as NonNullable<FastifyServerOptions['logger']>,
+    logController,
+    childLoggerFactory
+  }
 }
 
 /** Yields the problem of a `logger` that Fastify could not take. */
