@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { checkCircles } from './circles.mjs'
 
 const MAX_LINES = 250
 const root = fileURLToPath(new URL('../', import.meta.url))
@@ -32,6 +33,7 @@ export function* checkRules() {
       if (machinePath.test(line)) yield `${at}: a path of somebody's machine`
     }
   }
+  yield* checkCircles()
   yield* checkLock()
 }
 

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { Ingress, type IngressSettings } from './ingress.js'
+import { Ingress } from './ingress-facts.js'
+import type { IngressSettings } from './ingress-settings.js'
 import { believeForwarding, keepForwarding } from './origin.js'
 import { createPeers } from './peer.js'
 

@@ -3,66 +3,12 @@ import type { Socket } from 'node:net'
 import { GatewayError } from './gateway-error.js'
 import { createKinds, KIND } from './header-kinds.js'
 import { createHostKeys } from './host.js'
-import { type Believed, believeForwarding, joined, keepForwarding } from './origin.js'
+import { Ingress } from './ingress-facts.js'
+import type { IngressSettings } from './ingress-settings.js'
+import { believeForwarding, joined, keepForwarding } from './origin.js'
 import { createPeers } from './peer.js'
 import { isRequestId } from './request-id.js'
 import { takesTrailers } from './te.js'
-import type { Trust } from './trust.js'
-
-/** How the headers of a request are read. */
-export interface IngressSettings {
-  readonly trust: Trust
-  /** Which forwarding headers of a trusted peer tell the client's address, scheme and host. Default `x-forwarded`. */
-  readonly believes: Believed
-  /** The header that carries the request id, in lower case. Default `x-request-id`. */
-  readonly requestIdHeader: string
-  /** The header that tells how many milliseconds are left, in lower case; `''` for none. Believed of trusted peers. */
-  readonly deadlineHeader: string
-  /** Names in lower case that a client may never send; its copies are dropped. */
-  readonly reservedHeaders: ReadonlySet<string>
-  /** `reject` (default), `drop` or `keep` headers with an underscore: some upstreams read `X_User` as `X-User`. */
-  readonly underscores: 'reject' | 'drop' | 'keep'
-  /** Most header fields. */
-  readonly maxHeaders: number
-  /** Longest request target, in bytes. */
-  readonly maxUrlBytes: number
-}
-
-/** What one pass over a request's headers found. */
-export class Ingress {
-  /** The host for matching: lower case, no port, no trailing dot; `''` when the request names none. */
-  host = ''
-  /** The host as the client sent it, or the authority of an absolute-form target. */
-  authority = ''
-  /** End-to-end headers to forward, as `[name, value, name, value, …]` in the order received. */
-  readonly headers: string[] = []
-  /** Declared length of the body in bytes; -1 when it is chunked or there is none. */
-  contentLength = -1
-  hasBody = false
-  /** The client takes trailers (`TE: trailers`). */
-  trailers = false
-  /** The peer at the other end of the TCP connection; `''` when it has no address (a unix socket). */
-  peer = ''
-  peerTrusted = false
-  /** The local port the client has connected to; `''` when there is none. */
-  port = ''
-  /** The client's address, seen through the trusted proxies. */
-  client = ''
-  proto: 'http' | 'https' = 'http'
-  /** The believed kind of forwarding headers as received, only of a trusted peer; `''` otherwise. */
-  forwardedFor = ''
-  forwardedProto = ''
-  forwarded = ''
-  /** Host and port that the client has asked for, as a trusted peer tells; `''` otherwise. */
-  forwardedHost = ''
-  forwardedPort = ''
-  /** Milliseconds that a trusted peer leaves for the request; 0 when it does not say. */
-  timeoutMs = 0
-  /** `Via` as received. */
-  via = ''
-  /** The request id as received, kept only when the peer is trusted and the id is a plain token. */
-  requestId = ''
-}
 
 /** Names a client may list in `Connection`; any other end-to-end name there would let it delete that header. */
 const NOMINABLE = new Set([

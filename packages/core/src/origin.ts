@@ -1,6 +1,6 @@
 import { forwardedElements } from './forwarded.js'
 import { isHost } from './host.js'
-import type { Ingress } from './ingress.js'
+import type { Ingress } from './ingress-facts.js'
 import { clientIndex, hopAddress, type Trust } from './trust.js'
 
 /** Which forwarding headers of trusted peers tell who the client is. */

@@ -1,7 +1,5 @@
 import {
   type BalancingPolicyType,
-  type Chance,
-  type Clock,
   type ExplainRequest,
   type Explanation,
   type GatewayServerConfig,
@@ -13,9 +11,7 @@ import {
   type RouteConfig,
   type RouteHandler,
   type RouteHooks,
-  show,
-  type Timers,
-  type TransportFactory
+  show
 } from '@gatewright/core'
 import type {
   FastifyInstance,
@@ -25,6 +21,7 @@ import type {
   InjectOptions,
   LightMyRequestResponse
 } from 'fastify'
+import type { GatewaySeams } from './seams.js'
 import { createServer, type GatewayServer } from './server.js'
 import type { ShutdownState } from './shutdown.js'
 
@@ -40,18 +37,6 @@ export type RouteTarget<P extends string, U extends string> =
 
 /** What a pool may be given as: its options, or just its endpoints. `B` are balancing policies of the app's own. */
 export type PoolTarget<B extends string = never> = PoolConfig<B> | PoolConfig['endpoints'] | UpstreamUrl
-
-/** What tests replace. */
-export interface GatewaySeams {
-  /** Default: the process's monotonic clock. */
-  readonly clock?: Clock
-  /** Default: `Math.random`. */
-  readonly chance?: Chance
-  /** Default: the process's timers. */
-  readonly timers?: Timers
-  /** Connections in place of real ones. */
-  readonly transport?: TransportFactory
-}
 
 /** Where a gateway listens. */
 export type ListenOptions = FastifyListenOptions

@@ -46,7 +46,6 @@ export type { LimitReport, Overload } from '@gatewright/overload'
 export {
   createGateway,
   GatewayBuilder,
-  type GatewaySeams,
   type ListenOptions,
   type PoolTarget,
   type RouteTarget,
@@ -55,4 +54,5 @@ export {
 export { type DefinedConfig, defineConfig } from './define-config.js'
 export { gateway as default, gateway } from './pipeline.js'
 export type { GatewayPlugin, GatewayPluginOptions } from './plugin-types.js'
+export type { GatewaySeams } from './seams.js'
 export type { ShutdownState } from './shutdown.js'

@@ -1,5 +1,5 @@
 import type { Objectives } from './inventory.js'
-import type { Rule } from './rules.js'
+import type { Rule } from './rule.js'
 
 const WINDOWS = ['5m', '30m', '1h', '6h', '3d'] as const
 type Window = (typeof WINDOWS)[number]

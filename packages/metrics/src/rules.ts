@@ -1,17 +1,7 @@
 import { burnAlerts, ratios } from './burn-rates.js'
 import type { Inventory } from './inventory.js'
+import type { Rule } from './rule.js'
 import { stateAlerts } from './state-alerts.js'
-
-/** A rule of Prometheus that records a series, or raises an alert. */
-export type Rule =
-  | { readonly record: string; readonly expr: string }
-  | {
-      readonly alert: string
-      readonly expr: string
-      readonly for?: string
-      readonly labels: { readonly severity: 'page' | 'ticket' }
-      readonly annotations: { readonly summary: string; readonly description: string }
-    }
 
 /** A file of rules, as Prometheus reads it. */
 export interface RuleFile {

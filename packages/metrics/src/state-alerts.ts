@@ -1,5 +1,5 @@
 import type { Inventory } from './inventory.js'
-import type { Rule } from './rules.js'
+import type { Rule } from './rule.js'
 
 const ANY_GATEWAY = 'proxy_config_revision'
 const INSTANCES = `count by (job) (${ANY_GATEWAY})`

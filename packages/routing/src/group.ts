@@ -1,15 +1,10 @@
 import { groupBy } from './group-by.js'
+import type { Layer } from './layer.js'
 import { ExactPaths, PrefixPaths } from './literal-paths.js'
 import { PathTree } from './path-tree.js'
 import { byPrecedence } from './precedence.js'
 import type { Probe } from './probe.js'
 import { firstTakes, type Variant } from './variant.js'
-
-/** A part of a table that is searched as one. */
-export interface Layer {
-  /** Finds the best route, or collects methods, for the probe. */
-  match(probe: Probe): boolean
-}
 
 /** All routes of one host, of one wildcard, or of any host. */
 export class Group implements Layer {

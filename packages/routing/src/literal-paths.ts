@@ -1,5 +1,5 @@
-import type { Layer } from './group.js'
 import { groupBy } from './group-by.js'
+import type { Layer } from './layer.js'
 import type { Probe } from './probe.js'
 import type { Segments, Shape } from './shape.js'
 import { firstTakes, type Variant } from './variant.js'

@@ -1,6 +1,6 @@
 import FindMyWay from 'find-my-way'
-import type { Layer } from './group.js'
 import { groupBy } from './group-by.js'
+import type { Layer } from './layer.js'
 import { Probe } from './probe.js'
 import type { Segments, Shape } from './shape.js'
 import { firstTakes, type Variant } from './variant.js'

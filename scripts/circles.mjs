@@ -1,0 +1,71 @@
+// Circles of imports within a package: files of one could only be read, moved and tested together.
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, relative, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const packages = fileURLToPath(new URL('../packages/', import.meta.url))
+const IMPORT = /^(?:import|export)\s(?:[^'"]*?\sfrom\s+)?'(\.[^']+)\.js'/gm
+/** The types of an exchange name those of its pool, route and snapshot, and the other way round. */
+const MUTUAL = /^core\/|^proxy\/src\/attempt(-owner)?\.ts$/
+
+/** A sentence for every circle, types included, but for those of `MUTUAL` that exist only as types. */
+export function* checkCircles() {
+  for (const name of readdirSync(packages)) {
+    const files = sourcesIn(`${packages}${name}/src`)
+    for (const [typesToo, isExcused] of [
+      [false, () => false],
+      [true, (file) => MUTUAL.test(relative(packages, file))]
+    ]) {
+      const graph = new Map(files.map((file) => [file, importsOf(file, typesToo)]))
+      for (const circle of circlesIn(graph))
+        if (!circle.every(isExcused))
+          yield `${circle.map((file) => relative(packages, file)).join(' → ')}: a circle of imports${typesToo ? '' : ' at run time'}`
+    }
+  }
+}
+
+function sourcesIn(folder) {
+  if (!existsSync(folder)) return []
+  return readdirSync(folder, { recursive: true })
+    .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
+    .map((file) => resolve(folder, file))
+}
+
+function importsOf(file, typesToo) {
+  const found = []
+  for (const [statement, path] of readFileSync(file, 'utf8').matchAll(IMPORT))
+    if (typesToo || !isOfTypes(statement)) found.push(`${resolve(dirname(file), path)}.ts`)
+  return found
+}
+
+function isOfTypes(statement) {
+  if (/^\w+\s+type\s/.test(statement)) return true
+  const names = /\{([^}]*)\}/.exec(statement)
+  return names?.[1].split(',').every((one) => /^\s*(type\s|$)/.test(one)) ?? false
+}
+
+/** Files that reach each other, group by group (Tarjan, 1972). */
+function circlesIn(graph) {
+  const order = new Map()
+  const lowest = new Map()
+  const stack = []
+  const found = []
+  for (const file of graph.keys()) if (!order.has(file)) visit(file)
+  return found
+
+  function visit(file) {
+    order.set(file, order.size)
+    lowest.set(file, order.get(file))
+    stack.push(file)
+    for (const next of graph.get(file)) {
+      if (!graph.has(next)) continue
+      if (!order.has(next)) {
+        visit(next)
+        lowest.set(file, Math.min(lowest.get(file), lowest.get(next)))
+      } else if (stack.includes(next)) lowest.set(file, Math.min(lowest.get(file), order.get(next)))
+    }
+    if (lowest.get(file) !== order.get(file)) return
+    const group = stack.splice(stack.indexOf(file))
+    if (group.length > 1) found.push(group)
+  }
+}
