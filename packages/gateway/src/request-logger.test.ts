@@ -90,6 +90,24 @@ test('a level that is changed while it runs holds for the requests after it', as
   assert.match(lines, /from now on/)
 })
 
+test('a logger that is told of its children is told of every request’s', async () => {
+  const children: object[] = []
+  const onChild = (child: object): void => void children.push((child as Log).bindings())
+  await linesOf({ onChild }, () => {}, createRequestLoggers())
+  assert.deepEqual(
+    children.map((bindings) => Object.keys(bindings)),
+    [['request_id'], ['request_id'], ['request_id']]
+  )
+})
+
+test('a line costs text only when it is written', async () => {
+  const { log } = Fastify({ logger: { level: 'info', stream: new PassThrough() } })
+  const make = createRequestLoggers()
+  const child = make.call({} as never, log, { request_id: 'r1' }, {}, {} as never) as Log
+  assert.ok(!Object.getOwnPropertySymbols(child).some(({ description }) => description === 'pino.chindings'))
+  assert.deepEqual(child.bindings(), { request_id: 'r1' })
+})
+
 test('a logger that is not pino’s makes its children itself', async () => {
   const lines: string[] = []
   const made = (name: string): FastifyBaseLogger =>

@@ -24,7 +24,7 @@ export function createRequestLoggers(): Factory {
 
 function creatorFor(logger: FastifyBaseLogger): Create {
   const text = bindingsText(logger)
-  if (text === undefined) return (bindings) => logger.child(bindings)
+  if (text === undefined || isToldOfChildren(logger)) return (bindings) => logger.child(bindings)
   const template = logger.child({})
 
   // A constructor: the shape of what `Object.create` makes is forgotten with the last of them, and compiled code with it.
@@ -54,6 +54,11 @@ const TEXT = Symbol('bindings as text')
 /** Where a logger of any copy of pino keeps its bindings. */
 function bindingsText(logger: FastifyBaseLogger): symbol | undefined {
   return Object.getOwnPropertySymbols(logger).find(({ description }) => description === 'pino.chindings')
+}
+
+// Without an `onChild` of one's own, pino has a function of this name there.
+function isToldOfChildren(logger: FastifyBaseLogger): boolean {
+  return (logger as { readonly onChild?: () => void }).onChild?.name !== 'noop'
 }
 
 function isEmpty(options: object): boolean {
