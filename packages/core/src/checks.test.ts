@@ -114,6 +114,18 @@ const MISTAKES: readonly [config: unknown, ...sentences: string[]][] = [
     "pools.a.connections.keepAlive: '-1s' must be a duration such as '250ms', '3s' or '5m'"
   ],
   [
+    pool({ connections: { max: 8, perClient: 8 } }),
+    "pools.a.connections.perClient: 8 is not less than 'max' (8), so one client could have all; lower it"
+  ],
+  [
+    pool({ connections: { perClient: 1_024 } }),
+    "pools.a.connections.perClient: 1024 is not less than 'max' (1024), so one client could have all; lower it"
+  ],
+  [
+    pool({ connections: { perClient: '10%' } }),
+    "pools.a.connections.perClient: '10%' must be a whole number from 0 to 2147483647"
+  ],
+  [
     pool({ tls: { minVersion: 'TLSv1.1', insecureBecause: 'lazy', rejectUnauthorized: false } }),
     "pools.a.tls: unknown key 'rejectUnauthorized'; valid: 'ca', ",
     "pools.a.tls.minVersion: 'TLSv1.1' must be one of 'TLSv1.2', 'TLSv1.3'; did you mean 'TLSv1.2'?",

@@ -156,6 +156,8 @@ export interface TimeoutsConfig {
 export interface ConnectionsConfig {
   /** Most connections to one endpoint. Default 1024. A whole number, 1 to 2147483647. */
   max?: number
+  /** Most connections to one endpoint that the requests of one client have at once. What comes beyond waits in line, for `queueTimeout` at most, though others are free: so one client with many long requests cannot take them all. A client is an address, or an IPv6 network of 64 bits. Default 0: no limit, as behind a proxy that is not among `trustedProxies` all clients are one. Less than `max`. A whole number, 0 to 2147483647. */
+  perClient?: number
   /** How long an idle connection is kept. Shorter than the upstream keeps its own, or reuse races with its closing. Default 4s. 1ms to 596h. */
   keepAlive?: Duration
   /** Most requests that wait for a connection of one endpoint. Default 1024. Clients take turns, and where the line is full the one with most requests there loses its newest: 503 pool_queue_full. A whole number, 0 to 2147483647. */

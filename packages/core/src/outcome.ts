@@ -49,6 +49,11 @@ export interface AttemptRecord {
    * cancelled: an endpoint that hangs behind hedges would never be noticed. A fault for health.
    */
   overdue: boolean
+  /**
+   * Whether it found no connection because its client had all that it may have (`connections.perClient`): that says nothing
+   * of the endpoint.
+   */
+  overShare: boolean
 }
 
 /** What an attempt says of its endpoint. */

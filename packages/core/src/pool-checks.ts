@@ -33,6 +33,9 @@ export function* checkPool(pool: PoolConfig, at: string, types: PolicyTypes): It
   // A probe without one goes to the endpoint's own authority; an empty one would go to whatever answers by default.
   for (const [name, value] of Object.entries(pool.health?.headers ?? {}))
     if (name.toLowerCase() === 'host') yield* checkAuthority(value, `${at}.health.headers.${name}`)
+  const { max = 1_024, perClient = 0 } = pool.connections ?? {}
+  if (perClient >= max)
+    yield `${at}.connections.perClient: ${perClient} is not less than 'max' (${max}), so one client could have all; lower it`
   yield* checkBalancing(pool.balancing, `${at}.balancing`, types)
   if (pool.tls === undefined) return
   if (!mayBeSecure(pool)) yield `${at}.tls: no endpoint is reached by https; begin its URL with https://`

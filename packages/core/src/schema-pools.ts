@@ -43,6 +43,11 @@ const EndpointSchema = Type.Union(
 const ConnectionsSchema = Type.Object(
   {
     max: Type.Optional(limit('Most connections to one endpoint. Default 1024.', 1)),
+    perClient: Type.Optional(
+      limit(
+        'Most connections to one endpoint that the requests of one client have at once. What comes beyond waits in line, for `queueTimeout` at most, though others are free: so one client with many long requests cannot take them all. A client is an address, or an IPv6 network of 64 bits. Default 0: no limit, as behind a proxy that is not among `trustedProxies` all clients are one. Less than `max`.'
+      )
+    ),
     keepAlive: Type.Optional(
       duration(
         'How long an idle connection is kept. Shorter than the upstream keeps its own, or reuse races with its closing. Default 4s.'

@@ -38,6 +38,7 @@ test('a pool has the documented defaults, and verifies TLS', () => {
     },
     connections: {
       max: 1_024,
+      perClient: 0,
       keepAliveMs: 4_000,
       maxQueue: 1_024,
       queueTimeoutMs: 1_000,
@@ -58,6 +59,7 @@ test('a pool has what its configuration says', () => {
   assert.equal(timeouts.idleMs, 60_000)
   assert.deepEqual(connections, {
     max: 1,
+    perClient: 0,
     keepAliveMs: 2_000,
     maxQueue: 0,
     queueTimeoutMs: 5,

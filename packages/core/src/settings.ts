@@ -49,6 +49,8 @@ export function resolveTimeouts(base: Timeouts, config: TimeoutsConfig | undefin
 /** Limits of the connections to one endpoint. */
 export interface ConnectionSettings {
   readonly max: number
+  /** Of those, how many the requests of one client may have at once; 0 for no limit. */
+  readonly perClient: number
   readonly keepAliveMs: number
   readonly maxQueue: number
   readonly queueTimeoutMs: number
@@ -83,6 +85,7 @@ export function resolvePool(config: PoolConfig): PoolSettings {
     timeouts: resolveTimeouts(DEFAULT_TIMEOUTS, config.timeouts),
     connections: {
       max: connections.max ?? 1_024,
+      perClient: connections.perClient ?? 0,
       keepAliveMs: durationMs(connections.keepAlive ?? '4s') as number,
       maxQueue: connections.maxQueue ?? 1_024,
       queueTimeoutMs: durationMs(connections.queueTimeout ?? '1s') as number,

@@ -107,9 +107,9 @@ export class PoolHealth {
     const settings = this.#outliers
     if (settings === null) return
     const verdict = attempt.overdue ? 'fault' : verdictOf(attempt)
-    const { endpoint, failure, endedAt } = attempt
+    const { endpoint, failure, endedAt, overShare } = attempt
     if (verdict === 'neutral') {
-      if (!foundNoConnection(failure)) return
+      if (!foundNoConnection(failure) || overShare) return
       const state = this.stateOf(endpoint)
       const stands = state.line.refused(endedAt, settings.consecutiveLocalErrors)
       if (stands !== null) this.#eject(endpoint, state, stands, settings, exchange)

@@ -6,7 +6,11 @@ import { PoolHealth } from './pool-health.js'
 import { SlowStart } from './slow-start.js'
 
 /** Ten requests a second find no connection to the first of three endpoints; another one answers. */
-function standing(config: PoolConfig['outlierDetection'], answersBetween: boolean): string[] {
+function standing(
+  config: PoolConfig['outlierDetection'],
+  answersBetween: boolean,
+  overShare = false
+): string[] {
   const time = virtualTime()
   const { clock, timers } = time
   const all = endpoints(3)
@@ -41,7 +45,10 @@ function standing(config: PoolConfig['outlierDetection'], answersBetween: boolea
   for (let n = 0; n < 20 && told.length === 0; n++) {
     time.advance(100)
     const failure = n % 2 === 0 ? 'pool_queue_full' : 'pool_queue_timeout'
-    health.observe(fakeAttempt(stuck, { failure, status: 0, sent: false, endedAt: clock() }), exchange)
+    health.observe(
+      fakeAttempt(stuck, { failure, status: 0, sent: false, overShare, endedAt: clock() }),
+      exchange
+    )
     answers(well)
     if (answersBetween && n % 8 === 7) answers(stuck)
   }
@@ -64,4 +71,8 @@ test('where ejection is only observed, so is this', () => {
   const told = standing({ mode: 'observe' }, false)
   assert.equal(told.length, 1)
   assert.match(told[0] as string, /ejected: 11 requests in a row/)
+})
+
+test('nor is one whose line is only that of clients which have their share of its connections', () => {
+  assert.deepEqual(standing({}, false, true), [])
 })

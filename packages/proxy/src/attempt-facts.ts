@@ -18,6 +18,7 @@ export class AttemptFacts implements AttemptRecord {
   error: unknown = null
   cancelled = false
   overdue = false
+  overShare = false
   stalledMs = 0
   readonly setCookies: readonly string[] | null
   retryAfter = ''

@@ -6,6 +6,7 @@ class Waiter implements LineMember<Waiter> {
   nextWaiter: Waiter | null = null
   previousWaiter: Waiter | null = null
   waiting = false
+  overShare = false
   readonly client: string
   readonly name: string
   readonly startedAt: number
@@ -101,4 +102,45 @@ test('it says how many have waited since a time', () => {
     [9, 10, 29, 40].map((at) => line.since(at)),
     [0, 1, 2, 4]
   )
+})
+
+test('a client that has its share has no turn until it gives a connection back; others have theirs', () => {
+  const line = new ConnectionLine<Waiter>(2)
+  const [a1, a2, a3, a4, b1] = ['a1', 'a2', 'a3', 'a4', 'b1'].map(
+    (name) => new Waiter(name, name.slice(0, 1))
+  ) as [Waiter, Waiter, Waiter, Waiter, Waiter]
+  for (const waiter of [a1, a2]) {
+    assert.equal(line.isOverShare(waiter), false)
+    line.took(waiter)
+  }
+  for (const waiter of [a3, a4]) {
+    assert.equal(line.isOverShare(waiter), true)
+    line.join(waiter)
+  }
+  assert.equal(line.next(), null)
+  assert.equal(line.since(100), 0)
+  assert.equal(line.isOverShare(b1), false)
+  line.join(b1)
+  assert.equal(line.since(100), 1)
+  assert.equal(line.next(), b1)
+  line.gave(a1)
+  assert.equal(line.next(), a3)
+  line.took(a3)
+  assert.equal(line.next(), null)
+  line.leave(a4)
+  assert.deepEqual([a3.overShare, a4.overShare, line.size], [false, true, 0])
+})
+
+test('where one that waits has its share, its newest is displaced as any other', () => {
+  const line = new ConnectionLine<Waiter>(1)
+  line.took(new Waiter('a1', 'a'))
+  for (const name of ['a2', 'a3']) line.join(new Waiter(name, 'a'))
+  assert.equal(line.displacedBy(new Waiter('b1', 'b'))?.name, 'a3')
+})
+
+test('addresses of one IPv6 network have one share', () => {
+  const line = new ConnectionLine<Waiter>(1)
+  line.took(new Waiter('', '2001:db8::1'))
+  assert.equal(line.isOverShare(new Waiter('', '2001:db8::2')), true)
+  assert.equal(line.isOverShare(new Waiter('', '2001:db8:0:1::2')), false)
 })

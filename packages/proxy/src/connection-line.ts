@@ -9,6 +9,8 @@ export interface LineMember<T> {
   nextWaiter: T | null
   previousWaiter: T | null
   waiting: boolean
+  /** Whether its client had all the connections it may have when it left the line, or found it full. */
+  overShare: boolean
 }
 
 /** What waits for one client, oldest first, and who has their turn before and after it. */
@@ -17,23 +19,60 @@ interface Share<T> {
   first: T | null
   last: T | null
   size: number
+  /** Connections that it has. */
+  held: number
+  inTurn: boolean
   next: Share<T> | null
   previous: Share<T> | null
 }
 
 /**
  * A line that clients have equal shares of: they take turns, each with its oldest request, and where there are too many
- * the newest of the client that has most goes. It knows only of clients that wait, so whoever bounds its length bounds
- * everything.
+ * the newest of the client that has most goes. A client that has `perClient` connections (0: no limit) has no turn until
+ * it gives one back. It knows only of clients that wait, or are counted as they have connections, so whoever bounds both
+ * bounds everything.
  */
 export class ConnectionLine<T extends LineMember<T>> {
+  readonly #perClient: number
   readonly #shares = new Map<string, Share<T>>()
   #firstShare: Share<T> | null = null
   #lastShare: Share<T> | null = null
+  /** Clients of whom something waits. */
+  #clients = 0
   size = 0
 
+  constructor(perClient = 0) {
+    this.#perClient = perClient
+  }
+
+  /** Whether the waiter's client has as many connections as it may have. Notes it, where there is a limit. */
+  isOverShare(waiter: T): boolean {
+    if (this.#perClient === 0) return false
+    const held = this.#shares.get(clientNetwork(waiter.client))?.held ?? 0
+    waiter.overShare = held >= this.#perClient
+    return waiter.overShare
+  }
+
+  /** The client has got a connection. */
+  took({ client }: T): void {
+    if (this.#perClient === 0) return
+    const share = this.#shareOf(client)
+    if (++share.held >= this.#perClient) this.#unlink(share)
+  }
+
+  /** The client has given a connection back. */
+  gave({ client }: T): void {
+    if (this.#perClient === 0) return
+    const share = this.#shareOf(client)
+    share.held--
+    if (share.size > 0) this.#append(share)
+    else if (share.held === 0) this.#shares.delete(share.client)
+  }
+
   join(waiter: T): void {
-    const share = this.#shareOf(waiter)
+    const share = this.#shareOf(waiter.client)
+    if (share.size === 0) this.#clients++
+    if (this.#perClient === 0 || share.held < this.#perClient) this.#append(share)
     waiter.previousWaiter = share.last
     waiter.nextWaiter = null
     if (share.last === null) share.first = waiter
@@ -44,7 +83,7 @@ export class ConnectionLine<T extends LineMember<T>> {
     this.size++
   }
 
-  /** Takes out whose turn it is; `null` when nobody waits. */
+  /** Takes out whose turn it is; `null` when nobody waits, or only clients that have their share. */
   next(): T | null {
     const share = this.#firstShare
     if (share === null) return null
@@ -68,18 +107,20 @@ export class ConnectionLine<T extends LineMember<T>> {
     else next.previousWaiter = previous
     waiter.nextWaiter = waiter.previousWaiter = null
     waiter.waiting = false
+    waiter.overShare = !share.inTurn
     this.size--
     if (--share.size > 0) return
-    this.#shares.delete(share.client)
+    this.#clients--
     this.#unlink(share)
+    if (share.held === 0) this.#shares.delete(share.client)
   }
 
   /** Who has to leave the line, which is full, for `waiter`: `null` where its client would then have most itself. */
   displacedBy({ client }: T): T | null {
-    if (this.#shares.size === this.size) return null
+    if (this.#clients === this.size) return null
     let most = (this.#shares.get(clientNetwork(client))?.size ?? 0) + 1
     let displaced: T | null = null
-    for (let share = this.#firstShare; share !== null; share = share.next) {
+    for (const share of this.#shares.values()) {
       if (share.size <= most) continue
       most = share.size
       displaced = share.last
@@ -87,7 +128,7 @@ export class ConnectionLine<T extends LineMember<T>> {
     return displaced
   }
 
-  /** How many have waited since a time, or longer. */
+  /** How many have waited since a time, or longer, for another connection than their own client's. */
   since(at: number): number {
     let count = 0
     for (let share = this.#firstShare; share !== null; share = share.next)
@@ -96,17 +137,28 @@ export class ConnectionLine<T extends LineMember<T>> {
     return count
   }
 
-  #shareOf(waiter: T): Share<T> {
-    const client = clientNetwork(waiter.client)
-    const known = this.#shares.get(client)
-    if (known !== undefined) return known
-    const share: Share<T> = { client, first: null, last: null, size: 0, next: null, previous: null }
-    this.#shares.set(client, share)
-    this.#append(share)
+  #shareOf(address: string): Share<T> {
+    const client = clientNetwork(address)
+    let share = this.#shares.get(client)
+    if (share === undefined) {
+      share = {
+        client,
+        first: null,
+        last: null,
+        size: 0,
+        held: 0,
+        inTurn: false,
+        next: null,
+        previous: null
+      }
+      this.#shares.set(client, share)
+    }
     return share
   }
 
   #append(share: Share<T>): void {
+    if (share.inTurn) return
+    share.inTurn = true
     share.previous = this.#lastShare
     share.next = null
     if (this.#lastShare === null) this.#firstShare = share
@@ -114,7 +166,10 @@ export class ConnectionLine<T extends LineMember<T>> {
     this.#lastShare = share
   }
 
-  #unlink({ next, previous }: Share<T>): void {
+  #unlink(share: Share<T>): void {
+    if (!share.inTurn) return
+    share.inTurn = false
+    const { next, previous } = share
     if (previous === null) this.#firstShare = next
     else previous.next = next
     if (next === null) this.#lastShare = previous

@@ -21,6 +21,7 @@ class FakeWaiter implements Waiter {
   nextWaiter: Waiter | null = null
   previousWaiter: Waiter | null = null
   waiting = false
+  overShare = false
   pace: ClientPace | null = null
   connection: Connection | null = null
   takenBack = 0
@@ -62,7 +63,7 @@ class FakeWaiter implements Waiter {
   passedOver(): void {}
 }
 
-function connectionsAt(connections: { max: number; maxQueue?: number; minRate?: '0B' }) {
+function connectionsAt(connections: { max: number; maxQueue?: number; minRate?: '0B'; perClient?: number }) {
   let now = 10_000
   const wheel = new TimerWheel(() => now, { after: () => () => {}, every: () => () => {} })
   const settings = resolvePool({ endpoints: [], connections: { queueTimeout: '1s', ...connections } })

@@ -44,8 +44,9 @@ export interface Connection {
 
 /**
  * The connections to one endpoint: as many as `connections.max`, the most recently used one first, so that the
- * others can grow idle and close. When all are busy, requests wait in a line that clients have equal shares of; the caller bounds how long. While some have
- * waited for long, connections that only wait for slow clients are taken back.
+ * others can grow idle and close. When all are busy, or the client has `connections.perClient` of them, requests wait in a
+ * line that clients have equal shares of; the caller bounds how long. While some have waited for long, connections that
+ * only wait for slow clients are taken back.
  */
 export class Connections extends Timed {
   readonly #settings: PoolSettings
@@ -54,7 +55,7 @@ export class Connections extends Timed {
   readonly #slowClients: SlowClients<Waiter>
   readonly #idle: Connection[] = []
   readonly #all = new Set<Connection>()
-  readonly #line = new ConnectionLine<Waiter>()
+  readonly #line: ConnectionLine<Waiter>
   #closed = false
   #stoodStill = false
   /** Requests that found the line full, since slow clients were looked for. */
@@ -67,6 +68,7 @@ export class Connections extends Timed {
     this.#create = create
     this.#wheel = wheel
     this.#slowClients = new SlowClients(settings.connections)
+    this.#line = new ConnectionLine(settings.connections.perClient)
   }
 
   /** Connections open or being opened. */
@@ -86,23 +88,27 @@ export class Connections extends Timed {
 
   /** A connection now, `'wait'` when the waiter has been put in line, or `'full'` when the line is full. */
   acquire(waiter: Waiter): Connection | 'wait' | 'full' {
-    const connection = this.#idle.pop()
-    if (connection !== undefined) {
-      connection.busy = true
-      return connection
-    }
-    if (this.#all.size < this.#settings.connections.max) return this.#add()
-    return this.#wait(waiter) ? 'wait' : 'full'
+    if (this.#line.isOverShare(waiter)) return this.#wait(waiter) ? 'wait' : 'full'
+    let connection = this.#idle.pop()
+    if (connection !== undefined) connection.busy = true
+    else if (this.#all.size < this.#settings.connections.max) connection = this.#add()
+    else return this.#wait(waiter) ? 'wait' : 'full'
+    this.#line.took(waiter)
+    return connection
   }
 
   /** Gives a connection back; whose turn it is in the line gets it. One that is not `healthy` is not used again. */
   release(connection: Connection, healthy: boolean): void {
+    if (connection.user !== null) this.#line.gave(connection.user)
     connection.user = null
     if (healthy) connection.served++
     else this.#remove(connection)
     const waiter = this.#line.next()
-    if (waiter !== null) waiter.connected(healthy ? connection : this.#add())
-    else if (healthy) {
+    if (waiter !== null) {
+      const next = healthy ? connection : this.#add()
+      this.#line.took(waiter)
+      waiter.connected(next)
+    } else if (healthy) {
       connection.busy = false
       if (this.#closed) this.#remove(connection)
       else this.#idle.push(connection)
@@ -190,6 +196,7 @@ export class Connections extends Timed {
   // Who is displaced hears of it last: it may come back at once.
   #wait(waiter: Waiter): boolean {
     const full = this.#line.size >= this.#settings.connections.maxQueue
+    if (full && waiter.overShare) return false
     const displaced = full ? this.#line.displacedBy(waiter) : null
     if (full && displaced === null) {
       this.#refused++

@@ -1,4 +1,4 @@
-import { type AttemptRecord, GatewayError, type Reason } from '@gatewright/core'
+import { type AttemptRecord, foundNoConnection, GatewayError, type Reason } from '@gatewright/core'
 
 const TLS_CODE =
   /^(?:ERR_TLS|ERR_SSL|CERT_|UNABLE_TO_|DEPTH_ZERO|SELF_SIGNED|ERR_OSSL|EPROTO|INVALID_PURPOSE|INVALID_CA|PATH_LENGTH|CRL_|HOSTNAME_MISMATCH)/
@@ -69,11 +69,16 @@ function codeOf(error: unknown): Told {
 export function errorOf({
   failure,
   error,
-  endpoint
-}: Pick<AttemptRecord, 'failure' | 'error' | 'endpoint'>): GatewayError {
+  endpoint,
+  overShare
+}: Pick<AttemptRecord, 'failure' | 'error' | 'endpoint' | 'overShare'>): GatewayError {
   if (error instanceof GatewayError && error.reason === failure) return error
   const text =
-    error instanceof Error ? error.message || String((error as { code?: string }).code ?? error.name) : ''
+    error instanceof Error
+      ? error.message || String((error as { code?: string }).code ?? error.name)
+      : overShare && foundNoConnection(failure)
+        ? 'the client has its share of the connections'
+        : ''
   return new GatewayError(failure ?? 'internal_error', {
     detail: `${endpoint.name}${text === '' ? '' : `: ${text}`}`,
     cause: error

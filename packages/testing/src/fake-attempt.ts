@@ -23,6 +23,7 @@ export function fakeAttempt(endpoint: Endpoint, changes: Partial<AttemptRecord> 
     error: undefined,
     cancelled: false,
     overdue: false,
+    overShare: false,
     stalledMs: 0,
     setCookies: null,
     retryAfter: '',

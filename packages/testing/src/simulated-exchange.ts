@@ -102,6 +102,7 @@ export class SimulatedExchange {
       error: undefined,
       cancelled: false,
       overdue: false,
+      overShare: false,
       stalledMs: 0,
       setCookies: exchange.attemptCookies,
       retryAfter: ''
