@@ -87,6 +87,38 @@ test('when one of the two fails, the other one goes on', bounded, async (t) => {
     }
   )
   assert.equal(await (await fetch(`${running.url}/x`)).text(), 'two')
+  assert.deepEqual(running.outcomes, ['sent', 'won'])
+  assert.equal(inFlight(running), 0)
+})
+
+test('a status to retry leaves the client to the other attempt, and is no retry', bounded, async (t) => {
+  const answered = gate()
+  const running = await hedged(
+    t,
+    async (_request, respond) => {
+      await answered
+      respond.answer({ body: 'one' })
+    },
+    { status: 429 },
+    2,
+    {},
+    { retry: { attempts: 3, statuses: [429], budgetMinPerSecond: 10 } }
+  )
+  const told: string[] = []
+  const { events, stages } = running.gateway.app.gateway
+  stages.observers.push({ ended: ({ hedge }) => hedge && answered.open() })
+  events.on('retry', ({ outcome }) => void told.push(outcome))
+  const exchanges = watchExchanges(running)
+  assert.equal(await (await fetch(`${running.url}/x`)).text(), 'one')
+  const { attempts, retries } = await exchanges.nth(1)
+  assert.deepEqual(
+    attempts.map(({ status, cancelled, superseded }) => [status, cancelled, superseded]),
+    [
+      [200, false, false],
+      [429, false, true]
+    ]
+  )
+  assert.deepEqual([retries, told, running.outcomes], [0, [], ['sent', 'lost']])
   assert.equal(inFlight(running), 0)
 })
 

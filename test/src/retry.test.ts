@@ -120,6 +120,25 @@ test('when the tries are spent, the last answer is passed on as it came', bounde
   assert.deepEqual([answer.status, answer.headers.get('x-from'), await answer.text()], [502, 'two', 'last'])
 })
 
+test('an answer that is tried again is no success for breakers, and not told as one', bounded, async (t) => {
+  const running = await retried(
+    t,
+    { status: 429 },
+    { retry: { ...GENEROUS, statuses: [429] } },
+    { circuitBreaker: {} }
+  )
+  const told: string[] = []
+  const { gateway } = running.gateway.app
+  gateway.events.on('retry', ({ outcome }) => void told.push(outcome))
+  const exchanges = watchExchanges(running)
+  assert.equal(await (await fetch(`${running.url}/x`)).text(), 'two')
+  await exchanges.nth(1)
+  assert.deepEqual(told, ['again', 'success'])
+  assert.deepEqual(running.gateway.app.circuitBreaker.snapshot(), {
+    'pool upstream': { kind: 'closed', times: 0, lastOpenMs: 0, counts: { total: 1, faults: 0, slow: 0 } }
+  })
+})
+
 test('Retry-After is waited for', bounded, async (t) => {
   const running = await retried(t, { status: 503, headers: { 'retry-after': '1' } })
   const begin = performance.now()

@@ -96,3 +96,47 @@ test('slow calls are seen behind hedges too', async (t) => {
   })
   assert.equal(result.breaker[0]?.to, 'open')
 })
+
+test('simulated, what yields to a running hedge is no retry, and observers are told of every answer', async (t) => {
+  const kit = gatewayKit()
+  const config = {
+    accessLog: false,
+    logger: false,
+    pools: { main: { endpoints: ENDPOINTS, outlierDetection: false } },
+    routes: [
+      {
+        path: '/*',
+        pool: 'main',
+        hedge: { after: '5ms' },
+        retry: { attempts: 4, statuses: [429], budgetPercent: 100, backoff: { base: '1ms' } }
+      }
+    ]
+  } as GatewayServerConfig
+  const gateway = createGateway(config, kit.seams)
+  t.after(() => gateway.close())
+  await gateway.ready()
+  const { events, stages } = gateway.app.gateway
+  const told = { retry: {} as Record<string, number>, heads: 0, superseded: 0 }
+  events.on('retry', ({ outcome }) => {
+    told.retry[outcome] = (told.retry[outcome] ?? 0) + 1
+  })
+  stages.observers.push({
+    answered: () => void told.heads++,
+    ended({ superseded }) {
+      if (superseded) told.superseded++
+    }
+  })
+  const result = simulate({
+    gateway: gateway.app.gateway,
+    time: kit.time,
+    pool: 'main',
+    load: { perSecond: 100 },
+    durationMs: 20_000,
+    faults: [{ kind: 'errors', rate: 0.4, status: 429 }]
+  })
+  const { again = 0, success = 0, exhausted = 0 } = told.retry
+  assert.ok(again > 100 && told.superseded > again, `${again} retries, ${told.superseded} superseded`)
+  assert.equal(result.attempts, result.requests + (result.hedges.sent ?? 0) + again)
+  assert.equal(told.heads, result.requests)
+  assert.ok(success > 0 && success + exhausted <= again, JSON.stringify(told.retry))
+})

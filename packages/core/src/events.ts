@@ -44,7 +44,7 @@ export interface GatewayEvents {
     readonly outcome: 'again' | 'success' | 'exhausted' | 'budget'
     readonly delayMs: number
   }
-  /** A hedge began, or the budget did not allow it. `won`: it answered first. */
+  /** A hedge began, or the budget did not allow it. `won`: the client gets its answer; `lost`: that of the first attempt. */
   hedge: { readonly exchange: Exchange; readonly outcome: 'sent' | 'won' | 'lost' | 'budget' }
   /** A request was not let in. */
   rejected: { readonly exchange: Exchange; readonly reason: Reason; readonly because: string }

@@ -1,7 +1,7 @@
 import type { Endpoint } from './endpoint.js'
 import type { Exchange } from './exchange.js'
 import { GatewayError } from './gateway-error.js'
-import type { AttemptRecord } from './outcome.js'
+import { type AttemptRecord, isUpstreamFault } from './outcome.js'
 import { faultOf } from './plugin-fault.js'
 import type { Pool } from './pool.js'
 import { narrowed, pickEndpoint, type Report } from './stage-calls.js'
@@ -41,6 +41,23 @@ export function tryHedge(
       report(faultOf('the retry policy', error), exchange)
   } finally {
     exchange.hedging = false
+  }
+}
+
+/** Whether an attempt that is answered, or has failed, leaves the client to the other one that still runs. */
+export function yieldsToRival(
+  { retry }: Stages,
+  attempt: AttemptRecord,
+  exchange: Exchange,
+  report: Report
+): boolean {
+  if (isUpstreamFault(attempt)) return true
+  if (retry.yields === undefined) return false
+  try {
+    return retry.yields(attempt, exchange)
+  } catch (error) {
+    report(faultOf('the retry policy', error), exchange)
+    return false
   }
 }
 

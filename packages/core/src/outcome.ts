@@ -54,19 +54,23 @@ export interface AttemptRecord {
    * of the endpoint.
    */
   overShare: boolean
+  /** Whether its answer was given up because another attempt goes on in its place. */
+  superseded: boolean
 }
 
 /** What an attempt says of its endpoint. */
 export type Verdict = 'success' | 'fault' | 'neutral'
 
 /**
- * What an attempt that is over says of its endpoint: `neutral` when the client left, the gateway itself gave up, or
- * another attempt was faster. Breakers, health and budgets all count by this one.
+ * What an attempt that is over says of its endpoint: `neutral` when the client left, the gateway itself gave up,
+ * another attempt was faster, or its answer, a 429 for example, was given up for another one. Breakers, health and budgets all count by this one.
  */
-export function verdictOf(attempt: Pick<AttemptRecord, 'failure' | 'status' | 'cancelled'>): Verdict {
+export function verdictOf(
+  attempt: Pick<AttemptRecord, 'failure' | 'status' | 'cancelled' | 'superseded'>
+): Verdict {
   if (attempt.cancelled) return 'neutral'
   if (isUpstreamFault(attempt)) return 'fault'
-  return attempt.failure === null ? 'success' : 'neutral'
+  return attempt.failure === null && !attempt.superseded ? 'success' : 'neutral'
 }
 
 /**

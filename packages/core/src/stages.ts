@@ -67,11 +67,16 @@ export interface AttemptObserver {
 /**
  * Decides after a failed attempt, or at the head of an upstream's answer, whether to try again: milliseconds
  * to wait before the next attempt, or `null` to hand the client what there is. Asked only while no byte of an
- * answer has gone to the client; it must itself check that the request can be sent again
+ * answer has gone to the client and no other attempt runs; it must itself check that the request can be sent again
  * (`attempt.sent`, the method, `exchange.replayable`).
  */
 export interface RetryPolicy {
   decide(attempt: AttemptRecord, exchange: Exchange): number | null
+  /**
+   * Asked in place of `decide` while another attempt runs beside this one: whether its answer is left for the other's,
+   * as a 5xx is in any case. Must have no side effects.
+   */
+  yields?(attempt: AttemptRecord, exchange: Exchange): boolean
   /**
    * Asked when the first attempt begins: milliseconds after which a second one begins beside it, at another
    * endpoint, if there is no head by then; `null` for never. Called with `exchange.attempts` of length 1.

@@ -109,6 +109,7 @@ export class PoolHealth {
     const verdict = attempt.overdue ? 'fault' : verdictOf(attempt)
     const { endpoint, failure, endedAt, overShare } = attempt
     if (verdict === 'neutral') {
+      if (attempt.superseded) this.stateOf(endpoint).line.answered(attempt)
       if (!foundNoConnection(failure) || overShare) return
       const state = this.stateOf(endpoint)
       const stands = state.line.refused(endedAt, settings.consecutiveLocalErrors)

@@ -19,6 +19,7 @@ export class AttemptFacts implements AttemptRecord {
   cancelled = false
   overdue = false
   overShare = false
+  superseded = false
   stalledMs = 0
   readonly setCookies: readonly string[] | null
   retryAfter = ''

@@ -10,7 +10,6 @@ import {
   GatewayError,
   hedgeDelay,
   isRepeatable,
-  isUpstreamFault,
   lingerAfterAnswer,
   noteOverdue,
   type Pool,
@@ -24,7 +23,8 @@ import {
   tellSending,
   tellStarted,
   tryHedge,
-  upstreamTarget
+  upstreamTarget,
+  yieldsToRival
 } from '@gatewright/core'
 import type { FastifyReply } from 'fastify'
 import type { Dispatcher } from 'undici'
@@ -232,17 +232,18 @@ export class Forwarding extends Timed implements AttemptOwner, AnswerOwner, Canc
 
   answered(attempt: Attempt, head: ResponseHead, statusText: string): void {
     const rival = this.#rivalOf(attempt)
-    const worse = rival !== null && isUpstreamFault(attempt)
-    const delay = worse ? 0 : this.#decide(attempt)
-    if (delay !== null) {
-      attempt.discard()
-      this.#observe(attempt)
-      // The other one may do better.
-      if (rival !== null) this.#goOnWith(rival)
-      else this.#wait(delay)
+    if (rival === null) {
+      const delay = this.#decide(attempt)
+      if (delay !== null) {
+        this.#supersede(attempt)
+        this.#wait(delay)
+        return
+      }
+    } else if (yieldsToRival(this.#context.stages, attempt, this.#exchange, this.#context.report)) {
+      this.#supersede(attempt)
+      this.#goOnWith(rival)
       return
-    }
-    if (rival !== null) {
+    } else {
       rival.giveUp()
       noteOverdue(this.#context.stages, rival, attempt, this.#exchange, this.#context.report)
       this.#observe(rival)
@@ -252,6 +253,12 @@ export class Forwarding extends Timed implements AttemptOwner, AnswerOwner, Canc
     tellAnswered(this.#context.stages, this.#exchange, attempt, this.#context.report)
     this.#answer = new Answer(this.#exchange, attempt, head, statusText, this)
     this.#answer.expectBody()
+  }
+
+  #supersede(attempt: Attempt): void {
+    attempt.superseded = true
+    attempt.discard()
+    this.#observe(attempt)
   }
 
   body(_attempt: Attempt, chunk: Buffer): boolean {

@@ -153,6 +153,33 @@ test('only what was tried again has succeeded or failed by it: not a hedge, and 
   assert.deepEqual(events, ['success'])
 })
 
+test('an answer that is tried again, or should have been, is no success and pays nothing', () => {
+  const retry = { statuses: [429], budgetPercent: 100, budgetMinPerSecond: 0 }
+  const { policy, events, attempt, exchange } = setUp({ retry })
+  for (let n = 0; n < 10; n++) {
+    policy.ended(attempt({ status: 429, superseded: true }), exchange())
+    policy.ended(attempt({ status: 404, superseded: true }), exchange())
+    policy.ended(attempt({ status: 429 }), exchange({ attempts: 2 }))
+  }
+  assert.equal(policy.decide(attempt({ status: 429 }), exchange()), null)
+  assert.deepEqual(events, ['budget'])
+  policy.ended(attempt({ status: 404, number: 2 }), exchange({ attempts: 2 }))
+  assert.notEqual(policy.decide(attempt({ status: 429 }), exchange()), null)
+  assert.deepEqual(events, ['budget', 'success', 'again'])
+})
+
+test('beside another attempt, what would be tried again yields, and nothing is counted', () => {
+  const { policy, events, attempt, exchange } = setUp({ retry: { statuses: [429], budgetMinPerSecond: 1 } })
+  const one = exchange({ attempts: 2, retries: 0 })
+  assert.equal(policy.yields(attempt({ status: 429 }), one), true)
+  assert.equal(policy.yields(attempt({ status: 404 }), one), false)
+  assert.deepEqual([one.retries, events], [0, []])
+  assert.notEqual(policy.decide(attempt({ status: 429 }), exchange()), null)
+  const observing = setUp({ retry: { statuses: [429], mode: 'observe' } })
+  assert.equal(observing.policy.yields(attempt({ status: 429 }), observing.exchange()), false)
+  assert.equal(setUp({ hedge: { after: '1ms' } }).policy.yields(attempt({ status: 503 }), one), false)
+})
+
 test('a hedge has lost or won only when the other one has an answer', () => {
   const { policy, events, attempt, exchange } = setUp({ hedge: { after: '1ms' } })
   const pending = { cancelled: true, status: 0, headAt: 0 } as const
@@ -161,9 +188,22 @@ test('a hedge has lost or won only when the other one has an answer', () => {
   policy.ended(left.attempts[1] as AttemptRecord, left)
   assert.deepEqual(events, [])
   const answered = exchange({ attempts: 0, retries: 0 })
-  answered.attempts.push(attempt({}), attempt({ ...pending, number: 2 }))
+  answered.attempts.push(attempt({}), attempt({ ...pending, number: 2, hedge: true }))
   policy.ended(answered.attempts[1] as AttemptRecord, answered)
+  policy.answered(answered.attempts[0] as AttemptRecord, answered)
   assert.deepEqual(events, ['hedge lost'])
+})
+
+test('a hedge whose answer the client gets has won, though the first attempt had failed before', () => {
+  const { policy, events, attempt, exchange } = setUp({ hedge: { after: '1ms' } })
+  const one = exchange({ attempts: 0, retries: 0 })
+  one.attempts.push(attempt(RESET), attempt({ number: 2, hedge: true }), attempt({ number: 3 }))
+  policy.answered(one.attempts[1] as AttemptRecord, one)
+  assert.deepEqual(events, ['hedge won'])
+  // Neither did, where both have failed.
+  policy.answered(one.attempts[2] as AttemptRecord, one)
+  policy.answered(attempt({ number: 2, hedge: true, status: 503 }), one)
+  assert.deepEqual(events, ['hedge won'])
 })
 
 test('Retry-After is waited for, but not for ever', () => {

@@ -8,6 +8,7 @@ import {
   type Events,
   type Exchange,
   foundNoConnection,
+  isUpstreamFault,
   measuredMs,
   type RetryPolicy,
   verdictOf
@@ -63,6 +64,10 @@ export class Retrying implements RetryPolicy, AttemptObserver, CandidateFilter {
     return allowed ? delay : null
   }
 
+  yields(attempt: AttemptRecord, exchange: Exchange): boolean {
+    return isToRetry(attempt, this.#planOf(exchange))
+  }
+
   hedgeDelay(exchange: Exchange): number | null {
     const plan = this.#planOf(exchange)
     if (plan === undefined || plan.hedge === null) return null
@@ -100,24 +105,27 @@ export class Retrying implements RetryPolicy, AttemptObserver, CandidateFilter {
     return plan !== undefined && this.#losses.areTooMany(loser, winner, plan.latency)
   }
 
+  // The answer that the client gets is the hedge's, or that of the attempt it began beside. An error is nobody's victory.
+  answered(attempt: AttemptRecord, exchange: Exchange): void {
+    const second = exchange.attempts[1]
+    if (second?.hedge !== true || attempt.number > 2 || isUpstreamFault(attempt)) return
+    this.#context.events.emit('hedge', { exchange, outcome: attempt.hedge ? 'won' : 'lost' })
+  }
+
   ended(attempt: AttemptRecord, exchange: Exchange): void {
     const plan = this.#planOf(exchange)
     if (plan === undefined) return
-    // Without a head, neither has won: the client has left, or its time was over.
-    if (attempt.cancelled && attempt.failure === null && exchange.attempts.some(({ headAt }) => headAt > 0))
-      this.#context.events.emit('hedge', { exchange, outcome: attempt.number === 1 ? 'won' : 'lost' })
     // What the fallback's pool does says nothing of this one.
     if (exchange.fallback !== null) return
     const verdict = verdictOf(attempt)
     const now = attempt.endedAt
     if (verdict === 'fault' && attempt.number > 1) plan.budget.wasted(now)
-    if (verdict !== 'success') return
+    if (verdict !== 'fault' && attempt.headAt > 0) this.#losses.end(attempt.endpoint)
+    if (verdict !== 'success' || isToRetry(attempt, plan)) return
     plan.budget.deposit(now)
-    this.#losses.end(attempt.endpoint)
     const ms = measuredMs(attempt)
     if (ms !== null) plan.latency.record(ms, now)
-    if (exchange.retries > 0 && !exchange.attempts.some((other) => other.cancelled))
-      this.#tell(exchange, 'success', 0)
+    if (exchange.retries > 0) this.#tell(exchange, 'success', 0)
   }
 
   accepts(endpoint: Endpoint, { attempts }: Exchange): boolean {
@@ -164,6 +172,12 @@ export class Retrying implements RetryPolicy, AttemptObserver, CandidateFilter {
   #observed(exchange: Exchange, attempt: AttemptRecord | null, because: string): void {
     this.#context.events.emit('observed', { exchange, reason: attempt?.failure ?? null, because })
   }
+}
+
+// Such an answer is no success, though it is no fault of the endpoint: a 429, for example.
+function isToRetry(attempt: AttemptRecord, plan: Plan | undefined): boolean {
+  const retry = plan?.retry ?? null
+  return retry !== null && !retry.observe && conditionOf(attempt, retry) !== null
 }
 
 // First of all: was anything sent? What never left can go anywhere.

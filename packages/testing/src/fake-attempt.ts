@@ -24,6 +24,7 @@ export function fakeAttempt(endpoint: Endpoint, changes: Partial<AttemptRecord> 
     cancelled: false,
     overdue: false,
     overShare: false,
+    superseded: false,
     stalledMs: 0,
     setCookies: null,
     retryAfter: '',

@@ -5,7 +5,6 @@ import {
   type Exchange,
   GatewayError,
   hedgeDelay,
-  isUpstreamFault,
   noteOverdue,
   pickEndpoint,
   type Reason,
@@ -14,7 +13,8 @@ import {
   tellEnded,
   tellSending,
   tellStarted,
-  tryHedge
+  tryHedge,
+  yieldsToRival
 } from '@gatewright/core'
 import type { AnswerTimes, SimulationContext } from './simulation-context.js'
 
@@ -103,6 +103,7 @@ export class SimulatedExchange {
       cancelled: false,
       overdue: false,
       overShare: false,
+      superseded: false,
       stalledMs: 0,
       setCookies: exchange.attemptCookies,
       retryAfter: ''
@@ -153,21 +154,21 @@ export class SimulatedExchange {
     record.failure = failure
     if (failure === null) record.headAt = record.endedAt
     const rival = this.#hedge === null ? null : running === this.#hedge ? this.#attempt : this.#hedge
-    if (rival !== null && isUpstreamFault(record)) {
-      this.#observe(record)
-      this.#attempt = rival
-      this.#hedge = null
-      return
-    }
     // A failure is told before the decision and an answer after it, as by the forwarder.
     if (failure !== null) this.#observe(record)
-    const delay = decideRetry(stages, record, this.#exchange, report)
     if (rival !== null) {
-      this.#giveUp(rival, record)
       this.#hedge = null
+      if (failure !== null || yieldsToRival(stages, record, this.#exchange, report)) {
+        if (failure === null) this.#supersede(record)
+        this.#attempt = rival
+        return
+      }
+      this.#giveUp(rival, record)
+      this.#attempt = running
     }
+    const delay = rival === null ? decideRetry(stages, record, this.#exchange, report) : null
     if (delay !== null) {
-      if (failure === null) this.#observe(record)
+      if (failure === null) this.#supersede(record)
       this.#stopHedge()
       const again = (): void => {
         if (!this.#over) this.#next()
@@ -204,6 +205,11 @@ export class SimulatedExchange {
     record.endedAt = time.now()
     record.stalledMs = pauses.lost(record.startedAt, record.endedAt)
     if (winner !== null) noteOverdue(stages, record, winner, this.#exchange, report)
+    this.#observe(record)
+  }
+
+  #supersede(record: AttemptRecord): void {
+    record.superseded = true
     this.#observe(record)
   }
 
