@@ -78,7 +78,6 @@ test('when one of the two fails, the other one goes on', bounded, async (t) => {
     async (_request, respond) => {
       await begun
       respond.answer({ cut: 'before-head', end: 'reset' })
-      failed.open()
     },
     async (_request, respond) => {
       begun.open()
@@ -86,6 +85,7 @@ test('when one of the two fails, the other one goes on', bounded, async (t) => {
       respond.answer({ body: 'two' })
     }
   )
+  running.gateway.app.gateway.stages.observers.push({ ended: ({ hedge }) => hedge || failed.open() })
   assert.equal(await (await fetch(`${running.url}/x`)).text(), 'two')
   assert.deepEqual(running.outcomes, ['sent', 'won'])
   assert.equal(inFlight(running), 0)
