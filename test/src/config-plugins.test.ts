@@ -92,6 +92,15 @@ for (const key of Object.keys(ConfigSchema.properties))
     ])
   })
 
+for (const [name, plugin] of Object.entries({ core, ...WITHOUT_OPTIONS, routing, metrics }))
+  test(`a configuration that is missing is refused, and not by what @gatewright/${name} makes of it`, async (t) => {
+    for (const config of [undefined, null]) {
+      const app = appWith(t, config as never)
+      if (name !== 'core') app.register(plugin as FastifyPluginAsync)
+      assert.deepEqual(await refused(app), [`the configuration: ${config} must be an object`])
+    }
+  })
+
 test('routes without the routing plugin are refused', async (t) => {
   const app = appWith(t, { pools: POOLS, routes: [{ path: '/*', pool: 'a' }] })
   assert.deepEqual(await refused(app), ["routes: needs the plugin '@gatewright/routing'"])

@@ -162,6 +162,10 @@ const MISTAKES: readonly [config: unknown, ...sentences: string[]][] = [
     route({ path }),
     `routes[0].path: '${path}' must be a canonical path`
   ]),
+  ...['/a%2Fb', '/a%2fb/*', '/:id/a%5cb', '/a%252Fb'].map((path): [unknown, string] => [
+    route({ path, pool: 'a' }),
+    `routes[0].path: '${path}' can never match, as an encoded slash is refused; paths: { encodedSlashes: 'keep' } lets it in`
+  ]),
   ...['a:80', 'http://a', 'a b', '*.', '*a.b', 'a.*', '-a', 'a/b'].map((host): [unknown, string] => [
     route({ host }),
     `routes[0].host: '${host}' must be a host name without port, or '*.' and a domain`

@@ -31,8 +31,13 @@ export function* checkConfig(config: GatewayConfig, types: PolicyTypes): Iterabl
   }
 }
 
+// In any number of encodings: all of them are refused in requests.
+const ENCODED_SLASH = /^\/.*%(?:25)*(?:2f|5c)/i
+
 function* checkRoute(route: RouteConfig, at: string, config: GatewayConfig): Iterable<string> {
   yield* checkMatch(route, at)
+  if (config.paths?.encodedSlashes !== 'keep' && ENCODED_SLASH.test(route.path))
+    yield `${at}.path: '${route.path}' can never match, as an encoded slash is refused; paths: { encodedSlashes: 'keep' } lets it in`
   yield* checkOptions(route, at, config)
   yield* checkEffect(route, route.path, at, config)
   if (route.respond !== undefined) yield* checkRespond(route.respond, `${at}.respond`)

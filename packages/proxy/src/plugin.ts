@@ -163,7 +163,7 @@ function contextOf(
   buffers: ReadBuffers,
   connectionsOf: (endpoint: Endpoint, pool: Pool) => Connections
 ): ForwardingContext {
-  const { config, stages, clock } = gateway
+  const { usable, stages, clock } = gateway
   return {
     stages,
     wheel,
@@ -171,10 +171,10 @@ function contextOf(
     fields: new KnownFields(),
     buffers,
     connectionsOf,
-    forwarded: config.forwarded ?? 'x-forwarded',
-    via: config.via ?? '',
-    requestIdHeader: config.requestIdHeader ?? 'x-request-id',
-    deadlineHeader: config.deadlineHeader ?? '',
+    forwarded: usable.forwarded ?? 'x-forwarded',
+    via: usable.via ?? '',
+    requestIdHeader: usable.requestIdHeader ?? 'x-request-id',
+    deadlineHeader: usable.deadlineHeader ?? '',
     isDraining: () => gateway.draining,
     report: gateway.faults.tell
   }

@@ -6,7 +6,10 @@ import { createRouteTable } from './table.js'
 type Entry = Omit<RouteConfig, 'respond'>
 
 function tableOf(...entries: Entry[]): RouteTable {
-  const config = { routes: entries.map((entry) => ({ id: entry.path, ...entry, respond: {} })) }
+  const config = {
+    paths: { encodedSlashes: 'keep' as const },
+    routes: entries.map((entry) => ({ id: entry.path, ...entry, respond: {} }))
+  }
   const gateway = new Gateway({ config, clock: () => 0, chance: () => 0 })
   gateway.router = createRouteTable
   return gateway.compile().table as RouteTable
