@@ -39,8 +39,8 @@ function retryText({ outcome, delayMs }: GatewayEvents['retry']): string | null 
 
 const HEDGES: Readonly<Record<GatewayEvents['hedge']['outcome'], string>> = {
   sent: 'hedge: no answer yet, so another attempt begins beside it',
-  won: 'the hedge answered first',
-  lost: 'the first attempt answered before the hedge',
+  won: 'the answer of the hedge is given',
+  lost: 'another answer than that of the hedge is given',
   budget: 'no hedge: the budget is spent'
 }
 

@@ -191,8 +191,8 @@ test('events of an exchange are noted with their time', () => {
       '2 no retry: all attempts were made',
       '2 no retry: the budget is spent',
       '3 hedge: no answer yet, so another attempt begins beside it',
-      '3 the hedge answered first',
-      '3 the first attempt answered before the hedge',
+      '3 the answer of the hedge is given',
+      '3 another answer than that of the hedge is given',
       '3 no hedge: the budget is spent',
       '3 not let in: overloaded (100 requests)'
     ]

@@ -156,12 +156,12 @@ export function createFamilies(cap: LabelCap, buckets: readonly number[]): Famil
     retryAttempts: counter(
       'proxy_retry_attempts_total',
       ['route'],
-      'Attempts after the first, hedges not counted.'
+      'Retries decided on, also those whose client left during the wait before. Neither hedges nor the first attempt at a fallback pool count.'
     ),
     hedges: counter(
       'proxy_hedges_total',
       ['route', 'outcome'],
-      'Second attempts beside the first: sent, of those won or lost, or not sent for want of budget.'
+      'Second attempts beside the first: sent, of those won (the client got their answer) or lost (that of the first), or not sent for want of budget.'
     ),
     observed: counter(
       'proxy_observed_total',

@@ -194,6 +194,17 @@ test('a hedge has lost or won only when the other one has an answer', () => {
   assert.deepEqual(events, ['hedge lost'])
 })
 
+test('a hedge that found no place in the line for a connection has not lost', () => {
+  const { policy, events, attempt, exchange } = setUp({ hedge: { after: '1ms' } })
+  const one = exchange({ attempts: 0, retries: 0 })
+  one.attempts.push(
+    attempt({}),
+    attempt({ failure: 'pool_queue_full', status: 0, sent: false, number: 2, hedge: true })
+  )
+  policy.answered(one.attempts[0] as AttemptRecord, one)
+  assert.deepEqual(events, [])
+})
+
 test('a hedge whose answer the client gets has won, though the first attempt had failed before', () => {
   const { policy, events, attempt, exchange } = setUp({ hedge: { after: '1ms' } })
   const one = exchange({ attempts: 0, retries: 0 })

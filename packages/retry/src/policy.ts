@@ -109,6 +109,8 @@ export class Retrying implements RetryPolicy, AttemptObserver, CandidateFilter {
   answered(attempt: AttemptRecord, exchange: Exchange): void {
     const second = exchange.attempts[1]
     if (second?.hedge !== true || attempt.number > 2 || isUpstreamFault(attempt)) return
+    // It found no place in the line, and was not told as sent.
+    if (second.failure === 'pool_queue_full') return
     this.#context.events.emit('hedge', { exchange, outcome: attempt.hedge ? 'won' : 'lost' })
   }
 
