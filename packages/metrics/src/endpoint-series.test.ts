@@ -122,3 +122,12 @@ test('where nobody scrapes, endpoints that come and go leave nothing behind beyo
   }
   assert.ok(names(state).length <= 4)
 })
+
+test('an endpoint that comes shows zeros before its first request', () => {
+  const { known, families } = kept(9)
+  known.came(endpoint('new.test'))
+  assert.deepEqual(
+    families.upstreamRequests.samples().map(({ labels, value }) => [labels.endpoint, value]),
+    [['http://new.test', 0]]
+  )
+})

@@ -114,3 +114,14 @@ test('the dashboard has no panel without a query, none over another, and rows fo
   assert.deepEqual(rows(full), ['Requests', 'Objectives', 'Pools', 'Policies', 'Process'])
   assert.equal(templating.list.find(({ name }) => name === 'route')?.query, 'users,orders\\, old')
 })
+
+test('each policy that there is has its panels, and none that there is not', () => {
+  const titles = (has: Partial<Inventory>): string[] =>
+    (dashboardOf({ ...bare, ...has }) as { panels: { title: string }[] }).panels.map(({ title }) => title)
+  const usual = new Set(titles({}))
+  const added = (has: Partial<Inventory>): string[] => titles(has).filter((title) => !usual.has(title))
+  assert.deepEqual(added({ hasBreakers: true }), ['Policies', 'Breakers open'])
+  assert.deepEqual(added({ hasRetries: true }), ['Policies', 'Retries', 'Hedges', 'Retry budget'])
+  assert.deepEqual(added({ hasLimits: true }), ['Policies', 'Concurrency'])
+  assert.deepEqual(added({ hasDiscovery: true }), [])
+})
