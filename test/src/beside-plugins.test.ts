@@ -30,6 +30,7 @@ async function appWith(
 }
 
 const api = (upstream: FakeUpstream): GatewayPluginOptions => ({
+  metrics: true,
   pools: { p: { endpoints: [upstream.url] } },
   routes: [{ path: '/api/*', pool: 'p' }]
 })
@@ -72,7 +73,7 @@ async function checkFamily(app: FastifyInstance, upstream: FakeUpstream): Promis
   assert.equal(upstream.requests.length, 3)
   const paths = Object.keys(app.swagger().paths ?? {})
   assert.equal(
-    paths.some((path) => path.includes('api')),
+    paths.some((path) => /api|metrics/.test(path)),
     false
   )
 }
@@ -168,6 +169,24 @@ test('createGateway().register(cors), the example of its documentation, starts a
   assert.equal((await server.inject({ method: 'OPTIONS', url: '/x', headers })).statusCode, 204)
   assert.equal((await server.inject({ url: '/x', headers })).headers['access-control-allow-origin'], '*')
   assert.equal(upstream.requests.length, 1)
+})
+
+test('a rate limit does not count what a hook of a route refuses, but as a hook of the app it does', async (t) => {
+  for (const asHook of [false, true]) {
+    const upstream = await fakeUpstream(t)
+    const hooks = {
+      onRequest: async () => Promise.reject(Object.assign(new Error('no'), { statusCode: 401 }))
+    }
+    const options = { ...api(upstream), routes: [{ path: '/api/*', pool: 'p', hooks }] }
+    const app = await appWith(t, 'first', options, async (own) => {
+      await own.register(rateLimit, { max: 1, global: !asHook })
+      if (asHook) own.addHook('onRequest', own.rateLimit())
+    })
+    const statuses = []
+    for (let n = 0; n < 3; n++) statuses.push((await app.inject('/api/x')).statusCode)
+    assert.deepEqual(statuses, asHook ? [401, 429, 429] : [401, 401, 401])
+    assert.equal(upstream.requests.length, 0)
+  }
 })
 
 test('a scope’s own hooks for routes are not for the table around it', async (t) => {

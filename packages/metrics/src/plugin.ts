@@ -1,5 +1,5 @@
 import { checkPluginOptions } from '@gatewright/core'
-import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
+import type { FastifyInstance, FastifyPluginAsync, FastifySchema } from 'fastify'
 import fp from 'fastify-plugin'
 import { EndpointSeriesMap } from './endpoint-series.js'
 import { Exposer } from './exposition.js'
@@ -33,6 +33,9 @@ declare module 'fastify' {
   }
 }
 
+/** Keeps them out of the documents of plugins such as @fastify/swagger. */
+const HIDDEN = { hide: true } as FastifySchema
+
 /** Metrics for Prometheus (`metrics`). */
 export const metrics: FastifyPluginAsync<MetricsOptions> = fp(
   async function metrics(app: FastifyInstance, options: MetricsOptions) {
@@ -47,7 +50,7 @@ export const metrics: FastifyPluginAsync<MetricsOptions> = fp(
     app.decorate('metrics', shown)
     if (settings.listener === 'app')
       for (const path of shown.paths)
-        app.get(path, async function answerScrape(request, reply) {
+        app.get(path, { schema: HIDDEN }, async function answerScrape(request, reply) {
           const { status, headers, body } = await shown.answer(path, request.headers)
           return reply.code(status).headers(headers).serializer(String).send(body)
         })
