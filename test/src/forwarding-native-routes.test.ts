@@ -239,7 +239,7 @@ test("Fastify's handlerTimeout answers, and ends the request upstream", { timeou
     app.gateway.stages.exchangeObservers.push({
       closed: ({ status, reason }) => reasons.push([status, reason])
     })
-    app.get('/x', { ...NATIVE, handlerTimeout: 50 }, app.gateway.forward)
+    app.get('/x', { ...NATIVE, handlerTimeout: 400 }, app.gateway.forward)
     const url = await app.listen({ port: 0, host: '127.0.0.1' })
     const blocking = point === 'queued' ? await rawClient(url, { t }) : null
     await blocking?.write(crlf`GET /first HTTP/1.1\nHost: a\n\n`)

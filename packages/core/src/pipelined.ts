@@ -6,8 +6,8 @@ const kWaiting = Symbol('gatewright.waiting')
 type Pipelined = Socket & { [kWaiting]?: Set<ServerResponse> }
 
 /**
- * Makes a response that waits for the ones before it emit `close` when its connection is gone: of several
- * pipelined responses Node tells only the one whose turn it is.
+ * Makes a response that waits for the ones before it emit `close` when its connection is gone: of several pipelined
+ * responses Node tells only the one whose turn it is. Node 24 tells all, a moment later.
  */
 export function closeWithConnection(response: ServerResponse): void {
   const socket: Pipelined = response.req.socket
@@ -21,8 +21,11 @@ export function closeWithConnection(response: ServerResponse): void {
 function watch(socket: Pipelined): Set<ServerResponse> {
   const waiting = new Set<ServerResponse>()
   socket[kWaiting] = waiting
-  socket.once('close', () => {
-    for (const response of waiting) if (response.socket === null) response.emit('close')
-  })
+  socket.once('close', () => process.nextTick(closeAll, waiting))
   return waiting
+}
+
+// Those that Node has told meanwhile are not among them.
+function closeAll(waiting: ReadonlySet<ServerResponse>): void {
+  for (const response of waiting) if (response.socket === null) response.emit('close')
 }
