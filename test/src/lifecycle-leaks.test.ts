@@ -109,7 +109,7 @@ const SCENARIOS: readonly (readonly [share: number, scenario: Scenario])[] = [
 ]
 
 test(`${REQUESTS} mixed requests leave no socket, no listener, no timer and no memory behind`, {
-  timeout: 120_000
+  timeout: 240_000
 }, async (t) => {
   const before = activeResources()
   const leaks = watchLeaks(t)
