@@ -385,3 +385,16 @@ test('the process is short of something when a threshold is reached; sooner for 
     assert.equal(shortage({ ...calm, ...over }, settings, 'critical'), null)
   }
 })
+
+test('requests are silent when they take ten times what is usual, and longer than a window', () => {
+  const silentAfter = (usual: number): number => {
+    const gradient = adapting({ windowMs: 500 })
+    for (let ms = 5; ms <= 5_000; ms += 5) gradient.record(usual, 15, ms)
+    let silence = 0
+    while (!gradient.isSilent(5_000 + silence)) silence += 10
+    return silence
+  }
+  assert.equal(silentAfter(10), 510)
+  assert.ok(silentAfter(200) > 2_000)
+  assert.equal(adapting({ windowMs: 500 }).isSilent(400), false)
+})
