@@ -95,6 +95,7 @@ test('an answer that broke off is the server’s error, and a client’s own is 
   const over = (status: number, reason: Reason | null, complete: boolean): unknown =>
     outcomeAttributes(Object.assign(fakeExchange(), { status, reason, complete }))['error.type']
   assert.equal(over(200, 'upstream_reset', false), 'upstream_reset')
+  assert.equal(over(200, 'internal_error', false), 'internal_error')
   assert.equal(over(404, 'route_not_found', true), undefined)
   assert.equal(over(404, null, true), undefined)
   assert.equal(over(499, 'client_closed', false), undefined)
