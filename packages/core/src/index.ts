@@ -1,5 +1,6 @@
 export * from './answer.js'
 export { type AppRoute, nameOfRoute } from './app-routes.js'
+export { AttemptLoop } from './attempts/attempt-loop.js'
 export * from './balancing.js'
 export * from './body-source.js'
 export type * from './callbacks.js'
