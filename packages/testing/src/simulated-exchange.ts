@@ -1,91 +1,59 @@
 import {
+  AttemptLoop,
   type AttemptRecord,
-  decideRetry,
   type Endpoint,
   type Exchange,
   GatewayError,
-  hedgeDelay,
-  noteOverdue,
-  pickEndpoint,
   type Reason,
   type Timeouts,
-  tellAnswered,
-  tellEnded,
-  tellSending,
-  tellStarted,
-  tryHedge,
-  yieldsToRival
+  tellSending
 } from '@gatewright/core'
 import type { AnswerTimes, SimulationContext } from './simulation-context.js'
 
-interface Running {
-  readonly record: AttemptRecord
+interface SimulatedAttempt extends AttemptRecord {
   stop: () => void
   stopLimit: () => void
 }
 
-/** One exchange of a simulation: the attempt loop of the forwarder, without its sockets. */
-export class SimulatedExchange {
+/** One exchange of a simulation: drives the attempt loop in virtual time. */
+export class SimulatedExchange extends AttemptLoop<SimulatedAttempt> {
   readonly #context: SimulationContext
-  readonly #exchange: Exchange
   readonly #timeouts: Timeouts
   readonly #times: AnswerTimes
-  #attempt: Running | null = null
-  #hedge: Running | null = null
   #stopHedge: () => void = nothing
   #stopDeadline: () => void = nothing
-  #over = false
 
   constructor(context: SimulationContext, exchange: Exchange, timeouts: Timeouts, times: AnswerTimes) {
+    super(context.stages, exchange, context.pool, context.report)
     this.#context = context
-    this.#exchange = exchange
     this.#timeouts = timeouts
     this.#times = times
   }
 
-  /** It has been let in. */
+  /** It was admitted. */
   start(): void {
     const { time, pauses } = this.#context
     const timeouts = this.#timeouts
-    const exchange = this.#exchange
+    const { exchange } = this
     if (timeouts.totalMs > 0) {
       exchange.deadlineAt = exchange.startedAt + timeouts.totalMs
       const left = Math.max(0, exchange.deadlineAt - time.now())
-      this.#stopDeadline = pauses.after(left, () => this.#expire())
+      this.#stopDeadline = pauses.after(left, () => {
+        if (!this.over) this.abortAll('deadline_exceeded')
+      })
     }
-    this.#next()
+    this.nextAttempt()
   }
 
-  /** It was not let in, or there is nothing more to try. */
+  /** It was not admitted. */
   refuse(reason: Reason, status: number): void {
     this.#close(status, reason)
   }
 
-  #next(): void {
-    const last = this.#attempt?.record
-    try {
-      this.#attempt = this.#begin()
-    } catch (error) {
-      const { reason, statusCode } =
-        error instanceof GatewayError ? error : new GatewayError('internal_error', { cause: error })
-      if (last?.failure) this.#fail(last.failure)
-      else this.#close(statusCode, reason)
-      return
-    }
-    this.#askForHedge()
-  }
-
-  #begin(): Running {
-    const { stages, pool } = this.#context
-    return this.#send(pickEndpoint(stages, pool, this.#exchange))
-  }
-
-  #send(endpoint: Endpoint): Running {
-    const { time, pauses, stages, pool, report } = this.#context
-    const timeouts = this.#timeouts
-    const exchange = this.#exchange
-    const startedAt = time.now()
-    const record: AttemptRecord = {
+  protected create(endpoint: Endpoint): SimulatedAttempt {
+    const { exchange } = this
+    const startedAt = this.#context.time.now()
+    return {
       endpoint,
       number: exchange.attempts.length + 1,
       startedAt,
@@ -106,141 +74,100 @@ export class SimulatedExchange {
       superseded: false,
       stalledMs: 0,
       setCookies: exchange.attemptCookies,
-      retryAfter: ''
+      retryAfter: '',
+      stop: nothing,
+      stopLimit: nothing
     }
-    exchange.attempts.push(record)
-    tellStarted(stages, pool, exchange, endpoint, report)
-    tellSending(stages, exchange, record, report)
-    this.#context.attempted(record)
-    const running: Running = { record, stop: nothing, stopLimit: nothing }
+  }
+
+  protected begin(attempt: SimulatedAttempt): void {
+    const { pauses } = this.#context
+    const timeouts = this.#timeouts
+    tellSending(this.stages, this.exchange, attempt, this.report)
+    this.#context.attempted(attempt)
     const end = (status: number, failure: Reason | null): void =>
       pauses.arrive(() => {
-        if (record.endedAt > 0) return
-        running.stopLimit()
-        this.#ended(running, status, failure)
+        if (attempt.endedAt === 0) this.#ended(attempt, status, failure)
       })
-    running.stop = this.#context.upstreamOf(record).send(record, end, this.#times.holdMs)
+    attempt.stop = this.#context.upstreamOf(attempt).send(attempt, end, this.#times.holdMs)
     const limit = shortest(timeouts.perTryMs, timeouts.firstByteMs)
-    if (limit > 0)
-      running.stopLimit = pauses.after(limit, () => {
-        running.stop()
-        this.#ended(running, 0, 'upstream_timeout')
-      })
-    return running
+    if (limit > 0) attempt.stopLimit = pauses.after(limit, () => this.abort(attempt, 'upstream_timeout'))
   }
 
-  #askForHedge(): void {
-    const { stages, pauses, report } = this.#context
-    const delay = hedgeDelay(stages, this.#exchange, report)
-    if (delay !== null) this.#stopHedge = pauses.after(delay, () => this.#beginHedge())
+  // What has arrived here is complete.
+  protected discard(): void {}
+
+  protected giveUp(attempt: SimulatedAttempt): void {
+    attempt.cancelled = true
+    attempt.stop()
+    this.#end(attempt)
   }
 
-  #beginHedge(): void {
-    const { stages, pool, report } = this.#context
-    if (this.#over) return
-    const begin = (endpoint: Endpoint): boolean => {
-      this.#hedge = this.#send(endpoint)
-      return true
-    }
-    tryHedge(stages, pool, this.#exchange, begin, report)
+  protected abort(attempt: SimulatedAttempt, reason: Reason): void {
+    attempt.stop()
+    this.#ended(attempt, 0, reason)
   }
 
-  #ended(running: Running, status: number, failure: Reason | null): void {
-    const { time, pauses, stages, report } = this.#context
-    const { record } = running
-    record.endedAt = time.now()
-    record.stalledMs = pauses.lost(record.startedAt, record.endedAt)
-    record.status = status
-    record.failure = failure
-    if (failure === null) record.headAt = record.endedAt
-    const rival = this.#hedge === null ? null : running === this.#hedge ? this.#attempt : this.#hedge
-    // A failure is told before the decision and an answer after it, as by the forwarder.
-    if (failure !== null) this.#observe(record)
-    if (rival !== null) {
-      this.#hedge = null
-      if (failure !== null || yieldsToRival(stages, record, this.#exchange, report)) {
-        if (failure === null) this.#supersede(record)
-        this.#attempt = rival
-        return
-      }
-      this.#giveUp(rival, record)
-      this.#attempt = running
+  protected goesOn(): void {}
+
+  protected wait(delayMs: number): void {
+    const { time, pauses } = this.#context
+    time.timers.after(delayMs, () => pauses.arrive(() => this.nextAttempt()))
+  }
+
+  protected armHedge(delayMs: number): void {
+    this.#stopHedge = this.#context.pauses.after(delayMs, () => this.beginHedge())
+  }
+
+  protected disarmHedge(): void {
+    this.#stopHedge()
+  }
+
+  protected errorFor({ failure }: SimulatedAttempt): GatewayError {
+    return new GatewayError(failure ?? 'internal_error')
+  }
+
+  protected fail({ statusCode, reason }: GatewayError): void {
+    this.#close(statusCode, reason)
+  }
+
+  #ended(attempt: SimulatedAttempt, status: number, failure: Reason | null): void {
+    this.#end(attempt)
+    attempt.status = status
+    attempt.failure = failure
+    if (failure !== null) this.attemptFailed(attempt, failure === 'deadline_exceeded')
+    else {
+      attempt.headAt = attempt.endedAt
+      if (this.attemptAnswered(attempt)) this.#deliver(attempt)
     }
-    const delay = rival === null ? decideRetry(stages, record, this.#exchange, report) : null
-    if (delay !== null) {
-      if (failure === null) this.#supersede(record)
-      this.#stopHedge()
-      const again = (): void => {
-        if (!this.#over) this.#next()
-      }
-      time.timers.after(delay, () => pauses.arrive(again))
-      return
-    }
-    if (failure === null) this.#answer(record)
-    else this.#fail(failure)
+  }
+
+  #end(attempt: SimulatedAttempt): void {
+    const { time, pauses } = this.#context
+    attempt.stopLimit()
+    attempt.endedAt = time.now()
+    attempt.stalledMs = pauses.lost(attempt.startedAt, attempt.endedAt)
   }
 
   // As an upstream's answer does, a body of its own time goes on after the head: nothing can be tried again any more.
-  #answer(record: AttemptRecord): void {
-    const { time, pauses, stages, report } = this.#context
-    this.#stopHedge()
+  #deliver(attempt: SimulatedAttempt): void {
+    const { time, pauses } = this.#context
     this.#stopDeadline()
-    tellAnswered(stages, this.#exchange, record, report)
     const end = (): void => {
-      record.endedAt = time.now()
-      this.#observe(record)
-      this.#close(record.status, null)
+      attempt.endedAt = time.now()
+      this.observe(attempt)
+      this.#close(attempt.status, null)
     }
     const { bodyMs = 0 } = this.#times
     if (bodyMs > 0) time.timers.after(bodyMs, () => pauses.arrive(end))
     else end()
   }
 
-  #giveUp(running: Running, winner: AttemptRecord | null = null): void {
-    running.stop()
-    running.stopLimit()
-    const { time, pauses, stages, report } = this.#context
-    const { record } = running
-    record.cancelled = true
-    record.endedAt = time.now()
-    record.stalledMs = pauses.lost(record.startedAt, record.endedAt)
-    if (winner !== null) noteOverdue(stages, record, winner, this.#exchange, report)
-    this.#observe(record)
-  }
-
-  #supersede(record: AttemptRecord): void {
-    record.superseded = true
-    this.#observe(record)
-  }
-
-  #observe(record: AttemptRecord): void {
-    const { stages, pool, report } = this.#context
-    tellEnded(stages, pool, this.#exchange, record, report)
-  }
-
-  #expire(): void {
-    if (this.#over) return
-    if (this.#hedge !== null) this.#giveUp(this.#hedge)
-    const running = this.#attempt
-    if (running !== null && running.record.endedAt === 0) {
-      running.stop()
-      running.stopLimit()
-      running.record.failure = 'deadline_exceeded'
-      running.record.endedAt = this.#context.time.now()
-      this.#observe(running.record)
-    }
-    this.#fail('deadline_exceeded')
-  }
-
-  #fail(reason: Reason): void {
-    this.#close(new GatewayError(reason).statusCode, reason)
-  }
-
   #close(status: number, reason: Reason | null): void {
-    this.#over = true
+    this.over = true
     this.#stopHedge()
     this.#stopDeadline()
-    const exchange = this.#exchange
+    const { exchange } = this
     exchange.status = status
     exchange.reason = reason
     exchange.endedAt = this.#context.time.now()
