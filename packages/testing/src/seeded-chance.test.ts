@@ -22,3 +22,9 @@ test('numbers fill ten equal parts evenly', () => {
   const chiSquare = parts.reduce((sum, n) => sum + (n - 10_000) ** 2 / 10_000, 0)
   assert.ok(chiSquare < 27.9, `chi-square ${chiSquare} with 9 degrees of freedom is beyond the 99.9% bound`)
 })
+
+test('a seed gives the numbers of mulberry32 in every version, and 1 is the seed that is not given', () => {
+  const first = [0.6270739405881613, 0.002735721180215478, 0.5274470399599522]
+  assert.deepEqual(numbers(1, 3), first)
+  assert.deepEqual(Array.from({ length: 3 }, seededChance()), first)
+})
