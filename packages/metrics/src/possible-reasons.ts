@@ -70,15 +70,37 @@ export function faultsOf(endpoint: { readonly origin: string }): readonly string
   return isSecure(endpoint) ? [...FAULTS, 'upstream_tls_failed', 'status_5xx'] : [...FAULTS, 'status_5xx']
 }
 
-/** What the limits and breakers of a route would have refused that only observe. */
-export function observableReasons(route: Route, { overload }: GatewayConfig): readonly Reason[] {
+/** What the conditions of a retry are called as reasons; `null` for a status, which is none. */
+const RETRIED: Readonly<Record<string, readonly (Reason | null)[]>> = {
+  connect_failure: [
+    'upstream_connect_failed',
+    'upstream_connect_timeout',
+    'pool_queue_full',
+    'pool_queue_timeout'
+  ],
+  reset: ['upstream_reset'],
+  timeout: ['upstream_timeout'],
+  status: [null]
+}
+
+/** The reasons for which policies of a route that only observe would have acted; `null` for those without one. */
+export function observableReasons(route: Route, { overload }: GatewayConfig): Set<Reason | null> {
   const { options, pool } = route
   const spare = sparePool(route)
-  const reasons: Reason[] = []
+  const reasons = new Set<Reason | null>()
   if ([options.concurrency, pool?.config.concurrency, spare?.config.concurrency].some(observes))
-    reasons.push('overloaded', 'queue_timeout')
-  else if (observes(overload)) reasons.push('overloaded')
-  if ([options.circuitBreaker, spare?.config.circuitBreaker].some(observes)) reasons.push('circuit_open')
+    reasons.add('overloaded').add('queue_timeout')
+  else if (observes(overload)) reasons.add('overloaded')
+  if ([options.circuitBreaker, spare?.config.circuitBreaker].some(observes)) reasons.add('circuit_open')
+  if (pool === null) return reasons
+  if ([options.hedge, pool.config.outlierDetection, spare?.config.outlierDetection].some(observes))
+    reasons.add(null)
+  if (observes(options.retry)) {
+    const { on = Object.keys(RETRIED) } = options.retry as { readonly on?: readonly string[] }
+    for (const reason of on.flatMap((condition) => RETRIED[condition] ?? [])) reasons.add(reason)
+    if (on.includes('connect_failure') && [pool, spare].some((one) => one?.endpoints.some(isSecure)))
+      reasons.add('upstream_tls_failed')
+  }
   return reasons
 }
 

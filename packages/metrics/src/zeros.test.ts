@@ -15,7 +15,7 @@ function begun(config: GatewayConfig, most = 1_000): { lines: string[]; families
   const families = createFamilies(cap, DURATION_BUCKETS)
   const { clock } = virtualClock()
   const gateway = new Gateway({ config, clock, chance: () => 0 })
-  for (const feature of ['retry', 'circuit-breaker', 'overload', 'discovery'] as const)
+  for (const feature of ['retry', 'circuit-breaker', 'overload', 'discovery', 'health'] as const)
     gateway.features.add(feature)
   gateway.router = () => ({ find: () => null, allowed: () => [], explain: () => [] })
   beginAtZero(gateway.compile(), families, new EndpointSeriesMap(families, cap, clock))
@@ -101,6 +101,48 @@ test('hedges, retries and the fallback of a route begin at zero, and its statuse
   ])
     assert.ok(lines.includes(line), line)
 })
+
+for (const [what, pool, route, reasons] of [
+  ['nothing', {}, { retry: 'safe', hedge: { after: '50ms' } }, []],
+  ['limits', { concurrency: { max: 5, mode: 'observe' } }, {}, ['overloaded', 'queue_timeout']],
+  ['a breaker', { circuitBreaker: { mode: 'observe' } }, {}, ['circuit_open']],
+  ['hedging', {}, { hedge: { after: '50ms', mode: 'observe' } }, ['none']],
+  ['ejection', { outlierDetection: { mode: 'observe' } }, {}, ['none']],
+  [
+    'retries of a reset and of statuses',
+    {},
+    { retry: { mode: 'observe', on: ['reset', 'status'] } },
+    ['none', 'upstream_reset']
+  ],
+  [
+    'all retries',
+    {},
+    { retry: { mode: 'observe' } },
+    [
+      'none',
+      'pool_queue_full',
+      'pool_queue_timeout',
+      'upstream_connect_failed',
+      'upstream_connect_timeout',
+      'upstream_reset',
+      'upstream_timeout',
+      'upstream_tls_failed'
+    ]
+  ]
+] as const)
+  test(`where ${what} only observes, what it would have done begins at zero`, () => {
+    const { families } = begun({
+      pools: { app: { endpoints: ['https://a.test'], ...pool } },
+      routes: [{ id: 'r', path: '/*', pool: 'app', ...route }]
+    } as unknown as GatewayConfig)
+    const observed = families.find(({ name }) => name === 'proxy_observed_total')
+    assert.ok(observed?.type === 'counter')
+    const told = observed.samples().map(({ labels, value }) => `${labels.route} ${labels.reason} ${value}`)
+    assert.deepEqual(
+      told.sort(),
+      reasons.map((reason) => `r ${reason} 0`)
+    )
+  })
 
 test('how many series there are from the start is bounded: by the configuration, and by the most values of a label', () => {
   const routes = Array.from({ length: 500 }, (_, index) => ({

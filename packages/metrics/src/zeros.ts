@@ -38,7 +38,7 @@ export function beginAtZero(
     if (spare !== null) places.push(spare.id)
     answers(id, places, reasons, breaksOf(route), ownStatuses(route), families)
     for (const reason of fallback?.on ?? []) families.fallbacks.at(id, reason)
-    for (const reason of observableReasons(route, config)) families.observed.at(id, reason)
+    for (const reason of observableReasons(route, config)) families.observed.at(id, reason ?? NONE)
     if (pool !== null) policies(route, families)
   }
 }
