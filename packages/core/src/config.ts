@@ -549,7 +549,7 @@ export interface PathsConfig {
 export interface OverloadConfig {
   /** 'enforce' (default) acts; 'observe' only tells what it would have done (event `observed`, `exchange.observed`) and lets everything through. */
   mode?: 'enforce' | 'observe'
-  /** Mean delay of the event loop from which requests are refused. Default: no limit. 1ms to 596h. */
+  /** Mean delay of the event loop from which requests are refused; one pause in which the process has no CPU does not count. Default: no limit. 1ms to 596h. */
   maxEventLoopDelay?: Duration
   /** Share of time in which the event loop works, from which requests are refused. Default: no limit. */
   maxEventLoopUtilization?: number

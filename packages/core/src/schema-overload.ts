@@ -82,7 +82,9 @@ export const OverloadSchema = Type.Object(
   {
     mode: Type.Optional(mode),
     maxEventLoopDelay: Type.Optional(
-      duration('Mean delay of the event loop from which requests are refused. Default: no limit.')
+      duration(
+        'Mean delay of the event loop from which requests are refused; one pause in which the process has no CPU does not count. Default: no limit.'
+      )
     ),
     maxEventLoopUtilization: Type.Optional(
       percentAboveZero(

@@ -1,11 +1,16 @@
-import { type EventLoopUtilization, monitorEventLoopDelay, performance } from 'node:perf_hooks'
+import {
+  type EventLoopUtilization,
+  type IntervalHistogram,
+  monitorEventLoopDelay,
+  performance
+} from 'node:perf_hooks'
 import { getHeapStatistics } from 'node:v8'
-import type { Importance } from '@gatewright/core'
+import { type Importance, STALL_MS } from '@gatewright/core'
 import type { ProcessSettings } from './settings.js'
 
 /** What was measured last. */
 export interface Signals {
-  /** Mean delay of the event loop in milliseconds. */
+  /** Mean delay of the event loop in milliseconds, without what a pause of the whole process took. */
   readonly delayMs: number
   /** From 0 to 1. */
   readonly utilization: number
@@ -17,24 +22,56 @@ const RESOLUTION_MS = 10
 // What matters least is refused before the threshold is reached.
 const BULK_SHARE = 0.8
 
+/** How long the event loop has taken for its turns, in nanoseconds; what Node's monitor counts. */
+export type TurnTimes = Pick<IntervalHistogram, 'count' | 'mean' | 'max' | 'reset'>
+
+/**
+ * Mean delay of the event loop in milliseconds. When the longest turn took more time than the process has had of a CPU
+ * since (`cpuMs`), the process was stopped for the rest: that is over, and nothing to refuse requests for.
+ */
+export function meanDelay({ count, mean, max }: Omit<TurnTimes, 'reset'>, cpuMs: number): number {
+  if (!(count > 0)) return 0
+  const stoppedMs = max / 1e6 - cpuMs
+  const lostMs = stoppedMs >= STALL_MS ? stoppedMs : 0
+  // Whole intervals are counted, the resolution included.
+  return Math.max(0, mean / 1e6 - lostMs / count - RESOLUTION_MS)
+}
+
 /** Measures the process since the last call. */
-export function createSampler(): { sample(): Signals; stop(): void } {
-  const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS })
-  delay.enable()
+export function createSampler(
+  turns: TurnTimes = monitored(),
+  cpuTime: () => NodeJS.CpuUsage = process.cpuUsage
+): { sample(): Signals; stop(): void } {
   let before: EventLoopUtilization = performance.eventLoopUtilization()
+  let cpuBefore = cpuMsOf(cpuTime())
+  let cpuLast = 0
   return {
     sample() {
       const now = performance.eventLoopUtilization()
       const { utilization } = performance.eventLoopUtilization(now, before)
       before = now
-      // The histogram counts whole intervals, the resolution included.
-      const delayMs = Number.isNaN(delay.mean) ? 0 : Math.max(0, delay.mean / 1e6 - RESOLUTION_MS)
-      delay.reset()
+      const cpuNow = cpuMsOf(cpuTime())
+      const cpuMs = cpuNow - cpuBefore
+      cpuBefore = cpuNow
+      // After a pause this may be called before the monitor has seen it.
+      const delayMs = meanDelay(turns, cpuLast + cpuMs)
+      cpuLast = cpuMs
+      turns.reset()
       const { used_heap_size: used, heap_size_limit: most } = getHeapStatistics()
       return { delayMs, utilization, heap: used / most }
     },
-    stop: () => void delay.disable()
+    stop: () => void (turns as Partial<IntervalHistogram>).disable?.()
   }
+}
+
+function monitored(): IntervalHistogram {
+  const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS })
+  delay.enable()
+  return delay
+}
+
+function cpuMsOf({ user, system }: NodeJS.CpuUsage): number {
+  return (user + system) / 1_000
 }
 
 /** What the process is short of, for people, or `null`. Critical requests are always let in. */
