@@ -161,6 +161,16 @@ test('more than one attempt, or one that failed, is listed with its phases', () 
   )
 })
 
+test('what an attempt was given up for too late, and what it lost to a pause of the gateway, is shown where it is so', () => {
+  const overdue = { cancelled: true, status: 0, overdue: true, stalledMs: 120.4 }
+  const { attempts } = fieldsOf(
+    finished([attempt(ONE, [1, 1, 1, 0, 5], overdue), attempt(TWO, [3, 3, 3, 5, 6])])
+  )
+  const [first, second] = attempts ?? []
+  assert.deepEqual([first?.overdue, first?.stalled_ms], [true, 120])
+  assert.ok(second !== undefined && !('overdue' in second || 'stalled_ms' in second))
+})
+
 test('of attempts beside each other the one that answered counts', () => {
   const given = { cancelled: true, status: 0 }
   assert.equal(

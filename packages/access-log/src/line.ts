@@ -22,6 +22,10 @@ export interface AttemptLine extends Phases {
   readonly cancelled: boolean
   /** Whether it was sent twice, as the connection it went out on first was stale. */
   readonly reconnected: boolean
+  /** Given up after so long that it counts as a fault of the endpoint; left out where it does not. */
+  readonly overdue?: true
+  /** How long the gateway itself stood still while the head was waited for; left out where it did not. */
+  readonly stalled_ms?: number
 }
 
 /** The fields of an access-log line, in their order. Times in milliseconds; absent is `null`. */
@@ -122,7 +126,9 @@ export function attemptLines({ attempts, endedAt }: Exchange): readonly AttemptL
     hedge: attempt.hedge,
     cancelled: attempt.cancelled,
     reconnected: attempt.reconnected,
-    ...phasesOf(attempt, endedAt)
+    ...phasesOf(attempt, endedAt),
+    ...(attempt.overdue ? { overdue: true } : null),
+    ...(attempt.stalledMs > 0 ? { stalled_ms: Math.round(attempt.stalledMs) } : null)
   }))
 }
 

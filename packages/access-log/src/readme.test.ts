@@ -25,7 +25,9 @@ test('the README lists what an attempt shows', () => {
       'queue_ms',
       'connect_ms',
       'first_byte_ms',
-      'ms'
+      'ms',
+      'overdue',
+      'stalled_ms'
     ]
   )
 })

@@ -134,6 +134,13 @@ test('attempts after the first are resends, and one that was given up is no erro
     'gatewright.connection.reused': false,
     'gatewright.cancelled': true
   })
+  const overdue = fakeAttempt(endpoint, { status: 0, cancelled: true, overdue: true, stalledMs: 120.4 })
+  assert.deepEqual(attemptOutcome(overdue), {
+    'gatewright.connection.reused': false,
+    'gatewright.cancelled': true,
+    'gatewright.overdue': true,
+    'gatewright.stalled_ms': 120
+  })
   assert.equal(
     attemptOutcome(fakeAttempt(endpoint, { status: 0, failure: 'upstream_reset' }))['error.type'],
     'upstream_reset'

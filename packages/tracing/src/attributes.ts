@@ -76,13 +76,22 @@ export function attemptAttributes(endpoint: Endpoint, exchange: Exchange, number
 }
 
 /** What is known of it when it is over. For a client a status of 400 and above is an error, as the conventions have it. */
-export function attemptOutcome({ status, failure, reused, cancelled }: AttemptRecord): Attributes {
+export function attemptOutcome({
+  status,
+  failure,
+  reused,
+  cancelled,
+  overdue,
+  stalledMs
+}: AttemptRecord): Attributes {
   const left = failure === 'client_closed'
   return defined({
     'http.response.status_code': status || undefined,
     'error.type': left ? undefined : (failure ?? (status >= 400 ? String(status) : undefined)),
     'gatewright.connection.reused': reused,
-    'gatewright.cancelled': cancelled || left || undefined
+    'gatewright.cancelled': cancelled || left || undefined,
+    'gatewright.overdue': overdue || undefined,
+    'gatewright.stalled_ms': Math.round(stalledMs) || undefined
   })
 }
 
