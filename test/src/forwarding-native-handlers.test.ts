@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { createGateway, gateway, type UpstreamUrl } from '@gatewright/gateway'
-import { crlf, type FakeUpstream, fakeUpstream, rawClient, rawRequest } from '@gatewright/testing'
-import { type FastifyInstance, fastify } from 'fastify'
+import { crlf, type FakeUpstream, fakeUpstream, gate, rawClient, rawRequest } from '@gatewright/testing'
+import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
 import { relayedFields } from './support/relayed-fields.js'
 import { startGateway } from './support/start-gateway.js'
 
@@ -171,4 +171,35 @@ for (const [name, start] of Object.entries(DECLARED))
     const response = await client.response({ to: 'HEAD' })
     assert.equal(response.status, 502)
     assert.ok(Number(response.header('content-length')) > 50)
+  })
+
+for (const [name, handler] of Object.entries({
+  'at once': (app: FastifyInstance) => async (request: FastifyRequest, reply: FastifyReply) => {
+    app.gateway.forward(request, reply)
+  },
+  'after another wait': (app: FastifyInstance) => async (request: FastifyRequest, reply: FastifyReply) => {
+    app.gateway.forward(request, reply)
+    await Promise.resolve()
+  }
+}))
+  test(`an async handler that forwards and returns nothing ${name} gets an error, not an empty 200`, async (t) => {
+    const slow = gate()
+    const upstream = await fakeUpstream(t, { after: slow, body: 'from the upstream' })
+    const lines: string[] = []
+    const app = fastify({ logger: { level: 'error', stream: { write: (line) => void lines.push(line) } } })
+    t.after(() => app.close())
+    await app.register(gateway, { pools: { upstream: { endpoints: [upstream.url] } } })
+    for (const method of ['get', 'post'] as const) app[method]('/x', NATIVE, handler(app))
+    const url = await app.listen({ port: 0, host: '127.0.0.1' })
+    const told = 'an async handler of /x has called gateway.forward and must return what that returns'
+    for (const method of ['GET', 'HEAD', 'POST']) {
+      const client = await rawClient(url, { t })
+      await client.write(crlf`${method} /x HTTP/1.1\nHost: a\nContent-Length: 0\n\n`)
+      const { status, text } = await client.response({ to: method })
+      assert.equal(status, 500)
+      if (method !== 'HEAD') assert.equal(JSON.parse(text).reason, 'internal_error')
+      assert.ok(!text.includes('handler'))
+    }
+    slow.open()
+    assert.ok(lines.join('').includes(told), lines.join(''))
   })

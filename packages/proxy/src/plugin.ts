@@ -7,6 +7,7 @@ import {
   type Gateway,
   GatewayError,
   type Measure,
+  MOUNTED,
   monotonic,
   type Pool,
   UnboundRouteError
@@ -126,6 +127,8 @@ export const proxy: FastifyPluginAsync<ProxyOptions> = fp(
       if (route.method !== 'HEAD') ignored.push(...ignoredOptions(route))
       // Fastify waits for the end of a reply that a handler returns; here nobody is left to be told of it.
       if (route.handler === forward) route.handler = send
+      else if (route.config.gateway !== MOUNTED)
+        route.onSend = [refuseNothing, ...[route.onSend ?? []].flat()]
       keepUpstreamLength(route)
       keepBodyUnparsed(route)
       route.onError = [dropAnswer, ...([route.onError ?? []].flat() as (typeof dropAnswer)[])]
@@ -186,8 +189,10 @@ const OPTIONS = {
   rewriteRequestHeaders: (request: FastifyRequest) => ({ [kReply]: (request as ForwardedRequest)[kReply] }),
   queryString: () => '',
   retryDelay: () => null,
-  onResponse: (_request: unknown, reply: FastifyReply, answer: { stream: Forwarding }) =>
+  onResponse: (request: ForwardedRequest, reply: FastifyReply, answer: { stream: Forwarding }) => {
+    request[kReply] = null
     answer.stream.respond(reply)
+  }
 }
 
 // An error takes the answer's place, when it breaks off before its head is sent or a hook fails.
@@ -201,7 +206,24 @@ function dropAnswer(
   done()
 }
 
-type ForwardedRequest = FastifyRequest & { [kReply]?: FastifyReply }
+// Fastify takes the nothing that an async handler returns for its answer, while the upstream's is on its way.
+function refuseNothing(
+  request: ForwardedRequest,
+  reply: FastifyReply,
+  payload: unknown,
+  done: (error: Error | null, payload?: unknown) => void
+): void {
+  if (payload !== undefined || !request[kReply] || reply.statusCode !== 200) {
+    done(null, payload)
+    return
+  }
+  const { url } = request.routeOptions
+  const detail = `an async handler of ${url} has called gateway.forward and must return what that returns`
+  done(new GatewayError('internal_error', { detail, cause: new TypeError(detail) }))
+}
+
+/** The reply belongs to a request from its forwarding to the answer. */
+type ForwardedRequest = FastifyRequest & { [kReply]?: FastifyReply | null }
 
 function forward(request: FastifyRequest, reply: FastifyReply): FastifyReply {
   send(request, reply)
