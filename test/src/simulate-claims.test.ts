@@ -112,3 +112,13 @@ test('at ten times the capacity, most of it is still used well, and those let in
   assert.ok(limited.p99Ms <= 100, String(limited.p99Ms))
   assert.equal(limited.unanswered, 0)
 })
+
+test('where a route limits no attempt, the simulation does not either', async (t) => {
+  const { attempts, requests, statuses } = await simulated(
+    t,
+    {},
+    { timeouts: { firstByte: '0ms' } },
+    { ...STEADY, load: { perSecond: 10 }, durationMs: 10_000 }
+  )
+  assert.deepEqual([attempts, statuses], [requests, { 200: requests }])
+})

@@ -100,6 +100,19 @@ test("the app's own routes go before the table", async (t) => {
   assert.equal((await app.inject('/other')).body, 'table')
 })
 
+for (const prefix of ['', '/in'])
+  test(`a route of the app at the place of the table goes first, whichever came first, below '${prefix}'`, async (t) => {
+    const config = { routes: [{ path: '/*', ...respond('table') }] }
+    const own = (app: FastifyInstance): void => void app.get(`${prefix}/*`, () => 'own')
+    const earlier = await createApp(t, { config, options: { prefix }, before: own })
+    const later = await createApp(t, { config, options: { prefix } })
+    own(later)
+    for (const app of [earlier, later]) {
+      assert.equal((await app.inject(`${prefix}/x`)).body, 'own')
+      assert.equal((await app.inject({ method: 'POST', url: `${prefix}/x` })).body, 'table')
+    }
+  })
+
 test('under a prefix the table sees whole paths, and the rest of the app is left alone', async (t) => {
   const routes = [
     { path: '/api', ...respond('root') },
