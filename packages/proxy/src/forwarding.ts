@@ -1,30 +1,22 @@
-// Long because the attempt loop, its phases and its time limits are one state machine that reads best in one place.
+// Long because the phases of a forwarding, its time limits and its answer are one state machine that reads best in one place.
 import {
+  AttemptLoop,
   admitAgain,
   answerLast,
   bodySource,
   type Cancellable,
-  decideRetry,
   type Endpoint,
   type Exchange,
   GatewayError,
-  hedgeDelay,
   isRepeatable,
   lingerAfterAnswer,
-  noteOverdue,
   type Pool,
-  pickEndpoint,
   type Reason,
   type Report,
   type Route,
   type Stages,
-  tellAnswered,
-  tellEnded,
   tellSending,
-  tellStarted,
-  tryHedge,
-  upstreamTarget,
-  yieldsToRival
+  upstreamTarget
 } from '@gatewright/core'
 import type { FastifyReply } from 'fastify'
 import type { Dispatcher } from 'undici'
@@ -42,7 +34,7 @@ import { type RequestHeaderSettings, upstreamHeaders } from './request-headers.j
 import type { ResponseHead } from './response-headers.js'
 import type { StallMeter } from './stall-meter.js'
 import { deadlineOf, isClients, type Limit, nextLimit, type Phase, shortest } from './time-limits.js'
-import { Timed, type TimerWheel } from './timer-wheel.js'
+import type { Timed, TimerWheel } from './timer-wheel.js'
 
 /** What all forwardings of an app share. */
 export interface ForwardingContext extends RequestHeaderSettings {
@@ -66,26 +58,28 @@ export type TransportDone = (
 const NO_HEADERS: Record<string, never> = {}
 
 /**
- * One request on its way to its pool: the attempt loop (filter, pick, send, observe, decide) and its time
- * limits. Nothing of an answer is given to the client before the retry policy has let it go.
+ * One request on its way to its pool: drives the attempt loop with sockets, a body, time limits and the answer. Nothing
+ * of an answer is given to the client before the retry policy has let it go.
  */
-export class Forwarding extends Timed implements AttemptOwner, AnswerOwner, Cancellable {
+export class Forwarding
+  extends AttemptLoop<Attempt>
+  implements Timed, AttemptOwner, AnswerOwner, Cancellable
+{
   readonly now: () => number
   readonly stalls: StallMeter
   readonly fields: KnownFields
   readonly buffers: ReadBuffers
   readonly #context: ForwardingContext
-  readonly #exchange: Exchange
   readonly #route: Route
   readonly #done: TransportDone
-  #pool: Pool
+  dueAt = 0
+  next: Timed | null = null
+  previous: Timed | null = null
+  slot = -1
   #step = 0
   #phase: Phase = 'connecting'
   #phaseAt: number
   activeAt: number
-  #attempt: Attempt | null = null
-  /** A second attempt beside the first one: whichever answers first becomes the only one. */
-  #hedge: Attempt | null = null
   /** When the hedge is due; 0 for never. */
   #hedgeAt = 0
   requestBody: RequestBody | null = null
@@ -94,11 +88,9 @@ export class Forwarding extends Timed implements AttemptOwner, AnswerOwner, Canc
 
   /** `done` is called once: when there is an answer to give, or an error. Never after the client has left. */
   constructor(context: ForwardingContext, exchange: Exchange, route: Route, pool: Pool, done: TransportDone) {
-    super()
+    super(context.stages, exchange, pool, context.report)
     this.#context = context
-    this.#exchange = exchange
     this.#route = route
-    this.#pool = pool
     this.#done = done
     this.now = context.now
     this.stalls = context.wheel.stalls
@@ -113,86 +105,72 @@ export class Forwarding extends Timed implements AttemptOwner, AnswerOwner, Canc
   }
 
   start(): void {
-    const { ingress, body, raw } = this.#exchange
+    const { ingress, body, raw } = this.exchange
     const { bodyLimit, keepBody } = this.#route
     if (ingress.hasBody && body === null) {
       const kept = ingress.contentLength > keepBody ? 0 : keepBody
       const limits = { most: bodyLimit, kept }
-      this.requestBody = new RequestBody(raw, bodySource(this.#exchange), limits, this.now)
+      this.requestBody = new RequestBody(raw, bodySource(this.exchange), limits, this.now)
     }
-    this.#exchange.inProgress = this
+    this.exchange.inProgress = this
     if (bodyLimit > 0 && (body?.length ?? ingress.contentLength) > bodyLimit) {
-      this.#fail(new GatewayError('body_too_large', { detail: `more than ${bodyLimit} bytes` }))
+      this.fail(new GatewayError('body_too_large', { detail: `more than ${bodyLimit} bytes` }))
       return
     }
     this.#watch(this.#phaseAt)
     const { admissions } = this.#context.stages
-    if (this.#exchange.admittedTo === this.#pool || admissions.length === 0) this.#next()
+    if (this.exchange.admittedTo === this.pool || admissions.length === 0) this.nextAttempt()
     else this.#move()
   }
 
   // What lets requests in has not been asked for this pool.
   #move(): void {
     this.#enter('admission', this.now())
-    admitAgain(this.#context.stages, this.#exchange, (refusal) => {
+    admitAgain(this.#context.stages, this.exchange, (refusal) => {
       if (this.#phase !== 'admission') return
-      if (refusal !== undefined) this.#fail(asGatewayError(refusal))
+      if (refusal !== undefined) this.fail(asGatewayError(refusal))
       else this.tryAgain()
     })
   }
 
-  // One turn of the loop: gates, filter, pick, send. What comes of it is reported to the methods below.
-  #next(): void {
-    let attempt: Attempt
-    try {
-      const endpoint = pickEndpoint(this.#context.stages, this.#pool, this.#exchange)
-      attempt = this.#create(endpoint, this.#phaseAt)
-    } catch (error) {
-      // The outcome of the attempt before says more than that there is no other endpoint.
-      const last = this.#attempt
-      if (last?.failure && error instanceof GatewayError) this.#fail(errorOf(last))
-      else this.#fail(asGatewayError(error))
-      return
-    }
-    this.#attempt = attempt
-    this.#askForHedge(attempt.startedAt)
-    if (attempt.begin()) this.#enter('queued', attempt.startedAt)
+  protected create(endpoint: Endpoint): Attempt {
+    const { exchange } = this
+    const startedAt = exchange.hedging ? this.now() : this.#phaseAt
+    return new Attempt(this, endpoint, exchange, startedAt, this.#context.connectionsOf(endpoint, this.pool))
   }
 
-  #create(endpoint: Endpoint, startedAt: number): Attempt {
-    const exchange = this.#exchange
-    const { stages, report } = this.#context
-    const connections = this.#context.connectionsOf(endpoint, this.#pool)
-    const attempt = new Attempt(this, endpoint, exchange, startedAt, connections)
-    exchange.attempts.push(attempt)
-    tellStarted(stages, this.#pool, exchange, endpoint, report)
-    return attempt
+  protected begin(attempt: Attempt): void {
+    if (attempt.begin() && attempt === this.attempt) this.#enter('queued', attempt.startedAt)
   }
 
-  #askForHedge(now: number): void {
-    const { stages, report } = this.#context
-    const delay = hedgeDelay(stages, this.#exchange, report)
-    if (delay === null) return
-    this.#hedgeAt = now + delay
+  protected discard(attempt: Attempt): void {
+    attempt.discard()
+  }
+
+  protected giveUp(attempt: Attempt): void {
+    attempt.giveUp()
+  }
+
+  protected abort(attempt: Attempt, reason: Reason): void {
+    attempt.abort(reason, null)
+  }
+
+  protected errorFor(attempt: Attempt): GatewayError {
+    return errorOf(attempt)
+  }
+
+  protected armHedge(delayMs: number): void {
+    this.#hedgeAt = this.#phaseAt + delayMs
     if (this.#hedgeAt < this.dueAt) this.#context.wheel.schedule(this, this.#hedgeAt)
   }
 
-  #beginHedge(now: number): void {
+  protected disarmHedge(): void {
     this.#hedgeAt = 0
-    if (this.#answer !== null) return
-    const { stages, report } = this.#context
-    const begin = (endpoint: Endpoint): boolean => {
-      const hedge = this.#create(endpoint, now)
-      this.#hedge = hedge
-      hedge.begin()
-      return hedge.failure === null
-    }
-    tryHedge(stages, this.#pool, this.#exchange, begin, report)
   }
 
   requestFor(attempt: Attempt): Dispatcher.DispatchOptions {
     const { endpoint, number } = attempt
-    const exchange = this.#exchange
+    const { exchange } = this
     tellSending(this.#context.stages, exchange, attempt, this.#context.report)
     const body = this.requestBody
     return {
@@ -206,59 +184,36 @@ export class Forwarding extends Timed implements AttemptOwner, AnswerOwner, Canc
 
   mayResend(): boolean {
     this.#noteBody()
-    return isRepeatable(this.#exchange)
+    return isRepeatable(this.exchange)
   }
 
   dispatched(attempt: Attempt): void {
-    if (attempt === this.#attempt && this.#phase === 'connecting') {
+    if (attempt === this.attempt && this.#phase === 'connecting') {
       attempt.dispatchedAt ||= this.#phaseAt
       return
     }
     const now = this.now()
     attempt.dispatchedAt ||= attempt.queued ? now : attempt.startedAt
-    if (attempt === this.#attempt) this.#enter('connecting', now)
+    if (attempt === this.attempt) this.#enter('connecting', now)
   }
 
   sent(attempt: Attempt): void {
     attempt.sentAt = this.now()
-    if (attempt === this.#attempt) this.#enter('sent', attempt.sentAt)
+    if (attempt === this.attempt) this.#enter('sent', attempt.sentAt)
   }
 
   // Of two attempts, only one is the answer's.
   interim(attempt: Attempt, text: string): void {
-    if (this.#hedge === null) writeInterim(this.#exchange.response, text)
+    if (this.rival === null) writeInterim(this.exchange.response, text)
     else attempt.interims += text
   }
 
   answered(attempt: Attempt, head: ResponseHead, statusText: string): void {
-    const rival = this.#rivalOf(attempt)
-    if (rival === null) {
-      const delay = this.#decide(attempt)
-      if (delay !== null) {
-        this.#supersede(attempt)
-        this.#wait(delay)
-        return
-      }
-    } else if (yieldsToRival(this.#context.stages, attempt, this.#exchange, this.#context.report)) {
-      this.#supersede(attempt)
-      this.#goOnWith(rival)
-      return
-    } else {
-      rival.giveUp()
-      noteOverdue(this.#context.stages, rival, attempt, this.#exchange, this.#context.report)
-      this.#observe(rival)
-      this.#goOnWith(attempt)
-    }
+    this.#noteBody()
+    if (!this.attemptAnswered(attempt)) return
     this.#enter('answered', attempt.headAt)
-    tellAnswered(this.#context.stages, this.#exchange, attempt, this.#context.report)
-    this.#answer = new Answer(this.#exchange, attempt, head, statusText, this)
+    this.#answer = new Answer(this.exchange, attempt, head, statusText, this)
     this.#answer.expectBody()
-  }
-
-  #supersede(attempt: Attempt): void {
-    attempt.superseded = true
-    attempt.discard()
-    this.#observe(attempt)
   }
 
   body(_attempt: Attempt, chunk: Buffer): boolean {
@@ -268,61 +223,34 @@ export class Forwarding extends Timed implements AttemptOwner, AnswerOwner, Canc
   }
 
   ended(attempt: Attempt, trailers: readonly Buffer[]): void {
-    this.#observe(attempt)
+    this.observe(attempt)
     this.#over()
     this.#answer?.end(trailers)
   }
 
   failed(attempt: Attempt): void {
-    this.#observe(attempt)
-    const rival = this.#rivalOf(attempt)
-    if (rival !== null && attempt.failure !== 'client_closed') {
-      this.#goOnWith(rival)
-      return
-    }
-    const begun = this.#answer?.begun === true
-    const delay = begun || attempt.failure === 'client_closed' ? null : this.#decide(attempt)
-    if (delay === null) this.#fail(errorOf(attempt))
-    else this.#wait(delay)
+    this.#noteBody()
+    this.attemptFailed(attempt, this.#answer?.begun === true || attempt.failure === 'client_closed')
   }
 
   clientGone(): void {
-    if (this.#phase === 'over') return
-    if (this.#phase === 'waiting') this.#fail(new GatewayError('client_closed'))
-    else this.#abort('client_closed')
+    if (!this.over) this.abortAll('client_closed')
   }
 
   // A deadline that the client has set, and not the route, says nothing of the endpoint; nor does a wait in line.
   #miss(): void {
-    const attempt = this.#attempt
-    if (attempt !== null && (attempt.waiting || isClients(this.#exchange, this.#route.timeouts)))
+    const { attempt } = this
+    if (attempt !== null && (attempt.waiting || isClients(this.exchange, this.#route.timeouts)))
       attempt.cancelled = true
-    this.#abort('deadline_exceeded')
+    this.abortAll('deadline_exceeded')
   }
 
-  #abort(reason: Reason): void {
-    const hedge = this.#hedge
-    if (hedge !== null) {
-      this.#hedge = null
-      hedge.giveUp()
-      this.#observe(hedge)
-    }
-    if (this.#attempt === null) this.#fail(new GatewayError(reason))
-    else this.#attempt.abort(reason, null)
-  }
-
-  #rivalOf(attempt: Attempt): Attempt | null {
-    if (this.#hedge === null) return null
-    return attempt === this.#hedge ? this.#attempt : this.#hedge
-  }
-
-  #goOnWith(attempt: Attempt): void {
-    this.#hedge = null
-    if (attempt.interims !== '') writeInterim(this.#exchange.response, attempt.interims)
+  protected goesOn(attempt: Attempt): void {
+    if (attempt.interims !== '') writeInterim(this.exchange.response, attempt.interims)
     attempt.interims = ''
-    if (attempt === this.#attempt) return
-    this.#attempt = attempt
-    this.#enter(attempt.waiting ? 'queued' : attempt.sent ? 'sent' : 'connecting', this.now())
+    // The phase of the first attempt is already this one's.
+    if (attempt.hedge)
+      this.#enter(attempt.waiting ? 'queued' : attempt.sent ? 'sent' : 'connecting', this.now())
   }
 
   answerReady(): void {
@@ -330,13 +258,13 @@ export class Forwarding extends Timed implements AttemptOwner, AnswerOwner, Canc
   }
 
   resumeBody(): void {
-    this.#attempt?.resume()
+    this.attempt?.resume()
     this.activeAt = this.now()
   }
 
   abandonBody(): void {
     // Where the response has ended, a hook has sent something else.
-    if (this.#exchange.response.writableEnded) this.#discard()
+    if (this.exchange.response.writableEnded) this.#discard()
     else this.clientGone()
   }
 
@@ -347,9 +275,9 @@ export class Forwarding extends Timed implements AttemptOwner, AnswerOwner, Canc
 
   /** Gives the answer, or the error, to Fastify: hooks and error handlers see it as any other. */
   respond(reply: FastifyReply): void {
-    if (this.#context.isDraining()) answerLast(this.#exchange.raw, reply)
+    if (this.#context.isDraining()) answerLast(this.exchange.raw, reply)
     if (this.#error !== null) {
-      if (!answerInstead(this.#error, this.#exchange, this.#route, reply)) reply.send(this.#error)
+      if (!answerInstead(this.#error, this.exchange, this.#route, reply)) reply.send(this.#error)
       return
     }
     try {
@@ -365,9 +293,9 @@ export class Forwarding extends Timed implements AttemptOwner, AnswerOwner, Canc
   drop(reply: FastifyReply): void {
     if (reply.raw.headersSent) return
     if (this.#answer === null) {
-      const { reason, detail } = this.#exchange
+      const { reason, detail } = this.exchange
       this.clientGone()
-      Object.assign(this.#exchange, { reason, detail })
+      Object.assign(this.exchange, { reason, detail })
       return
     }
     this.#answer.retract(reply)
@@ -375,28 +303,31 @@ export class Forwarding extends Timed implements AttemptOwner, AnswerOwner, Canc
   }
 
   #discard(): void {
-    const attempt = this.#attempt
-    if (this.#phase === 'over' || attempt === null) return
+    const { attempt } = this
+    if (this.over || attempt === null) return
     attempt.discard()
-    this.#observe(attempt)
+    this.observe(attempt)
     this.#over()
   }
 
-  override wake(now: number): number {
+  wake(now: number): number {
     if (this.#phase === 'waiting') {
       this.#enter('connecting', now)
-      this.#next()
+      this.nextAttempt()
     } else if (this.#phase !== 'over') {
       if (this.#hedgeAt > 0) this.#hedgeAt = this.stalls.extended(this.#hedgeAt)
-      if (this.#hedgeAt > 0 && now >= this.#hedgeAt) this.#beginHedge(now)
+      if (this.#hedgeAt > 0 && now >= this.#hedgeAt) {
+        this.#hedgeAt = 0
+        this.beginHedge()
+      }
       const limit = this.#nextLimit()
       const { reason } = limit
-      const fixed = reason === 'deadline_exceeded' && isClients(this.#exchange, this.#route.timeouts)
+      const fixed = reason === 'deadline_exceeded' && isClients(this.exchange, this.#route.timeouts)
       const at = fixed ? limit.at : this.stalls.extended(limit.at)
       const due = this.#hedgeAt > 0 ? Math.min(at, this.#hedgeAt) : at
       if (now < at) return Math.min(due, now + this.#step)
       if (reason === 'deadline_exceeded') this.#miss()
-      else this.#attempt?.abort(reason, null)
+      else this.attempt?.abort(reason, null)
     }
     return this.#wakeAt(now)
   }
@@ -417,11 +348,11 @@ export class Forwarding extends Timed implements AttemptOwner, AnswerOwner, Canc
     return nextLimit({
       phase: this.#phase,
       phaseAt: this.#phaseAt,
-      attemptAt: this.#attempt?.startedAt ?? this.#phaseAt,
+      attemptAt: this.attempt?.startedAt ?? this.#phaseAt,
       activeAt: Math.max(this.activeAt, body?.activeAt ?? 0),
-      deadlineAt: this.#answer?.isEventStream === true ? 0 : this.#exchange.deadlineAt,
+      deadlineAt: this.#answer?.isEventStream === true ? 0 : this.exchange.deadlineAt,
       timeouts: this.#route.timeouts,
-      queueTimeoutMs: this.#pool.settings.connections.queueTimeoutMs,
+      queueTimeoutMs: this.pool.settings.connections.queueTimeoutMs,
       uploading: body !== null && !body.ended,
       upstreamStalled: body?.stalled === true,
       clientStalled: this.#answer?.stalled === true
@@ -430,25 +361,18 @@ export class Forwarding extends Timed implements AttemptOwner, AnswerOwner, Canc
 
   #noteBody(): void {
     if (this.requestBody === null) return
-    this.#exchange.bodyKept = this.requestBody.isKept
-    this.#exchange.bodyEndedAt = this.requestBody.endedAt
+    this.exchange.bodyKept = this.requestBody.isKept
+    this.exchange.bodyEndedAt = this.requestBody.endedAt
   }
 
   #watch(now: number): void {
-    this.#step = shortest(this.#route.timeouts, this.#pool.settings.connections.queueTimeoutMs)
+    this.#step = shortest(this.#route.timeouts, this.pool.settings.connections.queueTimeoutMs)
     this.#context.wheel.schedule(this, now + this.#step)
   }
 
-  #decide(attempt: Attempt): number | null {
-    this.#noteBody()
-    const { stages, report } = this.#context
-    return decideRetry(stages, attempt, this.#exchange, report)
-  }
-
-  #wait(delayMs: number): void {
+  protected wait(delayMs: number): void {
     const now = this.now()
     this.#answer = null
-    this.#hedgeAt = 0
     this.#enter('waiting', now)
     if (delayMs > 0) this.#context.wheel.schedule(this, now + delayMs)
     else process.nextTick(tryAgain, this)
@@ -458,18 +382,16 @@ export class Forwarding extends Timed implements AttemptOwner, AnswerOwner, Canc
   tryAgain(): void {
     if (this.#phase !== 'waiting' && this.#phase !== 'admission') return
     this.#enter('connecting', this.now())
-    this.#next()
+    this.nextAttempt()
   }
 
-  #fail(error: GatewayError): void {
-    const exchange = this.#exchange
+  protected fail(error: GatewayError): void {
+    const { exchange } = this
     this.#noteBody()
     const other = this.#answer === null ? mayFallBack(error, exchange, this.#route) : null
     if (other !== null) {
       fellBack(error, exchange)
-      exchange.pool = this.#pool = other
-      this.#attempt = null
-      this.#hedgeAt = 0
+      this.moveTo(other)
       this.#watch(this.now())
       this.#move()
       return
@@ -486,24 +408,20 @@ export class Forwarding extends Timed implements AttemptOwner, AnswerOwner, Canc
   }
 
   #over(): void {
+    this.over = true
     this.#phase = 'over'
     this.#context.wheel.cancel(this)
     const body = this.requestBody
     if (body !== null && !body.ended) {
       body.close()
-      lingerAfterAnswer(this.#exchange.raw)
+      lingerAfterAnswer(this.exchange.raw)
     }
-    if (body !== null) this.#exchange.bytesReceived = body.received
+    if (body !== null) this.exchange.bytesReceived = body.received
   }
 
   #enter(phase: Phase, now: number): void {
     this.#phase = phase
     this.#phaseAt = this.activeAt = now
-  }
-
-  #observe(attempt: Attempt): void {
-    const { stages, report } = this.#context
-    tellEnded(stages, this.#pool, this.#exchange, attempt, report)
   }
 }
 

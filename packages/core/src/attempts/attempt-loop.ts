@@ -49,7 +49,7 @@ export abstract class AttemptLoop<A extends AttemptRecord> {
   protected abstract giveUp(attempt: A): void
   /** Ends a running attempt, which then fails for this reason: {@link attemptFailed} follows. */
   protected abstract abort(attempt: A, reason: Reason): void
-  /** The rival is gone, and this one is now the current attempt. */
+  /** The other one of two is gone, and this one is now the current attempt. */
   protected abstract goesOn(attempt: A): void
   /** Calls {@link nextAttempt} after so many milliseconds, unless the exchange is over by then. */
   protected abstract wait(delayMs: number): void
@@ -183,8 +183,7 @@ export abstract class AttemptLoop<A extends AttemptRecord> {
 
   #goOnWith(attempt: A): void {
     this.rival = null
-    const changes = attempt !== this.attempt
     this.attempt = attempt
-    if (changes) this.goesOn(attempt)
+    this.goesOn(attempt)
   }
 }
