@@ -29,7 +29,7 @@ export type TurnTimes = Pick<IntervalHistogram, 'count' | 'mean' | 'max' | 'rese
  * Mean delay of the event loop in milliseconds. When the longest turn took more time than the process has had of a CPU
  * since (`cpuMs`), the process was stopped for the rest: that is over, and nothing to refuse requests for.
  */
-export function meanDelay({ count, mean, max }: Omit<TurnTimes, 'reset'>, cpuMs: number): number {
+function meanDelay({ count, mean, max }: Omit<TurnTimes, 'reset'>, cpuMs: number): number {
   if (!(count > 0)) return 0
   const stoppedMs = max / 1e6 - cpuMs
   const lostMs = stoppedMs >= STALL_MS ? stoppedMs : 0
