@@ -63,7 +63,8 @@ export type Verdict = 'success' | 'fault' | 'neutral'
 
 /**
  * What an attempt that is over says of its endpoint: `neutral` when the client left, the gateway itself gave up,
- * another attempt was faster, or its answer, a 429 for example, was given up for another one. Breakers, health and budgets all count by this one.
+ * another attempt was faster, or its answer, a 429 for example, was given up for another one. Breakers, health and
+ * budgets all count by this one.
  */
 export function verdictOf(
   attempt: Pick<AttemptRecord, 'failure' | 'status' | 'cancelled' | 'superseded'>

@@ -12,9 +12,7 @@ import {
   lingerAfterAnswer,
   type Pool,
   type Reason,
-  type Report,
   type Route,
-  type Stages,
   tellSending,
   upstreamTarget
 } from '@gatewright/core'
@@ -23,31 +21,18 @@ import type { Dispatcher } from 'undici'
 import { Answer, type AnswerOwner } from './answer.js'
 import { Attempt } from './attempt.js'
 import type { AttemptOwner } from './attempt-owner.js'
-import type { Connections } from './connections.js'
 import { errorOf } from './failure.js'
 import { answerInstead, fellBack, mayFallBack } from './fallback.js'
+import type { ForwardingContext } from './forwarding-context.js'
 import { writeInterim } from './interim.js'
 import type { KnownFields } from './known-fields.js'
 import type { ReadBuffers } from './read-buffers.js'
 import { RequestBody } from './request-body.js'
-import { type RequestHeaderSettings, upstreamHeaders } from './request-headers.js'
+import { upstreamHeaders } from './request-headers.js'
 import type { ResponseHead } from './response-headers.js'
 import type { StallMeter } from './stall-meter.js'
 import { deadlineOf, isClients, type Limit, nextLimit, type Phase, shortest } from './time-limits.js'
-import type { Timed, TimerWheel } from './timer-wheel.js'
-
-/** What all forwardings of an app share. */
-export interface ForwardingContext extends RequestHeaderSettings {
-  readonly stages: Stages
-  readonly wheel: TimerWheel
-  readonly now: () => number
-  readonly fields: KnownFields
-  readonly buffers: ReadBuffers
-  connectionsOf(endpoint: Endpoint, pool: Pool): Connections
-  /** Whether clients should close their connections. */
-  isDraining(): boolean
-  readonly report: Report
-}
+import type { Timed } from './timer-wheel.js'
 
 /** What reply-from is called back with. The answer's headers are written by {@link Forwarding.respond}. */
 export type TransportDone = (
@@ -118,7 +103,7 @@ export class Forwarding
       return
     }
     this.#watch(this.#phaseAt)
-    const { admissions } = this.#context.stages
+    const { admissions } = this.stages
     if (this.exchange.admittedTo === this.pool || admissions.length === 0) this.nextAttempt()
     else this.#move()
   }
@@ -126,7 +111,7 @@ export class Forwarding
   // What lets requests in has not been asked for this pool.
   #move(): void {
     this.#enter('admission', this.now())
-    admitAgain(this.#context.stages, this.exchange, (refusal) => {
+    admitAgain(this.stages, this.exchange, (refusal) => {
       if (this.#phase !== 'admission') return
       if (refusal !== undefined) this.fail(asGatewayError(refusal))
       else this.tryAgain()
@@ -171,7 +156,7 @@ export class Forwarding
   requestFor(attempt: Attempt): Dispatcher.DispatchOptions {
     const { endpoint, number } = attempt
     const { exchange } = this
-    tellSending(this.#context.stages, exchange, attempt, this.#context.report)
+    tellSending(this.stages, exchange, attempt, this.report)
     const body = this.requestBody
     return {
       path: upstreamTarget(exchange, this.#route, endpoint),

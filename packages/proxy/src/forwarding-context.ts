@@ -1,0 +1,19 @@
+import type { Endpoint, Pool, Report, Stages } from '@gatewright/core'
+import type { Connections } from './connections.js'
+import type { KnownFields } from './known-fields.js'
+import type { ReadBuffers } from './read-buffers.js'
+import type { RequestHeaderSettings } from './request-headers.js'
+import type { TimerWheel } from './timer-wheel.js'
+
+/** What all forwardings of an app share. */
+export interface ForwardingContext extends RequestHeaderSettings {
+  readonly stages: Stages
+  readonly wheel: TimerWheel
+  readonly now: () => number
+  readonly fields: KnownFields
+  readonly buffers: ReadBuffers
+  connectionsOf(endpoint: Endpoint, pool: Pool): Connections
+  /** Whether clients should close their connections. */
+  isDraining(): boolean
+  readonly report: Report
+}
