@@ -1,4 +1,5 @@
 import type { AttemptRecord, Endpoint, Exchange, Reason } from '@gatewright/core'
+import type { StallMeter } from './stall-meter.js'
 
 /** What is told of an attempt to those who observe it. */
 export class AttemptFacts implements AttemptRecord {
@@ -23,12 +24,26 @@ export class AttemptFacts implements AttemptRecord {
   stalledMs = 0
   readonly setCookies: readonly string[] | null
   retryAfter = ''
+  readonly #stalls: StallMeter
+  readonly #lostBefore: number
 
-  constructor(endpoint: Endpoint, { attempts, attemptCookies, hedging }: Exchange, startedAt: number) {
+  constructor(
+    endpoint: Endpoint,
+    { attempts, attemptCookies, hedging }: Exchange,
+    startedAt: number,
+    stalls: StallMeter
+  ) {
     this.endpoint = endpoint
     this.number = attempts.length + 1
     this.setCookies = attemptCookies
     this.startedAt = startedAt
     this.hedge = hedging
+    this.#stalls = stalls
+    this.#lostBefore = stalls.lostBy(startedAt)
+  }
+
+  /** Notes how much of the wait for the head, which is over, the gateway itself stood still. */
+  protected noteStall(until: number): void {
+    this.stalledMs = this.#stalls.lostBy(until) - this.#lostBefore
   }
 }

@@ -20,7 +20,6 @@ export class Attempt extends AttemptFacts implements Waiter, Dispatcher.Dispatch
   queued = false
   readonly #owner: AttemptOwner
   readonly #connections: Connections
-  readonly #lostBefore: number
   #connection: Connection | null = null
   #abort: ((error?: Error) => void) | null = null
   #resume: (() => void) | null = null
@@ -39,10 +38,9 @@ export class Attempt extends AttemptFacts implements Waiter, Dispatcher.Dispatch
     startedAt: number,
     connections: Connections
   ) {
-    super(endpoint, exchange, startedAt)
+    super(endpoint, exchange, startedAt, owner.stalls)
     this.client = exchange.ingress.client
     this.#owner = owner
-    this.#lostBefore = owner.stalls.lostBy(startedAt)
     this.#connections = connections
   }
 
@@ -122,7 +120,7 @@ export class Attempt extends AttemptFacts implements Waiter, Dispatcher.Dispatch
   /** Ends the attempt because another one has answered first; nothing is reported. */
   giveUp(): void {
     this.cancelled = true
-    this.stalledMs = this.#owner.stalls.lostBy(this.#owner.now()) - this.#lostBefore
+    this.noteStall(this.#owner.now())
     if (this.waiting) this.#connections.leave(this)
     this.discard()
   }
@@ -162,7 +160,7 @@ export class Attempt extends AttemptFacts implements Waiter, Dispatcher.Dispatch
     this.#untilClose = head.untilClose
     this.status = status
     this.headAt = this.#owner.now()
-    this.stalledMs = this.#owner.stalls.lostBy(this.headAt) - this.#lostBefore
+    this.noteStall(this.headAt)
     if (status >= 400) this.retryAfter = fieldValue(head, 'retry-after')
     this.#owner.answered(this, head, statusText)
     return !this.#paused
@@ -231,6 +229,7 @@ export class Attempt extends AttemptFacts implements Waiter, Dispatcher.Dispatch
     this.failure = reason
     this.error = error
     this.endedAt = this.#owner.now()
+    if (this.headAt === 0) this.noteStall(this.endedAt)
     this.#owner.failed(this)
   }
 
