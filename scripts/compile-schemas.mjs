@@ -6,12 +6,12 @@ import { fileURLToPath } from 'node:url'
 const root = new URL('../', import.meta.url)
 const TARGETS = [
   {
-    from: 'packages/core/dist/schema.js',
-    to: 'packages/core/dist/validate-config.js',
+    from: 'packages/core/dist/config/schema.js',
+    to: 'packages/core/dist/config/validate-config.js',
     exports: { validateConfig: 'ConfigSchema', validateNativeRoute: 'NativeRouteSchema' }
   },
   {
-    from: 'packages/core/dist/schema-server.js',
+    from: 'packages/core/dist/config/schema-server.js',
     to: 'packages/gateway/dist/validate-server.js',
     exports: { validateServer: 'ServerSchema' }
   }

@@ -1,17 +1,17 @@
-// Writes packages/core/src/config.ts from the schemas: an interface for each object, a comment for each key.
+// Writes packages/core/src/config/config.ts from the schemas: an interface for each object, a comment for each key.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 
 const root = new URL('../', import.meta.url)
-const file = new URL('packages/core/src/config.ts', root)
+const file = new URL('packages/core/src/config/config.ts', root)
 
 /** Where the types that only TypeScript can say come from. */
 const SOURCES = {
-  './balancing.js': ['BalancingConfig'],
+  '../model/balancing.js': ['BalancingConfig'],
   './callbacks.js': ['BodyPredicate', 'DiscoverySource', 'HealthCheck', 'LogSink'],
   './duration.js': ['Duration', 'HedgeDelay'],
   './method.js': ['Method'],
-  './reason.js': ['Reason'],
-  './route.js': ['RouteHandler', 'RouteHooks'],
+  '../model/reason.js': ['Reason'],
+  '../model/route.js': ['RouteHandler', 'RouteHooks'],
   './size.js': ['Size']
 }
 
@@ -53,7 +53,7 @@ export interface GatewayServerConfig${parameters(['P', 'U'])} extends GatewayCon
   return `${HEAD}\n${imports.join('\n')}\n\n${body}\n`
 }
 
-const schemas = (name) => import(new URL(`packages/core/dist/${name}.js`, root))
+const schemas = (name) => import(new URL(`packages/core/dist/config/${name}.js`, root))
 
 /** Every schema with a title, those that use others first. */
 function collect(schema, named) {

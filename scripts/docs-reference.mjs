@@ -15,8 +15,8 @@ Every key of a configuration: of an object in code, or of one that your program 
 - **Precedence** of route options: defaults, then the policies of \`use\` from left to right, then the route itself.
 - \`<name>\` in a path stands for a name that you choose.`
 
-const { ConfigSchema, NativeRouteSchema } = await import(new URL('packages/core/dist/schema.js', root))
-const { ServerOptionsSchema } = await import(new URL('packages/core/dist/schema-server.js', root))
+const { ConfigSchema, NativeRouteSchema } = await import(new URL('packages/core/dist/config/schema.js', root))
+const { ServerOptionsSchema } = await import(new URL('packages/core/dist/config/schema-server.js', root))
 
 const text = render([
   {

@@ -80,7 +80,7 @@ test('an option that a plugin does not have is refused with the nearest one', as
 })
 
 // Schemas are not part of the package.
-const schema = new URL('../../packages/core/dist/schema.js', import.meta.url)
+const schema = new URL('../../packages/core/dist/config/schema.js', import.meta.url)
 const { ConfigSchema } = (await import(schema.href)) as { ConfigSchema: { properties: object } }
 
 for (const key of Object.keys(ConfigSchema.properties))

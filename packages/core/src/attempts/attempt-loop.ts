@@ -1,10 +1,10 @@
-import type { Endpoint } from '../endpoint.js'
-import type { Exchange } from '../exchange.js'
-import { GatewayError } from '../gateway-error.js'
-import { hedgeDelay, noteOverdue, tryHedge, yieldsToRival } from '../hedge-calls.js'
-import type { AttemptRecord } from '../outcome.js'
-import type { Pool } from '../pool.js'
-import type { Reason } from '../reason.js'
+import type { Endpoint } from '../model/endpoint.js'
+import type { Exchange } from '../model/exchange.js'
+import { GatewayError } from '../model/gateway-error.js'
+import type { AttemptRecord } from '../model/outcome.js'
+import type { Pool } from '../model/pool.js'
+import type { Reason } from '../model/reason.js'
+import { hedgeDelay, noteOverdue, tryHedge, yieldsToRival } from './hedge-calls.js'
 import {
   decideRetry,
   pickEndpoint,
@@ -12,8 +12,8 @@ import {
   tellAnswered,
   tellEnded,
   tellStarted
-} from '../stage-calls.js'
-import type { Stages } from '../stages.js'
+} from './stage-calls.js'
+import type { Stages } from './stages.js'
 
 /**
  * The attempts of one exchange: picks an endpoint, begins an attempt, a hedge beside it, and decides what follows from

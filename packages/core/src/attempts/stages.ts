@@ -1,0 +1,116 @@
+import type { Endpoint } from '../model/endpoint.js'
+import type { Exchange } from '../model/exchange.js'
+import type { GatewayError } from '../model/gateway-error.js'
+import type { AttemptRecord } from '../model/outcome.js'
+import type { Pool } from '../model/pool.js'
+import type { Route } from '../model/route.js'
+
+/** Asked once per exchange, when its route is known: whether it is let in, and when. */
+export interface Admission {
+  /** Names it in logs and in `explain`. */
+  readonly name: string
+  /**
+   * Calls `done` once, now or later: without an error to let the exchange in. It may be over before that (see
+   * `exchange.endedAt`); `done` is then not waited for.
+   */
+  admit(exchange: Exchange, done: (refusal?: GatewayError) => void): void
+  /**
+   * The exchange, which was let in, goes to another pool than the one it was let in for (`exchange.pool`): a fallback
+   * pool, or one that a hook has set. What it holds of the other pool is given back; `done` as for `admit`.
+   */
+  moved?(exchange: Exchange, done: (refusal?: GatewayError) => void): void
+}
+
+/** Asked before every attempt whether the pool may be tried at all. A circuit breaker is one. */
+export interface AttemptGate {
+  /** Names the gate in `explain`. */
+  readonly name: string
+  /** `null` to go on, or what the client gets. What it counts is given back by `left` or by an observer's `ended`. */
+  enter(pool: Pool, exchange: Exchange): GatewayError | null
+  /** The attempt that was let in could not begin: no endpoint was left. */
+  left?(pool: Pool, exchange: Exchange): void
+  /** For `explain`, where there is no exchange: why the gate is closed, or `null`. */
+  explains?(pool: Pool, route: Route): string | null
+}
+
+/** Asked before every attempt which endpoints may be tried. Must have no side effects. */
+export interface CandidateFilter {
+  /** Names the filter in `explain`: "why is this endpoint out?" */
+  readonly name: string
+  accepts(endpoint: Endpoint, exchange: Exchange): boolean
+  /**
+   * Used in place of `accepts` by filters that look at all candidates together, such as one that never leaves out
+   * the last. Returns the same list when nothing is left out.
+   */
+  narrow?(candidates: readonly Endpoint[], exchange: Exchange): readonly Endpoint[]
+  /**
+   * The question for `explain`, where there is no exchange: true for in, false for out, or a text that says why it is
+   * out. Absent: the filter depends on the exchange alone.
+   */
+  explains?(endpoint: Endpoint, pool: Pool): boolean | string
+}
+
+/** Told of every attempt, never asked. Passive health, breakers and metrics are observers. */
+export interface AttemptObserver {
+  started?(endpoint: Endpoint, exchange: Exchange): void
+  /**
+   * There is a connection, and the request's head is about to be made: the time for headers of this attempt alone. Called
+   * again when a stale connection is replaced.
+   */
+  sending?(attempt: AttemptRecord, exchange: Exchange): void
+  /** The head of an answer has come, and is handed on; the body may take long. */
+  answered?(attempt: AttemptRecord, exchange: Exchange): void
+  /** Called once per `started`, however the attempt ended. */
+  ended?(attempt: AttemptRecord, exchange: Exchange): void
+}
+
+/**
+ * Decides after a failed attempt, or at the head of an upstream's answer, whether to try again: milliseconds
+ * to wait before the next attempt, or `null` to hand the client what there is. Asked only while no byte of an
+ * answer has gone to the client and no other attempt runs; it must itself check that the request can be sent again
+ * (`attempt.sent`, the method, `exchange.replayable`).
+ */
+export interface RetryPolicy {
+  decide(attempt: AttemptRecord, exchange: Exchange): number | null
+  /**
+   * Asked in place of `decide` while another attempt runs beside this one: whether its answer is left for the other's,
+   * as a 5xx is in any case. Must have no side effects.
+   */
+  yields?(attempt: AttemptRecord, exchange: Exchange): boolean
+  /**
+   * Asked when the first attempt begins: milliseconds after which a second one begins beside it, at another
+   * endpoint, if there is no head by then; `null` for never. Called with `exchange.attempts` of length 1.
+   */
+  hedgeDelay?(exchange: Exchange): number | null
+  /** Asked when that time has come and there is another endpoint: whether the second attempt may begin. */
+  mayHedge?(exchange: Exchange): boolean
+  /** The second attempt has begun: it is counted. */
+  hedged?(exchange: Exchange): void
+  /** Asked when one of two attempts is given up for the other's answer: see `AttemptRecord.overdue`. */
+  isOverdue?(loser: AttemptRecord, winner: AttemptRecord, exchange: Exchange): boolean
+}
+
+/** Never tries again. */
+export const noRetry: RetryPolicy = { decide: () => null }
+
+/** Told when an exchange is over: the place for logs, metrics and spans. Must not throw and must not block. */
+export interface ExchangeObserver {
+  /** The exchange is refused or redirected on arrival: no hook of its route runs, and `closed` follows. */
+  turnedAway?(exchange: Exchange): void
+  closed(exchange: Exchange): void
+}
+
+/** What happens per attempt and per exchange besides balancing. Plugins add to it before the app is ready. */
+export interface Stages {
+  readonly admissions: Admission[]
+  readonly gates: AttemptGate[]
+  readonly filters: CandidateFilter[]
+  readonly observers: AttemptObserver[]
+  readonly exchangeObservers: ExchangeObserver[]
+  retry: RetryPolicy
+}
+
+/** Stages that do nothing yet. */
+export function createStages(): Stages {
+  return { admissions: [], gates: [], filters: [], observers: [], exchangeObservers: [], retry: noRetry }
+}

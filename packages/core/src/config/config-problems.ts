@@ -1,0 +1,38 @@
+import { InvalidConfigError } from '../model/errors.js'
+import { printable } from './printable.js'
+
+/** Problems that are listed; of the rest, the number is told. */
+const MOST = 100
+/** Characters of one problem that are shown. */
+const LONGEST = 400
+
+/** GW_CONFIG_INVALID with the problems, one a line: as many as somebody can read, and how many there are. */
+export function invalidConfig(problems: readonly string[]): Error {
+  const lines = problems.slice(0, MOST).map((problem) => `  - ${printable(problem, LONGEST)}`)
+  const more = problems.length - lines.length
+  if (more > 0) lines.push(`  - and ${more} more`)
+  return new InvalidConfigError(lines.join('\n'))
+}
+
+/**
+ * The problems of what a configuration means, but not those of parts that have the wrong shape: they say nothing, and
+ * the checks may not even get through such a part.
+ */
+export function* elsewhere(shape: readonly string[], meaning: Iterable<string>): Iterable<string> {
+  const wrong = new Set(shape.flatMap((problem) => partsOf(problem).slice(-1)))
+  const isSaid = (problem: string): boolean =>
+    partsOf(problem).some((part) => wrong.has(part)) ||
+    (wrong.has('pools') && problem.includes(': there is no pool ')) ||
+    (wrong.has('policies') && problem.includes(': there is no policy '))
+  try {
+    for (const problem of meaning) if (!isSaid(problem)) yield problem
+  } catch (error) {
+    if (shape.length === 0) throw error
+  }
+}
+
+// `pools.users.tls: …` stands in `pools` and `pools.users`: the first two steps of the place that a problem names.
+function partsOf(problem: string): string[] {
+  const [part = '', first = ''] = /^([^.[:]*)(?:\.[^.[:]*|\[\d+\])?/.exec(problem) ?? []
+  return part === first ? [part] : [first, part]
+}

@@ -1,0 +1,719 @@
+// Long because it has every key of the configuration, with its meaning.
+// Written by scripts/config-types.mjs from the schemas beside it. Edit the descriptions there.
+import type { BalancingConfig } from '../model/balancing.js'
+import type { BodyPredicate, DiscoverySource, HealthCheck, LogSink } from './callbacks.js'
+import type { Duration, HedgeDelay } from './duration.js'
+import type { Method } from './method.js'
+import type { Reason } from '../model/reason.js'
+import type { RouteHandler, RouteHooks } from '../model/route.js'
+import type { Size } from './size.js'
+
+/** A gateway. `P` are its pool ids. `U` are its policy ids. */
+export interface GatewayConfig<P extends string = string, U extends string = string> {
+  /** Where requests go, by pool id. */
+  pools?: Record<P, PoolConfig>
+  /** Named sets of route options. */
+  policies?: Record<U, PolicyConfig<NoInfer<P>>>
+  /** The route table. */
+  routes?: readonly RouteConfig<NoInfer<P>, NoInfer<U>>[]
+  /** Fastify hooks for every gateway route, before those of policies and routes. Code only. */
+  hooks?: RouteHooks
+  /** How request paths are read. */
+  paths?: PathsConfig
+  /** What the app's own Fastify routes keep from the route table: the requests that they match (match, the default), or their paths altogether, whatever the method, case, last slash and constraints (strict): those answer 405 or 404. Danger of match: what guards `GET /admin/:user` does not see `POST /admin/joe`, which the table may forward. */
+  nativeFirst?: 'match' | 'strict'
+  /** Addresses and CIDR ranges of peers whose request ids and forwarding headers are believed: X-Forwarded-*, or Forwarded when `forwarded` is rfc7239. They also tell `request.ip`, `request.protocol` and `request.host`, unless the app has a `trustProxy` of its own. Each of them must set or append to these headers itself, as what it lets through is believed. Danger of a wide range, such as 0.0.0.0/0: every client can say who it is; the start warns. Default: none. */
+  trustedProxies?: readonly string[]
+  /** Which forwarding headers the upstream gets: X-Forwarded-For, -Proto, -Host and -Port (default), Forwarded (RFC 7239), both or none. */
+  forwarded?: 'x-forwarded' | 'rfc7239' | 'both' | 'none'
+  /** The gateway's name in Via, both ways (RFC 9110, section 7.6.3). A request that has already passed through it gets 508. Default: no Via. */
+  via?: string
+  /** The header that carries the request id. Default x-request-id. */
+  requestIdHeader?: string
+  /** Headers that a client may never send, such as identity headers set by a hook; the client's copies are dropped. */
+  reservedHeaders?: readonly string[]
+  /** Request headers with an underscore, which some upstreams take for the name with a hyphen: 400 (reject, the default), dropped, or forwarded. */
+  underscores?: 'reject' | 'drop' | 'keep'
+  /** Refuses requests with 503 overloaded while the process itself is short of something. */
+  overload?: OverloadConfig
+  /** One line per request. Default: true with createGateway, else false. */
+  accessLog?: AccessLogConfig
+  /** Metrics for Prometheus. Default false. */
+  metrics?: MetricsConfig
+  /** Keeps how the last requests went, for `why(requestId)`. No bodies, no header values. Default false. */
+  flightRecorder?: FlightRecorderConfig
+  /** A header that tells the upstream how many milliseconds are left of `timeouts.total`, such as x-request-timeout-ms. Default: none is sent. */
+  deadlineHeader?: string
+  /** Most header fields of a request. Default 100. Exceeded: 431 headers_too_large. A whole number, 10 to 2147483647. */
+  maxHeaders?: number
+  /** Longest request target. Default 8KiB. Exceeded: 414 uri_too_long. */
+  maxUrlSize?: Size
+  /** Add x-gw-reason to the answers the gateway makes itself. Default false. */
+  reasonHeader?: boolean
+}
+
+/** A named set of interchangeable endpoints. `B` are balancing policies of the app's own. */
+export interface PoolConfig<B extends string = never> {
+  /** Interchangeable addresses. With `discovery`: those to begin with, until it has found some. */
+  endpoints?: readonly EndpointConfig[]
+  /** Where the endpoints come from: DNS, a file, or code. Default: from `endpoints` alone. */
+  discovery?: DiscoveryConfig
+  /** How an endpoint is chosen: a policy's name, `{ type, …options }`, or in code an object with `pick`. Default p2c. */
+  balancing?: BalancingConfig<B>
+  /** Time limits. */
+  timeouts?: TimeoutsConfig
+  /** Connections to each endpoint. */
+  connections?: ConnectionsConfig
+  /** TLS to the endpoints. Verification is on. */
+  tls?: TlsConfig
+  /** Active probes of every endpoint. Default: none. */
+  health?: HealthConfig
+  /** Default: on. */
+  outlierDetection?: false | OutlierConfig
+  /** New and recovered endpoints begin with less traffic. Default: they do not. */
+  slowStart?: SlowStartConfig
+  /** What to do when no endpoint is usable. */
+  unhealthy?: UnhealthyConfig
+  /** Answers 503 circuit_open without contact while the upstream fails. true: with defaults. The one of a route or policy counts its route alone and takes the place of its pool’s; false turns it off. */
+  circuitBreaker?: BreakerConfig
+  /** Another attempt, at another endpoint if there is one. 'safe' and 'idempotent' are short for that choice of methods with defaults. Default: none. */
+  retry?: RetryConfig
+  /** A second attempt beside a slow first one, at another endpoint, for GET, HEAD and OPTIONS. The first head wins, the other is aborted. Counted in the retry budget. Default: none. */
+  hedge?: HedgeConfig
+  /** How many requests may run at one time. Counted from being let in to the end of the answer; with `adaptive` to its head. */
+  concurrency?: ConcurrencyConfig
+}
+
+/** One address of a pool: its URL, or the URL with options. */
+export type EndpointConfig = string | EndpointOptions
+
+/** One address of a pool. */
+export interface EndpointOptions {
+  /** The endpoint's base URL, http or https; its path goes in front of every forwarded path. */
+  url: string
+  /** Share of traffic relative to its peers; 0 takes none. Default 1. A whole number, 0 to 65535. */
+  weight?: number
+  /** Whom requests are meant for when the URL is only an address: sent as Host, and without its port the name for SNI and verification (unless the pool's `tls.servername` says otherwise). Default: the URL's host and port. */
+  authority?: string
+  /** Where this endpoint is probed, in place of its own URL and the pool's path. */
+  healthUrl?: string
+}
+
+/** Where the endpoints come from: DNS, a file, or code. Default: from `endpoints` alone. */
+export type DiscoveryConfig = DnsDiscoveryConfig | FileDiscoveryConfig | SourceDiscoveryConfig
+
+/** Endpoints from DNS. */
+export interface DnsDiscoveryConfig {
+  /** The name to look up. */
+  dns: string
+  /** 'A' (default) and 'AAAA' need `port`; 'SRV' brings ports and weights. */
+  type?: 'A' | 'AAAA' | 'SRV'
+  /** Port of each address. A whole number, 1 to 65535. */
+  port?: number
+  /** Default http. */
+  protocol?: 'http' | 'https'
+  /** Sent as Host to what is found, and without its port the name for SNI and verification. Default: for addresses the name that was looked up, with the port; for 'SRV' each target's own name and port. */
+  authority?: string
+  /** The DNS server, such as '10.0.0.2:53'. Default: the system's. */
+  server?: string
+  /** Shortest time between two look-ups, whatever the TTL says. Default 5s. 10ms to 596h. */
+  minRefresh?: Duration
+  /** Longest time between two look-ups, whatever the TTL says. Default 5m. 10ms to 596h. */
+  maxRefresh?: Duration
+}
+
+/** Endpoints from a file. */
+export interface FileDiscoveryConfig {
+  /** A JSON file with a list of URLs or of { url, weight, authority }; read again within a second of a change, links on the way to it included, and every minute. */
+  file: string
+}
+
+/** Endpoints from code of your own. */
+export interface SourceDiscoveryConfig {
+  /** A function that returns an async iterable of endpoint lists. Code only. */
+  source: DiscoverySource
+}
+
+/** Time limits. */
+export interface TimeoutsConfig {
+  /** Time for the TCP connection to the endpoint. Default 5s. Exceeded: 504 upstream_connect_timeout. 1ms to 596h; 0ms: no limit. */
+  connect?: Duration
+  /** Time for the TLS handshake after the TCP connection. Default 5s. Exceeded: 504 upstream_connect_timeout. 1ms to 596h; 0ms: no limit. */
+  tlsHandshake?: Duration
+  /** From the request being sent to the head of the response. Default 30s. Exceeded: 504 upstream_timeout. 1ms to 596h; 0ms: no limit. */
+  firstByte?: Duration
+  /** Silence between two pieces of the response body. Default 60s. Exceeded: the answer is cut off. 1ms to 596h; 0ms: no limit. */
+  idle?: Duration
+  /** Silence between two pieces of the request body. Default 30s. Exceeded: 408 request_timeout. 1ms to 596h; 0ms: no limit. */
+  requestIdle?: Duration
+  /** One attempt, from its beginning to the head of its response, when retries may follow. Default: no limit but those above. Exceeded: 504 upstream_timeout, or another attempt. 1ms to 596h; 0ms: no limit. */
+  perTry?: Duration
+  /** The whole exchange, all attempts included. Default: no limit. Server-sent events are exempt once they flow. Exceeded: 504 deadline_exceeded, or the answer is cut off. 1ms to 596h; 0ms: no limit. */
+  total?: Duration
+}
+
+/** Connections to each endpoint. */
+export interface ConnectionsConfig {
+  /** Most connections to one endpoint. Default 1024. A whole number, 1 to 2147483647. */
+  max?: number
+  /** Most connections to one endpoint that the requests of one client have at once. What comes beyond waits in line, for `queueTimeout` at most, though others are free: so one client with many long requests cannot take them all. A client is an address, or an IPv6 network of 64 bits. Default 0: no limit, as behind a proxy that is not among `trustedProxies` all clients are one. Less than `max`. A whole number, 0 to 2147483647. */
+  perClient?: number
+  /** How long an idle connection is kept. Shorter than the upstream keeps its own, or reuse races with its closing. Default 4s. 1ms to 596h. */
+  keepAlive?: Duration
+  /** Most requests that wait for a connection of one endpoint. Default 1024. Clients take turns, and where the line is full the one with most requests there loses its newest: 503 pool_queue_full. A whole number, 0 to 2147483647. */
+  maxQueue?: number
+  /** Longest wait for a connection. Default 1s. Exceeded: 503 pool_queue_timeout. 1ms to 596h; 0ms: no limit. */
+  queueTimeout?: Duration
+  /** What a client has to send a second of its body, on average, to keep a connection that others wait for. Default 1KiB; 0B: clients may be as slow as they like, so that 1,024 of them can keep a pool's connections from everybody. Looked at only while a request has waited for a quarter of `queueTimeout`. Slower: 408 request_timeout. A client that stops reading its answer meanwhile is cut off: client_too_slow. */
+  minRate?: Size
+  /** Requests after which a connection is closed. Default 0: no limit. A whole number, 0 to 2147483647. */
+  maxRequests?: number
+}
+
+/** TLS to the endpoints. Verification is on. */
+export interface TlsConfig {
+  /** Trusted authorities: PEM text, not a path. Default: the ones Node trusts. */
+  ca?: string | readonly string[]
+  /** Client certificate chain: PEM text, not a path. Needs `key`. */
+  cert?: string
+  /** Private key of the client certificate: PEM text, not a path, not encrypted. */
+  key?: string
+  /** Name for SNI and for verification. Default: the endpoint's `authority`, else its host. */
+  servername?: string
+  /** Default TLSv1.2. */
+  minVersion?: 'TLSv1.2' | 'TLSv1.3'
+  /** Turns verification of the endpoint OFF and says why. Whoever can reach the network path can then read and change the traffic. Shown in a warning at every start. */
+  insecureBecause?: string
+}
+
+/** Active probes of every endpoint. Default: none. */
+export interface HealthConfig {
+  /** 'http' (default) sends a request, 'tcp' only connects, 'grpc' asks the gRPC health service (grpc.health.v1). */
+  protocol?: 'http' | 'tcp' | 'grpc'
+  /** The path of an HTTP probe. Default /. */
+  path?: string
+  /** The method of an HTTP probe. Default GET. */
+  method?: string
+  /** Header fields of an HTTP probe. `Host` is the endpoint's authority, as in requests, unless one is given here; it must not be empty. */
+  headers?: Record<string, string>
+  /** The service a gRPC probe asks for. Default '': the whole server. */
+  service?: string
+  /** Time between two probes of an endpoint. Default 10s. 10ms to 596h. */
+  interval?: Duration
+  /** Time for a whole probe. Default 2s. Exceeded: it has failed. 1ms to 596h. */
+  timeout?: Duration
+  /** Time between probes while a state is about to change. Default 1s, or interval if shorter. 10ms to 596h. */
+  fastInterval?: Duration
+  /** Statuses that mean healthy, such as '200-299,304'. Default 200-399. */
+  expectedStatus?: string
+  /** Statuses that mean: works, but prefer others. Default: none. */
+  degradedStatus?: string
+  /** Text that the body must contain, or in code a function of it. Default: anything. */
+  expectedBody?: string | BodyPredicate
+  /** Probes in a row that must pass before an unhealthy endpoint is healthy again. Default 2. A whole number, 1 to 2147483647. */
+  healthyThreshold?: number
+  /** Probes in a row that must fail before an endpoint is unhealthy. Default 3. A whole number, 1 to 2147483647. */
+  unhealthyThreshold?: number
+  /** Most probes of this pool at one time. One without an answer for 250 ms, or less where the pool is large, gives its place to the next and is waited for beside: endpoints that hang do not keep others from being asked. Default 8. A whole number, 1 to 2147483647. */
+  concurrency?: number
+  /** A checker of your own in place of a probe: `async ({ url }, signal) => …`, which returns 'healthy', 'degraded', 'unhealthy', or a boolean (`true` is healthy). Throwing, not answering within timeout, or returning anything else counts as unhealthy; the last is warned of once. Code only. */
+  check?: HealthCheck
+}
+
+/** Ejection of endpoints that fail more than their peers. On by default. */
+export interface OutlierConfig {
+  /** 'enforce' (default) acts; 'observe' only tells what it would have done (event `observed`, `exchange.observed`) and lets everything through. */
+  mode?: 'enforce' | 'observe'
+  /** Faults in a row (5xx, or no answer) after which an endpoint is ejected. Default 5; 0: off. A whole number, 0 to 2147483647. */
+  consecutiveErrors?: number
+  /** The same for 502, 503 and 504 alone. Default 0: off. A whole number, 0 to 2147483647. */
+  consecutiveGatewayErrors?: number
+  /** The same for attempts without an answer: refused, reset, timed out; and for requests that found no connection while no answer came. Default 5; 0: off. A whole number, 0 to 2147483647. */
+  consecutiveLocalErrors?: number
+  /** Share of faults within a window from which an endpoint is ejected. Default 0: off. A number, 0 to 100. */
+  errorRatePercent?: number
+  /** How many times the median of its peers an endpoint's median latency must be, in two windows in a row, for it to be ejected. Default 0: off. A number, 0 or more. */
+  latencyFactor?: number
+  /** Attempts at an endpoint within a window before error rate and latency count. Default 20. A whole number, 1 to 2147483647. */
+  minRequests?: number
+  /** Length of a window for error rate and latency. Default 10s. 10ms to 596h. */
+  window?: Duration
+  /** How long the first ejection lasts; the next ones twice, three times as long. Default 30s. 10ms to 596h. */
+  ejection?: Duration
+  /** The longest ejection. Default 5m. 10ms to 596h. */
+  maxEjection?: Duration
+  /** Most endpoints of the pool that may be ejected at one time. Never the last one. Default 50. A number, 0 to 100. */
+  maxEjectionPercent?: number
+}
+
+/** New and recovered endpoints begin with less traffic. Default: they do not. */
+export interface SlowStartConfig {
+  /** Time in which a new or recovered endpoint gets to its full weight. 10ms to 596h. */
+  window: Duration
+  /** Shape of the ramp: 1 (default) is a straight line, more begins faster. */
+  aggression?: number
+  /** Where the ramp begins. Default 10. A number, 1 to 100. */
+  minWeightPercent?: number
+}
+
+/** What to do when no endpoint is usable. */
+export interface UnhealthyConfig {
+  /** When no endpoint is usable: 'trickle' (default) lets one request a second through, to any; 'all' uses all of them; 'none' answers 503 no_endpoint. */
+  policy?: 'trickle' | 'all' | 'none'
+  /** With policy 'all': uses all endpoints already when fewer than this share are usable. Default 0: only when none is. A number, 0 to 100. */
+  panicThresholdPercent?: number
+}
+
+/** Answers 503 circuit_open without contact while the upstream fails. true: with defaults. The one of a route or policy counts its route alone and takes the place of its pool’s; false turns it off. */
+export type BreakerConfig = boolean | BreakerOptions
+
+/** A circuit breaker. */
+export interface BreakerOptions {
+  /** 'enforce' (default) acts; 'observe' only tells what it would have done (event `observed`, `exchange.observed`) and lets everything through. */
+  mode?: 'enforce' | 'observe'
+  /** Share of faults in the window from which it opens. Default 50. A number, 1 to 100. */
+  errorThresholdPercent?: number
+  /** Requests in the window before it can open. Default 20. A whole number, 1 to 2147483647. */
+  minRequests?: number
+  /** How far it looks back, in ten steps. Default 10s. 100ms to 596h. */
+  window?: Duration
+  /** From when on an answer is slow: time to its head. Default: none is. 1ms to 596h; 0ms: none is. */
+  slowCall?: Duration
+  /** Share of slow answers in the window from which it opens. Default 100. A number, 1 to 100. */
+  slowCallThresholdPercent?: number
+  /** How long it stays open the first time; doubled each time it opens again. Default 30s. 10ms to 596h. */
+  openDuration?: Duration
+  /** The longest it stays open. Default 5m. 10ms to 596h. */
+  maxOpenDuration?: Duration
+  /** Requests let through at one time, and successes needed, when half open. Default 3. A whole number, 1 to 2147483647. */
+  halfOpenRequests?: number
+  /** Time in which the share of requests let through grows to all after it closes. Default 0ms. 1ms to 596h; 0ms: all at once. */
+  ramp?: Duration
+}
+
+/** Another attempt, at another endpoint if there is one. 'safe' and 'idempotent' are short for that choice of methods with defaults. Default: none. */
+export type RetryConfig = false | 'safe' | 'idempotent' | RetryOptions
+
+/** Another attempt, at another endpoint if there is one. */
+export interface RetryOptions {
+  /** 'enforce' (default) acts; 'observe' only tells what it would have done (event `observed`, `exchange.observed`) and lets everything through. */
+  mode?: 'enforce' | 'observe'
+  /** Most attempts in all, the first one included, up to 20. Default 2. A whole number, 1 to 20. */
+  attempts?: number
+  /** Methods that may be sent again: 'idempotent' (default; RFC 9110, section 9.2.2), 'safe' (GET, HEAD, OPTIONS), or a list. A request of which nothing was sent may always be, and one with Idempotency-Key too. */
+  methods?: 'safe' | 'idempotent' | readonly Method[]
+  /** What is tried again. `connect_failure`: no connection was made, or none was free in time. Default: all four. */
+  on?: readonly ('connect_failure' | 'reset' | 'timeout' | 'status')[]
+  /** Statuses that are tried again, when `on` has 'status'. Default 502, 503, 504. */
+  statuses?: readonly number[]
+  /** The wait before an attempt: evenly drawn from 0 to the limit (full jitter). */
+  backoff?: BackoffConfig
+  /** Longest Retry-After that is waited for; a longer one ends the tries. Default 1s. 1ms to 596h; 0ms: none is waited for. */
+  maxRetryAfter?: Duration
+  /** How much of a request body is kept, so that it can be sent again. Default 64KiB; 0B keeps none. */
+  bufferBody?: Size
+  /** Retries and hedges as a share of the successes of the last 10 s. All routes of a pool whose budgets are configured alike share one. Default 10. A number, 0 to 100. */
+  budgetPercent?: number
+  /** Retries a second that the budget allows besides that share. Default 3. Danger: more than the endpoints can bear while they fail. A whole number, 0 to 2147483647. */
+  budgetMinPerSecond?: number
+}
+
+/** The wait before an attempt: evenly drawn from 0 to the limit (full jitter). */
+export interface BackoffConfig {
+  /** Upper limit of the first wait; doubled each time. Default 25ms. 1ms to 596h; 0ms: no wait. */
+  base?: Duration
+  /** Upper limit of any wait. Default 250ms. 1ms to 596h; 0ms: no wait. */
+  max?: Duration
+}
+
+/** A second attempt beside a slow first one, at another endpoint, for GET, HEAD and OPTIONS. The first head wins, the other is aborted. Counted in the retry budget. Default: none. */
+export type HedgeConfig = false | HedgeOptions
+
+/** A second attempt beside a slow first one. */
+export interface HedgeOptions {
+  /** 'enforce' (default) acts; 'observe' only tells what it would have done (event `observed`, `exchange.observed`) and lets everything through. */
+  mode?: 'enforce' | 'observe'
+  /** When the second attempt begins: a duration (1ms to 596h), or 'p95' of the pool's recent latency (p50 to p99.9). */
+  after: HedgeDelay
+  /** With a percentile: never sooner than this. Default 5ms. 1ms to 596h; 0ms: as soon as it says. */
+  minDelay?: Duration
+}
+
+/** How many requests may run at one time. Counted from being let in to the end of the answer; with `adaptive` to its head. */
+export interface ConcurrencyConfig {
+  /** 'enforce' (default) acts; 'observe' only tells what it would have done (event `observed`, `exchange.observed`) and lets everything through. */
+  mode?: 'enforce' | 'observe'
+  /** Most requests at one time, to the end of their answers. Default: none; the upper end of `adaptive` is then 1000. A whole number, 1 to 2147483647. */
+  max?: number
+  /** Most requests that wait to be let in. Default 0. Exceeded: 503 overloaded, for the least important one. A whole number, 0 to 2147483647. */
+  maxQueue?: number
+  /** Longest wait to be let in. Default 1s. Exceeded: 503 queue_timeout. 1ms to 596h. */
+  queueTimeout?: Duration
+  /** 'fifo' (default), or 'adaptive': when the queue has not been empty for a while, the newest goes first and old ones are let go early (CoDel). */
+  queueOrder?: 'fifo' | 'adaptive'
+  /** Finds the limit by itself: it falls when the time to the heads of answers grows (gradient, as in Netflix concurrency-limits). It holds for requests whose answers have not begun; `max`, its upper end, holds for all. Default false. */
+  adaptive?: boolean | AdaptiveLimitConfig
+}
+
+/** How the limit is found. */
+export interface AdaptiveLimitConfig {
+  /** Never below this. Default 10. A whole number, 1 to 2147483647. */
+  min?: number
+  /** Where it begins. Default 50. A whole number, 1 to 2147483647. */
+  initial?: number
+  /** How often the limit is set anew. Default 500ms. 10ms to 596h. */
+  window?: Duration
+  /** How often the best latency is measured anew, where the limit holds requests back: with 70 % of the limit for 50 requests, and with less while that makes them faster. Default 60s, and up to 15 % later by chance. 10ms to 596h; 0ms: never. */
+  remeasure?: Duration
+  /** How much latency may grow over its best before the limit falls. Default 1.5. A number, 1 or more. */
+  tolerance?: number
+}
+
+/** A named set of route options. `P` are its pool ids. */
+export interface PolicyConfig<P extends string = string> {
+  /** The pool to forward to, by its id. */
+  pool?: P
+  /** The whole exchange, all attempts included: short for `timeouts.total`. Default: no limit. Exceeded: 504 deadline_exceeded, or the answer is cut off. 1ms to 596h; 0ms: no limit. */
+  timeout?: Duration
+  /** Time limits. */
+  timeouts?: TimeoutsConfig
+  /** Largest request body, counted as it streams. Default 10MiB; false for none. Exceeded: 413 body_too_large and the upstream request is aborted. */
+  bodyLimit?: false | Size
+  /** Send the client's Host upstream instead of the endpoint's. Default false. */
+  preserveHost?: boolean
+  /** How the path sent upstream is made from the canonical path. At most one of stripPrefix/addPrefix, set and regex. */
+  rewrite?: RewriteConfig
+  /** Another attempt, at another endpoint if there is one. 'safe' and 'idempotent' are short for that choice of methods with defaults. Default: none. */
+  retry?: RetryConfig
+  /** A second attempt beside a slow first one, at another endpoint, for GET, HEAD and OPTIONS. The first head wins, the other is aborted. Counted in the retry budget. Default: none. */
+  hedge?: HedgeConfig
+  /** Answers 503 circuit_open without contact while the upstream fails. true: with defaults. The one of a route or policy counts its route alone and takes the place of its pool’s; false turns it off. */
+  circuitBreaker?: BreakerConfig
+  /** How many requests may run at one time. Counted from being let in to the end of the answer; with `adaptive` to its head. */
+  concurrency?: ConcurrencyConfig
+  /** When not all can be served: 'bulk' goes first, then 'default'; 'critical' is only subject to its own limits. Default default. */
+  importance?: Importance
+  /** What answers in place of an upstream that cannot: exactly one of pool, respond and handler. Only while nothing of an answer has been sent, and for another pool while the request can be sent again. It is asked once: the other pool has no fallback of its own. */
+  fallback?: FallbackConfig<P>
+  /** Fastify hooks to run for the routes that use this policy, before their own. Code only. */
+  hooks?: RouteHooks
+}
+
+/** How the path sent upstream is made from the canonical path. At most one of stripPrefix/addPrefix, set and regex. */
+export interface RewriteConfig {
+  /** Remove this prefix, whole segments only; true removes the prefix the route matched. */
+  stripPrefix?: boolean | string
+  /** Put this in front, after stripping. */
+  addPrefix?: string
+  /** A whole new path. ':name' stands for a path parameter and '*' for what the prefix route's wildcard matched; parameters are encoded again. */
+  set?: string
+  /** Replace the first match of a pattern. */
+  regex?: RegexRewriteConfig
+}
+
+/** Replace the first match of a pattern. */
+export interface RegexRewriteConfig {
+  /** Matched against the canonical path; refused when it could take more than linear time. */
+  pattern: string
+  /** The new text; '$1' and '$<name>' stand for groups. */
+  replacement: string
+}
+
+/** When not all can be served: 'bulk' goes first, then 'default'; 'critical' is only subject to its own limits. Default default. */
+export type Importance = 'critical' | 'default' | 'bulk'
+
+/** What answers in place of an upstream that cannot: exactly one of pool, respond and handler. Only while nothing of an answer has been sent, and for another pool while the request can be sent again. It is asked once: the other pool has no fallback of its own. `P` are its pool ids. */
+export interface FallbackConfig<P extends string = string> {
+  /** Reasons for which it answers. Default circuit_open, no_endpoint, upstream_connect_failed. */
+  on?: readonly Reason[]
+  /** Another pool to forward to. */
+  pool?: P
+  /** Answer directly, without an upstream. */
+  respond?: RespondConfig
+  /** A Fastify handler that answers. Code only. */
+  handler?: RouteHandler
+}
+
+/** Answer directly, without an upstream. */
+export interface RespondConfig {
+  /** Default 200. A whole number, 200 to 599. */
+  status?: number
+  /** Header fields of the answer. */
+  headers?: Record<string, string>
+  /** The body. Default: none. */
+  body?: string
+}
+
+/** What a route has beside its path. */
+export interface PathlessRouteConfig<P extends string = string, U extends string = string> {
+  /** The route's stable name in logs and metrics. Default: its methods, host and path. */
+  id?: string
+  /** 'api.example.com', or '*.example.com' for all names below that domain. Exact hosts go before wildcards, longer wildcards before shorter, any host last. Default: any. */
+  host?: string | readonly string[]
+  /** Methods the route takes; others get 405 with Allow. GET includes HEAD. Default: all but CONNECT and TRACE. */
+  methods?: readonly Method[]
+  /** Conditions on header fields; all must hold. */
+  headers?: Record<string, ValueMatchConfig>
+  /** Conditions on query parameters; all must hold. */
+  query?: Record<string, ValueMatchConfig>
+  /** Higher goes first among routes of the same host, path and number of conditions. Default 0. */
+  priority?: number
+  /** Whether the case of the path matters. Default true. */
+  caseSensitive?: boolean
+  /** 'strict' (default): '/a' and '/a/' differ. 'ignore': they are the same for matching. */
+  trailingSlash?: 'strict' | 'ignore'
+  /** Policies to apply, left to right; the route itself comes last. */
+  use?: readonly U[]
+  /** The pool to forward to, by its id. */
+  pool?: P
+  /** The whole exchange, all attempts included: short for `timeouts.total`. Default: no limit. Exceeded: 504 deadline_exceeded, or the answer is cut off. 1ms to 596h; 0ms: no limit. */
+  timeout?: Duration
+  /** Time limits. */
+  timeouts?: TimeoutsConfig
+  /** Largest request body, counted as it streams. Default 10MiB; false for none. Exceeded: 413 body_too_large and the upstream request is aborted. */
+  bodyLimit?: false | Size
+  /** Send the client's Host upstream instead of the endpoint's. Default false. */
+  preserveHost?: boolean
+  /** How the path sent upstream is made from the canonical path. At most one of stripPrefix/addPrefix, set and regex. */
+  rewrite?: RewriteConfig
+  /** Another attempt, at another endpoint if there is one. 'safe' and 'idempotent' are short for that choice of methods with defaults. Default: none. */
+  retry?: RetryConfig
+  /** A second attempt beside a slow first one, at another endpoint, for GET, HEAD and OPTIONS. The first head wins, the other is aborted. Counted in the retry budget. Default: none. */
+  hedge?: HedgeConfig
+  /** Answers 503 circuit_open without contact while the upstream fails. true: with defaults. The one of a route or policy counts its route alone and takes the place of its pool’s; false turns it off. */
+  circuitBreaker?: BreakerConfig
+  /** How many requests may run at one time. Counted from being let in to the end of the answer; with `adaptive` to its head. */
+  concurrency?: ConcurrencyConfig
+  /** When not all can be served: 'bulk' goes first, then 'default'; 'critical' is only subject to its own limits. Default default. */
+  importance?: Importance
+  /** What answers in place of an upstream that cannot: exactly one of pool, respond and handler. Only while nothing of an answer has been sent, and for another pool while the request can be sent again. It is asked once: the other pool has no fallback of its own. */
+  fallback?: FallbackConfig<P>
+  /** Answer with a redirect. The query is kept. */
+  redirect?: RedirectConfig
+  /** Answer directly, without an upstream. */
+  respond?: RespondConfig
+  /** A Fastify handler that answers instead of an upstream. Code only. */
+  handler?: RouteHandler
+  /** Fastify hooks for this route alone. Code only. */
+  hooks?: RouteHooks
+}
+
+/** A route: conditions, and what to do with a request that meets them all (exactly one of pool, redirect, respond and handler). `P` are its pool ids. `U` are its policy ids. */
+export interface RouteConfig<P extends string = string, U extends string = string> extends PathlessRouteConfig<P, U> {
+  /** '/a/b' that path alone; '/a/*' the path /a and all below it, by whole segments; '/a/:id' with a parameter; '~^/v[0-9]+/' a regular expression, refused when it could take more than linear time. Precedence: exact, then regular expressions in order, then the longest prefix. */
+  path: string
+}
+
+/** A condition: the exact value, or what must hold of it. */
+export type ValueMatchConfig = string | ValueMatchOptions
+
+/** A condition on a value. */
+export interface ValueMatchOptions {
+  /** The whole value, case-sensitively. */
+  exact?: string
+  /** The beginning of the value. */
+  prefix?: string
+  /** A regular expression for the whole value; refused when it could take more than linear time. */
+  regex?: string
+  /** Present at all (true) or absent (false). */
+  exists?: boolean
+  /** Turns the condition round. Default false. */
+  not?: boolean
+}
+
+/** Answer with a redirect. The query is kept. */
+export interface RedirectConfig {
+  /** Default: the request's. */
+  scheme?: 'http' | 'https'
+  /** Default: the request's. */
+  host?: string
+  /** Default: the request's when neither scheme nor host is set, else the scheme's. A whole number, 1 to 65535. */
+  port?: number
+  /** A whole new path. Default: the path after `rewrite`. */
+  path?: string
+  /** Default 302. */
+  status?: 301 | 302 | 303 | 307 | 308
+}
+
+/** How request paths are read. */
+export interface PathsConfig {
+  /** A path that is not canonical is answered 400 (reject, the default), answered 308 to its canonical form, or normalised before routing. */
+  policy?: 'reject' | 'redirect' | 'normalize'
+  /** '%2F' and '%5C' are not canonical (reject, the default), or stay as part of their segment. Danger of keep: an upstream that decodes them sees another path than the router did. */
+  encodedSlashes?: 'reject' | 'keep'
+  /** '//' is not canonical (reject, the default), or stays. */
+  duplicateSlashes?: 'reject' | 'keep'
+}
+
+/** Refuses requests with 503 overloaded while the process itself is short of something. */
+export interface OverloadConfig {
+  /** 'enforce' (default) acts; 'observe' only tells what it would have done (event `observed`, `exchange.observed`) and lets everything through. */
+  mode?: 'enforce' | 'observe'
+  /** Mean delay of the event loop from which requests are refused; one pause in which the process has no CPU does not count. Default: no limit. 1ms to 596h. */
+  maxEventLoopDelay?: Duration
+  /** Share of time in which the event loop works, from which requests are refused. Default: no limit. */
+  maxEventLoopUtilization?: number
+  /** Share of V8's heap limit from which requests are refused. Default: no limit. */
+  maxHeapPercent?: number
+  /** How often it is measured. Default 500ms. 10ms to 596h. */
+  sampleInterval?: Duration
+  /** Retry-After of refused requests, in whole seconds. Default 1s. 1s to 596h. */
+  retryAfter?: Duration
+}
+
+/** One line per request. Default: true with createGateway, else false. */
+export type AccessLogConfig = boolean | AccessLogOptions
+
+/** One line per request. */
+export interface AccessLogOptions {
+  /** 'json' (default) or 'pretty', a coloured line for people. */
+  format?: 'json' | 'pretty'
+  /** A path to append to (made with mode 0644), or an object with write(line), such as a Writable (code only). Default: standard output. */
+  destination?: string | LogSink
+  /** Share of the requests that went well that is logged, drawn by request id. Errors (a status of 400 and above, or a reason) and answers of a fallback are always logged. Default 100. A number, 0 to 100. */
+  successes?: number
+  /** Requests that took this long or longer are always logged. Default: no limit. 1ms to 596h; 0ms: all are. */
+  slow?: Duration
+  /** Log the query string, the values of `redactQuery` as ***. Default false. */
+  query?: boolean
+  /** Query keys whose values are logged as ***, in any letter case and encoding, beside those that usually hold secrets: names that end in token, secret, password, pass, pwd, otp, auth, bearer, credential, assertion, jwt, SAMLResponse, sid, session, signature, sig, api_key and the like, and code, key, pin and ticket. */
+  redactQuery?: readonly string[]
+  /** Request headers to log, in lower case. Default: none. */
+  headers?: readonly string[]
+  /** Headers of `headers` whose values are logged as ***, beside those that usually hold secrets, by the same endings as the keys of `redactQuery`: authorization, cookie, x-auth-token, x-api-key and the like. In other headers, values of such keys in the queries of URLs are *** too. */
+  redactHeaders?: readonly string[]
+  /** Lines waiting for a slow destination, from 16KiB. Default 1MiB. Exceeded: lines are dropped and counted; a request never waits. */
+  maxBuffer?: Size
+}
+
+/** Metrics for Prometheus. Default false. */
+export type MetricsConfig = boolean | MetricsOptions
+
+/** Metrics for Prometheus. */
+export interface MetricsOptions {
+  /** Default true. */
+  enabled?: boolean
+  /** Where they are served. Default /metrics. */
+  path?: string
+  /** On the probe listener, which is then started ('probes', the default with createGateway), or beside the app's own routes ('app', the default of the plugin). Danger of app: whoever reaches the gateway reads them; see `requireToken`. */
+  listener?: 'probes' | 'app'
+  /** Ask for `Authorization: Bearer <token>`; 401 without it. Default false. */
+  requireToken?: boolean
+  /** The environment variable with the token, read at the start. Default GW_METRICS_TOKEN. */
+  tokenEnv?: string
+  /** Values that one label has at one time; others are counted as `other`. Default 2000. A whole number, 1 to 2147483647. */
+  maxLabelValues?: number
+  /** Upper ends of the buckets of durations, in seconds, growing. Default: 17 from 0.001 to 60. */
+  buckets?: readonly number[]
+  /** Objectives of the generated alerts and of the dashboard. */
+  slo?: ObjectivesConfig
+  /** Metrics of the process and its event loop (prom-client's). Default true. */
+  process?: boolean
+}
+
+/** Objectives of the generated alerts and of the dashboard. */
+export interface ObjectivesConfig {
+  /** Share of requests that must not end with a status of 500 and above, or break off. Default 99.9. A number, 1 to 100. */
+  availability?: number
+  /** What the head of an answer may take; the rest may go on, as streams do. Default 500ms. The nearest bucket above it counts. 1ms to 596h. */
+  latency?: Duration
+  /** Share of requests whose head must not take longer than `latency`. Default 99. A number, 1 to 100. */
+  latencyPercent?: number
+}
+
+/** Keeps how the last requests went, for `why(requestId)`. No bodies, no header values. Default false. */
+export type FlightRecorderConfig = boolean | FlightRecorderOptions
+
+/** What is kept. */
+export interface FlightRecorderOptions {
+  /** How many of the last requests are kept, up to 1000000. Default 500. A whole number, 1 to 1000000. */
+  recent?: number
+  /** How many of the last requests are kept beside them that failed (a status of 500 and above, a reason or a fallback) or saw a breaker trip. Default 500. A whole number, 1 to 1000000. */
+  failures?: number
+}
+
+/** Gateway options of a native Fastify route. `P` are its pool ids. `U` are its policy ids. */
+export interface NativeRouteConfig<P extends string = string, U extends string = string> {
+  /** The route's stable name in logs and metrics. Default: method and URL. */
+  id?: string
+  /** Policies to apply, left to right; the route itself comes last. */
+  use?: readonly U[]
+  /** The pool to forward to, by its id. */
+  pool?: P
+  /** The whole exchange, all attempts included: short for `timeouts.total`. Default: no limit. Exceeded: 504 deadline_exceeded, or the answer is cut off. 1ms to 596h; 0ms: no limit. */
+  timeout?: Duration
+  /** Time limits. */
+  timeouts?: TimeoutsConfig
+  /** Largest request body, counted as it streams. Default 10MiB; false for none. Exceeded: 413 body_too_large and the upstream request is aborted. */
+  bodyLimit?: false | Size
+  /** Send the client's Host upstream instead of the endpoint's. Default false. */
+  preserveHost?: boolean
+  /** How the path sent upstream is made from the canonical path. At most one of stripPrefix/addPrefix, set and regex. */
+  rewrite?: RewriteConfig
+  /** Another attempt, at another endpoint if there is one. 'safe' and 'idempotent' are short for that choice of methods with defaults. Default: none. */
+  retry?: RetryConfig
+  /** A second attempt beside a slow first one, at another endpoint, for GET, HEAD and OPTIONS. The first head wins, the other is aborted. Counted in the retry budget. Default: none. */
+  hedge?: HedgeConfig
+  /** Answers 503 circuit_open without contact while the upstream fails. true: with defaults. The one of a route or policy counts its route alone and takes the place of its pool’s; false turns it off. */
+  circuitBreaker?: BreakerConfig
+  /** How many requests may run at one time. Counted from being let in to the end of the answer; with `adaptive` to its head. */
+  concurrency?: ConcurrencyConfig
+  /** When not all can be served: 'bulk' goes first, then 'default'; 'critical' is only subject to its own limits. Default default. */
+  importance?: Importance
+  /** What answers in place of an upstream that cannot: exactly one of pool, respond and handler. Only while nothing of an answer has been sent, and for another pool while the request can be sent again. It is asked once: the other pool has no fallback of its own. */
+  fallback?: FallbackConfig<P>
+}
+
+/** The keys that only a server of the gateway’s own has. */
+export interface ServerOptions {
+  /** Limits of the client side. */
+  server?: ListenerConfig
+  /** Graceful shutdown. */
+  shutdown?: ShutdownConfig
+  /** /live and /ready on a listener of their own, and the metrics where they are on. Default: true with metrics, else false. At the address the gateway listens on, unless `host` says another. */
+  probes?: ProbesConfig
+  /** Fastify's logger option: false, true, pino options, or an object with a pino instance's methods. Default: pino at level info, whose lines have `level` by its name and `timestamp` like the access log's; where options have `transport`, `formatters` or `timestamp`, these decide. */
+  logger?: boolean | object
+}
+
+/** Limits of the client side. */
+export interface ListenerConfig {
+  /** Time for a whole request head. Default 15s. Exceeded: 408 and the connection is closed. 50ms to 596h. */
+  headersTimeout?: Duration
+  /** Time for a whole request, body included. Default 5m. Longer uploads need more. Exceeded: 408 and the connection is closed. 1ms to 596h; 0ms: no limit but that for heads. */
+  requestTimeout?: Duration
+  /** How long an idle client connection is kept. Longer than a load balancer in front keeps its own, or reuse races with closing. Default 72s. 1ms to 596h; 0ms: no limit. */
+  keepAliveTimeout?: Duration
+  /** How long a client that has closed its sending side is waited for while nothing can be written to it: in HTTP/1.0, and within an answer that has fallen silent. Before the answer begins it is asked with a 100 (Continue) instead, and waited for as long as it is there. Default 1s. Exceeded: the connection is closed, and the upstream request aborted. 1ms to 596h; 0ms: such a client has left. */
+  halfClosedTimeout?: Duration
+  /** Largest request head. Default 16KiB. Exceeded: 431. */
+  maxHeaderSize?: Size
+  /** Requests of one client connection that are handled at one time, when a client sends some before it has the answers to others. Beyond 1, only GET, HEAD and OPTIONS run beside each other. Default 1: one after another. Danger of more: one client takes as many connections to endpoints. A whole number, 1 to 1000. */
+  pipelining?: number
+  /** Requests after which a client connection is closed. Default 10000; 0 for no limit. A whole number, 0 to 2147483647. */
+  maxRequestsPerSocket?: number
+}
+
+/** Graceful shutdown. */
+export interface ShutdownConfig {
+  /** How long requests are still accepted after readiness has begun to fail, so that load balancers notice; from the middle of it on, answers say `Connection: close`. Default 10s with a probe listener (`probes`, or `metrics` on it), else 0ms. 1ms to 596h; 0ms: none. */
+  wait?: Duration
+  /** How long requests in flight may take after that. Then they are cut off, as an event stream always is; the log says how many. Default 30s. 1ms to 596h; 0ms: cut off at once. */
+  drain?: Duration
+  /** Shut down on SIGTERM and SIGINT, and exit with 0; a second signal forces it, and the process exits with 1. Default true. */
+  signals?: boolean
+}
+
+/** /live and /ready on a listener of their own, and the metrics where they are on. Default: true with metrics, else false. At the address the gateway listens on, unless `host` says another. */
+export type ProbesConfig = boolean | ProbesOptions
+
+/** Where probes are answered. */
+export interface ProbesOptions {
+  /** The port. Default 8085; 0 for any free one. A whole number, 0 to 65535. */
+  port?: number
+  /** The address. Default: that of the gateway's own listener; localhost where that is a socket in the file system. Danger of another: whoever reaches it reads the metrics. */
+  host?: string
+}
+
+/** The configuration of `createGateway`. `P` are its pool ids, `U` its policy ids. */
+export interface GatewayServerConfig<P extends string = string, U extends string = string> extends GatewayConfig<P, U>, ServerOptions {}

@@ -1,0 +1,126 @@
+import type { BalancingPolicy, BalancingPolicyType } from '../model/balancing.js'
+import { endpointUrl } from '../model/endpoint.js'
+import type { EndpointConfig, PoolConfig } from './config.js'
+import { isAuthority } from './host.js'
+import { didYouMean } from './nearest.js'
+import { compileValidator, schemaProblems } from './problems.js'
+import { shownUrl } from './shown-url.js'
+import { checkTlsMaterial } from './tls-material.js'
+
+/** The policies of `@gatewright/balancing`, which core does not know. */
+const BALANCING: readonly string[] = [
+  'p2c',
+  'round-robin',
+  'weighted-round-robin',
+  'least-connections',
+  'peak-ewma',
+  'consistent-hash',
+  'random',
+  'sticky'
+]
+
+/** Balancing policies by name. */
+export type PolicyTypes = ReadonlyMap<string, BalancingPolicyType>
+
+/** Yields the problems of a pool. */
+export function* checkPool(pool: PoolConfig, at: string, types: PolicyTypes): Iterable<string> {
+  if (pool.endpoints === undefined && pool.discovery === undefined)
+    yield `${at}: give 'endpoints', 'discovery' or both`
+  yield* checkEndpoints(pool.endpoints ?? [], `${at}.endpoints`)
+  const closed = pool.endpoints?.every((endpoint) => typeof endpoint === 'object' && endpoint.weight === 0)
+  if (closed === true && pool.discovery === undefined)
+    yield `${at}.endpoints: all weights are 0, so that no endpoint gets a request; give one of them more`
+  // A probe without one goes to the endpoint's own authority; an empty one would go to whatever answers by default.
+  for (const [name, value] of Object.entries(pool.health?.headers ?? {}))
+    if (name.toLowerCase() === 'host') yield* checkAuthority(value, `${at}.health.headers.${name}`)
+  const { max = 1_024, perClient = 0 } = pool.connections ?? {}
+  if (perClient >= max)
+    yield `${at}.connections.perClient: ${perClient} is not less than 'max' (${max}), so one client could have all; lower it`
+  yield* checkBalancing(pool.balancing, `${at}.balancing`, types)
+  if (pool.tls === undefined) return
+  if (!mayBeSecure(pool)) yield `${at}.tls: no endpoint is reached by https; begin its URL with https://`
+  yield* checkTlsMaterial(pool.tls, `${at}.tls`)
+}
+
+function mayBeSecure({ endpoints = [], discovery, health }: PoolConfig): boolean {
+  const isSecure = (url = ''): boolean => /^https:/i.test(url)
+  if (discovery !== undefined && (!('dns' in discovery) || discovery.protocol === 'https')) return true
+  return endpoints.some((endpoint) =>
+    typeof endpoint === 'string'
+      ? isSecure(endpoint)
+      : isSecure(endpoint.url) || (health !== undefined && isSecure(endpoint.healthUrl))
+  )
+}
+
+/** Yields the problems of a list of endpoints. */
+export function* checkEndpoints(endpoints: readonly EndpointConfig[], at: string): Iterable<string> {
+  const seen = new Set<string>()
+  for (const [index, endpoint] of endpoints.entries()) {
+    const { url, healthUrl = '', authority } = typeof endpoint === 'string' ? { url: endpoint } : endpoint
+    const problem = checkUrl(url)
+    if (problem !== undefined) yield `${at}[${index}]: '${shownUrl(url)}' ${problem}`
+    else if (seen.size === seen.add(endpointUrl(new URL(url))).size)
+      yield `${at}[${index}]: '${shownUrl(url)}' is listed twice`
+    if (authority !== undefined) yield* checkAuthority(authority, `${at}[${index}].authority`)
+    const probed = healthUrl === '' ? undefined : checkUrl(healthUrl)
+    if (probed !== undefined) yield `${at}[${index}].healthUrl: '${shownUrl(healthUrl)}' ${probed}`
+  }
+}
+
+/** Yields the problem of a configured authority. */
+export function* checkAuthority(text: string, at: string): Iterable<string> {
+  if (!isAuthority(text))
+    yield `${at}: '${text}' must be a host with an optional port, such as 'api.example.com:8443'`
+}
+
+/** What is wrong with an endpoint's URL, or `undefined`. */
+export function checkUrl(text: string): string | undefined {
+  if (!URL.canParse(text)) return "must be a URL such as 'http://10.0.0.1:8080'"
+  const url = new URL(text)
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') return 'must begin with http:// or https://'
+  if (url.username !== '' || url.password !== '') return 'must not have a user or password'
+  if (url.port === '0') return 'must have a port from 1 to 65535'
+  if (url.hash !== '') return 'must not have a fragment'
+  return undefined
+}
+
+function* checkBalancing(
+  balancing: PoolConfig['balancing'],
+  at: string,
+  types: PolicyTypes
+): Iterable<string> {
+  if (balancing === undefined || isPolicy(balancing)) return
+  if (
+    typeof balancing !== 'string' &&
+    typeof (balancing as { readonly type?: unknown } | null)?.type !== 'string'
+  ) {
+    yield `${at}: must be a policy's name, an object with 'type', or an object with 'pick'`
+    return
+  }
+  const { type: name, ...options } = typeof balancing === 'string' ? { type: balancing } : balancing
+  const type = types.get(name)
+  if (type === undefined) {
+    yield BALANCING.includes(name)
+      ? `${at}: '${name}' needs the plugin '@gatewright/balancing'`
+      : `${at}: there is no balancing policy '${name}'${didYouMean(name, types.keys())}`
+    return
+  }
+  if (type.schema !== undefined) yield* schemaProblems(compileValidator(type.schema), options, at)
+  else for (const key of Object.keys(options)) yield `${at}: unknown key '${key}'; '${name}' has no options`
+}
+
+/** Whether a `balancing` value stands for a policy that is neither core's nor of `@gatewright/balancing`. */
+export function isOwn(balancing: PoolConfig['balancing']): boolean {
+  if (balancing === undefined) return false
+  const name = typeof balancing === 'string' ? balancing : (balancing as { readonly type?: string }).type
+  return name === undefined || (name !== 'first' && !BALANCING.includes(name))
+}
+
+/** Whether a `balancing` value is a policy object rather than a name. */
+export function isPolicy(balancing: unknown): balancing is BalancingPolicy {
+  return (
+    typeof balancing === 'object' &&
+    balancing !== null &&
+    typeof (balancing as BalancingPolicy).pick === 'function'
+  )
+}

@@ -1,0 +1,241 @@
+import { checkConfig, checkNative } from '../config/checks.js'
+import type { GatewayConfig, NativeRouteConfig, PoolConfig, RouteConfig } from '../config/config.js'
+import { elsewhere, invalidConfig } from '../config/config-problems.js'
+import { checkFeatures, type Feature, missing } from '../config/feature-keys.js'
+import { isOwn, isPolicy, type PolicyTypes } from '../config/pool-checks.js'
+import { schemaProblems, type Validator } from '../config/problems.js'
+import { sizeBytes } from '../config/size.js'
+import { validateConfig, validateNativeRoute } from '../config/validate-config.js'
+import type { BalancingContext, BalancingPolicy, BalancingPolicyType } from './balancing.js'
+import { Endpoint, endpointUrl } from './endpoint.js'
+import { toldError } from './plugin-fault.js'
+import { Pool } from './pool.js'
+import { compileRewrite } from './rewrite.js'
+import type { Route, RouteAction } from './route.js'
+import {
+  keptBody,
+  mergeHooks,
+  mergeOptions,
+  pluginOptions,
+  resolveFallback,
+  resolveMatch
+} from './route-config.js'
+import type { RouterFactory } from './router.js'
+import {
+  DEFAULT_BODY_LIMIT,
+  DEFAULT_TIMEOUTS,
+  resolvePaths,
+  resolvePool,
+  resolveTimeouts
+} from './settings.js'
+import type { Snapshot } from './snapshot.js'
+
+/** A native route, as it was registered. */
+export interface NativeRoute {
+  /** `GET /users/*` */
+  readonly name: string
+  readonly config: NativeRouteConfig
+}
+
+/**
+ * Yields one sentence per problem that the schema cannot see, beginning with its place: `pools.users.health: …`.
+ * `native` are the native routes by name. The configuration has the schema's shape.
+ */
+export type ConfigCheck = (
+  config: GatewayConfig,
+  native: readonly (readonly [name: string, config: NativeRouteConfig])[]
+) => Iterable<string>
+
+/** Everything a compilation reads besides the configuration. */
+export interface CompileContext {
+  readonly revision: number
+  readonly native: readonly NativeRoute[]
+  readonly types: PolicyTypes
+  readonly router: RouterFactory | null
+  readonly balancing: Omit<BalancingContext, 'poolId'>
+  readonly features: ReadonlySet<Feature>
+  /** Checks that plugins add for their own keys. */
+  readonly checks: readonly ConfigCheck[]
+  /** Checks the whole configuration's shape; a package that adds keys brings its own. */
+  readonly validate?: Validator
+}
+
+/**
+ * Compiles a configuration, or throws GW_CONFIG_INVALID with every problem, one a line. Nothing is kept of a
+ * configuration that has problems.
+ */
+export function compile(config: GatewayConfig, context: CompileContext): Snapshot {
+  const problems = shapeProblems(config, context)
+  problems.push(...elsewhere(problems, meaningProblems(config, context)))
+  if (problems.length > 0) throw invalidConfig(problems)
+
+  const pools = new Map<string, Pool>()
+  for (const [id, pool] of Object.entries(config.pools ?? {})) pools.set(id, buildPool(id, pool, context))
+  const ids = defaultIds(config.routes ?? [])
+  const routes = (config.routes ?? []).map((route, index) =>
+    buildRoute(route, index, ids[index] as string, config, pools)
+  )
+  const native = new Map<NativeRoute, Route>()
+  for (const route of context.native) native.set(route, buildNative(route, config, pools))
+
+  problems.push(...duplicateIds([...routes, ...native.values()]))
+  const table = context.router === null ? null : context.router(routes, problems)
+  if (problems.length > 0) throw invalidConfig(problems)
+  return Object.freeze({
+    revision: context.revision,
+    config,
+    pools,
+    routes,
+    table,
+    native,
+    hooks: mergeHooks([config.hooks]),
+    paths: resolvePaths(config)
+  })
+}
+
+function* meaningProblems(
+  config: GatewayConfig,
+  { types, native, features, checks }: CompileContext
+): Iterable<string> {
+  yield* checkConfig(config, types)
+  yield* checkFeatures(config, features)
+  for (const { name, config: own } of native) {
+    yield* checkNative(own, name, config)
+    yield* missing(own, name, features)
+  }
+  const natives = native.map(({ name, config: own }) => [name, own] as const)
+  for (const check of checks) yield* check(config, natives)
+}
+
+function shapeProblems(
+  config: GatewayConfig,
+  { native, validate = validateConfig }: CompileContext
+): string[] {
+  return [
+    ...schemaProblems(validate, config),
+    ...native.flatMap((route) => schemaProblems(validateNativeRoute, route.config, route.name))
+  ]
+}
+
+function buildPool(id: string, config: PoolConfig, context: CompileContext): Pool {
+  const endpoints = (config.endpoints ?? []).map((endpoint) => {
+    const { url, weight = 1, authority = '' } = typeof endpoint === 'string' ? { url: endpoint } : endpoint
+    return new Endpoint(id, new URL(endpointUrl(new URL(url))), weight, authority)
+  })
+  const policy = buildPolicy(id, config.balancing, context)
+  return new Pool(id, endpoints, policy, resolvePool(config), config, isOwn(config.balancing))
+}
+
+function buildPolicy(
+  poolId: string,
+  config: PoolConfig['balancing'],
+  { types, balancing }: CompileContext
+): BalancingPolicy {
+  if (isPolicy(config)) return config
+  const { type: name, ...options } =
+    typeof config === 'object' ? config : { type: config ?? defaultPolicy(types) }
+  const type = types.get(name) as BalancingPolicyType
+  let policy: unknown
+  try {
+    policy = type.create(options as never, { ...balancing, poolId })
+  } catch (error) {
+    throw invalidConfig([`pools.${poolId}.balancing: create of '${name}' threw ${toldError(error)}`])
+  }
+  if (isPolicy(policy)) return policy
+  throw invalidConfig([`pools.${poolId}.balancing: create of '${name}' must return an object with 'pick'`])
+}
+
+// Core alone knows `first`; the balancing plugin brings the others.
+function defaultPolicy(types: PolicyTypes): string {
+  return types.has('p2c') ? 'p2c' : 'first'
+}
+
+// Methods, host and path name a route; `#2` tells routes apart that differ only in their other conditions.
+function defaultIds(routes: readonly RouteConfig[]): string[] {
+  const seen = new Map<string, number>()
+  return routes.map(({ id, methods, host, path }) => {
+    if (id !== undefined) return id
+    const name = `${methods === undefined ? '' : `${methods.join(',')} `}${[host ?? ''].flat().join(',')}${path}`
+    const count = (seen.get(name) ?? 0) + 1
+    seen.set(name, count)
+    return count === 1 ? name : `${name}#${count}`
+  })
+}
+
+function buildRoute(
+  config: RouteConfig,
+  index: number,
+  id: string,
+  whole: GatewayConfig,
+  pools: ReadonlyMap<string, Pool>
+): Route {
+  const match = resolveMatch(config)
+  const prefix = match.path.kind === 'prefix' ? match.path.value : ''
+  return Object.freeze({
+    id,
+    source: `routes[${index}]`,
+    match,
+    action: actionOf(config),
+    ...shared(config, whole, pools, prefix)
+  })
+}
+
+function buildNative(
+  { name, config }: NativeRoute,
+  whole: GatewayConfig,
+  pools: ReadonlyMap<string, Pool>
+): Route {
+  const prefix = name.slice(name.indexOf('/')).replace(/\/?\*?$/, '')
+  return Object.freeze({
+    id: config.id ?? name,
+    source: name,
+    match: null,
+    action: { kind: 'forward' } as const,
+    ...shared(config, whole, pools, prefix)
+  })
+}
+
+function actionOf({ redirect, respond, handler }: RouteConfig): RouteAction {
+  if (redirect !== undefined) return { kind: 'redirect', redirect }
+  if (respond !== undefined) return { kind: 'respond', respond }
+  if (handler !== undefined) return { kind: 'handler', handler }
+  return { kind: 'forward' }
+}
+
+function shared(
+  config: RouteConfig | NativeRouteConfig,
+  { policies = {}, hooks }: GatewayConfig,
+  pools: ReadonlyMap<string, Pool>,
+  prefix: string
+): Omit<Route, 'id' | 'source' | 'match' | 'action'> {
+  const used = (config.use ?? []).map((id) => policies[id] as NonNullable<(typeof policies)[string]>)
+  const options = mergeOptions(config, used, hooks)
+  const pool = options.pool === undefined ? null : (pools.get(options.pool) as Pool)
+  const { bodyLimit } = options
+  return {
+    pool,
+    timeouts: resolveTimeouts(pool?.settings.timeouts ?? DEFAULT_TIMEOUTS, options.timeouts),
+    bodyLimit:
+      bodyLimit === false
+        ? 0
+        : bodyLimit === undefined
+          ? DEFAULT_BODY_LIMIT
+          : (sizeBytes(bodyLimit) as number),
+    keepBody: keptBody(options.retry ?? pool?.config.retry),
+    preserveHost: options.preserveHost ?? false,
+    rewrite: options.rewrite === undefined ? null : compileRewrite(options.rewrite, prefix),
+    hooks: options.resolvedHooks,
+    options: pluginOptions(options, pool),
+    fallback: resolveFallback(options.fallback, pools)
+  }
+}
+
+function* duplicateIds(routes: readonly Route[]): Iterable<string> {
+  const byId = new Map<string, Route>()
+  for (const route of routes) {
+    const other = byId.get(route.id)
+    if (other !== undefined)
+      yield `${route.source}: the id '${route.id}' is already that of ${other.source}; give one of them an 'id'`
+    byId.set(route.id, route)
+  }
+}

@@ -1,0 +1,101 @@
+import type { RewriteConfig } from '../config/config.js'
+import { type PathSettings, readPath } from '../ingress/path.js'
+import { checkRegExp, isRegExpSource } from '../regex/regex.js'
+import type { Params, Rewrite } from './route.js'
+
+// Of a configured path, only what every upstream reads in one way is taken; `%2F` and `//` have one reading here.
+const AS_WRITTEN: PathSettings = { policy: 'reject', encodedSlashes: 'keep', duplicateSlashes: 'keep' }
+const PLACEHOLDER = /^:([A-Za-z_]\w*)/
+const REFERENCE = /\$(?:[$&`']|(\d{1,2})|<([^>]*)>)/g
+
+/** Yields one sentence per problem of a rewrite. */
+export function* checkRewrite(config: RewriteConfig, at: string): Iterable<string> {
+  const { stripPrefix, addPrefix, set, regex } = config
+  const ways = [stripPrefix ?? addPrefix, set, regex].filter((way) => way !== undefined)
+  if (ways.length > 1) yield `${at}: give at most one of stripPrefix/addPrefix, set and regex`
+  for (const [key, path] of Object.entries({ stripPrefix, addPrefix, set }))
+    if (typeof path === 'string' && canonical(path) === undefined)
+      yield `${at}.${key}: '${path}' must be a canonical path`
+  if (set?.split('/').some((segment) => segment.includes('*') && segment !== '*'))
+    yield `${at}.set: '${set}' may have '*' only as a whole segment`
+  if (regex !== undefined) yield* checkReplace(regex, `${at}.regex`)
+}
+
+function* checkReplace(
+  { pattern, replacement }: NonNullable<RewriteConfig['regex']>,
+  at: string
+): Iterable<string> {
+  const problem = checkRegExp(pattern)
+  if (problem !== undefined) yield `${at}.pattern: '${pattern}' ${problem}`
+  if (/[^!-~]|[?#\\]/.test(replacement))
+    yield `${at}.replacement: '${replacement}' must not have spaces, '?', '#', '\\' or characters outside ASCII`
+  if (!isRegExpSource(pattern)) return
+  // With an empty alternative the pattern matches at once, and the match lists its groups.
+  const { length, groups = {} } = new RegExp(`${pattern}|`).exec('') as RegExpExecArray
+  for (const [text, number, name] of replacement.matchAll(REFERENCE))
+    if (number === undefined ? name !== undefined && !(name in groups) : !(+number > 0 && +number < length))
+      yield `${at}.replacement: '${text}' stands for no group of '${pattern}'`
+}
+
+/** Compiles a checked rewrite. `matchedPrefix` is what `stripPrefix: true` removes; `''` for nothing. */
+export function compileRewrite(config: RewriteConfig, matchedPrefix: string): Rewrite {
+  const { stripPrefix = false, addPrefix = '/', set, regex } = config
+  if (set !== undefined) return compileSet(canonical(set) as string)
+  if (regex !== undefined) {
+    const pattern = new RegExp(regex.pattern)
+    return (path) => withSlash(path.replace(pattern, regex.replacement))
+  }
+  const strip = compileStrip(stripPrefix, matchedPrefix)
+  const front = withoutSlash(canonical(addPrefix) as string)
+  return (path) => front + strip(path)
+}
+
+function compileStrip(prefix: string | boolean, matchedPrefix: string): (path: string) => string {
+  if (typeof prefix === 'string') {
+    const text = withoutSlash(canonical(prefix) as string)
+    return (path) =>
+      path === text || path.startsWith(`${text}/`) ? withSlash(path.slice(text.length)) : path
+  }
+  // Segments are counted rather than compared: they may be parameters, or be spelled in another case.
+  const segments = prefix ? withoutSlash(matchedPrefix).split('/').length - 1 : 0
+  return (path) => {
+    let end = 0
+    for (let count = 0; count < segments && end !== -1; count++) end = path.indexOf('/', end + 1)
+    return end === -1 ? '/' : path.slice(end)
+  }
+}
+
+function compileSet(set: string): Rewrite {
+  const pieces = set.split('/').slice(1).map(compileSegment)
+  return (_path, params) => {
+    let path = ''
+    for (const piece of pieces) path += `/${piece(params)}`
+    return path
+  }
+}
+
+function compileSegment(segment: string): (params: Params | null) => string {
+  if (segment === '*') return (params) => parameter(params, '*').split('/').map(encodeURIComponent).join('/')
+  const [text, name] = PLACEHOLDER.exec(segment) ?? []
+  if (text === undefined || name === undefined) return () => segment
+  const rest = segment.slice(text.length)
+  return (params) => encodeURIComponent(parameter(params, name)) + rest
+}
+
+function parameter(params: Params | null, name: string): string {
+  return params !== null && Object.hasOwn(params, name) ? (params[name] as string) : ''
+}
+
+function canonical(path: string): string | undefined {
+  if (path.includes('?')) return undefined
+  const read = readPath(path, AS_WRITTEN)
+  return read.kind === 'clean' ? read.path : undefined
+}
+
+function withSlash(path: string): string {
+  return path[0] === '/' ? path : `/${path}`
+}
+
+function withoutSlash(path: string): string {
+  return path.replace(/\/$/, '')
+}

@@ -1,0 +1,129 @@
+import type {
+  FastifyReply,
+  FastifyRequest,
+  onRequestHookHandler,
+  onResponseHookHandler,
+  onSendHookHandler,
+  preHandlerHookHandler,
+  RouteHandlerMethod
+} from 'fastify'
+import type { PolicyConfig, RedirectConfig, RespondConfig } from '../config/config.js'
+import type { Pool } from './pool.js'
+import type { Reason } from './reason.js'
+import type { Timeouts } from './settings.js'
+
+/** A Fastify handler. */
+export type RouteHandler = RouteHandlerMethod
+
+/**
+ * The handler that forwards a request to its pool. It may be a route's handler itself, or be called by one: it
+ * returns the reply, so that an async handler can return what it returns.
+ */
+export type Forward = (request: FastifyRequest, reply: FastifyReply) => FastifyReply
+
+type OneOrMany<T> = T | readonly T[]
+
+/** Standard Fastify hooks, attached to a route of the table or to a policy. */
+export interface RouteHooks {
+  readonly onRequest?: OneOrMany<onRequestHookHandler>
+  readonly preHandler?: OneOrMany<preHandlerHookHandler>
+  readonly onSend?: OneOrMany<onSendHookHandler>
+  readonly onResponse?: OneOrMany<onResponseHookHandler>
+}
+
+/** The hooks of one route, policies' first, flattened; a phase without hooks is an empty list. */
+export interface ResolvedHooks {
+  readonly onRequest: readonly onRequestHookHandler[]
+  readonly preHandler: readonly preHandlerHookHandler[]
+  readonly onSend: readonly onSendHookHandler[]
+  readonly onResponse: readonly onResponseHookHandler[]
+}
+
+/** Path parameters: decoded values. `*` is what the wildcard of a prefix route matched, without its leading slash. */
+export type Params = Readonly<Record<string, string>>
+
+/** A condition on one header field or query parameter. */
+export interface ValueMatch {
+  /** Lower case for header fields; as written for query parameters. */
+  readonly name: string
+  readonly kind: 'exact' | 'prefix' | 'regex' | 'exists'
+  /** The text for `exact` and `prefix`, the source for `regex`, `''` for `exists`. */
+  readonly value: string
+  /** Turned round: holds when the condition does not. */
+  readonly not: boolean
+}
+
+/** When a route of the table applies; all parts must hold. */
+export interface RouteMatch {
+  readonly path: {
+    readonly kind: 'exact' | 'prefix' | 'regex'
+    /**
+     * `exact`: the path, maybe with `:parameters`. `prefix`: the path before `/*`, `''` for all paths, maybe with
+     * `:parameters`. `regex`: the source, without the leading `~`.
+     */
+    readonly value: string
+  }
+  /** Lower case. Empty for any host. A wildcard is written `*.example.com`. */
+  readonly hosts: readonly string[]
+  /** Upper case, HEAD added where there is GET. `null` for every method but CONNECT and TRACE. */
+  readonly methods: readonly string[] | null
+  readonly headers: readonly ValueMatch[]
+  readonly query: readonly ValueMatch[]
+  readonly priority: number
+  readonly caseSensitive: boolean
+  readonly trailingSlash: 'strict' | 'ignore'
+}
+
+/** What happens to a request that matched. */
+export type RouteAction =
+  | { readonly kind: 'forward' }
+  | { readonly kind: 'redirect'; readonly redirect: RedirectConfig }
+  | { readonly kind: 'respond'; readonly respond: RespondConfig }
+  | { readonly kind: 'handler'; readonly handler: RouteHandler }
+
+/** Makes the upstream's path from the canonical path. Pure. */
+export type Rewrite = (path: string, params: Params | null) => string
+
+/** A compiled route: immutable, part of one snapshot. */
+export interface Route {
+  /** Stable and unique in the snapshot. */
+  readonly id: string
+  /** Where the configuration says it: `routes[3]`, or `GET /users/*` for a native route. */
+  readonly source: string
+  /** `null` for a native route, which Fastify itself matches. */
+  readonly match: RouteMatch | null
+  readonly action: RouteAction
+  readonly pool: Pool | null
+  readonly timeouts: Timeouts
+  /** Largest request body in bytes; 0 for no limit. */
+  readonly bodyLimit: number
+  /** How much of a request body is kept in memory, so that it can be sent again, in bytes; 0 for none. */
+  readonly keepBody: number
+  readonly preserveHost: boolean
+  readonly rewrite: Rewrite | null
+  /** `null` when neither the route nor its policies have hooks. */
+  readonly hooks: ResolvedHooks | null
+  /** What plugins read: the options of pool, policies and route merged, the nearest one whole. */
+  readonly options: RouteOptions
+  readonly fallback: Fallback | null
+}
+
+/** Options of a route that belong to plugins. Those that a pool may have too are the pool's where the route has none. */
+export type RouteOptions = Pick<
+  PolicyConfig,
+  'retry' | 'hedge' | 'concurrency' | 'importance' | 'circuitBreaker'
+> & {
+  /** Whether `circuitBreaker` is the route's own; else it is its pool's. */
+  readonly ownBreaker: boolean
+  /** Whether `concurrency` is the route's own. A pool's holds besides it. */
+  readonly ownConcurrency: boolean
+}
+
+/** What answers when the upstream cannot. */
+export interface Fallback {
+  readonly on: ReadonlySet<Reason>
+  readonly action:
+    | { readonly kind: 'pool'; readonly pool: Pool }
+    | { readonly kind: 'respond'; readonly respond: RespondConfig }
+    | { readonly kind: 'handler'; readonly handler: RouteHandler }
+}

@@ -1,0 +1,58 @@
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import { GatewayError } from '../model/gateway-error.js'
+import { PluginFault } from '../model/plugin-fault.js'
+import { answerLast, isBehindLast } from './last-answer.js'
+import { lingerAfterAnswer } from './linger.js'
+import { PROBLEM_TYPE, problem } from './problem.js'
+import { canKeepConnection, forgetBody, isBodyUnread } from './unread-body.js'
+
+/** Fastify's error handler signature. */
+export type ErrorHandler = (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => unknown
+
+/**
+ * Answers a {@link GatewayError} with its problem body and lets every other error pass to the error handler
+ * of the app around it.
+ */
+export function createErrorHandler(reasonHeader: boolean): ErrorHandler {
+  return function answerProblem(thrown, request, reply) {
+    const error = gatewayErrorOf(thrown)
+    const { exchange } = request
+    const { reason, headers } = error
+    if (exchange !== null && exchange.endedAt === 0) {
+      exchange.reason = reason
+      exchange.detail = error.detail
+    }
+    if (headers !== undefined) reply.headers(headers)
+    if (reason === 'internal_error') tellFault(request, error)
+    const { raw } = request
+    if (isBodyUnread(raw)) {
+      if (!isBehindLast(raw) && canKeepConnection(raw, reason)) {
+        // reply-from has set it, as it knows nothing of the body's length.
+        reply.removeHeader('connection')
+        forgetBody(raw)
+      } else answerLast(raw, reply)
+    }
+    if (isBehindLast(raw)) lingerAfterAnswer(raw)
+    if (reasonHeader) reply.header('x-gw-reason', reason)
+    reply.code(error.statusCode).header('content-type', PROBLEM_TYPE).header('cache-control', 'no-store')
+    reply.serializer(asIs).send(problem(reason, exchange?.id ?? String(request.id), exchange?.traceId))
+  }
+}
+
+function gatewayErrorOf(thrown: unknown): GatewayError {
+  if (thrown instanceof GatewayError) return thrown
+  if (thrown instanceof Error) throw thrown
+  // Thrown again, Fastify would take it for the payload of an answer.
+  return new GatewayError('internal_error', { detail: 'what was thrown is no error', cause: thrown })
+}
+
+function tellFault({ server, log }: FastifyRequest, error: GatewayError): void {
+  const whose = error instanceof PluginFault ? error.whose : 'the gateway'
+  const text = error.detail || 'the gateway failed to handle the request'
+  server.gateway.faults.write(whose, text, error.cause ?? error, log)
+}
+
+// Without a serializer of its own Fastify would append a charset to the media type.
+function asIs(body: unknown): string {
+  return body as string
+}

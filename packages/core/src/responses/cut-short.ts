@@ -1,0 +1,34 @@
+import type { ServerResponse } from 'node:http'
+import { toldRequestId } from '../ingress/request-id.js'
+import type { Exchange } from '../model/exchange.js'
+import { REASONS, type Reason } from '../model/reason.js'
+
+/** Where the opening keeps the exchange of a response. */
+export const kExchange: unique symbol = Symbol('gatewright.exchange')
+
+/** A response with its exchange. */
+export type Owned = ServerResponse & { [kExchange]?: Exchange }
+
+/** By what a request is known whose response is not over: its id, and its trace where it has one. */
+export function nameOfRequest(response: Owned): {
+  readonly id: string | undefined
+  readonly traceId: string
+} {
+  const exchange = response[kExchange]
+  return { id: exchange?.id ?? toldRequestId(response.req), traceId: exchange?.traceId ?? '' }
+}
+
+/**
+ * Ends the work for a request whose client is told so past its response, or by the end of its connection: the exchange
+ * has this reason from now on, and not that the client has left. `bytes` is the body of the answer that was given.
+ */
+export function cutShort(response: Owned, reason: Reason, detail: string, bytes: number): void {
+  const exchange = response[kExchange]
+  if (exchange === undefined || exchange.endedAt > 0) return
+  exchange.inProgress?.clientGone()
+  exchange.reason = reason
+  exchange.detail = detail
+  if (response.headersSent) return
+  exchange.status = REASONS[reason].status
+  exchange.bytesSent = bytes
+}

@@ -1,0 +1,56 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Opening } from '../ingress/opening.js'
+import { GatewayError } from '../model/gateway-error.js'
+import { pluginFault, thrower } from '../model/plugin-fault.js'
+
+/**
+ * Fastify's `onError` hook of every gateway route: whoever answers the error, the exchange tells what it was. One that a
+ * hook of the app has thrown before the exchange was opened has one from now on.
+ */
+export function createErrorNote(begin: Opening['begin']) {
+  return function noteError(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    error: Error,
+    done: () => void
+  ): void {
+    if (request.exchange === null) begin(request, reply)
+    const { exchange } = request
+    if (exchange !== null && exchange.endedAt === 0) {
+      if (error instanceof GatewayError) {
+        exchange.reason = error.reason
+        exchange.detail = error.detail
+      } else {
+        exchange.thrown = !isMeant(error)
+        exchange.detail = pluginFault(thrower(exchange), error).detail
+      }
+    }
+    done()
+  }
+}
+
+const MADE_TO_BE_ANSWERED = Symbol.for('fastify-error-generic')
+
+/**
+ * Whether an error's author meant its status and message for the client: those of 400 to 499, and of those above 500 what
+ * was made by `@fastify/error`, such as the 503 of `@fastify/under-pressure`. Other libraries' errors have statuses too.
+ */
+export function isMeant(error: unknown): boolean {
+  const { statusCode, [MADE_TO_BE_ANSWERED]: made } = error as {
+    readonly statusCode?: unknown
+    readonly [MADE_TO_BE_ANSWERED]?: unknown
+  }
+  if (typeof statusCode !== 'number' || statusCode < 400 || statusCode > 599) return false
+  return statusCode < 500 || (statusCode > 500 && made !== undefined)
+}
+
+/** Fastify's `onSend` hook where `reasonHeader` is set: what the app's own error handler has made a server error. */
+export function tellThrown(
+  { exchange }: FastifyRequest,
+  reply: FastifyReply,
+  payload: unknown,
+  done: (error: null, payload: unknown) => void
+): void {
+  if (exchange?.thrown === true && reply.statusCode >= 500) reply.header('x-gw-reason', 'internal_error')
+  done(null, payload)
+}

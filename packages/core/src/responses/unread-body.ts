@@ -1,0 +1,49 @@
+import type { IncomingMessage } from 'node:http'
+import type { Reason } from '../model/reason.js'
+import { endLingering } from './linger.js'
+
+/** So many bytes of a body that nobody wants are read to keep its connection; a new one costs about as much. */
+const MOST_BYTES = 64 * 1024
+
+/** What is wrong here is the body itself, or the time that it takes; or no other request is to follow. */
+const ENDING: ReadonlySet<Reason> = new Set<Reason>([
+  'request_rejected',
+  'request_timeout',
+  'body_too_large',
+  'draining'
+])
+
+/** Whether some of the request's body has not come yet. */
+export function isBodyUnread({ complete, headers }: IncomingMessage): boolean {
+  // Node calls a request without a body complete only after its handler has run.
+  return !complete && (headers['content-length'] ?? headers['transfer-encoding']) !== undefined
+}
+
+/**
+ * Whether the connection can be used again although the body of the request has not been read when it is answered
+ * for this reason: so little is left that reading it costs less than a new connection. A client that waits for
+ * `100 (Continue)` may leave its body out (RFC 9110, section 10.1.1), and what follows could be either.
+ */
+export function canKeepConnection({ headers }: IncomingMessage, reason: Reason): boolean {
+  if (ENDING.has(reason) || headers.expect !== undefined) return false
+  return Number(headers['content-length'] ?? 0) <= MOST_BYTES
+}
+
+/**
+ * Reads the rest of the body and forgets it. A chunked one that turns out to be long ends the connection after all,
+ * once the answer, which has long gone, can be read.
+ */
+export function forgetBody(raw: IncomingMessage): void {
+  let bytes = 0
+  raw.on('error', ignore)
+  if (raw.headers['content-length'] === undefined)
+    raw.on('data', function count(chunk: Buffer) {
+      bytes += chunk.length
+      if (bytes <= MOST_BYTES) return
+      raw.off('data', count)
+      endLingering(raw.socket)
+    })
+  raw.resume()
+}
+
+function ignore(): void {}

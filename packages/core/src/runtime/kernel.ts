@@ -1,0 +1,162 @@
+import { createStages, type Stages } from '../attempts/stages.js'
+import type { GatewayConfig } from '../config/config.js'
+import type { Feature } from '../config/feature-keys.js'
+import { didYouMean } from '../config/nearest.js'
+import { schemaProblems, type Validator } from '../config/problems.js'
+import { validateConfig } from '../config/validate-config.js'
+import type { AppRoute } from '../model/app-routes.js'
+import type { BalancingPolicyType } from '../model/balancing.js'
+import { type CompileContext, type ConfigCheck, compile, type NativeRoute } from '../model/compile.js'
+import { MissingPluginError, UnknownPoolError } from '../model/errors.js'
+import type { Pool } from '../model/pool.js'
+import type { Forward } from '../model/route.js'
+import type { NativeLookup, RouterFactory } from '../model/router.js'
+import type { Snapshot } from '../model/snapshot.js'
+import type { Chance, Clock } from './clock.js'
+import { Events } from './events.js'
+import { type ExplainRequest, type Explanation, explain } from './explain.js'
+import { FaultLog } from './fault-log.js'
+import type { Measure } from './measure.js'
+import { printRoutes } from './print-routes.js'
+import { processTimers, type Timers } from './timers.js'
+import type { TransportFactory } from './transport.js'
+
+/** What a kernel is made from. */
+export interface KernelOptions {
+  readonly config: GatewayConfig
+  readonly clock: Clock
+  readonly chance: Chance
+  /** Default: the process's. */
+  readonly timers?: Timers
+  /** Checks the shape of the configuration. Default: the schema of the plugin's keys. */
+  readonly validate?: Validator
+}
+
+/**
+ * What plugins meet in: `app.gateway`. Before the app is ready they add stages, balancing policies, the router
+ * and the forwarder; from then on it answers questions about the running configuration.
+ */
+export class Gateway {
+  readonly stages: Stages = createStages()
+  readonly policyTypes: Map<string, BalancingPolicyType> = new Map([[first.name, first]])
+  readonly clock: Clock
+  readonly chance: Chance
+  readonly config: GatewayConfig
+  /** The configuration when it has the schema's shape, else an empty one: what may be read before it is compiled. */
+  readonly usable: GatewayConfig
+  /** Native routes met so far; the core plugin adds to it. */
+  readonly native: NativeRoute[] = []
+  /** All routes of the app, native or not; the mounted table apart. Complete when the configuration is compiled. */
+  readonly appRoutes: AppRoute[] = []
+  /** What is known of them; set by `@gatewright/routing` when the configuration is compiled. */
+  natives: NativeLookup | null = null
+  /** Compiles the route table; set by `@gatewright/routing`. */
+  router: RouterFactory | null = null
+  /** The handler that forwards a request to its pool; set by `@gatewright/proxy`. */
+  forward: Forward = () => {
+    throw new MissingPluginError('gateway.forward', '@gatewright/proxy')
+  }
+  /** Where it is told what parts of the user's own do wrong. */
+  readonly faults: FaultLog
+  /** What parts of the gateway tell about. */
+  readonly events: Events = new Events()
+  readonly timers: Timers
+  /** What parts of the gateway show of themselves to metrics. */
+  readonly measures: Measure[] = []
+  /** The plugins that are registered; keys of others are refused. */
+  readonly features: Set<Feature> = new Set()
+  /** Checks of the configuration that plugins add. */
+  readonly checks: ConfigCheck[] = []
+  /** Called with every snapshot before requests run on it, in order. What throws stops the start. */
+  readonly compiled: ((snapshot: Snapshot) => void)[] = []
+  /** Makes connections in place of undici's: for tests without a network. */
+  transport: TransportFactory | null = null
+  /** Requests under way: opened, and their answers not over. */
+  inFlight = 0
+  /** Whether the server is stopping: answers then ask clients to close their connections. */
+  draining = false
+  /** Whether the server ends the connections that are left: nothing that breaks off is then the client's doing. */
+  cuttingOff = false
+  readonly #validate: Validator
+  #snapshot: Snapshot | undefined
+  #slots = 0
+
+  constructor({ config, clock, chance, timers = processTimers, validate = validateConfig }: KernelOptions) {
+    this.config = config
+    // What has the wrong shape is reported when the configuration is compiled, and until then not read.
+    this.usable = schemaProblems(validate, config).length === 0 ? config : {}
+    this.clock = clock
+    this.chance = chance
+    this.timers = timers
+    this.#validate = validate
+    this.faults = new FaultLog(clock)
+    this.events.report = this.faults.tell
+  }
+
+  /**
+   * A place in every exchange for a plugin's own state; see `exchange.slot`. Cheaper than a `WeakMap`, whose young keys the garbage
+   * collector has to look after one by one.
+   */
+  claimSlot(): number {
+    return this.#slots++
+  }
+
+  /** The configuration that new requests run on. `undefined` before the app is ready. */
+  get current(): Snapshot | undefined {
+    return this.#snapshot
+  }
+
+  /** The configuration that new requests run on. Throws before the app is ready. */
+  get snapshot(): Snapshot {
+    if (this.#snapshot === undefined)
+      throw new MissingPluginError('gateway.snapshot', 'to be ready (await app.ready())')
+    return this.#snapshot
+  }
+
+  /** Compiles the configuration with everything the plugins have added. Throws GW_CONFIG_INVALID. */
+  compile(): Snapshot {
+    const context: CompileContext = {
+      revision: (this.#snapshot?.revision ?? 0) + 1,
+      native: this.native,
+      types: this.policyTypes,
+      router: this.router,
+      balancing: { clock: this.clock, chance: this.chance },
+      features: this.features,
+      checks: this.checks,
+      validate: this.#validate
+    }
+    const snapshot = compile(this.config, context)
+    for (const pool of snapshot.pools.values())
+      pool.onChange = (added, removed) => this.events.emit('pool_endpoints', { pool, added, removed })
+    for (const told of this.compiled) told(snapshot)
+    this.#snapshot = snapshot
+    return snapshot
+  }
+
+  /** A pool with its run-time controls: weights and draining. Throws GW_POOL_UNKNOWN. */
+  pool(id: string): Pool {
+    const { pools } = this.snapshot
+    const pool = pools.get(id)
+    if (pool === undefined) throw new UnknownPoolError(id, didYouMean(id, pools.keys()))
+    return pool
+  }
+
+  /**
+   * All routes as text, one a line: those of the app, and the table's in the order of the configuration, each with its
+   * methods, hosts, path, where it leads, policies and id. For people to read: the columns may change.
+   */
+  printRoutes(): string {
+    return printRoutes(this.appRoutes, this.snapshot)
+  }
+
+  /** What would happen to a request, and why. Sends nothing and changes nothing. */
+  explain(request: ExplainRequest): Explanation {
+    return explain(request, this.snapshot, this.stages, this.natives)
+  }
+}
+
+/** The one policy that core itself brings: the first usable endpoint in the order of the configuration. */
+const first: BalancingPolicyType = {
+  name: 'first',
+  create: () => ({ name: 'first', pick: ([endpoint]) => endpoint })
+}
