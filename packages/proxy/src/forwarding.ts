@@ -1,38 +1,22 @@
-// Long because the phases of a forwarding, its time limits and its answer are one state machine that reads best in one place.
 import {
-  AttemptLoop,
   admitAgain,
   answerLast,
-  bodySource,
   type Cancellable,
-  type Endpoint,
   type Exchange,
   GatewayError,
-  isRepeatable,
-  lingerAfterAnswer,
   type Pool,
   type Reason,
-  type Route,
-  tellSending,
-  upstreamTarget
+  type Route
 } from '@gatewright/core'
 import type { FastifyReply } from 'fastify'
-import type { Dispatcher } from 'undici'
 import { Answer, type AnswerOwner } from './answer.js'
-import { Attempt } from './attempt.js'
-import type { AttemptOwner } from './attempt-owner.js'
-import { errorOf } from './failure.js'
+import type { Attempt } from './attempt.js'
+import { AttemptDriver } from './attempt-driver.js'
 import { answerInstead, fellBack, mayFallBack } from './fallback.js'
 import type { ForwardingContext } from './forwarding-context.js'
-import { writeInterim } from './interim.js'
-import type { KnownFields } from './known-fields.js'
 import type { ReadBuffers } from './read-buffers.js'
-import { RequestBody } from './request-body.js'
-import { upstreamHeaders } from './request-headers.js'
 import type { ResponseHead } from './response-headers.js'
-import type { StallMeter } from './stall-meter.js'
-import { deadlineOf, isClients, type Limit, nextLimit, type Phase, shortest } from './time-limits.js'
-import type { Timed } from './timer-wheel.js'
+import { deadlineOf, type Limit, nextLimit } from './time-limits.js'
 
 /** What reply-from is called back with. The answer's headers are written by {@link Forwarding.respond}. */
 export type TransportDone = (
@@ -43,213 +27,143 @@ export type TransportDone = (
 const NO_HEADERS: Record<string, never> = {}
 
 /**
- * One request on its way to its pool: drives the attempt loop with sockets, a body, time limits and the answer. Nothing
- * of an answer is given to the client before the retry policy has let it go.
+ * One request on its way to its pool: from its admission to the answer or the error that the client gets. Nothing of an
+ * answer is given to the client before the retry policy has let it go.
  */
-export class Forwarding
-  extends AttemptLoop<Attempt>
-  implements Timed, AttemptOwner, AnswerOwner, Cancellable
-{
-  readonly now: () => number
-  readonly stalls: StallMeter
-  readonly fields: KnownFields
+export class Forwarding extends AttemptDriver implements AnswerOwner, Cancellable {
   readonly buffers: ReadBuffers
-  readonly #context: ForwardingContext
-  readonly #route: Route
   readonly #done: TransportDone
-  dueAt = 0
-  next: Timed | null = null
-  previous: Timed | null = null
-  slot = -1
-  #step = 0
-  #phase: Phase = 'connecting'
-  #phaseAt: number
-  activeAt: number
-  /** When the hedge is due; 0 for never. */
-  #hedgeAt = 0
-  requestBody: RequestBody | null = null
   #answer: Answer | null = null
   #error: GatewayError | null = null
 
   /** `done` is called once: when there is an answer to give, or an error. Never after the client has left. */
   constructor(context: ForwardingContext, exchange: Exchange, route: Route, pool: Pool, done: TransportDone) {
-    super(context.stages, exchange, pool, context.report)
-    this.#context = context
-    this.#route = route
+    super(context, exchange, route, pool)
     this.#done = done
-    this.now = context.now
-    this.stalls = context.wheel.stalls
-    this.fields = context.fields
     this.buffers = context.buffers
-    this.#phaseAt = this.activeAt = this.now()
     exchange.deadlineAt = deadlineOf(exchange, route.timeouts)
   }
 
-  get #status(): number {
-    return this.#error?.statusCode ?? (this.#answer as Answer).status
-  }
-
   start(): void {
-    const { ingress, body, raw } = this.exchange
-    const { bodyLimit, keepBody } = this.#route
-    if (ingress.hasBody && body === null) {
-      const kept = ingress.contentLength > keepBody ? 0 : keepBody
-      const limits = { most: bodyLimit, kept }
-      this.requestBody = new RequestBody(raw, bodySource(this.exchange), limits, this.now)
-    }
-    this.exchange.inProgress = this
-    if (bodyLimit > 0 && (body?.length ?? ingress.contentLength) > bodyLimit) {
+    const { exchange, timer } = this
+    const { bodyLimit } = this.route
+    this.openBody()
+    exchange.inProgress = this
+    if (bodyLimit > 0 && (exchange.body?.length ?? exchange.ingress.contentLength) > bodyLimit) {
       this.fail(new GatewayError('body_too_large', { detail: `more than ${bodyLimit} bytes` }))
       return
     }
-    this.#watch(this.#phaseAt)
-    const { admissions } = this.stages
-    if (this.exchange.admittedTo === this.pool || admissions.length === 0) this.nextAttempt()
-    else this.#move()
+    timer.watch(timer.phaseAt, this.#queueTimeoutMs)
+    if (exchange.admittedTo === this.pool || this.stages.admissions.length === 0) this.nextAttempt()
+    else this.#admit()
   }
 
   // What lets requests in has not been asked for this pool.
-  #move(): void {
-    this.#enter('admission', this.now())
+  #admit(): void {
+    this.timer.enter('admission', this.now())
     admitAgain(this.stages, this.exchange, (refusal) => {
-      if (this.#phase !== 'admission') return
+      if (this.timer.phase !== 'admission') return
       if (refusal !== undefined) this.fail(asGatewayError(refusal))
       else this.tryAgain()
     })
   }
 
-  protected create(endpoint: Endpoint): Attempt {
-    const { exchange } = this
-    const startedAt = exchange.hedging ? this.now() : this.#phaseAt
-    return new Attempt(this, endpoint, exchange, startedAt, this.#context.connectionsOf(endpoint, this.pool))
-  }
-
-  protected begin(attempt: Attempt): void {
-    if (attempt.begin() && attempt === this.attempt) this.#enter('queued', attempt.startedAt)
-  }
-
-  protected discard(attempt: Attempt): void {
-    attempt.discard()
-  }
-
-  protected giveUp(attempt: Attempt): void {
-    attempt.giveUp()
-  }
-
-  protected abort(attempt: Attempt, reason: Reason): void {
-    attempt.abort(reason, null)
-  }
-
-  protected errorFor(attempt: Attempt): GatewayError {
-    return errorOf(attempt)
-  }
-
-  protected armHedge(delayMs: number): void {
-    this.#hedgeAt = this.#phaseAt + delayMs
-    if (this.#hedgeAt < this.dueAt) this.#context.wheel.schedule(this, this.#hedgeAt)
-  }
-
-  protected disarmHedge(): void {
-    this.#hedgeAt = 0
-  }
-
-  requestFor(attempt: Attempt): Dispatcher.DispatchOptions {
-    const { endpoint, number } = attempt
-    const { exchange } = this
-    tellSending(this.stages, exchange, attempt, this.report)
-    const body = this.requestBody
-    return {
-      path: upstreamTarget(exchange, this.#route, endpoint),
-      method: exchange.method as Dispatcher.HttpMethod,
-      headers: upstreamHeaders(exchange, this.#route, endpoint, number, this.#context),
-      body: exchange.body ?? body?.open() ?? null,
-      blocking: false
-    }
-  }
-
-  mayResend(): boolean {
-    this.#noteBody()
-    return isRepeatable(this.exchange)
-  }
-
-  dispatched(attempt: Attempt): void {
-    if (attempt === this.attempt && this.#phase === 'connecting') {
-      attempt.dispatchedAt ||= this.#phaseAt
-      return
-    }
-    const now = this.now()
-    attempt.dispatchedAt ||= attempt.queued ? now : attempt.startedAt
-    if (attempt === this.attempt) this.#enter('connecting', now)
-  }
-
-  sent(attempt: Attempt): void {
-    attempt.sentAt = this.now()
-    if (attempt === this.attempt) this.#enter('sent', attempt.sentAt)
-  }
-
-  // Of two attempts, only one is the answer's.
-  interim(attempt: Attempt, text: string): void {
-    if (this.rival === null) writeInterim(this.exchange.response, text)
-    else attempt.interims += text
-  }
-
   answered(attempt: Attempt, head: ResponseHead, statusText: string): void {
-    this.#noteBody()
+    this.noteBody()
     if (!this.attemptAnswered(attempt)) return
-    this.#enter('answered', attempt.headAt)
+    this.timer.enter('answered', attempt.headAt)
     this.#answer = new Answer(this.exchange, attempt, head, statusText, this)
     this.#answer.expectBody()
   }
 
   body(_attempt: Attempt, chunk: Buffer): boolean {
     const answer = this.#answer as Answer
-    if (answer.begun) this.activeAt = this.now()
+    if (answer.begun) this.timer.activeAt = this.now()
     return answer.pass(chunk)
   }
 
   ended(attempt: Attempt, trailers: readonly Buffer[]): void {
     this.observe(attempt)
-    this.#over()
+    this.end()
     this.#answer?.end(trailers)
   }
 
   failed(attempt: Attempt): void {
-    this.#noteBody()
+    this.noteBody()
     this.attemptFailed(attempt, this.#answer?.begun === true || attempt.failure === 'client_closed')
+  }
+
+  protected wait(delayMs: number): void {
+    this.#answer = null
+    this.timer.wait(delayMs, this.now())
+  }
+
+  protected fail(error: GatewayError): void {
+    const { exchange } = this
+    this.noteBody()
+    const other = this.#answer === null ? mayFallBack(error, exchange, this.route) : null
+    if (other !== null) {
+      fellBack(error, exchange)
+      this.moveTo(other)
+      this.timer.watch(this.now(), this.#queueTimeoutMs)
+      this.#admit()
+      return
+    }
+    this.end()
+    exchange.reason = error.reason
+    exchange.detail = error.detail
+    if (this.#answer?.begun === true) {
+      this.#answer.breakOff(error)
+    } else if (error.reason !== 'client_closed') {
+      this.#error = error
+      this.answerReady()
+    }
   }
 
   clientGone(): void {
     if (!this.over) this.abortAll('client_closed')
   }
 
-  // A deadline that the client has set, and not the route, says nothing of the endpoint; nor does a wait in line.
-  #miss(): void {
+  expire(reason: Reason): void {
     const { attempt } = this
-    if (attempt !== null && (attempt.waiting || isClients(this.exchange, this.#route.timeouts)))
-      attempt.cancelled = true
-    this.abortAll('deadline_exceeded')
+    if (reason !== 'deadline_exceeded') {
+      attempt?.abort(reason, null)
+      return
+    }
+    // A deadline that the client has set, and not the route, says nothing of the endpoint; nor does a wait in line.
+    if (attempt !== null && (attempt.waiting || this.timer.isClients)) attempt.cancelled = true
+    this.abortAll(reason)
   }
 
-  protected goesOn(attempt: Attempt): void {
-    if (attempt.interims !== '') writeInterim(this.exchange.response, attempt.interims)
-    attempt.interims = ''
-    // The phase of the first attempt is already this one's.
-    if (attempt.hedge)
-      this.#enter(attempt.waiting ? 'queued' : attempt.sent ? 'sent' : 'connecting', this.now())
+  nextLimit(): Limit {
+    const { timer, requestBody: body } = this
+    return nextLimit({
+      phase: timer.phase,
+      phaseAt: timer.phaseAt,
+      attemptAt: this.attempt?.startedAt ?? timer.phaseAt,
+      activeAt: Math.max(timer.activeAt, body?.activeAt ?? 0),
+      deadlineAt: this.#answer?.isEventStream === true ? 0 : this.exchange.deadlineAt,
+      timeouts: this.route.timeouts,
+      queueTimeoutMs: this.#queueTimeoutMs,
+      uploading: body !== null && !body.ended,
+      upstreamStalled: body?.stalled === true,
+      clientStalled: this.#answer?.stalled === true
+    })
   }
 
   answerReady(): void {
-    this.#done(null, { statusCode: this.#status, headers: NO_HEADERS, body: this })
+    const statusCode = this.#error?.statusCode ?? (this.#answer as Answer).status
+    this.#done(null, { statusCode, headers: NO_HEADERS, body: this })
   }
 
   resumeBody(): void {
     this.attempt?.resume()
-    this.activeAt = this.now()
+    this.timer.activeAt = this.now()
   }
 
   abandonBody(): void {
     // Where the response has ended, a hook has sent something else.
-    if (this.exchange.response.writableEnded) this.#discard()
+    if (this.exchange.response.writableEnded) this.#discardAnswer()
     else this.clientGone()
   }
 
@@ -260,13 +174,13 @@ export class Forwarding
 
   /** Gives the answer, or the error, to Fastify: hooks and error handlers see it as any other. */
   respond(reply: FastifyReply): void {
-    if (this.#context.isDraining()) answerLast(this.exchange.raw, reply)
+    if (this.context.isDraining()) answerLast(this.exchange.raw, reply)
     if (this.#error !== null) {
-      if (!answerInstead(this.#error, this.exchange, this.#route, reply)) reply.send(this.#error)
+      if (!answerInstead(this.#error, this.exchange, this.route, reply)) reply.send(this.#error)
       return
     }
     try {
-      this.#answer?.respond(reply, this.#context)
+      this.#answer?.respond(reply, this.context)
     } catch (error) {
       // Fastify or Node would not have the head. Thrown on, it would be lost in the transport, and the client wait.
       this.drop(reply)
@@ -284,134 +198,20 @@ export class Forwarding
       return
     }
     this.#answer.retract(reply)
-    this.#discard()
+    this.#discardAnswer()
   }
 
-  #discard(): void {
+  #discardAnswer(): void {
     const { attempt } = this
     if (this.over || attempt === null) return
     attempt.discard()
     this.observe(attempt)
-    this.#over()
+    this.end()
   }
 
-  wake(now: number): number {
-    if (this.#phase === 'waiting') {
-      this.#enter('connecting', now)
-      this.nextAttempt()
-    } else if (this.#phase !== 'over') {
-      if (this.#hedgeAt > 0) this.#hedgeAt = this.stalls.extended(this.#hedgeAt)
-      if (this.#hedgeAt > 0 && now >= this.#hedgeAt) {
-        this.#hedgeAt = 0
-        this.beginHedge()
-      }
-      const limit = this.#nextLimit()
-      const { reason } = limit
-      const fixed = reason === 'deadline_exceeded' && isClients(this.exchange, this.#route.timeouts)
-      const at = fixed ? limit.at : this.stalls.extended(limit.at)
-      const due = this.#hedgeAt > 0 ? Math.min(at, this.#hedgeAt) : at
-      if (now < at) return Math.min(due, now + this.#step)
-      if (reason === 'deadline_exceeded') this.#miss()
-      else this.attempt?.abort(reason, null)
-    }
-    return this.#wakeAt(now)
+  get #queueTimeoutMs(): number {
+    return this.pool.settings.connections.queueTimeoutMs
   }
-
-  #wakeAt(now: number): number {
-    switch (this.#phase) {
-      case 'over':
-        return 0
-      case 'waiting':
-        return this.dueAt
-      default:
-        return now + this.#step
-    }
-  }
-
-  #nextLimit(): Limit {
-    const body = this.requestBody
-    return nextLimit({
-      phase: this.#phase,
-      phaseAt: this.#phaseAt,
-      attemptAt: this.attempt?.startedAt ?? this.#phaseAt,
-      activeAt: Math.max(this.activeAt, body?.activeAt ?? 0),
-      deadlineAt: this.#answer?.isEventStream === true ? 0 : this.exchange.deadlineAt,
-      timeouts: this.#route.timeouts,
-      queueTimeoutMs: this.pool.settings.connections.queueTimeoutMs,
-      uploading: body !== null && !body.ended,
-      upstreamStalled: body?.stalled === true,
-      clientStalled: this.#answer?.stalled === true
-    })
-  }
-
-  #noteBody(): void {
-    if (this.requestBody === null) return
-    this.exchange.bodyKept = this.requestBody.isKept
-    this.exchange.bodyEndedAt = this.requestBody.endedAt
-  }
-
-  #watch(now: number): void {
-    this.#step = shortest(this.#route.timeouts, this.pool.settings.connections.queueTimeoutMs)
-    this.#context.wheel.schedule(this, now + this.#step)
-  }
-
-  protected wait(delayMs: number): void {
-    const now = this.now()
-    this.#answer = null
-    this.#enter('waiting', now)
-    if (delayMs > 0) this.#context.wheel.schedule(this, now + delayMs)
-    else process.nextTick(tryAgain, this)
-  }
-
-  /** The wait is over at once. */
-  tryAgain(): void {
-    if (this.#phase !== 'waiting' && this.#phase !== 'admission') return
-    this.#enter('connecting', this.now())
-    this.nextAttempt()
-  }
-
-  protected fail(error: GatewayError): void {
-    const { exchange } = this
-    this.#noteBody()
-    const other = this.#answer === null ? mayFallBack(error, exchange, this.#route) : null
-    if (other !== null) {
-      fellBack(error, exchange)
-      this.moveTo(other)
-      this.#watch(this.now())
-      this.#move()
-      return
-    }
-    this.#over()
-    exchange.reason = error.reason
-    exchange.detail = error.detail
-    if (this.#answer?.begun === true) {
-      this.#answer.breakOff(error)
-    } else if (error.reason !== 'client_closed') {
-      this.#error = error
-      this.answerReady()
-    }
-  }
-
-  #over(): void {
-    this.over = true
-    this.#phase = 'over'
-    this.#context.wheel.cancel(this)
-    const body = this.requestBody
-    if (body !== null && !body.ended) {
-      body.close()
-      lingerAfterAnswer(this.exchange.raw)
-    }
-    if (body !== null) this.exchange.bytesReceived = body.received
-  }
-
-  #enter(phase: Phase, now: number): void {
-    this.#phase = phase
-    this.#phaseAt = this.activeAt = now
-  }
-}
-
-function tryAgain(forwarding: Forwarding): void {
-  forwarding.tryAgain()
 }
 
 function asGatewayError(error: unknown): GatewayError {
