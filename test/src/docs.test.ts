@@ -3,8 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, statSync } from 'node:fs'
 import { posix } from 'node:path'
 import { after, test } from 'node:test'
-import { REASONS } from '@gatewright/core'
-import { createGateway } from '@gatewright/gateway'
+import { createGateway, REASONS } from '@gatewright/gateway'
 import {
   anchorsOf,
   type Block,

@@ -62,7 +62,7 @@ test('a line has the fields of the access log', () => {
   exchange.cache = 'miss'
   exchange.breakerState = 'half_open'
   exchange.variant = 'canary'
-  exchange.observe('overloaded')
+  exchange.observe('pool_queue_full')
   exchange.fallback = 'upstream_reset'
   assert.deepEqual(fieldsOf(exchange), {
     level: 'info',
@@ -90,7 +90,7 @@ test('a line has the fields of the access log', () => {
     bytes_received: 5,
     bytes_sent: 6,
     trace_id: '0af7651916cd43dd8448eb211c80319c',
-    observed: ['overloaded'],
+    observed: ['pool_queue_full'],
     fallback: 'upstream_reset'
   })
 })

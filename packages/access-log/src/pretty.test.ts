@@ -22,13 +22,13 @@ test('a pretty line is one line, coloured only for a terminal', () => {
 
 test('it shows the reason, and the query when asked for', () => {
   const exchange = finished()
-  exchange.reason = 'circuit_open'
+  exchange.reason = 'no_endpoint'
   const lines: string[] = []
   const settings = resolveAccessLog({ format: 'pretty', query: true }) as AccessLogSettings
   createAccessLog({ ...settings, destination: { write: () => {} } }, (line) => lines.push(line)).closed(
     exchange
   )
-  assert.deepEqual(lines, ['  503 POST  /users/7?a=1&key=*** → http://10.0.0.1:8080 6.0 ms circuit_open\n'])
+  assert.deepEqual(lines, ['  503 POST  /users/7?a=1&key=*** → http://10.0.0.1:8080 6.0 ms no_endpoint\n'])
 })
 
 test('every attempt is shown, with what became of those before the last', () => {

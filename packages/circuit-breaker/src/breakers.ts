@@ -17,6 +17,7 @@ import {
 } from '@gatewright/core'
 import { Breaker } from './breaker.js'
 import { type KeptBreakers, keep, readCounts, readKept } from './kept.js'
+import { CIRCUIT_OPEN } from './reasons.js'
 import { resolveBreaker } from './settings.js'
 
 /** What an attempt has entered, until it is settled. Those of one exchange are a list. */
@@ -83,7 +84,7 @@ export class Breakers implements AttemptGate, AttemptObserver {
       return null
     }
     const headers = { 'x-proxy-circuit-open': 'true', 'retry-after': String(breaker.retryAfter) }
-    return new GatewayError('circuit_open', { detail: `pool '${pool.id}'`, headers })
+    return new GatewayError(CIRCUIT_OPEN, { detail: `pool '${pool.id}'`, headers })
   }
 
   left(): void {

@@ -4,6 +4,7 @@ import fp from 'fastify-plugin'
 import { Breakers } from './breakers.js'
 import { checkBreakers } from './check.js'
 import { breakerMeasures } from './measures.js'
+import { CIRCUIT_OPEN } from './reasons.js'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -26,6 +27,7 @@ export const circuitBreaker: FastifyPluginAsync = fp(
     let attached = false
     app.decorate('circuitBreaker', breakers)
     gateway.features.add('circuit-breaker')
+    gateway.reasons.add(CIRCUIT_OPEN)
     gateway.checks.push(checkBreakers)
     gateway.measures.push(...breakerMeasures(breakers))
     gateway.compiled.push((snapshot) => {

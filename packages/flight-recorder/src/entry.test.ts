@@ -26,7 +26,7 @@ test('an entry holds text and numbers, and nothing of the exchange itself', () =
     fakeAttempt(pool.endpoints[0] as Endpoint, { failure: 'upstream_reset', error }),
     fakeAttempt(new Endpoint('users', new URL('http://b'), 1), { status: 200 })
   )
-  exchange.observe('overloaded')
+  exchange.observe('pool_queue_full')
   const trail = new Trail()
   trail.note(1, 'retry')
   const entry = new Entry()

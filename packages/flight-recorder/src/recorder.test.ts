@@ -87,7 +87,7 @@ test('a flight has everything, in milliseconds from its beginning', () => {
     detail: 'behind it',
     bytesReceived: 1,
     bytesSent: 2,
-    observed: ['overloaded']
+    observed: ['pool_queue_full']
   })
   advance(20)
   over(setup, exchange, 502, 'upstream_reset')
@@ -132,7 +132,7 @@ test('a flight has everything, in milliseconds from its beginning', () => {
       fallback: 'no_endpoint',
       cache: 'miss',
       variant: 'canary',
-      observed: ['overloaded'],
+      observed: ['pool_queue_full'],
       bytesReceived: 1,
       bytesSent: 2,
       traceId: 'abc',
@@ -150,7 +150,7 @@ test('an entry that is used again keeps nothing of the one before', () => {
   const failed = begun(setup, 'failed')
   const endpoint = setup.pool.endpoints[0] as Endpoint
   failed.attempts.push(fakeAttempt(endpoint, { failure: 'upstream_reset' }), fakeAttempt(endpoint))
-  setup.gateway.events.emit('rejected', { exchange: failed, reason: 'overloaded', because: 'full' })
+  setup.gateway.events.emit('rejected', { exchange: failed, reason: 'pool_queue_full', because: 'full' })
   failed.detail = 'detail'
   over(setup, failed, 502, 'upstream_reset')
   const [kept] = setup.recorder.last()
@@ -169,7 +169,7 @@ test('events of an exchange are noted with their time', () => {
   const exchange = begun(setup, 'r-1')
   const { events } = gateway
   const other = begun(setup, 'r-2')
-  events.emit('observed', { exchange, reason: 'circuit_open', because: "pool 'users'" })
+  events.emit('observed', { exchange, reason: 'no_endpoint', because: "pool 'users'" })
   advance(2)
   events.emit('retry', { exchange, outcome: 'again', delayMs: 1.6 })
   events.emit('retry', { exchange, outcome: 'success', delayMs: 0 })
@@ -178,7 +178,7 @@ test('events of an exchange are noted with their time', () => {
   advance(1)
   for (const outcome of ['sent', 'won', 'lost', 'budget'] as const)
     events.emit('hedge', { exchange, outcome })
-  events.emit('rejected', { exchange, reason: 'overloaded', because: '100 requests' })
+  events.emit('rejected', { exchange, reason: 'pool_queue_full', because: '100 requests' })
   over(setup, exchange)
   over(setup, other)
   const [second, first] = recorder.last()
@@ -186,7 +186,7 @@ test('events of an exchange are noted with their time', () => {
   assert.deepEqual(
     first?.notes.map(({ atMs, text }) => `${atMs} ${text}`),
     [
-      "0 would have been circuit_open (pool 'users'), only observed",
+      "0 would have been no_endpoint (pool 'users'), only observed",
       '2 retry after 2 ms backoff',
       '2 no retry: all attempts were made',
       '2 no retry: the budget is spent',
@@ -194,7 +194,7 @@ test('events of an exchange are noted with their time', () => {
       '3 the answer of the hedge is given',
       '3 another answer than that of the hedge is given',
       '3 no hedge: the budget is spent',
-      '3 not let in: overloaded (100 requests)'
+      '3 not let in: pool_queue_full (100 requests)'
     ]
   )
 })

@@ -32,8 +32,8 @@ export {
   Pool,
   type PoolConfig,
   type ProbeResult,
-  REASONS,
   type Reason,
+  type ReasonInfo,
   type RetryPolicy,
   type RouteConfig,
   type RouteHandler,
@@ -54,5 +54,6 @@ export {
 export { type DefinedConfig, defineConfig } from './define-config.js'
 export { gateway as default, gateway } from './pipeline.js'
 export type { GatewayPlugin, GatewayPluginOptions } from './plugin-types.js'
+export { REASONS } from './reasons.js'
 export type { GatewaySeams } from './seams.js'
 export type { ShutdownState } from './shutdown.js'

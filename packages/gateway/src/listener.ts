@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { GatewayServerConfig, ServerOptions } from '@gatewright/core'
-import { cutShort, durationMs, type Reason, sizeBytes } from '@gatewright/core'
+import { type CoreReason, cutShort, durationMs, sizeBytes } from '@gatewright/core'
 import type { FastifyHttpOptions, FastifyInstance } from 'fastify'
 import { createCutOff } from './cut-off.js'
 import { endHalfClosed } from './half-closed.js'
@@ -90,7 +90,7 @@ function continueWhenRead(
   this.emit('request', request, response)
 }
 
-const BY_CODE: Record<string, Reason> = {
+const BY_CODE: Record<string, CoreReason> = {
   HPE_HEADER_OVERFLOW: 'headers_too_large',
   ERR_HTTP_REQUEST_TIMEOUT: 'request_timeout'
 }
@@ -100,7 +100,7 @@ type Unreadable = Error & { readonly code?: string; readonly rawPacket?: Buffer 
 
 const LATER_VERSION = / HTTP\/[2-9]\.\d\r\n/
 
-function reasonOf({ code = '', rawPacket }: Unreadable): Reason {
+function reasonOf({ code = '', rawPacket }: Unreadable): CoreReason {
   if (code === 'HPE_INVALID_VERSION' && LATER_VERSION.test(rawPacket?.toString('latin1') ?? ''))
     return 'http_version_not_supported'
   return BY_CODE[code] ?? 'request_rejected'

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { IncomingMessage, ServerResponse, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import {
+  type CoreReason,
   cutShort,
   Exchange,
   endLingering,
@@ -13,13 +14,17 @@ import {
   plainAddress,
   problem,
   REASONS,
-  type Reason,
   turnAway
 } from '@gatewright/core'
 import type { FastifyInstance } from 'fastify'
 
 /** Answers what never becomes a request of Fastify's, and ends its connection. */
-export type Refuse = (socket: Socket, reason: Reason, detail: string, request: IncomingMessage | null) => void
+export type Refuse = (
+  socket: Socket,
+  reason: CoreReason,
+  detail: string,
+  request: IncomingMessage | null
+) => void
 
 /**
  * Builds the answer for what the parser could not read, and for CONNECT. Those who are told of exchanges are told of
@@ -33,8 +38,9 @@ export function createRefusals(app: FastifyInstance, config: GatewayServerConfig
     const { id = randomUUID(), traceId = '' } = due === null ? {} : nameOfRequest(due)
     const exchange = due === null ? recordOf(app, id, request ?? new IncomingMessage(socket)) : null
     if (exchange !== null) turnAway(exchange, app.gateway.stages.exchangeObservers, app.gateway.faults.tell)
-    const { status } = REASONS[reason]
-    const body = problem(reason, id, exchange?.traceId ?? traceId)
+    const info = REASONS[reason]
+    const { status } = info
+    const body = problem(reason, info, id, exchange?.traceId ?? traceId)
     const fields = [
       `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
       `${requestIdHeader}: ${id}`,
@@ -59,7 +65,13 @@ function recordOf({ gateway }: FastifyInstance, id: string, raw: IncomingMessage
   return new Exchange(id, raw, new ServerResponse(raw), gateway.snapshot, gateway.clock(), '', '', ingress)
 }
 
-function tell(app: FastifyInstance, exchange: Exchange, reason: Reason, detail: string, bytes: number): void {
+function tell(
+  app: FastifyInstance,
+  exchange: Exchange,
+  reason: CoreReason,
+  detail: string,
+  bytes: number
+): void {
   exchange.reason = reason
   exchange.detail = detail
   exchange.status = REASONS[reason].status

@@ -1,4 +1,4 @@
-import type { Clock, Endpoint } from '@gatewright/core'
+import { type Clock, type Endpoint, REASONS, type ReasonTable } from '@gatewright/core'
 import type { Counter } from './counter.js'
 import type { Families } from './families.js'
 import type { Histogram } from './histogram.js'
@@ -41,6 +41,7 @@ export class EndpointSeriesMap {
   readonly #families: Families
   readonly #cap: LabelCap
   readonly #clock: Clock
+  readonly #reasons: ReasonTable
   readonly #series = new Map<string, EndpointSeries>()
   // By the object, as attempts come by it; under another authority it is another object with the same series.
   #known = new WeakMap<Endpoint, EndpointSeries>()
@@ -50,10 +51,16 @@ export class EndpointSeriesMap {
   readonly #nameless = new Map<string, string>()
   #left = 0
 
-  constructor(families: Families, cap: LabelCap, clock: Clock) {
+  constructor(
+    families: Families,
+    cap: LabelCap,
+    clock: Clock,
+    reasons: ReasonTable = REASONS as ReasonTable
+  ) {
     this.#families = families
     this.#cap = cap
     this.#clock = clock
+    this.#reasons = reasons
     cap.whenFull('endpoint', () => this.#makeRoom())
   }
 
@@ -145,7 +152,8 @@ export class EndpointSeriesMap {
       }
       this.#series.set(key, series)
       if (series.requests.labels.endpoint !== name) this.#nameless.set(key, name)
-      for (const reason of faultsOf(endpoint)) failureOf(series, endpoint, reason, this.#families)
+      for (const reason of faultsOf(endpoint, this.#reasons))
+        failureOf(series, endpoint, reason, this.#families)
     }
     this.#known.set(endpoint, series)
     return series

@@ -59,11 +59,11 @@ export const metrics: FastifyPluginAsync<MetricsOptions> = fp(
 )
 
 function collect({ gateway, log }: FastifyInstance, settings: MetricsSettings): Metrics {
-  const { stages, events, measures } = gateway
+  const { stages, events, measures, reasons } = gateway
   const report = (error: unknown): void => log.error({ err: error }, 'a metric could not be read')
   const cap = new LabelCap(settings.maxLabelValues)
   const families = createFamilies(cap, settings.buckets)
-  const endpoints = new EndpointSeriesMap(families, cap, gateway.clock)
+  const endpoints = new EndpointSeriesMap(families, cap, gateway.clock, reasons.table)
   const traffic = new Traffic(families, endpoints)
   stages.observers.push(traffic)
   stages.exchangeObservers.push(traffic)
@@ -72,7 +72,7 @@ function collect({ gateway, log }: FastifyInstance, settings: MetricsSettings): 
     for (const endpoint of removed) endpoints.left(endpoint, pool.endpoints)
     for (const endpoint of added) endpoints.came(endpoint)
   })
-  gateway.compiled.push((snapshot) => beginAtZero(snapshot, families, endpoints))
+  gateway.compiled.push((snapshot) => beginAtZero(snapshot, families, endpoints, reasons.added))
   const measured = new MeasuredFamilies(cap, report)
   const own = poolMeasures(gateway)
   const exposer = new Exposer(

@@ -1,4 +1,15 @@
-import type { GatewayConfig, Pool, Reason, Route } from '@gatewright/core'
+import {
+  type AddedReason,
+  type CoreReason,
+  fallbackPool,
+  type GatewayConfig,
+  REASONS,
+  type Reason,
+  type ReasonInfo,
+  type ReasonTable,
+  type Route,
+  type Snapshot
+} from '@gatewright/core'
 
 /** Reasons for which a request is refused before a route is known. */
 export const UNROUTED: readonly Reason[] = [
@@ -15,18 +26,7 @@ export const UNROUTED: readonly Reason[] = [
   'loop_detected'
 ]
 
-const ANY: readonly Reason[] = ['client_closed', 'internal_error', 'request_rejected', 'request_timeout']
-
-/** What an attempt may fail by that is its endpoint's fault. */
-const FAULTS: readonly Reason[] = [
-  'upstream_connect_failed',
-  'upstream_reset',
-  'upstream_protocol_error',
-  'upstream_connect_timeout',
-  'upstream_timeout',
-  'upstream_idle_timeout',
-  'deadline_exceeded'
-]
+const ANY: readonly CoreReason[] = ['client_closed', 'internal_error', 'request_rejected', 'request_timeout']
 
 /** What an answer may break off by whose head has been sent. */
 const BREAKS: readonly Reason[] = [
@@ -38,26 +38,24 @@ const BREAKS: readonly Reason[] = [
   'draining'
 ]
 
-/** Reasons that a configured route may have for its own answers. `shedding`: the process has limits of its own. */
-export function reasonsOf(route: Route, shedding: boolean): Reason[] {
-  const { action, pool, bodyLimit, rewrite, options } = route
-  const spare = sparePool(route)
-  const reasons = [...ANY]
-  if (bodyLimit > 0 && action.kind !== 'redirect') reasons.push('body_too_large')
-  if (isOn(options.concurrency) || isOn(spare?.config.concurrency))
-    reasons.push('overloaded', 'queue_timeout')
-  else if (shedding) reasons.push('overloaded')
-  if (pool === null) return reasons
-  reasons.push(...FAULTS, 'no_endpoint', 'pool_queue_full', 'pool_queue_timeout', 'client_too_slow')
-  if ([pool, spare].some((one) => one?.endpoints.some(isSecure))) reasons.push('upstream_tls_failed')
-  if (rewrite !== null) reasons.push('path_rejected')
-  if (isOn(options.circuitBreaker) || isOn(spare?.config.circuitBreaker)) reasons.push('circuit_open')
-  return reasons
+/** Reasons that a configured route may have for its own answers: core's, and those that features have added. */
+export function reasonsOf(route: Route, snapshot: Snapshot, added: readonly AddedReason[]): Reason[] {
+  return [
+    ...coreReasonsOf(route),
+    ...added.filter((reason) => reason.mayAnswer?.(route, snapshot)).map(({ name }) => name)
+  ]
 }
 
-/** The pool of the route's fallback; `null` where it has none. */
-export function sparePool({ fallback }: Route): Pool | null {
-  return fallback?.action.kind === 'pool' ? fallback.action.pool : null
+function coreReasonsOf(route: Route): CoreReason[] {
+  const { action, pool, bodyLimit, rewrite } = route
+  const reasons = [...ANY]
+  if (bodyLimit > 0 && action.kind !== 'redirect') reasons.push('body_too_large')
+  if (pool === null) return reasons
+  const isTls = [pool, fallbackPool(route)].some((one) => one?.endpoints.some(isSecure))
+  reasons.push(...faults(REASONS, isTls))
+  reasons.push('no_endpoint', 'pool_queue_full', 'pool_queue_timeout', 'client_too_slow')
+  if (rewrite !== null) reasons.push('path_rejected')
+  return reasons
 }
 
 /** Reasons for which an answer of the route may break off after a good status. */
@@ -66,8 +64,16 @@ export function breaksOf({ pool }: Route): readonly Reason[] {
 }
 
 /** The reasons of an endpoint's failures, as metrics count them. */
-export function faultsOf(endpoint: { readonly origin: string }): readonly string[] {
-  return isSecure(endpoint) ? [...FAULTS, 'upstream_tls_failed', 'status_5xx'] : [...FAULTS, 'status_5xx']
+export function faultsOf(endpoint: { readonly origin: string }, reasons: ReasonTable): readonly string[] {
+  return [...faults(reasons, isSecure(endpoint)), 'status_5xx']
+}
+
+// What an attempt may fail by that is its endpoint's fault.
+function faults<Name extends string>(reasons: Readonly<Record<Name, ReasonInfo>>, isTls: boolean): Name[] {
+  const names = Object.keys(reasons) as Name[]
+  return names.filter(
+    (name) => reasons[name].blames === 'upstream' && (isTls || name !== 'upstream_tls_failed')
+  )
 }
 
 /** What the conditions of a retry are called as reasons; `null` for a status, which is none. */
@@ -84,10 +90,10 @@ const RETRIED: Readonly<Record<string, readonly (Reason | null)[]>> = {
 }
 
 /** The reasons for which policies of a route that only observe would have acted; `null` for those without one. */
-export function observableReasons(route: Route, { overload }: GatewayConfig): Set<Reason | null> {
+export function observableReasons(route: Route, { overload }: GatewayConfig): Set<string | null> {
   const { options, pool } = route
-  const spare = sparePool(route)
-  const reasons = new Set<Reason | null>()
+  const spare = fallbackPool(route)
+  const reasons = new Set<string | null>()
   if ([options.concurrency, pool?.config.concurrency, spare?.config.concurrency].some(observes))
     reasons.add('overloaded').add('queue_timeout')
   else if (observes(overload)) reasons.add('overloaded')

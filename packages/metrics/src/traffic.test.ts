@@ -71,8 +71,8 @@ test('a request that no route matched has no path in its labels', () => {
 
 test('an answer of the fallback and what a cache did are counted', () => {
   const { traffic, families } = counted()
-  traffic.closed(over({ route, fallback: 'circuit_open', cache: 'hit' }))
-  assert.deepEqual(shown(families.fallbacks), ['users circuit_open 1'])
+  traffic.closed(over({ route, fallback: 'no_endpoint', cache: 'hit' }))
+  assert.deepEqual(shown(families.fallbacks), ['users no_endpoint 1'])
   assert.deepEqual(shown(families.cache), ['users hit 1'])
 })
 

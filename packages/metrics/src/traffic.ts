@@ -4,7 +4,6 @@ import {
   type Exchange,
   type ExchangeObserver,
   type Pool,
-  REASONS,
   type Route,
   verdictOf
 } from '@gatewright/core'
@@ -43,7 +42,7 @@ export class Traffic implements ExchangeObserver, AttemptObserver {
     series.responseSizes.record(exchange.bytesSent, '')
     if (reason !== null) {
       this.#families.reasons.at(series.id, reason).value++
-      if (!complete && status < 500 && REASONS[reason].status >= 500)
+      if (!complete && status < 500 && exchange.snapshot.reasons[reason].status >= 500)
         this.#families.broken.at(series.id, reason).value++
     }
     if (fallback !== null) this.#families.fallbacks.at(series.id, fallback).value++
@@ -85,8 +84,8 @@ export class Traffic implements ExchangeObserver, AttemptObserver {
 }
 
 /** When the head of the answer was there, in milliseconds of the exchange's clock; 0 where nobody knows. */
-function headAt({ attempts, endedAt, status, reason, response }: Exchange): number {
-  if (reason !== null && REASONS[reason].status === status) return endedAt
+function headAt({ attempts, endedAt, status, reason, response, snapshot }: Exchange): number {
+  if (reason !== null && snapshot.reasons[reason].status === status) return endedAt
   let head = 0
   for (const attempt of attempts) if (!attempt.cancelled && attempt.headAt > head) head = attempt.headAt
   if (head > 0) return head

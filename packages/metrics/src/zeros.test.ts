@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { GatewayConfig } from '@gatewright/core'
+import type { GatewayConfig, Route } from '@gatewright/core'
 import { Gateway } from '@gatewright/core'
 import { virtualClock } from '@gatewright/testing'
 import { EndpointSeriesMap } from './endpoint-series.js'
@@ -8,6 +8,15 @@ import { createFamilies, DURATION_BUCKETS } from './families.js'
 import { LabelCap } from './label-cap.js'
 import type { Family } from './sample.js'
 import { beginAtZero } from './zeros.js'
+
+/** A feature's. */
+const LIMITED = {
+  name: 'limited' as never,
+  status: 429,
+  title: 'Too many',
+  blames: 'client',
+  mayAnswer: ({ rewrite }: Route) => rewrite !== null
+} as const
 
 /** How many lines each family begins with, those of no route and of its histograms' buckets left out. */
 function begun(config: GatewayConfig, most = 1_000): { lines: string[]; families: readonly Family[] } {
@@ -18,7 +27,8 @@ function begun(config: GatewayConfig, most = 1_000): { lines: string[]; families
   for (const feature of ['retry', 'circuit-breaker', 'overload', 'discovery', 'health'] as const)
     gateway.features.add(feature)
   gateway.router = () => ({ find: () => null, allowed: () => [], explain: () => [] })
-  beginAtZero(gateway.compile(), families, new EndpointSeriesMap(families, cap, clock))
+  gateway.reasons.add(LIMITED)
+  beginAtZero(gateway.compile(), families, new EndpointSeriesMap(families, cap, clock), gateway.reasons.added)
   const all: Family[] = Object.values(families)
   const lines = all.flatMap((family) =>
     family.type === 'counter'
@@ -50,26 +60,14 @@ test('a route begins with the reasons that its options can have, and no others',
     'body_too_large'
   ])
     assert.ok(reasons.includes(reason), reason)
-  for (const reason of [
-    'circuit_open',
-    'overloaded',
-    'upstream_tls_failed',
-    'path_rejected',
-    'loop_detected'
-  ])
+  for (const reason of ['limited', 'upstream_tls_failed', 'path_rejected', 'loop_detected'])
     assert.ok(!reasons.includes(reason), reason)
   const full = begun({
-    pools: { app: { endpoints: ['https://a.test'], circuitBreaker: {}, concurrency: { max: 5 } } },
+    pools: { app: { endpoints: ['https://a.test'], circuitBreaker: {} } },
     routes: [{ id: 'r', path: '/*', pool: 'app', rewrite: { stripPrefix: '/x' } }]
   })
   const more = reasonsIn(full.lines, 'proxy_request_reasons_total')
-  for (const reason of [
-    'circuit_open',
-    'overloaded',
-    'queue_timeout',
-    'upstream_tls_failed',
-    'path_rejected'
-  ])
+  for (const reason of ['limited', 'upstream_tls_failed', 'path_rejected'])
     assert.ok(more.includes(reason), reason)
 })
 

@@ -1,7 +1,14 @@
-import { REASONS, type Reason, type Route, type Snapshot } from '@gatewright/core'
+import {
+  type AddedReason,
+  fallbackPool,
+  type Reason,
+  type ReasonTable,
+  type Route,
+  type Snapshot
+} from '@gatewright/core'
 import type { EndpointSeriesMap } from './endpoint-series.js'
 import { CLASSES, type Families } from './families.js'
-import { breaksOf, isOn, observableReasons, reasonsOf, sparePool, UNROUTED } from './possible-reasons.js'
+import { breaksOf, isOn, observableReasons, reasonsOf, UNROUTED } from './possible-reasons.js'
 import { NONE } from './traffic.js'
 
 /** What upstreams answer most often, besides the statuses of reasons. */
@@ -15,10 +22,12 @@ const REDIRECT = 302
  * configuration has routes, pools and endpoints, times what can happen to each.
  */
 export function beginAtZero(
-  { pools, routes, native, config }: Snapshot,
+  snapshot: Snapshot,
   families: Families,
-  endpoints: EndpointSeriesMap
+  endpoints: EndpointSeriesMap,
+  added: readonly AddedReason[]
 ): void {
+  const { pools, routes, native, config, reasons: table } = snapshot
   for (const pool of pools.values()) {
     const { id } = pool
     families.ejections.at(id)
@@ -29,14 +38,15 @@ export function beginAtZero(
     if (pool.config.circuitBreaker !== undefined) families.breakerTrips.at(id)
     for (const endpoint of pool.endpoints) endpoints.of(endpoint)
   }
-  answers(NONE, [NONE], UNROUTED, [], [], families)
+  answers(NONE, [NONE], UNROUTED, [], statusesOf(UNROUTED, table), families)
   for (const route of [...routes, ...native.values()]) {
     const { id, pool, fallback } = route
-    const reasons = reasonsOf(route, isOn(config.overload))
-    const spare = sparePool(route)
+    const reasons = reasonsOf(route, snapshot, added)
+    const spare = fallbackPool(route)
     const places = pool === null ? [NONE] : [pool.id]
     if (spare !== null) places.push(spare.id)
-    answers(id, places, reasons, breaksOf(route), ownStatuses(route), families)
+    const statuses = [...ownStatuses(route), ...statusesOf(reasons, table)]
+    answers(id, places, reasons, breaksOf(route), statuses, families)
     for (const reason of fallback?.on ?? []) families.fallbacks.at(id, reason)
     for (const reason of observableReasons(route, config)) families.observed.at(id, reason ?? NONE)
     if (pool !== null) policies(route, families)
@@ -48,15 +58,19 @@ function answers(
   pools: readonly string[],
   reasons: readonly Reason[],
   breaks: readonly Reason[],
-  own: readonly number[],
+  more: readonly number[],
   families: Families
 ): void {
   for (const one of CLASSES) families.responses.at(route, one)
   families.heads.at(route)
   for (const reason of reasons) families.reasons.at(route, reason)
   for (const reason of breaks) families.broken.at(route, reason)
-  const statuses = new Set([...USUAL, ...own, ...reasons.map((reason) => REASONS[reason].status)])
+  const statuses = new Set([...USUAL, ...more])
   for (const pool of pools) for (const status of statuses) families.requests.at(route, pool, String(status))
+}
+
+function statusesOf(reasons: readonly Reason[], table: ReasonTable): number[] {
+  return reasons.map((reason) => table[reason].status)
 }
 
 // What the route itself answers with.

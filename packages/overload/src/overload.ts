@@ -10,11 +10,13 @@ import {
   type Importance,
   type Pool,
   type Reason,
+  type ReasonDefinition,
   type Route,
   type Snapshot
 } from '@gatewright/core'
 import { Limiter } from './limiter.js'
 import { createSampler, type Signals, shortage } from './process-signals.js'
+import { OVERLOADED, QUEUE_TIMEOUT } from './reasons.js'
 import { type ProcessSettings, resolveLimit, resolveProcess } from './settings.js'
 import { timeToHead } from './time-to-head.js'
 import { Visit } from './visit.js'
@@ -180,12 +182,12 @@ export class Overload implements Admission, AttemptObserver, ExchangeObserver {
       if (exchange.endedAt === 0) done()
       return true
     }
-    const reason: Reason = outcome === 'full' ? 'overloaded' : 'queue_timeout'
+    const reason = outcome === 'full' ? OVERLOADED : QUEUE_TIMEOUT
     const { route, pool } = exchange
     const owner = limiter === this.#limiterOf(pool) ? `pool '${pool?.id}'` : `route '${route?.id}'`
     const because = `${owner}: ${limiter?.running} run, ${limiter?.waiting} wait`
     if (limiter?.settings.observe === true) {
-      this.#observed(exchange, reason, because)
+      this.#observed(exchange, reason.name, because)
       return true
     }
     if (limiter !== null) limiter.refused++
@@ -199,15 +201,15 @@ export class Overload implements Admission, AttemptObserver, ExchangeObserver {
     const because = shortage(this.#signals, settings, importance)
     if (because === null) return null
     if (settings.observe) {
-      this.#observed(exchange, 'overloaded', because)
+      this.#observed(exchange, OVERLOADED.name, because)
       return null
     }
     this.#refused++
-    return this.#refuse(exchange, 'overloaded', because, settings.retryAfter)
+    return this.#refuse(exchange, OVERLOADED, because, settings.retryAfter)
   }
 
-  #refuse(exchange: Exchange, reason: Reason, because: string, retryAfter: string): GatewayError {
-    this.#gateway.events.emit('rejected', { exchange, reason, because })
+  #refuse(exchange: Exchange, reason: ReasonDefinition, because: string, retryAfter: string): GatewayError {
+    this.#gateway.events.emit('rejected', { exchange, reason: reason.name, because })
     return new GatewayError(reason, { detail: because, headers: { 'retry-after': retryAfter } })
   }
 

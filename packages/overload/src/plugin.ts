@@ -4,6 +4,7 @@ import fp from 'fastify-plugin'
 import { checkOverload } from './check.js'
 import { overloadMeasures } from './measures.js'
 import { Overload } from './overload.js'
+import { OVERLOADED, QUEUE_TIMEOUT } from './reasons.js'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -26,6 +27,7 @@ export const overload: FastifyPluginAsync = fp(
     let attached = false
     app.decorate('overload', state)
     gateway.features.add('overload')
+    gateway.reasons.add(OVERLOADED, QUEUE_TIMEOUT)
     gateway.checks.push(checkOverload)
     gateway.measures.push(...overloadMeasures(state))
     gateway.compiled.push((snapshot) => {

@@ -98,8 +98,9 @@ export class Forwarding extends AttemptDriver implements AnswerOwner, Cancellabl
     this.timer.wait(delayMs, this.now())
   }
 
-  protected fail(error: GatewayError): void {
+  protected fail(given: GatewayError): void {
     const { exchange } = this
+    const error = given.known(exchange.snapshot.reasons)
     this.noteBody()
     const other = this.#answer === null ? mayFallBack(error, exchange, this.route) : null
     if (other !== null) {

@@ -36,14 +36,14 @@ test('an outcome has the reason as the type of its error, else the status', () =
   exchange.complete = true
   assert.equal(outcomeAttributes(exchange)['error.type'], '503')
   exchange.reason = 'no_endpoint'
-  exchange.observe('overloaded')
+  exchange.observe('pool_queue_full')
   assert.deepEqual(outcomeAttributes(exchange), {
     'http.response.status_code': 503,
     'error.type': 'no_endpoint',
     'gatewright.request.id': 'r',
     'gatewright.reason': 'no_endpoint',
     'gatewright.attempts': 0,
-    'gatewright.observed': ['overloaded']
+    'gatewright.observed': ['pool_queue_full']
   })
 })
 
@@ -99,7 +99,7 @@ test('an answer that broke off is the server’s error, and a client’s own is 
   assert.equal(over(404, 'route_not_found', true), undefined)
   assert.equal(over(404, null, true), undefined)
   assert.equal(over(499, 'client_closed', false), undefined)
-  assert.equal(over(200, 'circuit_open', true), undefined)
+  assert.equal(over(200, 'no_endpoint', true), undefined)
   assert.equal(over(500, null, true), '500')
 })
 

@@ -3,7 +3,6 @@ import {
   type Endpoint,
   type Exchange,
   printable,
-  REASONS,
   type Route,
   upstreamTarget,
   wireText
@@ -51,8 +50,8 @@ export function outcomeAttributes(exchange: Exchange): Attributes {
 }
 
 /** Whether the server is to blame: for its status, or for an answer that broke off after a good one. A client's own errors are none of its. */
-export function hasFailed({ status, reason, complete }: Exchange): boolean {
-  return status >= 500 || (!complete && reason !== null && REASONS[reason].status >= 500)
+export function hasFailed({ status, reason, complete, snapshot }: Exchange): boolean {
+  return status >= 500 || (!complete && reason !== null && snapshot.reasons[reason].status >= 500)
 }
 
 /** What is known of an attempt when it begins, by the semantic conventions for HTTP clients. */

@@ -1,5 +1,4 @@
 import { checkCidr } from '../ingress/trust.js'
-import { REASONS } from '../model/reason.js'
 import { checkRewrite } from '../model/rewrite.js'
 import type { RouteHooks } from '../model/route.js'
 import { checkMatch } from '../model/route-config.js'
@@ -87,7 +86,7 @@ function* checkOptions(
 }
 
 function* checkFallback(
-  { on = [], pool, respond, handler }: FallbackConfig,
+  { pool, respond, handler }: FallbackConfig,
   at: string,
   pools: object
 ): Iterable<string> {
@@ -97,9 +96,6 @@ function* checkFallback(
     yield `${at}.pool: there is no pool '${pool}'${didYouMean(pool, Object.keys(pools))}`
   if (respond !== undefined) yield* checkRespond(respond, `${at}.respond`)
   if (handler !== undefined && typeof handler !== 'function') yield `${at}.handler: must be a function`
-  for (const reason of on)
-    if (!Object.hasOwn(REASONS, reason))
-      yield `${at}.on: there is no reason '${reason}'${didYouMean(reason, Object.keys(REASONS))}`
 }
 
 // `__proto__` in an object literal is no key: it says what the object inherits from.

@@ -8,7 +8,6 @@ import { shownTarget } from '../config/shown-url.js'
 import { Exchange } from '../model/exchange.js'
 import { GatewayError } from '../model/gateway-error.js'
 import { faultOf, nameOfPart } from '../model/plugin-fault.js'
-import { REASONS } from '../model/reason.js'
 import type { Snapshot } from '../model/snapshot.js'
 import { kExchange, type Owned } from '../responses/cut-short.js'
 import { answerLast, isBehindLast } from '../responses/last-answer.js'
@@ -90,7 +89,7 @@ export function createOpening(context: OpeningContext): Opening {
     // A pipelined answer that was never its connection's turn has not been sent, whatever was written.
     const begun = this.headersSent && (exchange.complete || this.socket !== null)
     if (begun) exchange.status = this.statusCode
-    else exchange.status ||= REASONS[exchange.reason ?? 'client_closed'].status
+    else exchange.status ||= exchange.snapshot.reasons[exchange.reason ?? 'client_closed'].status
     if (exchange.thrown && exchange.status >= 500) exchange.reason ??= 'internal_error'
     if (begun) exchange.bytesSent = sentBytes(this)
     for (const observer of observers) {

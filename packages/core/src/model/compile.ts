@@ -1,6 +1,7 @@
 import { checkConfig, checkNative } from '../config/checks.js'
 import type { GatewayConfig, NativeRouteConfig, PoolConfig, RouteConfig } from '../config/config.js'
 import { elsewhere, invalidConfig } from '../config/config-problems.js'
+import { checkFallbackReasons } from '../config/fallback-reasons.js'
 import { checkFeatures, type Feature, missing } from '../config/feature-keys.js'
 import { isOwn, isPolicy, type PolicyTypes } from '../config/pool-checks.js'
 import { schemaProblems, type Validator } from '../config/problems.js'
@@ -10,6 +11,7 @@ import type { BalancingContext, BalancingPolicy, BalancingPolicyType } from './b
 import { Endpoint, endpointUrl } from './endpoint.js'
 import { toldError } from './plugin-fault.js'
 import { Pool } from './pool.js'
+import { REASONS, type ReasonTable } from './reason.js'
 import { compileRewrite } from './rewrite.js'
 import type { Route, RouteAction } from './route.js'
 import {
@@ -54,6 +56,8 @@ export interface CompileContext {
   readonly router: RouterFactory | null
   readonly balancing: Omit<BalancingContext, 'poolId'>
   readonly features: ReadonlySet<Feature>
+  /** Default: those of core. */
+  readonly reasons?: ReasonTable
   /** Checks that plugins add for their own keys. */
   readonly checks: readonly ConfigCheck[]
   /** Checks the whole configuration's shape; a package that adds keys brings its own. */
@@ -65,6 +69,7 @@ export interface CompileContext {
  * configuration that has problems.
  */
 export function compile(config: GatewayConfig, context: CompileContext): Snapshot {
+  const { reasons = REASONS as ReasonTable } = context
   const problems = shapeProblems(config, context)
   problems.push(...elsewhere(problems, meaningProblems(config, context)))
   if (problems.length > 0) throw invalidConfig(problems)
@@ -73,10 +78,10 @@ export function compile(config: GatewayConfig, context: CompileContext): Snapsho
   for (const [id, pool] of Object.entries(config.pools ?? {})) pools.set(id, buildPool(id, pool, context))
   const ids = defaultIds(config.routes ?? [])
   const routes = (config.routes ?? []).map((route, index) =>
-    buildRoute(route, index, ids[index] as string, config, pools)
+    buildRoute(route, index, ids[index] as string, config, pools, reasons)
   )
   const native = new Map<NativeRoute, Route>()
-  for (const route of context.native) native.set(route, buildNative(route, config, pools))
+  for (const route of context.native) native.set(route, buildNative(route, config, pools, reasons))
 
   problems.push(...duplicateIds([...routes, ...native.values()]))
   const table = context.router === null ? null : context.router(routes, problems)
@@ -89,16 +94,18 @@ export function compile(config: GatewayConfig, context: CompileContext): Snapsho
     table,
     native,
     hooks: mergeHooks([config.hooks]),
-    paths: resolvePaths(config)
+    paths: resolvePaths(config),
+    reasons
   })
 }
 
 function* meaningProblems(
   config: GatewayConfig,
-  { types, native, features, checks }: CompileContext
+  { types, native, features, checks, reasons = REASONS as ReasonTable }: CompileContext
 ): Iterable<string> {
   yield* checkConfig(config, types)
   yield* checkFeatures(config, features)
+  yield* checkFallbackReasons(config, native, reasons)
   for (const { name, config: own } of native) {
     yield* checkNative(own, name, config)
     yield* missing(own, name, features)
@@ -167,7 +174,8 @@ function buildRoute(
   index: number,
   id: string,
   whole: GatewayConfig,
-  pools: ReadonlyMap<string, Pool>
+  pools: ReadonlyMap<string, Pool>,
+  reasons: ReasonTable
 ): Route {
   const match = resolveMatch(config)
   const prefix = match.path.kind === 'prefix' ? match.path.value : ''
@@ -176,14 +184,15 @@ function buildRoute(
     source: `routes[${index}]`,
     match,
     action: actionOf(config),
-    ...shared(config, whole, pools, prefix)
+    ...shared(config, whole, pools, reasons, prefix)
   })
 }
 
 function buildNative(
   { name, config }: NativeRoute,
   whole: GatewayConfig,
-  pools: ReadonlyMap<string, Pool>
+  pools: ReadonlyMap<string, Pool>,
+  reasons: ReasonTable
 ): Route {
   const prefix = name.slice(name.indexOf('/')).replace(/\/?\*?$/, '')
   return Object.freeze({
@@ -191,7 +200,7 @@ function buildNative(
     source: name,
     match: null,
     action: { kind: 'forward' } as const,
-    ...shared(config, whole, pools, prefix)
+    ...shared(config, whole, pools, reasons, prefix)
   })
 }
 
@@ -206,6 +215,7 @@ function shared(
   config: RouteConfig | NativeRouteConfig,
   { policies = {}, hooks }: GatewayConfig,
   pools: ReadonlyMap<string, Pool>,
+  reasons: ReasonTable,
   prefix: string
 ): Omit<Route, 'id' | 'source' | 'match' | 'action'> {
   const used = (config.use ?? []).map((id) => policies[id] as NonNullable<(typeof policies)[string]>)
@@ -226,7 +236,7 @@ function shared(
     rewrite: options.rewrite === undefined ? null : compileRewrite(options.rewrite, prefix),
     hooks: options.resolvedHooks,
     options: pluginOptions(options, pool),
-    fallback: resolveFallback(options.fallback, pools)
+    fallback: resolveFallback(options.fallback, pools, reasons)
   }
 }
 

@@ -33,6 +33,10 @@ export const InvalidValueError: ErrorClass<'GW_VALUE_INVALID', [name: string, ru
 export const MissingPluginError: ErrorClass<'GW_PLUGIN_MISSING', [what: string, plugin: string]> =
   createError('GW_PLUGIN_MISSING', '%s needs the plugin %s: register it first', 500)
 
+/** A feature has added to the gateway what cannot be added: under a wrong name, twice, or too late. */
+export const RegistrationError: ErrorClass<'GW_REGISTRATION_INVALID', [what: string, rule: string]> =
+  createError('GW_REGISTRATION_INVALID', '%s %s', 500)
+
 /** A request is forwarded from a route that has no gateway options. */
 export const UnboundRouteError: ErrorClass<'GW_ROUTE_UNBOUND', [route: string]> = createError(
   'GW_ROUTE_UNBOUND',

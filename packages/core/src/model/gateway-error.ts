@@ -1,4 +1,4 @@
-import { REASONS, type Reason } from './reason.js'
+import { REASONS, type Reason, type ReasonDefinition, type ReasonInfo, type ReasonTable } from './reason.js'
 
 /** More about a {@link GatewayError}. */
 export interface GatewayErrorOptions extends ErrorOptions {
@@ -11,21 +11,51 @@ export interface GatewayErrorOptions extends ErrorOptions {
 /**
  * The gateway answers a request itself, for one {@link Reason}.
  * `statusCode` is the reason's; `message` is its public title; `detail` and `cause` are for the log.
+ *
+ * A feature gives the definition of its own reason. By its bare name, status and title of a feature's reason are known
+ * from when the gateway has the error; until then they are 500 and the name.
+ *
+ * @example throw new GatewayError('request_rejected', { detail: 'no tenant' })
  */
 export class GatewayError extends Error {
   readonly code: string
   readonly reason: Reason
+  /** Whose fault it is; see `ReasonInfo`. */
+  readonly blames: ReasonInfo['blames']
   readonly statusCode: number
   readonly detail: string
   readonly headers: Readonly<Record<string, string>> | undefined
+  readonly #isBare: boolean
 
-  constructor(reason: Reason, options: GatewayErrorOptions = {}) {
-    super(REASONS[reason].title, options.cause === undefined ? undefined : { cause: options.cause })
+  constructor(reason: Reason | ReasonDefinition, options: GatewayErrorOptions = {}) {
+    const info = typeof reason === 'string' ? ownReason(reason) : reason
+    const name = typeof reason === 'string' ? reason : reason.name
+    super(info?.title ?? name, options.cause === undefined ? undefined : { cause: options.cause })
     this.name = 'GatewayError'
-    this.code = `GW_${reason.toUpperCase()}`
-    this.reason = reason
-    this.statusCode = REASONS[reason].status
+    this.code = `GW_${name.toUpperCase()}`
+    this.reason = name
+    this.blames = info?.blames ?? 'gateway'
+    this.statusCode = info?.status ?? 500
     this.detail = options.detail ?? ''
     this.headers = options.headers
+    this.#isBare = info === undefined
   }
+
+  /**
+   * The error as a gateway with these reasons answers it: one that was made by a bare name gets what its reason says, and
+   * one that nobody has registered becomes an `internal_error`.
+   */
+  known(reasons: ReasonTable): GatewayError {
+    if (!this.#isBare) return this
+    const { reason } = this
+    const info = reasons[reason] as ReasonInfo | undefined
+    if (info === undefined)
+      return new GatewayError('internal_error', { detail: `there is no reason '${reason}'`, cause: this })
+    const { title: message, status: statusCode, blames } = info
+    return Object.assign(this, { message, statusCode, blames })
+  }
+}
+
+function ownReason(name: string): ReasonInfo | undefined {
+  return Object.hasOwn(REASONS, name) ? REASONS[name as keyof typeof REASONS] : undefined
 }

@@ -1,5 +1,6 @@
 import type { Endpoint } from './endpoint.js'
-import type { Reason } from './reason.js'
+import { GatewayError } from './gateway-error.js'
+import { type CoreReason, REASONS, type Reason, type ReasonInfo } from './reason.js'
 
 /**
  * One try at one endpoint: the record that balancers, breakers, health, logs and metrics read.
@@ -67,7 +68,9 @@ export type Verdict = 'success' | 'fault' | 'neutral'
  * budgets all count by this one.
  */
 export function verdictOf(
-  attempt: Pick<AttemptRecord, 'failure' | 'status' | 'cancelled' | 'superseded'>
+  attempt: Pick<AttemptRecord, 'failure' | 'status' | 'cancelled' | 'superseded'> & {
+    readonly error?: unknown
+  }
 ): Verdict {
   if (attempt.cancelled) return 'neutral'
   if (isUpstreamFault(attempt)) return 'fault'
@@ -92,20 +95,6 @@ export function measuredMs({
   return Math.max(0, endedAt - dispatchedAt - stalledMs)
 }
 
-const LOCAL: ReadonlySet<Reason> = new Set<Reason>([
-  'client_closed',
-  'client_too_slow',
-  'request_rejected',
-  'body_too_large',
-  'request_timeout',
-  'pool_queue_full',
-  'pool_queue_timeout',
-  'internal_error',
-  'circuit_open',
-  'overloaded',
-  'draining'
-])
-
 /**
  * Whether an attempt failed because all connections to its endpoint were busy and the line for one was full, or took too
  * long. Nothing was sent; another endpoint may have one.
@@ -118,6 +107,14 @@ export function foundNoConnection(failure: Reason | null): boolean {
  * Whether the upstream is to blame: it failed to answer, or answered 5xx. A client that left and a limit of
  * the gateway's own are neutral; breakers and health must not count them.
  */
-export function isUpstreamFault({ failure, status }: Pick<AttemptRecord, 'failure' | 'status'>): boolean {
-  return failure === null ? status >= 500 : !LOCAL.has(failure)
+export function isUpstreamFault({
+  failure,
+  status,
+  error
+}: Pick<AttemptRecord, 'failure' | 'status'> & { readonly error?: unknown }): boolean {
+  if (failure === null) return status >= 500
+  const info = REASONS[failure as CoreReason] as ReasonInfo | undefined
+  // What a feature's reason says, its error has with it.
+  const blames = info === undefined ? error instanceof GatewayError && error.blames : info.blames
+  return blames === 'upstream'
 }

@@ -42,7 +42,7 @@ test('a fault has whose it is, what it did and the cause, and nothing of it is f
 })
 
 test('an answer that was meant stays as it is, where there can be one', () => {
-  const meant = new GatewayError('circuit_open')
+  const meant = new GatewayError('no_endpoint')
   assert.equal(pluginFault('x', meant), meant)
   assert.equal(faultOf('an observer', meant).detail, `an observer threw GatewayError: ${meant.message}`)
   const fault = faultOf('one', new Error('e'))
@@ -80,7 +80,7 @@ test('who throws while Fastify handles a request is named by the route, as far a
   assert.equal(thrower({ route: null, fallback: null } as Exchange), 'a hook or handler')
   assert.equal(thrower({ route, fallback: null } as Exchange), "a hook or handler of route 'api'")
   assert.equal(
-    thrower({ route, fallback: 'circuit_open' } as unknown as Exchange),
+    thrower({ route, fallback: 'no_endpoint' } as unknown as Exchange),
     "the fallback of route 'api'"
   )
 })

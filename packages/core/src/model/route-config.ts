@@ -11,7 +11,7 @@ import { checkMethod } from '../config/method-check.js'
 import { sizeBytes } from '../config/size.js'
 import { isRegExpSource } from '../regex/regex.js'
 import type { Pool } from './pool.js'
-import type { Reason } from './reason.js'
+import type { Reason, ReasonTable } from './reason.js'
 import type {
   Fallback,
   ResolvedHooks,
@@ -140,19 +140,22 @@ export function keptBody(retry: RetryConfig | undefined): number {
   return sizeBytes(bufferBody) as number
 }
 
-const FALLBACK_ON: readonly Reason[] = ['circuit_open', 'no_endpoint', 'upstream_connect_failed']
-
 /** What a checked `fallback` does. */
 export function resolveFallback(
   config: FallbackConfig | undefined,
-  pools: ReadonlyMap<string, Pool>
+  pools: ReadonlyMap<string, Pool>,
+  reasons: ReasonTable
 ): Fallback | null {
   if (config === undefined) return null
   const { pool, respond, handler } = config
-  const on = new Set((config.on ?? FALLBACK_ON) as Reason[])
+  const on = new Set(config.on ?? usual(reasons))
   if (pool !== undefined) return { on, action: { kind: 'pool', pool: pools.get(pool) as Pool } }
   if (respond !== undefined) return { on, action: { kind: 'respond', respond } }
   return { on, action: { kind: 'handler', handler: handler as RouteHandler } }
+}
+
+function usual(reasons: ReasonTable): Reason[] {
+  return (Object.keys(reasons) as Reason[]).filter((name) => reasons[name].fallback)
 }
 
 // In JavaScript an option may be there and `undefined`, which must not hide what another layer says.

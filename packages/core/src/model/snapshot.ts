@@ -2,6 +2,7 @@ import type { GatewayConfig } from '../config/config.js'
 import type { PathSettings } from '../ingress/path.js'
 import type { NativeRoute } from './compile.js'
 import type { Pool } from './pool.js'
+import type { ReasonTable } from './reason.js'
 import type { ResolvedHooks, Route } from './route.js'
 import type { RouteTable } from './router.js'
 
@@ -20,4 +21,6 @@ export interface Snapshot {
   readonly paths: PathSettings
   /** The hooks of every route; for a request that no route matches, all there are. `null` for none. */
   readonly hooks: ResolvedHooks | null
+  /** Every reason there is. */
+  readonly reasons: ReasonTable
 }

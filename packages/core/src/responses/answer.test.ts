@@ -45,6 +45,55 @@ for (const [reason, { status, title }] of Object.entries(REASONS) as [
     })
   })
 
+// The types know no reasons but those of core here.
+const QUOTA = {
+  name: 'quota_spent' as Reason,
+  status: 429,
+  title: 'The quota is spent',
+  blames: 'client'
+} as const
+
+for (const [how, made] of [
+  ['its definition', QUOTA],
+  ['its bare name', QUOTA.name]
+] as const)
+  test(`a feature's reason is answered as it says, by ${how}, and the app's error handler sees it so`, async (t) => {
+    const seen: unknown[] = []
+    const app = await failing(t, () => new GatewayError(made, { detail: 'behind' }))
+    app.gateway.reasons.add(QUOTA)
+    app.get('/own', {
+      config: { gateway: { pool: 'p' } },
+      errorHandler(error, _request, reply) {
+        seen.push(error.statusCode, error.message, (error as unknown as GatewayError).blames)
+        reply.code(418).send('own')
+      },
+      handler() {
+        throw new GatewayError(made)
+      }
+    })
+    const told: unknown[] = []
+    app.gateway.stages.exchangeObservers.push({
+      closed: ({ reason, detail, status }) => told.push(reason, detail, status)
+    })
+    const response = await app.inject('/')
+    assert.equal(response.statusCode, 429)
+    assert.equal(response.json().title, QUOTA.title)
+    assert.equal(response.json().reason, QUOTA.name)
+    assert.deepEqual(told, [QUOTA.name, 'behind', 429])
+    assert.equal((await app.inject('/own')).statusCode, 418)
+    assert.deepEqual(seen, [429, QUOTA.title, 'client'])
+  })
+
+test('a reason that nobody has registered is an internal error, and the log says which', async (t) => {
+  const app = await failing(t, () => new GatewayError('no_such_reason' as Reason))
+  const told: unknown[] = []
+  app.gateway.stages.exchangeObservers.push({ closed: ({ reason, detail }) => told.push(reason, detail) })
+  const response = await app.inject('/')
+  assert.equal(response.statusCode, 500)
+  assert.equal(response.json().reason, 'internal_error')
+  assert.deepEqual(told, ['internal_error', "there is no reason 'no_such_reason'"])
+})
+
 test('what lies behind a problem is kept from the client and told to the exchange', async (t) => {
   const cause = new Error('connect ECONNREFUSED 10.1.2.3:80')
   const app = await failing(

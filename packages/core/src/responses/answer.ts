@@ -15,7 +15,8 @@ export type ErrorHandler = (error: FastifyError, request: FastifyRequest, reply:
  */
 export function createErrorHandler(reasonHeader: boolean): ErrorHandler {
   return function answerProblem(thrown, request, reply) {
-    const error = gatewayErrorOf(thrown)
+    const { table } = request.server.gateway.reasons
+    const error = gatewayErrorOf(thrown).known(table)
     const { exchange } = request
     const { reason, headers } = error
     if (exchange !== null && exchange.endedAt === 0) {
@@ -34,8 +35,9 @@ export function createErrorHandler(reasonHeader: boolean): ErrorHandler {
     }
     if (isBehindLast(raw)) lingerAfterAnswer(raw)
     if (reasonHeader) reply.header('x-gw-reason', reason)
-    reply.code(error.statusCode).header('content-type', PROBLEM_TYPE).header('cache-control', 'no-store')
-    reply.serializer(asIs).send(problem(reason, exchange?.id ?? String(request.id), exchange?.traceId))
+    const info = table[reason]
+    reply.code(info.status).header('content-type', PROBLEM_TYPE).header('cache-control', 'no-store')
+    reply.serializer(asIs).send(problem(reason, info, exchange?.id ?? String(request.id), exchange?.traceId))
   }
 }
 

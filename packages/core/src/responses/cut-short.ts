@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { toldRequestId } from '../ingress/request-id.js'
 import type { Exchange } from '../model/exchange.js'
-import { REASONS, type Reason } from '../model/reason.js'
+import { type CoreReason, REASONS } from '../model/reason.js'
 
 /** Where the opening keeps the exchange of a response. */
 export const kExchange: unique symbol = Symbol('gatewright.exchange')
@@ -22,7 +22,7 @@ export function nameOfRequest(response: Owned): {
  * Ends the work for a request whose client is told so past its response, or by the end of its connection: the exchange
  * has this reason from now on, and not that the client has left. `bytes` is the body of the answer that was given.
  */
-export function cutShort(response: Owned, reason: Reason, detail: string, bytes: number): void {
+export function cutShort(response: Owned, reason: CoreReason, detail: string, bytes: number): void {
   const exchange = response[kExchange]
   if (exchange === undefined || exchange.endedAt > 0) return
   exchange.inProgress?.clientGone()

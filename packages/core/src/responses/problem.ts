@@ -1,4 +1,4 @@
-import { REASONS, type Reason } from '../model/reason.js'
+import type { Reason, ReasonInfo } from '../model/reason.js'
 
 /** The media type of {@link problem} (RFC 9457, section 6.1). */
 export const PROBLEM_TYPE = 'application/problem+json'
@@ -7,8 +7,12 @@ export const PROBLEM_TYPE = 'application/problem+json'
  * The body of every answer that the gateway makes itself (RFC 9457). It carries the reason and the
  * request id, the trace id where there is one, and neither the upstream's address nor the text of an internal error.
  */
-export function problem(reason: Reason, requestId: string, traceId = ''): string {
-  const { status, title } = REASONS[reason]
+export function problem(
+  reason: Reason,
+  { status, title }: ReasonInfo,
+  requestId: string,
+  traceId = ''
+): string {
   const type = `urn:gatewright:reason:${reason}`
   const trace = traceId === '' ? {} : { traceId }
   return JSON.stringify({ type, title, status, reason, requestId, ...trace })

@@ -18,8 +18,9 @@ export function createErrorNote(begin: Opening['begin']) {
     const { exchange } = request
     if (exchange !== null && exchange.endedAt === 0) {
       if (error instanceof GatewayError) {
-        exchange.reason = error.reason
-        exchange.detail = error.detail
+        const { reason, detail } = error.known(exchange.snapshot.reasons)
+        exchange.reason = reason
+        exchange.detail = detail
       } else {
         exchange.thrown = !isMeant(error)
         exchange.detail = pluginFault(thrower(exchange), error).detail

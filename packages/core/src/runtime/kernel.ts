@@ -18,6 +18,7 @@ import { type ExplainRequest, type Explanation, explain } from './explain.js'
 import { FaultLog } from './fault-log.js'
 import type { Measure } from './measure.js'
 import { printRoutes } from './print-routes.js'
+import { ReasonRegistry } from './reason-registry.js'
 import { processTimers, type Timers } from './timers.js'
 import type { TransportFactory } from './transport.js'
 
@@ -58,6 +59,8 @@ export class Gateway {
   }
   /** Where it is told what parts of the user's own do wrong. */
   readonly faults: FaultLog
+  /** Why the gateway itself answers; features add theirs. */
+  readonly reasons: ReasonRegistry = new ReasonRegistry()
   /** What parts of the gateway tell about. */
   readonly events: Events = new Events()
   readonly timers: Timers
@@ -115,6 +118,7 @@ export class Gateway {
 
   /** Compiles the configuration with everything the plugins have added. Throws GW_CONFIG_INVALID. */
   compile(): Snapshot {
+    this.reasons.close()
     const context: CompileContext = {
       revision: (this.#snapshot?.revision ?? 0) + 1,
       native: this.native,
@@ -122,6 +126,7 @@ export class Gateway {
       router: this.router,
       balancing: { clock: this.clock, chance: this.chance },
       features: this.features,
+      reasons: this.reasons.table,
       checks: this.checks,
       validate: this.#validate
     }

@@ -1,0 +1,23 @@
+import { type AddedReason, fallbackPool, type ReasonInfo } from '@gatewright/core'
+
+declare module '@gatewright/core' {
+  interface Reasons {
+    circuit_open: ReasonInfo
+  }
+}
+
+/** A breaker lets no attempt through. */
+export const CIRCUIT_OPEN: AddedReason = {
+  name: 'circuit_open',
+  status: 503,
+  title: 'The upstream has failed too often and is not tried for now',
+  blames: 'gateway',
+  fallback: true,
+  mayAnswer: (route) =>
+    route.pool !== null &&
+    [route.options.circuitBreaker, fallbackPool(route)?.config.circuitBreaker].some(isOn)
+}
+
+function isOn(option: unknown): boolean {
+  return option !== undefined && option !== false
+}

@@ -1,0 +1,11 @@
+import { CIRCUIT_OPEN } from '@gatewright/circuit-breaker'
+import { REASONS as CORE, type ReasonTable } from '@gatewright/core'
+import { OVERLOADED, QUEUE_TIMEOUT } from '@gatewright/overload'
+
+/** Every reason for which the gateway itself answers a request, with its fixed status and title. */
+export const REASONS: ReasonTable = Object.freeze({
+  ...CORE,
+  circuit_open: CIRCUIT_OPEN,
+  overloaded: OVERLOADED,
+  queue_timeout: QUEUE_TIMEOUT
+})

@@ -1,0 +1,34 @@
+import { type AddedReason, fallbackPool, type ReasonInfo, type Route } from '@gatewright/core'
+
+declare module '@gatewright/core' {
+  interface Reasons {
+    overloaded: ReasonInfo
+    queue_timeout: ReasonInfo
+  }
+}
+
+/** A limit is reached, and so is that of those who may wait; or the process is short of something. */
+export const OVERLOADED: AddedReason = {
+  name: 'overloaded',
+  status: 503,
+  title: 'The gateway has as many requests as it can take',
+  blames: 'gateway',
+  mayAnswer: (route, { config }) => isLimited(route) || isOn(config.overload)
+}
+
+/** A request has waited for its turn in vain. */
+export const QUEUE_TIMEOUT: AddedReason = {
+  name: 'queue_timeout',
+  status: 503,
+  title: 'The request has waited too long to be let in',
+  blames: 'gateway',
+  mayAnswer: isLimited
+}
+
+function isLimited(route: Route): boolean {
+  return [route.options.concurrency, fallbackPool(route)?.config.concurrency].some(isOn)
+}
+
+function isOn(option: unknown): boolean {
+  return option !== undefined && option !== false
+}
