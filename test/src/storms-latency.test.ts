@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
-import type { EndpointHealthChanged } from '@gatewright/core'
+import type { GatewayEvents } from '@gatewright/core'
 import type { PoolConfig } from '@gatewright/gateway'
 import { until } from './support/leaks.js'
 import { percentile } from './support/percentile.js'
@@ -14,7 +14,7 @@ const bounded = { timeout: 30_000 }
 
 interface Running extends StartedGateway {
   readonly upstreams: readonly [UpstreamProcess, UpstreamProcess, UpstreamProcess]
-  readonly changes: EndpointHealthChanged[]
+  readonly changes: GatewayEvents['endpoint_health'][]
   readonly load: SteadyLoad
 }
 
@@ -32,7 +32,7 @@ async function running(t: TestContext, pool: Omit<PoolConfig, 'endpoints'>): Pro
       { retry: { attempts: 3, budgetPercent: 50, budgetMinPerSecond: 50 } }
     )
   )
-  const changes: EndpointHealthChanged[] = []
+  const changes: GatewayEvents['endpoint_health'][] = []
   started.gateway.app.gateway.events.on('endpoint_health', (change) => void changes.push(change))
   const load = new SteadyLoad(t, started.url)
   await load.more(100)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
-import type { EndpointHealthChanged } from '@gatewright/core'
+import type { GatewayEvents } from '@gatewright/core'
 import type { GatewayServerConfig, PoolConfig, RouteConfig } from '@gatewright/gateway'
 import { until } from './support/leaks.js'
 import { inFlight } from './support/single-pool.js'
@@ -23,7 +23,7 @@ const ROUTE: Omit<RouteConfig, 'path'> = {
 
 interface Storm extends StartedGateway {
   readonly upstreams: readonly [UpstreamProcess, UpstreamProcess, UpstreamProcess]
-  readonly changes: EndpointHealthChanged[]
+  readonly changes: GatewayEvents['endpoint_health'][]
   readonly load: SteadyLoad
 }
 
@@ -42,7 +42,7 @@ async function storm(
     routes: [{ path: '/*', pool: 'upstream', ...ROUTE, ...route }]
   }
   const started = await startGateway(t, config)
-  const changes: EndpointHealthChanged[] = []
+  const changes: GatewayEvents['endpoint_health'][] = []
   started.gateway.app.gateway.events.on('endpoint_health', (change) => void changes.push(change))
   const load = new SteadyLoad(t, started.url)
   await load.more(100)

@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
 import { Breakers } from './breakers.js'
 import { checkBreakers } from './check.js'
+import { describeBreakerEvents } from './events.js'
 import { breakerMeasures } from './measures.js'
 import { CIRCUIT_OPEN } from './reasons.js'
 
@@ -28,6 +29,7 @@ export const circuitBreaker: FastifyPluginAsync = fp(
     app.decorate('circuitBreaker', breakers)
     gateway.features.add('circuit-breaker')
     gateway.reasons.add(CIRCUIT_OPEN)
+    describeBreakerEvents(gateway.events)
     gateway.checks.push(checkBreakers)
     gateway.measures.push(...breakerMeasures(breakers))
     gateway.compiled.push((snapshot) => {

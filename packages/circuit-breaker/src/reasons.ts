@@ -1,4 +1,4 @@
-import { type AddedReason, fallbackPool, type ReasonInfo } from '@gatewright/core'
+import { type AddedReason, fallbackPool, isOn, type ReasonInfo } from '@gatewright/core'
 
 declare module '@gatewright/core' {
   interface Reasons {
@@ -16,8 +16,4 @@ export const CIRCUIT_OPEN: AddedReason = {
   mayAnswer: (route) =>
     route.pool !== null &&
     [route.options.circuitBreaker, fallbackPool(route)?.config.circuitBreaker].some(isOn)
-}
-
-function isOn(option: unknown): boolean {
-  return option !== undefined && option !== false
 }

@@ -2,6 +2,7 @@ import { checkPluginOptions, type Pool, toldError } from '@gatewright/core'
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
 import { checkDiscovery } from './check.js'
+import { describeDiscoveryEvents } from './events.js'
 import { SourceLoop } from './source-loop.js'
 import { sourceOf } from './sources.js'
 
@@ -19,6 +20,7 @@ export const discovery: FastifyPluginAsync = fp(
       gateway.faults.warn(sourceName(pool), `has failed: ${toldError(error)}`, error)
     })
     gateway.features.add('discovery')
+    describeDiscoveryEvents(events)
     gateway.checks.push(checkDiscovery)
     app.addHook('onReady', async function startDiscovery() {
       const waits: Promise<void>[] = []

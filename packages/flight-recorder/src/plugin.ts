@@ -23,9 +23,9 @@ export const flightRecorder: FastifyPluginAsync = fp(
     app.decorate('flightRecorder', recorder ?? notRecording)
     if (recorder === null) return
     gateway.stages.exchangeObservers.push(recorder)
-    takeNotes(gateway, recorder)
+    takeNotes(gateway.events, recorder)
     let attached = false
-    // Breakers attach themselves here too: what they tell of an attempt must come before its observers get here.
+    // Features attach themselves here too: what they tell of an attempt must come before its observers get here.
     gateway.compiled.push(() => {
       if (!attached) gateway.stages.observers.push(recorder)
       attached = true

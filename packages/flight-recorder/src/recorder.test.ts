@@ -21,13 +21,27 @@ interface Setup extends VirtualClock {
   readonly pool: Pool
 }
 
+declare module '@gatewright/core' {
+  interface GatewayEvents {
+    step: { readonly exchange: Exchange; readonly text: string | null }
+    turn: { readonly pool?: Pool; readonly to: string; readonly because: string }
+    silent: { readonly exchange: Exchange }
+  }
+}
+
 function setUp(recent = 3, failures = 3): Setup {
   const time = virtualClock(STARTED)
   const config = { pools: { users: { endpoints: ['http://10.0.0.1', 'http://10.0.0.2'] } } }
   const gateway = new Gateway({ config, clock: time.clock, chance: () => 0 })
+  gateway.events.describe('step', { note: ({ text }) => text, isFailure: ({ text }) => text === 'fatal' })
+  gateway.events.describe('turn', {
+    note: ({ to, because }) => `turned ${to}: ${because}`,
+    isFailure: ({ to }) => to === 'open'
+  })
+  gateway.events.describe('silent', {})
   gateway.compile()
   const recorder = new Recorder(gateway, { recent, failures }, () => EPOCH + time.now() - STARTED)
-  takeNotes(gateway, recorder)
+  takeNotes(gateway.events, recorder)
   return { ...time, gateway, recorder, pool: gateway.pool('users') }
 }
 
@@ -171,13 +185,11 @@ test('events of an exchange are noted with their time', () => {
   const other = begun(setup, 'r-2')
   events.emit('observed', { exchange, reason: 'no_endpoint', because: "pool 'users'" })
   advance(2)
-  events.emit('retry', { exchange, outcome: 'again', delayMs: 1.6 })
-  events.emit('retry', { exchange, outcome: 'success', delayMs: 0 })
-  events.emit('retry', { exchange, outcome: 'exhausted', delayMs: 0 })
-  events.emit('retry', { exchange, outcome: 'budget', delayMs: 0 })
+  events.emit('step', { exchange, text: 'a step' })
+  events.emit('step', { exchange, text: null })
+  events.emit('silent', { exchange })
+  events.emit('step', { exchange, text: 'another' })
   advance(1)
-  for (const outcome of ['sent', 'won', 'lost', 'budget'] as const)
-    events.emit('hedge', { exchange, outcome })
   events.emit('rejected', { exchange, reason: 'pool_queue_full', because: '100 requests' })
   over(setup, exchange)
   over(setup, other)
@@ -187,19 +199,14 @@ test('events of an exchange are noted with their time', () => {
     first?.notes.map(({ atMs, text }) => `${atMs} ${text}`),
     [
       "0 would have been no_endpoint (pool 'users'), only observed",
-      '2 retry after 2 ms backoff',
-      '2 no retry: all attempts were made',
-      '2 no retry: the budget is spent',
-      '3 hedge: no answer yet, so another attempt begins beside it',
-      '3 the answer of the hedge is given',
-      '3 another answer than that of the hedge is given',
-      '3 no hedge: the budget is spent',
+      '2 a step',
+      '2 another',
       '3 not let in: pool_queue_full (100 requests)'
     ]
   )
 })
 
-test('a breaker that changes is noted for the exchanges of its pool that see it', () => {
+test('what changes is noted for the exchanges of its pool that see it, and what concerns all of them for all', () => {
   const setup = setUp()
   const { gateway, recorder, pool, advance } = setup
   const before = begun(setup, 'before')
@@ -209,22 +216,23 @@ test('a breaker that changes is noted for the exchanges of its pool that see it'
   const elsewhere = begun(setup, 'elsewhere')
   elsewhere.pool = null
   advance(1)
-  const change = { pool, routeId: null, from: 'closed', to: 'open', because: '3 of 3 failed' } as const
-  gateway.events.emit('breaker', change)
-  gateway.events.emit('breaker', { ...change, routeId: 'r', from: 'open', to: 'half_open', because: 'time' })
+  gateway.events.emit('turn', { pool, to: 'open', because: '3 of 3 failed' })
+  gateway.events.emit('turn', { pool, to: 'half_open', because: 'time' })
+  gateway.events.emit('turn', { to: 'dark', because: 'night' })
   advance(1)
   over(setup, during)
   over(setup, elsewhere)
   over(setup, begun(setup, 'after'))
   const [after, other, seen] = recorder.last()
   assert.deepEqual(seen?.notes, [
-    { atMs: 1, text: 'breaker of pool users: closed → open: 3 of 3 failed' },
-    { atMs: 1, text: 'breaker of route r: open → half_open: time' }
+    { atMs: 1, text: 'turned open: 3 of 3 failed' },
+    { atMs: 1, text: 'turned half_open: time' },
+    { atMs: 1, text: 'turned dark: night' }
   ])
-  assert.deepEqual([other?.notes, after?.notes], [[], []])
+  assert.deepEqual([other?.notes, after?.notes], [[{ atMs: 1, text: 'turned dark: night' }], []])
 })
 
-test('the exchange whose attempt opened a breaker is kept among the failures', async () => {
+test('the exchange whose attempt made a failure of others is kept among the failures', async () => {
   const setup = setUp()
   const { gateway, recorder, pool } = setup
   const [one, two, three] = ['one', 'two', 'three'].map((id) => begun(setup, id)) as [
@@ -234,15 +242,16 @@ test('the exchange whose attempt opened a breaker is kept among the failures', a
   ]
   const attempt = fakeAttempt(pool.endpoints[0] as Endpoint)
   recorder.ended(attempt, one)
-  gateway.events.emit('breaker', { pool, routeId: null, from: 'closed', to: 'open', because: 'faults' })
+  gateway.events.emit('turn', { pool, to: 'open', because: 'faults' })
   recorder.ended(attempt, two)
   recorder.ended(attempt, three)
-  // One that nobody's attempt has opened is nobody's.
-  gateway.events.emit('breaker', { pool, routeId: null, from: 'half_open', to: 'open', because: 'restored' })
+  // One that nobody's attempt has made is nobody's.
+  gateway.events.emit('turn', { pool, to: 'open', because: 'restored' })
   await Promise.resolve()
   recorder.ended(attempt, three)
+  gateway.events.emit('step', { exchange: three, text: 'fatal' })
   for (const exchange of [one, two, three]) over(setup, exchange)
-  assert.deepEqual(ids(recorder.failures()), ['two'])
+  assert.deepEqual(ids(recorder.failures()), ['three', 'two'])
 })
 
 test('an attempt that began beside another one is a hedge', () => {
@@ -311,7 +320,7 @@ test('attempts, notes and endpoints have limits, and what is left out is counted
   const exchange = begun(setup, 'r-1')
   for (let number = 1; number <= 40; number++) {
     exchange.attempts.push(fakeAttempt(pool.endpoints[0] as Endpoint, { number }))
-    gateway.events.emit('retry', { exchange, outcome: 'again', delayMs: 0 })
+    gateway.events.emit('step', { exchange, text: `step ${number}` })
   }
   over(setup, exchange, 502)
   const [flight] = recorder.last()

@@ -1,11 +1,11 @@
 import type {
   AttemptObserver,
   AttemptRecord,
-  BreakerChanged,
   Clock,
   Exchange,
   ExchangeObserver,
   Gateway,
+  Pool,
   Route
 } from '@gatewright/core'
 import { printable } from '@gatewright/core'
@@ -24,15 +24,15 @@ export interface FlightRecorder {
   why(requestId: string): string
   /** The last exchanges, newest first. `n` from 0; default 10. */
   last(n?: number): Flight[]
-  /** The last ones that failed (a status of 500 and above, a reason or a fallback) or opened a breaker. */
+  /** The last ones that failed (a status of 500 and above, a reason or a fallback) or caused one to come, such as an open breaker. */
   failures(n?: number): Flight[]
   /** How many are kept now. */
   readonly size: { readonly recent: number; readonly failures: number }
 }
 
-/** A change of a breaker, for the exchanges of its pool that were under way. */
+/** What has changed for the exchanges of a pool, or for all (`null`), that were under way. */
 interface Change extends Note {
-  readonly poolId: string
+  readonly poolId: string | null
 }
 
 const MOST_CHANGES = 32
@@ -48,8 +48,8 @@ export class Recorder implements FlightRecorder, ExchangeObserver, AttemptObserv
   readonly #facts = new WeakMap<Route, RouteFacts>()
   #changes: readonly Change[] = []
   #changedAt = Number.NEGATIVE_INFINITY
-  // A breaker opens while observers are told of the attempt that opened it; until then, whose it is is not known.
-  #opened = false
+  // Such a change comes while observers are told of the attempt that caused it; until then, whose it is is not known.
+  #caused = false
 
   constructor(gateway: Pick<Gateway, 'clock' | 'claimSlot'>, settings: RecorderSettings, wallClock: Clock) {
     this.#settings = settings
@@ -65,29 +65,32 @@ export class Recorder implements FlightRecorder, ExchangeObserver, AttemptObserv
     if (this.#changedAt >= exchange.startedAt) trail = this.#withChanges(exchange, trail)
     const failed = exchange.status >= 500 || exchange.reason !== null || exchange.fallback !== null
     this.#keep(this.#recent.claim(), exchange, trail, failed)
-    if (failed || trail?.tripped === true) this.#keep(this.#failures.claim(), exchange, trail, failed)
+    if (failed || trail?.isFailure === true) this.#keep(this.#failures.claim(), exchange, trail, failed)
   }
 
   answered(_attempt: AttemptRecord, exchange: Exchange): void {
-    if (this.#opened) this.#trail(exchange).tripped = true
-    this.#opened = false
+    if (this.#caused) this.#trail(exchange).isFailure = true
+    this.#caused = false
   }
 
   ended(attempt: AttemptRecord, exchange: Exchange): void {
     this.answered(attempt, exchange)
   }
 
-  noted({ exchange }: { readonly exchange: Exchange }, text: string): void {
-    this.#trail(exchange).note(this.#clock(), text)
+  noted(exchange: Exchange, text: string, isFailure: boolean): void {
+    const trail = this.#trail(exchange)
+    trail.note(this.#clock(), text)
+    if (isFailure) trail.isFailure = true
   }
 
-  breakerChanged({ pool, to }: BreakerChanged, text: string): void {
+  changed(pool: Pool | null, text: string, isFailure: boolean): void {
     this.#changedAt = this.#clock()
-    this.#changes = [...this.#changes, { at: this.#changedAt, poolId: pool.id, text }].slice(-MOST_CHANGES)
-    if (to !== 'open') return
-    this.#opened = true
+    const change = { at: this.#changedAt, poolId: pool?.id ?? null, text }
+    this.#changes = [...this.#changes, change].slice(-MOST_CHANGES)
+    if (!isFailure) return
+    this.#caused = true
     queueMicrotask(() => {
-      this.#opened = false
+      this.#caused = false
     })
   }
 
@@ -143,7 +146,9 @@ export class Recorder implements FlightRecorder, ExchangeObserver, AttemptObserv
     const concerned = this.#changes.filter(
       ({ at, poolId }) =>
         at >= startedAt &&
-        (poolId === pool?.id || attempts.some(({ endpoint }) => endpoint.poolId === poolId))
+        (poolId === null ||
+          poolId === pool?.id ||
+          attempts.some(({ endpoint }) => endpoint.poolId === poolId))
     )
     if (concerned.length === 0) return trail
     const longer = trail ?? this.#trail(exchange)

@@ -10,8 +10,8 @@ const MOST_NOTES = 32
 /** What is noted of an exchange while it runs, where there is anything to note. */
 export class Trail {
   readonly notes: Note[] = []
-  /** Whether one of its attempts opened a breaker. */
-  tripped = false
+  /** Whether it has caused a failure of others, such as an open breaker. */
+  isFailure = false
 
   note(at: number, text: string): void {
     if (this.notes.length < MOST_NOTES) this.notes.push({ at, text })

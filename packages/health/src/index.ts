@@ -1,5 +1,6 @@
 export type { BodyPredicate, HealthCheck, ProbeResult } from '@gatewright/core'
 export type { Forced } from './endpoint-state.js'
+export type { EndpointHealthChanged } from './events.js'
 export type { EndpointReport, Health } from './health.js'
 export * from './plugin.js'
 export { health as default } from './plugin.js'

@@ -2,6 +2,7 @@ import { checkPluginOptions } from '@gatewright/core'
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
 import { checkHealth } from './check.js'
+import { describeHealthEvents } from './events.js'
 import { Health } from './health.js'
 
 declare module 'fastify' {
@@ -24,6 +25,7 @@ export const health: FastifyPluginAsync = fp(
     const state = new Health(gateway, (message) => app.log.warn(message))
     app.decorate('health', state)
     gateway.features.add('health')
+    describeHealthEvents(gateway.events)
     gateway.checks.push(checkHealth)
     gateway.compiled.push((snapshot) => state.compile(snapshot))
     gateway.stages.filters.push(state)

@@ -41,15 +41,6 @@ export interface Families {
   readonly upstreamDurations: HistogramFamily
   readonly upstreamFailures: CounterFamily
   readonly phases: HistogramFamily
-  readonly healthChanges: CounterFamily
-  readonly ejections: CounterFamily
-  readonly discoveryFailures: CounterFamily
-  readonly breakerTrips: CounterFamily
-  readonly routeBreakerTrips: CounterFamily
-  readonly retries: CounterFamily
-  readonly retryAttempts: CounterFamily
-  readonly hedges: CounterFamily
-  readonly observed: CounterFamily
 }
 
 /** Makes the families. `buckets` of durations in seconds. */
@@ -130,43 +121,6 @@ export function createFamilies(cap: LabelCap, buckets: readonly number[]): Famil
       'proxy_upstream_phase_seconds',
       ['pool', 'phase'],
       'Parts of attempts: queue (those that waited for a connection), connect (those that opened one), first_byte (from sending to the head of the answer), total.'
-    ),
-    healthChanges: counter(
-      'proxy_endpoint_health_changes_total',
-      ['pool', 'to'],
-      "Changes of endpoints' health, by where they led."
-    ),
-    ejections: counter('proxy_ejections_total', ['pool'], 'Ejections of endpoints.'),
-    discoveryFailures: counter('proxy_discovery_failures_total', ['pool'], 'Failures to discover endpoints.'),
-    breakerTrips: counter(
-      'proxy_breaker_trips_total',
-      ['pool'],
-      "How often the pool's circuit breaker has opened."
-    ),
-    routeBreakerTrips: counter(
-      'proxy_route_breaker_trips_total',
-      ['route'],
-      "How often the route's own circuit breaker has opened."
-    ),
-    retries: counter(
-      'proxy_retries_total',
-      ['route', 'outcome'],
-      'Requests that were tried again, or were not for want of budget: success, exhausted or budget.'
-    ),
-    retryAttempts: counter(
-      'proxy_retry_attempts_total',
-      ['route'],
-      'Retries decided on, also those whose client left during the wait before. Neither hedges nor the first attempt at a fallback pool count.'
-    ),
-    hedges: counter(
-      'proxy_hedges_total',
-      ['route', 'outcome'],
-      'Second attempts beside the first: sent, of those won (the client got their answer) or lost (that of the first), or not sent for want of budget.'
-    ),
-    observed: counter(
-      'proxy_observed_total',
-      ['route', 'reason'],
-      "What policies in mode 'observe' would have done; `none` where that has no reason."
     )
   }
 }

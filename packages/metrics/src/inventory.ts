@@ -1,5 +1,4 @@
-import { durationMs, type MetricsConfig, type Snapshot } from '@gatewright/core'
-import { isOn, observes } from './possible-reasons.js'
+import { durationMs, isOn, type MetricsConfig, observes, type Snapshot } from '@gatewright/core'
 import type { MetricsSettings } from './settings.js'
 
 /** What a gateway must keep, with its defaults. */

@@ -2,9 +2,9 @@ import { checkPluginOptions } from '@gatewright/core'
 import type { FastifyInstance, FastifyPluginAsync, FastifySchema } from 'fastify'
 import fp from 'fastify-plugin'
 import { EndpointSeriesMap } from './endpoint-series.js'
+import { EventCounters } from './event-counters.js'
 import { Exposer } from './exposition.js'
 import { createFamilies, listed } from './families.js'
-import { countEvents } from './happenings.js'
 import { type Inventory, inventoryOf } from './inventory.js'
 import { LabelCap } from './label-cap.js'
 import { MeasuredFamilies } from './measured.js'
@@ -67,12 +67,15 @@ function collect({ gateway, log }: FastifyInstance, settings: MetricsSettings): 
   const traffic = new Traffic(families, endpoints)
   stages.observers.push(traffic)
   stages.exchangeObservers.push(traffic)
-  countEvents(gateway, families)
+  const counters = new EventCounters(events, cap)
   events.on('pool_endpoints', ({ pool, added, removed }) => {
     for (const endpoint of removed) endpoints.left(endpoint, pool.endpoints)
     for (const endpoint of added) endpoints.came(endpoint)
   })
-  gateway.compiled.push((snapshot) => beginAtZero(snapshot, families, endpoints, reasons.added))
+  gateway.compiled.push((snapshot) => {
+    beginAtZero(snapshot, families, endpoints, reasons.added)
+    counters.beginAtZero(snapshot)
+  })
   const measured = new MeasuredFamilies(cap, report)
   const own = poolMeasures(gateway)
   const exposer = new Exposer(
@@ -80,7 +83,7 @@ function collect({ gateway, log }: FastifyInstance, settings: MetricsSettings): 
       // First, as it makes room.
       const gauges = measured.of([...own, ...measures])
       endpoints.sweep()
-      return [...listed(families), ...gauges]
+      return [...listed(families), ...counters.families, ...gauges]
     },
     settings.process,
     report

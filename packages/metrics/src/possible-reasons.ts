@@ -2,7 +2,6 @@ import {
   type AddedReason,
   type CoreReason,
   fallbackPool,
-  type GatewayConfig,
   REASONS,
   type Reason,
   type ReasonInfo,
@@ -74,50 +73,6 @@ function faults<Name extends string>(reasons: Readonly<Record<Name, ReasonInfo>>
   return names.filter(
     (name) => reasons[name].blames === 'upstream' && (isTls || name !== 'upstream_tls_failed')
   )
-}
-
-/** What the conditions of a retry are called as reasons; `null` for a status, which is none. */
-const RETRIED: Readonly<Record<string, readonly (Reason | null)[]>> = {
-  connect_failure: [
-    'upstream_connect_failed',
-    'upstream_connect_timeout',
-    'pool_queue_full',
-    'pool_queue_timeout'
-  ],
-  reset: ['upstream_reset'],
-  timeout: ['upstream_timeout'],
-  status: [null]
-}
-
-/** The reasons for which policies of a route that only observe would have acted; `null` for those without one. */
-export function observableReasons(route: Route, { overload }: GatewayConfig): Set<string | null> {
-  const { options, pool } = route
-  const spare = fallbackPool(route)
-  const reasons = new Set<string | null>()
-  if ([options.concurrency, pool?.config.concurrency, spare?.config.concurrency].some(observes))
-    reasons.add('overloaded').add('queue_timeout')
-  else if (observes(overload)) reasons.add('overloaded')
-  if ([options.circuitBreaker, spare?.config.circuitBreaker].some(observes)) reasons.add('circuit_open')
-  if (pool === null) return reasons
-  if ([options.hedge, pool.config.outlierDetection, spare?.config.outlierDetection].some(observes))
-    reasons.add(null)
-  if (observes(options.retry)) {
-    const { on = Object.keys(RETRIED) } = options.retry as { readonly on?: readonly string[] }
-    for (const reason of on.flatMap((condition) => RETRIED[condition] ?? [])) reasons.add(reason)
-    if (on.includes('connect_failure') && [pool, spare].some((one) => one?.endpoints.some(isSecure)))
-      reasons.add('upstream_tls_failed')
-  }
-  return reasons
-}
-
-/** Whether an option has `mode: 'observe'`. */
-export function observes(option: unknown): boolean {
-  return typeof option === 'object' && option !== null && (option as { mode?: string }).mode === 'observe'
-}
-
-/** Whether an option is there and not switched off. */
-export function isOn(option: unknown): boolean {
-  return option !== undefined && option !== false
 }
 
 function isSecure({ origin }: { readonly origin: string }): boolean {

@@ -3,6 +3,7 @@ import {
   type AttemptRecord,
   type Exchange,
   type ExchangeObserver,
+  NO_LABEL,
   type Pool,
   type Route,
   verdictOf
@@ -11,9 +12,6 @@ import type { Counter } from './counter.js'
 import type { EndpointSeriesMap } from './endpoint-series.js'
 import { CLASSES, type Families } from './families.js'
 import type { Histogram } from './histogram.js'
-
-/** The label of requests that no route matched, or that go to no pool. */
-export const NONE = 'none'
 
 /** The status of a client that left. */
 const LEFT = 499
@@ -71,7 +69,7 @@ export class Traffic implements ExchangeObserver, AttemptObserver {
 
   #seriesOf(route: Route | null): RouteSeries {
     if (route === null) {
-      this.#unmatched ??= new RouteSeries(this.#families, NONE)
+      this.#unmatched ??= new RouteSeries(this.#families, NO_LABEL)
       return this.#unmatched
     }
     let series = this.#routes.get(route)
@@ -129,7 +127,7 @@ class RouteSeries {
   /** The series of the requests that went to this pool: mostly the same one. */
   to(pool: Pool | null): PoolSeries {
     if (this.#latest !== null && this.#pool === pool) return this.#latest
-    const id = pool?.id ?? NONE
+    const id = pool?.id ?? NO_LABEL
     let series = this.#pools.get(id)
     if (series === undefined) {
       series = new PoolSeries(this.#families, this.id, id)

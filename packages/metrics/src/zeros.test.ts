@@ -71,7 +71,7 @@ test('a route begins with the reasons that its options can have, and no others',
     assert.ok(more.includes(reason), reason)
 })
 
-test('hedges, retries and the fallback of a route begin at zero, and its statuses for the fallback’s pool too', () => {
+test('the fallback of a route begins at zero, and its statuses for the fallback’s pool too', () => {
   const { lines } = begun({
     pools: { app: { endpoints: ['http://a.test'] }, spare: { endpoints: ['http://b.test'] } },
     routes: [
@@ -79,8 +79,6 @@ test('hedges, retries and the fallback of a route begin at zero, and its statuse
         id: 'r',
         path: '/*',
         pool: 'app',
-        retry: 'safe',
-        hedge: { after: '50ms' },
         fallback: { pool: 'spare', on: ['no_endpoint'] }
       }
     ]
@@ -91,56 +89,11 @@ test('hedges, retries and the fallback of a route begin at zero, and its statuse
     'proxy_requests_total r spare 503 0',
     'proxy_broken_answers_total r upstream_reset 0',
     'proxy_fallbacks_total r no_endpoint 0',
-    'proxy_retries_total r budget 0',
-    'proxy_hedges_total r won 0',
     'proxy_upstream_failures_total app http://a.test status_5xx 0',
-    'proxy_upstream_requests_total spare http://b.test 0',
-    'proxy_endpoint_health_changes_total app ejected 0'
+    'proxy_upstream_requests_total spare http://b.test 0'
   ])
     assert.ok(lines.includes(line), line)
 })
-
-for (const [what, pool, route, reasons] of [
-  ['nothing', {}, { retry: 'safe', hedge: { after: '50ms' } }, []],
-  ['limits', { concurrency: { max: 5, mode: 'observe' } }, {}, ['overloaded', 'queue_timeout']],
-  ['a breaker', { circuitBreaker: { mode: 'observe' } }, {}, ['circuit_open']],
-  ['hedging', {}, { hedge: { after: '50ms', mode: 'observe' } }, ['none']],
-  ['ejection', { outlierDetection: { mode: 'observe' } }, {}, ['none']],
-  [
-    'retries of a reset and of statuses',
-    {},
-    { retry: { mode: 'observe', on: ['reset', 'status'] } },
-    ['none', 'upstream_reset']
-  ],
-  [
-    'all retries',
-    {},
-    { retry: { mode: 'observe' } },
-    [
-      'none',
-      'pool_queue_full',
-      'pool_queue_timeout',
-      'upstream_connect_failed',
-      'upstream_connect_timeout',
-      'upstream_reset',
-      'upstream_timeout',
-      'upstream_tls_failed'
-    ]
-  ]
-] as const)
-  test(`where ${what} only observes, what it would have done begins at zero`, () => {
-    const { families } = begun({
-      pools: { app: { endpoints: ['https://a.test'], ...pool } },
-      routes: [{ id: 'r', path: '/*', pool: 'app', ...route }]
-    } as unknown as GatewayConfig)
-    const observed = families.find(({ name }) => name === 'proxy_observed_total')
-    assert.ok(observed?.type === 'counter')
-    const told = observed.samples().map(({ labels, value }) => `${labels.route} ${labels.reason} ${value}`)
-    assert.deepEqual(
-      told.sort(),
-      reasons.map((reason) => `r ${reason} 0`)
-    )
-  })
 
 test('how many series there are from the start is bounded: by the configuration, and by the most values of a label', () => {
   const routes = Array.from({ length: 500 }, (_, index) => ({

@@ -1,6 +1,8 @@
 import {
   type AddedReason,
+  allRoutes,
   fallbackPool,
+  NO_LABEL,
   type Reason,
   type ReasonTable,
   type Route,
@@ -8,8 +10,7 @@ import {
 } from '@gatewright/core'
 import type { EndpointSeriesMap } from './endpoint-series.js'
 import { CLASSES, type Families } from './families.js'
-import { breaksOf, isOn, observableReasons, reasonsOf, UNROUTED } from './possible-reasons.js'
-import { NONE } from './traffic.js'
+import { breaksOf, reasonsOf, UNROUTED } from './possible-reasons.js'
 
 /** What upstreams answer most often, besides the statuses of reasons. */
 const USUAL: readonly number[] = [200, 404, 500, 502, 503, 504]
@@ -27,29 +28,21 @@ export function beginAtZero(
   endpoints: EndpointSeriesMap,
   added: readonly AddedReason[]
 ): void {
-  const { pools, routes, native, config, reasons: table } = snapshot
+  const { pools, reasons: table } = snapshot
   for (const pool of pools.values()) {
-    const { id } = pool
-    families.ejections.at(id)
-    families.resends.at(id)
-    for (const state of ['unknown', 'healthy', 'degraded', 'unhealthy', 'ejected'])
-      families.healthChanges.at(id, state)
-    if (pool.config.discovery !== undefined) families.discoveryFailures.at(id)
-    if (pool.config.circuitBreaker !== undefined) families.breakerTrips.at(id)
+    families.resends.at(pool.id)
     for (const endpoint of pool.endpoints) endpoints.of(endpoint)
   }
-  answers(NONE, [NONE], UNROUTED, [], statusesOf(UNROUTED, table), families)
-  for (const route of [...routes, ...native.values()]) {
+  answers(NO_LABEL, [NO_LABEL], UNROUTED, [], statusesOf(UNROUTED, table), families)
+  for (const route of allRoutes(snapshot)) {
     const { id, pool, fallback } = route
     const reasons = reasonsOf(route, snapshot, added)
     const spare = fallbackPool(route)
-    const places = pool === null ? [NONE] : [pool.id]
+    const places = pool === null ? [NO_LABEL] : [pool.id]
     if (spare !== null) places.push(spare.id)
     const statuses = [...ownStatuses(route), ...statusesOf(reasons, table)]
     answers(id, places, reasons, breaksOf(route), statuses, families)
     for (const reason of fallback?.on ?? []) families.fallbacks.at(id, reason)
-    for (const reason of observableReasons(route, config)) families.observed.at(id, reason ?? NONE)
-    if (pool !== null) policies(route, families)
   }
 }
 
@@ -80,13 +73,4 @@ function ownStatuses({ action, fallback }: Route): number[] {
   if (action.kind === 'redirect') statuses.push(action.redirect.status ?? REDIRECT)
   if (fallback?.action.kind === 'respond') statuses.push(fallback.action.respond.status ?? 200)
   return statuses
-}
-
-function policies({ id, options }: Route, families: Families): void {
-  if (options.ownBreaker) families.routeBreakerTrips.at(id)
-  if (isOn(options.hedge))
-    for (const outcome of ['sent', 'won', 'lost', 'budget']) families.hedges.at(id, outcome)
-  if (!isOn(options.retry)) return
-  families.retryAttempts.at(id)
-  for (const outcome of ['success', 'exhausted', 'budget']) families.retries.at(id, outcome)
 }

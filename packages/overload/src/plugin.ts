@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
 import { checkOverload } from './check.js'
 import { overloadMeasures } from './measures.js'
+import { beginObserved } from './observing.js'
 import { Overload } from './overload.js'
 import { OVERLOADED, QUEUE_TIMEOUT } from './reasons.js'
 
@@ -28,6 +29,7 @@ export const overload: FastifyPluginAsync = fp(
     app.decorate('overload', state)
     gateway.features.add('overload')
     gateway.reasons.add(OVERLOADED, QUEUE_TIMEOUT)
+    beginObserved(gateway.events)
     gateway.checks.push(checkOverload)
     gateway.measures.push(...overloadMeasures(state))
     gateway.compiled.push((snapshot) => {

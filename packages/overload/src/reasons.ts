@@ -1,4 +1,4 @@
-import { type AddedReason, fallbackPool, type ReasonInfo, type Route } from '@gatewright/core'
+import { type AddedReason, fallbackPool, isOn, type ReasonInfo, type Route } from '@gatewright/core'
 
 declare module '@gatewright/core' {
   interface Reasons {
@@ -27,8 +27,4 @@ export const QUEUE_TIMEOUT: AddedReason = {
 
 function isLimited(route: Route): boolean {
   return [route.options.concurrency, fallbackPool(route)?.config.concurrency].some(isOn)
-}
-
-function isOn(option: unknown): boolean {
-  return option !== undefined && option !== false
 }

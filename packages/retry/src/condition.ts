@@ -1,8 +1,11 @@
 import type { AttemptRecord, Reason } from '@gatewright/core'
 import type { Condition, RetrySettings } from './settings.js'
 
-// A malformed answer stays malformed. A full line is no reason to stand in it again: see where it is asked elsewhere.
-const CONDITIONS: Partial<Record<Reason, Condition>> = {
+/**
+ * What each reason of a failure is called as a condition. A malformed answer stays malformed. A full line is no reason to
+ * stand in it again: see where it is asked elsewhere.
+ */
+export const CONDITIONS: Partial<Record<Reason, Condition>> = {
   upstream_connect_failed: 'connect_failure',
   upstream_connect_timeout: 'connect_failure',
   upstream_tls_failed: 'connect_failure',

@@ -1,4 +1,5 @@
 export { RetryBudget } from './budget.js'
+export type { Hedged, Retried } from './events.js'
 export * from './plugin.js'
 export { retry as default } from './plugin.js'
 export { retryAfterMs } from './retry-after.js'

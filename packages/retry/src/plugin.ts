@@ -1,6 +1,7 @@
 import { checkPluginOptions } from '@gatewright/core'
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
+import { describeRetryEvents } from './events.js'
 import { Plans } from './plans.js'
 import { Retrying } from './policy.js'
 
@@ -18,6 +19,7 @@ export const retry: FastifyPluginAsync = fp(
     const plans = new Plans()
     const policy = new Retrying({ plans, clock, chance, events, wallClock: Date.now })
     gateway.features.add('retry')
+    describeRetryEvents(events)
     gateway.measures.push({
       name: 'proxy_retry_budget_tokens',
       help: 'Retries and hedges that the budget of the route allows now.',

@@ -74,17 +74,6 @@ export interface GatewayKitOptions {
   readonly patienceMs?: number
 }
 
-const EVENTS = [
-  'endpoint_health',
-  'pool_endpoints',
-  'discovery_failed',
-  'breaker',
-  'retry',
-  'hedge',
-  'rejected',
-  'observed'
-] as const satisfies readonly (keyof GatewayEvents)[]
-
 // Bodies and hooks need some turns of the event loop between two moments of virtual time.
 const TURNS = 6
 
@@ -183,8 +172,9 @@ export class GatewayKit {
         this.attempts.push(...exchange.attempts)
       }
     })
-    for (const name of EVENTS)
+    gateway.events.each((name) => {
       gateway.events.on(name, (event) => this.events.push({ name, event } as KitEvent))
+    })
   }
 }
 

@@ -1,11 +1,5 @@
-import type {
-  AttemptRecord,
-  BreakerChanged,
-  EndpointHealthChanged,
-  Exchange,
-  Gateway,
-  Pool
-} from '@gatewright/core'
+import type { AttemptRecord, Exchange, Gateway, Pool } from '@gatewright/core'
+import { type EventOf, SimulatedEvents, type Timed } from './simulated-events.js'
 
 /** One second of a simulation. */
 export interface SimulatedSecond {
@@ -32,9 +26,6 @@ export interface SimulatedKind {
   readonly reasons: Record<string, number>
 }
 
-/** A change of a breaker or of an endpoint's health. */
-export type Timed<Change> = Change & { /** Milliseconds after the beginning. */ readonly atMs: number }
-
 /** What came of a simulation. */
 export interface SimulationResult {
   readonly requests: number
@@ -52,10 +43,12 @@ export interface SimulationResult {
   readonly reasons: Readonly<Record<string, number>>
   /** The same for each kind of requests, in the order of `load`. */
   readonly kinds: readonly SimulatedKind[]
+  /** What was told of the pool and its requests under this name, such as `breaker`, in order. */
+  of<Name extends string>(name: Name): readonly Timed<EventOf<Name>>[]
   /** Endpoints that were ejected. */
-  readonly ejections: readonly Timed<EndpointHealthChanged>[]
-  readonly health: readonly Timed<EndpointHealthChanged>[]
-  readonly breaker: readonly Timed<BreakerChanged>[]
+  readonly ejections: readonly Timed<EventOf<'endpoint_health'>>[]
+  readonly health: readonly Timed<EventOf<'endpoint_health'>>[]
+  readonly breaker: readonly Timed<EventOf<'breaker'>>[]
   /** How often a second attempt beside the first was `sent`, has `won` or `lost`, or had no `budget`. */
   readonly hedges: Readonly<Record<string, number>>
   /** Requests without an answer when the simulation was given up. */
@@ -73,13 +66,10 @@ export class SimulationRecord {
   readonly #times: number[][]
   readonly #statuses: Record<string, number> = {}
   readonly #reasons: Record<string, number> = {}
-  readonly #health: Timed<EndpointHealthChanged>[] = []
-  readonly #breaker: Timed<BreakerChanged>[] = []
-  readonly #hedges: Record<string, number> = {}
+  readonly #events: SimulatedEvents
   readonly #errors: unknown[] = []
   readonly #kinds: readonly SimulatedKind[]
   readonly #kindOf = new WeakMap<Exchange, SimulatedKind>()
-  readonly #stop: (() => void)[]
   #requests = 0
   #attempts = 0
   /** Requests that wait for their answer. */
@@ -99,18 +89,7 @@ export class SimulationRecord {
       byEndpoint: pool.endpoints.map(() => 0),
       p99Ms: 0
     }))
-    const atMs = (): number => gateway.clock() - startedAt
-    this.#stop = [
-      gateway.events.on('endpoint_health', (change) => {
-        if (change.pool === pool) this.#health.push({ ...change, atMs: atMs() })
-      }),
-      gateway.events.on('hedge', ({ exchange, outcome }) => {
-        if (exchange.pool === pool) this.#hedges[outcome] = (this.#hedges[outcome] ?? 0) + 1
-      }),
-      gateway.events.on('breaker', (change) => {
-        if (change.pool === pool) this.#breaker.push({ ...change, atMs: atMs() })
-      })
-    ]
+    this.#events = new SimulatedEvents(gateway, pool, startedAt)
   }
 
   readonly arrived = (exchange: Exchange, place: number): void => {
@@ -153,7 +132,8 @@ export class SimulationRecord {
   }
 
   result(): SimulationResult {
-    for (const stop of this.#stop) stop()
+    this.#events.stop()
+    const events = this.#events
     this.#times.forEach((times, index) => {
       ;(this.#timeline[index] as SimulatedSecond).p99Ms = percentile(Float64Array.from(times).sort(), 0.99)
     })
@@ -168,10 +148,13 @@ export class SimulationRecord {
       statuses: this.#statuses,
       reasons: this.#reasons,
       kinds: this.#kinds,
-      ejections: this.#health.filter(({ to }) => to === 'ejected'),
-      health: this.#health,
-      breaker: this.#breaker,
-      hedges: this.#hedges,
+      of: (name) => events.of(name),
+      ejections: events
+        .of('endpoint_health')
+        .filter((change) => (change as { to?: unknown }).to === 'ejected'),
+      health: events.of('endpoint_health'),
+      breaker: events.of('breaker'),
+      hedges: events.outcomes('hedge'),
       unanswered: this.open,
       errors: this.#errors,
       timeline: this.#timeline

@@ -124,6 +124,13 @@ function urlOf({ origin, basePath }: Endpoint, { path, params, route }: Exchange
   }
 }
 
+/** What of an event can be an attribute. */
+export function plain(details: object): Attributes {
+  return Object.fromEntries(Object.entries(details).filter(([, value]) => PLAIN.has(typeof value)))
+}
+
+const PLAIN: ReadonlySet<string> = new Set(['string', 'number', 'boolean'])
+
 /** The attributes that have a value. */
 export function defined(attributes: Readonly<Record<string, Attributes[string] | null>>): Attributes {
   return Object.fromEntries(Object.entries(attributes).filter(([, value]) => value != null)) as Attributes

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module'
-import { checkPluginOptions, type Exchange, type GatewayEvents } from '@gatewright/core'
+import { checkPluginOptions, type Exchange } from '@gatewright/core'
 import { context, ProxyTracerProvider, trace } from '@opentelemetry/api'
 import type { FastifyInstance, FastifyPluginAsync, onRequestHookHandler } from 'fastify'
 import fp from 'fastify-plugin'
@@ -45,13 +45,17 @@ export const tracing: FastifyPluginAsync = fp(
       turnedAway: (exchange) => void spans.begin(exchange),
       closed: (exchange) => spans.end(exchange)
     })
-    for (const name of POLICY_EVENTS)
-      events.on(name, ({ exchange, ...details }) => spans.note(exchange, name, details))
+    events.each((name, { span = false }) => {
+      if (span) events.on(name, (event) => noteEvent(spans, name, event))
+    })
   },
   { fastify: '5.x', name: '@gatewright/tracing', dependencies: ['@gatewright/core'] }
 )
 
-const POLICY_EVENTS = ['retry', 'hedge', 'rejected', 'observed'] as const satisfies (keyof GatewayEvents)[]
+function noteEvent(spans: Tracing, name: string, event: object): void {
+  const { exchange, ...details } = event as { readonly exchange?: Exchange }
+  if (exchange !== undefined) spans.note(exchange, name, details)
+}
 
 // Until an SDK is registered, the API hands out a stand-in whose delegate does nothing.
 function hasSdk(): boolean {

@@ -19,6 +19,7 @@ import {
   hasFailed,
   outcomeAttributes,
   patternOf,
+  plain,
   requestAttributes
 } from './attributes.js'
 import { spanName } from './methods.js'
@@ -111,8 +112,8 @@ export class Tracing {
   }
 
   /** Something that a policy did for the exchange. */
-  note(exchange: Exchange, name: string, details: Readonly<Record<string, string | number | null>>): void {
-    this.#traces.get(exchange)?.span.addEvent(`gatewright.${name}`, defined(details))
+  note(exchange: Exchange, name: string, details: object): void {
+    this.#traces.get(exchange)?.span.addEvent(`gatewright.${name}`, plain(details))
   }
 
   /** The exchange is over. One that no hook has seen, as its request was no HTTP, gets its span now. */

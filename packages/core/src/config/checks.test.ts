@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { BalancingPolicyType } from '../model/balancing.js'
 import { type CompileContext, compile } from '../model/compile.js'
+import { REASONS } from '../model/reason.js'
 import type { GatewayConfig, NativeRouteConfig } from './config.js'
 import { checkUrl } from './pool-checks.js'
 
@@ -29,6 +30,7 @@ const CONTEXT: CompileContext = {
   types,
   router: null,
   features: new Set(),
+  reasons: REASONS,
   checks: [],
   balancing: { clock: () => 0, chance: () => 0 }
 }

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import type { GatewayConfig, NativeRouteConfig, RouteConfig } from '../config/config.js'
 import type { BalancingContext, BalancingPolicyType } from './balancing.js'
 import { type CompileContext, compile } from './compile.js'
+import { REASONS } from './reason.js'
 import type { Route } from './route.js'
 import type { RouterFactory, RouteTable } from './router.js'
 import { DEFAULT_BODY_LIMIT, DEFAULT_TIMEOUTS } from './settings.js'
@@ -18,6 +19,7 @@ const CONTEXT: CompileContext = {
   types: new Map([['first', first]]),
   router: null,
   features: new Set(),
+  reasons: REASONS,
   checks: [],
   balancing: { clock: () => 0, chance: () => 0.5 }
 }

@@ -11,7 +11,7 @@ import type { BalancingContext, BalancingPolicy, BalancingPolicyType } from './b
 import { Endpoint, endpointUrl } from './endpoint.js'
 import { toldError } from './plugin-fault.js'
 import { Pool } from './pool.js'
-import { REASONS, type ReasonTable } from './reason.js'
+import type { ReasonTable } from './reason.js'
 import { compileRewrite } from './rewrite.js'
 import type { Route, RouteAction } from './route.js'
 import {
@@ -56,8 +56,7 @@ export interface CompileContext {
   readonly router: RouterFactory | null
   readonly balancing: Omit<BalancingContext, 'poolId'>
   readonly features: ReadonlySet<Feature>
-  /** Default: those of core. */
-  readonly reasons?: ReasonTable
+  readonly reasons: ReasonTable
   /** Checks that plugins add for their own keys. */
   readonly checks: readonly ConfigCheck[]
   /** Checks the whole configuration's shape; a package that adds keys brings its own. */
@@ -69,7 +68,7 @@ export interface CompileContext {
  * configuration that has problems.
  */
 export function compile(config: GatewayConfig, context: CompileContext): Snapshot {
-  const { reasons = REASONS as ReasonTable } = context
+  const { reasons } = context
   const problems = shapeProblems(config, context)
   problems.push(...elsewhere(problems, meaningProblems(config, context)))
   if (problems.length > 0) throw invalidConfig(problems)
@@ -101,7 +100,7 @@ export function compile(config: GatewayConfig, context: CompileContext): Snapsho
 
 function* meaningProblems(
   config: GatewayConfig,
-  { types, native, features, checks, reasons = REASONS as ReasonTable }: CompileContext
+  { types, native, features, checks, reasons }: CompileContext
 ): Iterable<string> {
   yield* checkConfig(config, types)
   yield* checkFeatures(config, features)

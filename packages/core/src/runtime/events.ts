@@ -1,51 +1,31 @@
 import type { Report } from '../attempts/stage-calls.js'
-import type { Endpoint, EndpointHealth } from '../model/endpoint.js'
-import type { BreakerKind, Exchange } from '../model/exchange.js'
+import type { Endpoint } from '../model/endpoint.js'
+import type { Exchange } from '../model/exchange.js'
 import { faultOf, nameOfPart } from '../model/plugin-fault.js'
 import type { Pool } from '../model/pool.js'
 import type { Reason } from '../model/reason.js'
+import type { BeginAtZero, EventDescription } from './event-description.js'
+import { METRIC_NAME, Registration, SNAKE_CASE } from './registration.js'
 
-/** A change of an endpoint's health, with what caused it. */
-export interface EndpointHealthChanged {
-  readonly pool: Pool
-  readonly endpoint: Endpoint
-  readonly from: EndpointHealth
-  readonly to: EndpointHealth
-  /** What was seen, for people: `3 failed probes in a row: connection refused`. */
-  readonly because: string
-}
-
-/** A change of a circuit breaker. */
-export interface BreakerChanged {
-  readonly pool: Pool
-  /** The route whose own breaker it is; `null` for the pool's. */
-  readonly routeId: string | null
-  readonly from: BreakerKind
-  readonly to: BreakerKind
-  /** What was seen, for people: `11 of 20 requests failed within 10s`. */
-  readonly because: string
-}
-
-/** Everything that parts of the gateway tell about, by name. */
+/**
+ * Everything that parts of the gateway tell about, by name. A feature adds its own, and describes it with
+ * `gateway.events.describe`:
+ *
+ * ```ts
+ * declare module '@gatewright/core' {
+ *   interface GatewayEvents {
+ *     quota: { readonly exchange: Exchange; readonly left: number }
+ *   }
+ * }
+ * ```
+ */
 export interface GatewayEvents {
-  endpoint_health: EndpointHealthChanged
   /** Endpoints came or left, by discovery or at run time. */
   pool_endpoints: {
     readonly pool: Pool
     readonly added: readonly Endpoint[]
     readonly removed: readonly Endpoint[]
   }
-  /** Discovery failed; the endpoints stay as they are. */
-  discovery_failed: { readonly pool: Pool; readonly error: unknown }
-  breaker: BreakerChanged
-  /** Another attempt is about to be made, or was not: `exhausted` all attempts, `budget` spent. */
-  retry: {
-    readonly exchange: Exchange
-    readonly outcome: 'again' | 'success' | 'exhausted' | 'budget'
-    readonly delayMs: number
-  }
-  /** A hedge began, or the budget did not allow it. `won`: the client gets its answer; `lost`: that of the first attempt. */
-  hedge: { readonly exchange: Exchange; readonly outcome: 'sent' | 'won' | 'lost' | 'budget' }
   /** A request was not let in. */
   rejected: { readonly exchange: Exchange; readonly reason: Reason; readonly because: string }
   /** A policy in `mode: 'observe'` would have done this. */
@@ -55,11 +35,68 @@ export interface GatewayEvents {
 /** Called with what happened. One that throws is reported and disturbs nobody. */
 export type GatewayListener<Name extends keyof GatewayEvents> = (event: GatewayEvents[Name]) => void
 
+/** Called with each event that is described. */
+type Reader = (name: keyof GatewayEvents, description: EventDescription<object>) => void
+
 /** Typed events: `gateway.events.on('breaker', ({ pool, to }) => …)`. Listeners are called at once, in order. */
 export class Events {
   readonly #listeners = new Map<keyof GatewayEvents, GatewayListener<never>[]>()
+  readonly #names = new Registration('event', SNAKE_CASE, 'lower case, its words joined by _')
+  readonly #metrics: Registration
+  readonly #described = new Map<keyof GatewayEvents, EventDescription<object>>()
+  readonly #readers: Reader[] = []
+  readonly #zeros: BeginAtZero[] = []
   /** Told of what listeners throw. Default: nobody. */
   report: Report = () => {}
+
+  /** `metrics`: the names of metrics that are taken. */
+  constructor(
+    metrics: Registration = new Registration('metric', METRIC_NAME, 'a name by the rules of Prometheus')
+  ) {
+    this.#metrics = metrics
+  }
+
+  /**
+   * Says of an event how it is counted, noted and shown: metrics, the flight recorder and spans know events by this alone.
+   * Throws GW_REGISTRATION_INVALID for a wrong name, one that is described already, or after the start.
+   */
+  describe<Name extends keyof GatewayEvents>(
+    name: Name,
+    description: EventDescription<GatewayEvents[Name]>
+  ): void {
+    this.#names.take(name)
+    const any = description as EventDescription<object>
+    for (const counter of any.counters ?? []) {
+      this.#metrics.take(counter.name)
+      if (counter.zeros !== undefined) this.beginAtZero(counter.name, counter.zeros)
+    }
+    this.#described.set(name, any)
+    for (const reader of this.#readers) reader(name, any)
+  }
+
+  /** Calls `reader` with every event that is described, by now or later. */
+  each(reader: Reader): void {
+    for (const [name, description] of this.#described) reader(name, description)
+    this.#readers.push(reader)
+  }
+
+  /**
+   * Series of a counter that are to be there before anything is counted: those that whoever tells the event can cause by
+   * this configuration.
+   */
+  beginAtZero(counter: string, zeros: BeginAtZero['zeros']): void {
+    this.#zeros.push({ counter, zeros })
+  }
+
+  /** What {@link beginAtZero} was given. */
+  get zeros(): readonly BeginAtZero[] {
+    return this.#zeros
+  }
+
+  /** The gateway starts: nothing can be described any more. */
+  close(): void {
+    this.#names.close()
+  }
 
   /** Adds a listener. Returns what removes it again. */
   on<Name extends keyof GatewayEvents>(name: Name, listener: GatewayListener<Name>): () => void {

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { createStages, type Stages } from '../attempts/stages.js'
 import type { GatewayConfig } from '../config/config.js'
 import { type CompileContext, compile } from '../model/compile.js'
+import { REASONS } from '../model/reason.js'
 import type { MatchRequest, RouteTable } from '../model/router.js'
 import type { Snapshot } from '../model/snapshot.js'
 import { type ExplainRequest, type Explanation, explain } from './explain.js'
@@ -24,6 +25,7 @@ const CONTEXT: CompileContext = {
   native: [],
   types: new Map([['first', { name: 'first', create: () => ({ name: 'first', pick: ([only]) => only }) }]]),
   features: new Set(),
+  reasons: REASONS,
   checks: [],
   balancing: { clock: () => 0, chance: () => 0 },
   router([route]) {

@@ -13,6 +13,7 @@ import type { Forward } from '../model/route.js'
 import type { NativeLookup, RouterFactory } from '../model/router.js'
 import type { Snapshot } from '../model/snapshot.js'
 import type { Chance, Clock } from './clock.js'
+import { describeCoreEvents } from './core-events.js'
 import { Events } from './events.js'
 import { type ExplainRequest, type Explanation, explain } from './explain.js'
 import { FaultLog } from './fault-log.js'
@@ -94,6 +95,7 @@ export class Gateway {
     this.#validate = validate
     this.faults = new FaultLog(clock)
     this.events.report = this.faults.tell
+    describeCoreEvents(this.events)
   }
 
   /**
@@ -119,6 +121,7 @@ export class Gateway {
   /** Compiles the configuration with everything the plugins have added. Throws GW_CONFIG_INVALID. */
   compile(): Snapshot {
     this.reasons.close()
+    this.events.close()
     const context: CompileContext = {
       revision: (this.#snapshot?.revision ?? 0) + 1,
       native: this.native,

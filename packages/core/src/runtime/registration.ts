@@ -36,3 +36,6 @@ export class Registration {
 
 /** Names of reasons and events. */
 export const SNAKE_CASE = /^[a-z][a-z0-9]*(?:_[a-z0-9]+)*$/
+
+/** Names of metrics, by the rules of Prometheus. */
+export const METRIC_NAME = /^[a-z_:][a-z0-9_:]*$/

@@ -13,6 +13,7 @@ import { createTrust } from '../ingress/trust.js'
 import { type CompileContext, compile } from '../model/compile.js'
 import type { Exchange } from '../model/exchange.js'
 import { readBody } from '../model/read-body.js'
+import { REASONS } from '../model/reason.js'
 import type { Route } from '../model/route.js'
 import { upstreamTarget } from '../model/upstream-path.js'
 import { explain } from './explain.js'
@@ -28,6 +29,7 @@ const CONTEXT: CompileContext = {
   types: new Map([['first', { name: 'first', create: () => ({ pick: ([only]) => only }) }]]),
   router: null,
   features: new Set(),
+  reasons: REASONS,
   checks: [],
   balancing: { clock: () => 0, chance: () => 0 }
 }

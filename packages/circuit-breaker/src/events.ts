@@ -1,0 +1,68 @@
+import {
+  allRoutes,
+  type BreakerKind,
+  type EventCounter,
+  type Events,
+  fallbackPool,
+  observes,
+  type Pool
+} from '@gatewright/core'
+import { CIRCUIT_OPEN } from './reasons.js'
+
+/** A change of a circuit breaker. */
+export interface BreakerChanged {
+  readonly pool: Pool
+  /** The route whose own breaker it is; `null` for the pool's. */
+  readonly routeId: string | null
+  readonly from: BreakerKind
+  readonly to: BreakerKind
+  /** What was seen, for people: `11 of 20 requests failed within 10s`. */
+  readonly because: string
+}
+
+declare module '@gatewright/core' {
+  interface GatewayEvents {
+    breaker: BreakerChanged
+  }
+}
+
+const COUNTERS: readonly EventCounter<BreakerChanged>[] = [
+  {
+    name: 'proxy_breaker_trips_total',
+    labels: ['pool'],
+    help: "How often the pool's circuit breaker has opened.",
+    read({ pool, routeId, to }, count) {
+      if (to === 'open' && routeId === null) count(pool.id)
+    },
+    zeros({ pools }, count) {
+      for (const { id, config } of pools.values()) if (config.circuitBreaker !== undefined) count(id)
+    }
+  },
+  {
+    name: 'proxy_route_breaker_trips_total',
+    labels: ['route'],
+    help: "How often the route's own circuit breaker has opened.",
+    read({ routeId, to }, count) {
+      if (to === 'open' && routeId !== null) count(routeId)
+    },
+    zeros(snapshot, count) {
+      for (const { id, pool, options } of allRoutes(snapshot))
+        if (pool !== null && options.ownBreaker) count(id)
+    }
+  }
+]
+
+/** Says how changes of breakers are counted and noted. */
+export function describeBreakerEvents(events: Events): void {
+  events.describe('breaker', {
+    counters: COUNTERS,
+    isFailure: ({ to }) => to === 'open',
+    note: ({ pool, routeId, from, to, because }) =>
+      `breaker of ${routeId === null ? `pool ${pool.id}` : `route ${routeId}`}: ${from} → ${to}: ${because}`
+  })
+  events.beginAtZero('proxy_observed_total', (snapshot, count) => {
+    for (const route of allRoutes(snapshot))
+      if ([route.options.circuitBreaker, fallbackPool(route)?.config.circuitBreaker].some(observes))
+        count(route.id, CIRCUIT_OPEN.name)
+  })
+}

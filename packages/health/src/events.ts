@@ -1,0 +1,65 @@
+import {
+  allRoutes,
+  type Endpoint,
+  type EndpointHealth,
+  type EventCounter,
+  type Events,
+  fallbackPool,
+  NO_LABEL,
+  observes,
+  type Pool
+} from '@gatewright/core'
+
+/** A change of an endpoint's health, with what caused it. */
+export interface EndpointHealthChanged {
+  readonly pool: Pool
+  readonly endpoint: Endpoint
+  readonly from: EndpointHealth
+  readonly to: EndpointHealth
+  /** What was seen, for people: `3 failed probes in a row: connection refused`. */
+  readonly because: string
+}
+
+declare module '@gatewright/core' {
+  interface GatewayEvents {
+    endpoint_health: EndpointHealthChanged
+  }
+}
+
+const STATES: readonly EndpointHealth[] = ['unknown', 'healthy', 'degraded', 'unhealthy', 'ejected']
+
+const COUNTERS: readonly EventCounter<EndpointHealthChanged>[] = [
+  {
+    name: 'proxy_endpoint_health_changes_total',
+    labels: ['pool', 'to'],
+    help: "Changes of endpoints' health, by where they led.",
+    read: ({ pool, to }, count) => count(pool.id, to),
+    zeros({ pools }, count) {
+      for (const id of pools.keys()) for (const state of STATES) count(id, state)
+    }
+  },
+  {
+    name: 'proxy_ejections_total',
+    labels: ['pool'],
+    help: 'Ejections of endpoints.',
+    read({ pool, to }, count) {
+      if (to === 'ejected') count(pool.id)
+    },
+    zeros({ pools }, count) {
+      for (const id of pools.keys()) count(id)
+    }
+  }
+]
+
+/** Says how changes of health are counted. */
+export function describeHealthEvents(events: Events): void {
+  events.describe('endpoint_health', { counters: COUNTERS })
+  events.beginAtZero('proxy_observed_total', (snapshot, count) => {
+    for (const route of allRoutes(snapshot)) {
+      const { id, pool } = route
+      if (pool === null) continue
+      if ([pool, fallbackPool(route)].some((one) => observes(one?.config.outlierDetection)))
+        count(id, NO_LABEL)
+    }
+  })
+}

@@ -1,0 +1,16 @@
+import { allRoutes, type Events, fallbackPool, observes } from '@gatewright/core'
+import { OVERLOADED, QUEUE_TIMEOUT } from './reasons.js'
+
+/** What limits that only observe may tell of begins at zero in metrics. */
+export function beginObserved(events: Events): void {
+  events.beginAtZero('proxy_observed_total', (snapshot, count) => {
+    const isObserved = observes(snapshot.config.overload)
+    for (const route of allRoutes(snapshot)) {
+      const { id, options, pool } = route
+      const limits = [options.concurrency, pool?.config.concurrency, fallbackPool(route)?.config.concurrency]
+      const areObserved = limits.some(observes)
+      if (areObserved || isObserved) count(id, OVERLOADED.name)
+      if (areObserved) count(id, QUEUE_TIMEOUT.name)
+    }
+  })
+}

@@ -1,0 +1,21 @@
+import { fallbackPool, observes, type Pool, type Reason, type Route } from '@gatewright/core'
+import { CONDITIONS } from './condition.js'
+import { resolveRetry } from './settings.js'
+
+/** The reasons for which retries and hedges of a route that only observe may act; `null` for what has none. */
+export function* observableReasons(route: Route): Iterable<Reason | null> {
+  const { pool, options } = route
+  if (pool === null) return
+  if (observes(options.hedge)) yield null
+  const retry = resolveRetry(options.retry)
+  if (retry === null || !retry.observe) return
+  if (retry.on.has('status')) yield null
+  const isTls = [pool, fallbackPool(route)].some(hasTls)
+  for (const [reason, condition] of Object.entries(CONDITIONS) as [Reason, (typeof CONDITIONS)[Reason]][])
+    if (condition !== undefined && retry.on.has(condition) && (isTls || reason !== 'upstream_tls_failed'))
+      yield reason
+}
+
+function hasTls(pool: Pool | null): boolean {
+  return pool?.endpoints.some(({ origin }) => origin.startsWith('https:')) === true
+}
