@@ -1,12 +1,15 @@
-// Runs the given compiled test files and prints the counts last, whatever else there is to tell.
+// Runs the given compiled test files and prints the counts last, whatever else there is to tell. Tests of single files
+// run with packages file by file, all others with the packages as they are published.
 import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { rmSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
+import { Readable } from 'node:stream'
 import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
 import { fileURLToPath } from 'node:url'
+import { UNBUNDLED } from './bundle.mjs'
 
 const COUNT = /^(tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) ([\d.]+)$/
 const root = fileURLToPath(new URL('../', import.meta.url))
@@ -21,23 +24,38 @@ if (coverage) {
   process.env.NODE_V8_COVERAGE = coverageDir
 }
 
+const ofPackages = `${root}packages/`
+const isUnbundled = (file) => coverage || file.startsWith(ofPackages)
+const options = process.env.NODE_OPTIONS ?? ''
 const counts = new Map()
-const results = run({ files, concurrency: Math.max(2, availableParallelism()) })
-const report = results.compose(withoutCounts).compose(new spec())
+const report = Readable.from(resultsOf(files)).compose(withoutCounts).compose(new spec())
 report.pipe(process.stdout, { end: false })
 await once(report, 'end')
 
-const failed = Number(counts.get('fail')) + Number(counts.get('cancelled')) > 0 || counts.get('tests') === '0'
+const failed = counts.get('fail') + counts.get('cancelled') > 0 || counts.get('tests') === 0
 const uncovered = coverage && !reportCoverage()
 for (const [name, value] of counts) console.log(`# ${name} ${value}`)
 process.exitCode = failed || uncovered ? 1 : 0
+
+/** The events of all test files. A test file has the environment that its process is started with. */
+async function* resultsOf(files) {
+  const concurrency = Math.max(2, availableParallelism())
+  const groups = [
+    { conditions: ` --conditions=${UNBUNDLED}`, files: files.filter(isUnbundled) },
+    { conditions: '', files: files.filter((file) => !isUnbundled(file)) }
+  ]
+  for (const { conditions, files } of groups) {
+    process.env.NODE_OPTIONS = options + conditions
+    if (files.length > 0) yield* run({ files, concurrency })
+  }
+}
 
 /** Takes the counts out of the stream: the spec reporter would print them before the failures. */
 async function* withoutCounts(events) {
   for await (const event of events) {
     const count =
       event.type === 'test:diagnostic' && event.data.nesting === 0 && COUNT.exec(event.data.message)
-    if (count) counts.set(count[1], count[2])
+    if (count) counts.set(count[1], (counts.get(count[1]) ?? 0) + Number(count[2]))
     else yield event
   }
 }

@@ -17,6 +17,8 @@ export async function setup() {
     await compile()
     const { compileSchemas } = await import('./compile-schemas.mjs')
     await compileSchemas()
+    const { bundlePackages } = await import('./bundle.mjs')
+    await bundlePackages()
   })
 }
 

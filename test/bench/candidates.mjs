@@ -17,7 +17,7 @@ export const GATEWRIGHT = 'gatewright'
 
 /** The proxies that are compared, in the order of the reports. Each is one process. */
 export const candidates = [
-  fromSource(GATEWRIGHT, join(root, 'packages/gateway/dist/index.js')),
+  fromSource(GATEWRIGHT, join(root, 'packages/gateway/lib/index.js')),
   fromSource('undici-dispatch', join(peersFolder, 'node_modules/undici')),
   fromSource('fastify-reply-from', join(peersFolder, 'node_modules/@fastify/reply-from')),
   fromSource('fastify-http-proxy', join(peersFolder, 'node_modules/@fastify/http-proxy')),

@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { UNBUNDLED } from '../../scripts/bundle.mjs'
 import { start } from '../bench/machine/children.mjs'
 
 /**
@@ -10,7 +11,10 @@ import { start } from '../bench/machine/children.mjs'
  */
 export async function runTest(workspace, file, { limitMs = 120_000, env = {} } = {}) {
   const begun = performance.now()
-  const child = start([process.execPath, join(workspace.folder, file)], { core: null, env })
+  const child = start([process.execPath, join(workspace.folder, file)], {
+    core: null,
+    env: { NODE_OPTIONS: `--conditions=${UNBUNDLED}`, ...env }
+  })
   const limit = setTimeout(() => child.stop(), limitMs)
   const code = await child.ended
   clearTimeout(limit)

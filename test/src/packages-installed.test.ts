@@ -11,9 +11,13 @@ const names = workspacesIn('packages').map(({ manifest }) => manifest.name)
 for (const name of names) {
   const files = project.filesOf(name)
 
-  test(`${name} has its licence, its README and its types, and no tests and no schemas`, () => {
-    for (const file of ['LICENSE', 'README.md', 'package.json', 'dist/index.js', 'dist/index.d.ts'])
+  test(`${name} has its licence, its README, one file of code and its types, and no tests and no schemas`, () => {
+    for (const file of ['LICENSE', 'README.md', 'package.json', 'dist/index.d.ts'])
       assert.ok(files.includes(file), file)
+    assert.deepEqual(
+      files.filter((file) => /\.[cm]?js$/.test(file)),
+      ['lib/index.js']
+    )
     assert.deepEqual(
       files.filter((file) => /\.test\.|schema|tsbuildinfo/.test(file)),
       []

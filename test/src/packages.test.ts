@@ -30,10 +30,20 @@ for (const workspace of workspacesIn('packages')) {
     assert.equal(read(`${path}/LICENSE`), read('LICENSE'))
   })
 
-  test(`${name} publishes its compiled files without their tests`, () => {
-    assert.ok(manifest.files?.includes('dist'))
-    assert.ok(manifest.files?.includes('!dist/**/*.test.*'))
-    assert.ok(manifest.files?.includes('!dist/*.tsbuildinfo'))
+  test(`${name} publishes its bundle and its types without those of tests`, () => {
+    for (const pattern of ['lib', 'dist/**/*.d.ts', '!dist/**/*.test.d.ts'])
+      assert.ok(manifest.files?.includes(pattern), pattern)
+  })
+
+  test(`${name} is loaded as one file, and file by file where tests ask for it`, () => {
+    assert.doesNotMatch(read(`${path}/lib/index.js`), /(?:from|import|import\() ?['"]\./)
+    assert.deepEqual(manifest.exports, {
+      '.': {
+        types: './dist/index.d.ts',
+        'gatewright-unbundled': './dist/index.js',
+        default: './lib/index.js'
+      }
+    })
   })
 
   test(`${name} depends on its siblings at exactly its own version`, () => {

@@ -12,7 +12,8 @@ import {
   REFUSED_URL,
   schemaProblems,
   show,
-  thrower
+  thrower,
+  validateServer
 } from '@gatewright/core'
 import type { FastifyError, FastifyInstance, FastifyListenOptions, FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
@@ -25,7 +26,6 @@ import { pipeline } from './pipeline.js'
 import { checkProbes, type Probes, startProbes } from './probes.js'
 import type { GatewaySeams } from './seams.js'
 import { createShutdown, type Shutdown, type ShutdownState, stopOnSignals } from './shutdown.js'
-import { validateServer } from './validate-server.js'
 
 /** What is added in code beside the configuration, until the app gets ready. */
 interface Additions {

@@ -3,7 +3,7 @@ import { createGateway } from '@gatewright/gateway'
 import { port, upstreams } from './environment.mjs'
 import { variants } from './variants.mjs'
 
-const { plugins = [], ...options } = variants[process.env.VARIANT || 'bare'](upstreams)
+const { plugins = [], ...options } = await variants[process.env.VARIANT || 'bare'](upstreams)
 const begin = performance.now()
 const gateway = createGateway(options)
 for (const plugin of plugins) gateway.register(plugin)

@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import { tracing } from '@gatewright/tracing'
 
 const five = (index) => String(index).padStart(5, '0')
 
@@ -53,7 +52,11 @@ export const switches = {
     accessLog: { destination: join(process.env.HOME, 'access.log') }
   }),
   'flight recorder': withGateway({ flightRecorder: true }),
-  'tracing without an SDK': (endpoints) => ({ ...bare(endpoints), plugins: [tracing] }),
+  'tracing without an SDK': async (endpoints) => {
+    // Loaded here, so that no other variant's start pays for it.
+    const { tracing } = await import('@gatewright/tracing')
+    return { ...bare(endpoints), plugins: [tracing] }
+  },
   'via, both forwarded': withGateway({ via: 'bench', forwarded: 'both' }),
   'reason header': withGateway({ reasonHeader: true }),
   'trusted proxies': withGateway({ trustedProxies: ['127.0.0.0/8', '10.0.0.0/8', '2001:db8::/32'] }),
@@ -113,7 +116,10 @@ export const tables = {
 
 const withTables = Object.entries(tables).map(([name, table]) => [name, withTable(table)])
 
-/** Every configuration of the gateway that a case may ask for: endpoints → options of `createGateway`, and `plugins`. */
+/**
+ * Every configuration of the gateway that a case may ask for: endpoints → options of `createGateway` and `plugins`, or a
+ * promise of them.
+ */
 export const variants = {
   bare,
   'bare again': bare,

@@ -60,7 +60,13 @@ export function installPackages(): UserProject {
     read: (name, file) => readFileSync(at(name, file), 'utf8'),
     run(file, program) {
       writeFileSync(join(path, file), program)
-      const { status, stdout, stderr } = spawnSync(process.execPath, [file], { cwd: path, encoding: 'utf8' })
+      // A user's environment knows nothing of how tests are run.
+      const { NODE_OPTIONS: _, ...env } = process.env
+      const { status, stdout, stderr } = spawnSync(process.execPath, [file], {
+        cwd: path,
+        env,
+        encoding: 'utf8'
+      })
       if (status !== 0 || stderr !== '') throw new Error(`${file} ended with ${status}\n${stderr}`)
       return stdout
     },

@@ -4,3 +4,5 @@ import type { Validator } from './problems.js'
 export declare const validateConfig: Validator
 /** Checks a value against `NativeRouteSchema`. Written by the build. */
 export declare const validateNativeRoute: Validator
+/** Checks a value against `ServerSchema`. Written by the build. */
+export declare const validateServer: Validator
