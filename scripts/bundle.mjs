@@ -40,7 +40,9 @@ function bundleOf(name) {
     manifest,
     dist: `${folder}/dist/`,
     lib: `${folder}/lib/`,
-    entries: Object.values(exported).map((paths) => `${folder}/${paths[UNBUNDLED]}`)
+    entries: Object.values(exported).flatMap(({ [UNBUNDLED]: path }) =>
+      path === undefined ? [] : [`${folder}/${path}`]
+    )
   }
 }
 

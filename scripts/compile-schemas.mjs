@@ -2,54 +2,89 @@
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
+import { loadCore, loadFragments } from './fragments.mjs'
 
 const root = new URL('../', import.meta.url)
-const folder = new URL('packages/core/dist/config/', root)
-const target = new URL('validate-config.js', folder)
 
-/** Each validator, the schema it is made from, and the file of that. */
-const VALIDATORS = [
-  ['validateConfig', 'ConfigSchema', 'schema.js'],
-  ['validateNativeRoute', 'NativeRouteSchema', 'schema.js'],
-  ['validateServer', 'ServerSchema', 'schema-server.js']
-]
-
-/** Writes the validators, in one file, when they are older than a schema or this script. Returns whether they were. */
+/** Writes each validator that is older than its schema or than this script. Returns the files written. */
 export async function compileSchemas() {
-  const newest = Math.max(
-    ...[...schemaFiles(), new URL(import.meta.url)].map((file) => statSync(file).mtimeMs)
-  )
-  if (existsSync(target) && statSync(target).mtimeMs >= newest) return false
+  const written = []
+  for (const target of await targets()) {
+    const to = new URL(
+      `${target.folder}dist/config/validate${target.folder === CORE ? '-config' : ''}.js`,
+      root
+    )
+    const sources = [...schemaFiles(CORE), ...schemaFiles(target.folder), ...SCRIPTS]
+    const newest = Math.max(...sources.map((file) => statSync(file).mtimeMs))
+    if (existsSync(to) && statSync(to).mtimeMs >= newest) continue
+    writeFileSync(to, validatorsOf(target))
+    written.push(fileURLToPath(to).slice(fileURLToPath(root).length))
+  }
+  return written
+}
+
+const CORE = 'packages/core/'
+const SCRIPTS = [new URL(import.meta.url), new URL('fragments.mjs', import.meta.url)]
+
+/** What is compiled for each package: schemas by the name of their validators, and what else the file says. */
+async function targets() {
+  const core = await loadCore()
+  const { ConfigSchema: validateConfig, NativeRouteSchema: validateNativeRoute } = core
+  const layers = {
+    gateway: validateConfig,
+    pool: core.PoolSchema,
+    policy: core.PolicySchema,
+    route: core.RouteSchema,
+    native: validateNativeRoute
+  }
+  const layerKeys = mapValues(layers, ({ properties }) => mapValues(properties, keysOf))
+  const fragments = await loadFragments()
+  return [
+    {
+      folder: CORE,
+      schemas: { validateConfig, validateNativeRoute },
+      more: `export const layerKeys = ${JSON.stringify(layerKeys)}`
+    },
+    ...fragments.map(({ folder, keys }) => ({
+      folder,
+      schemas: mapValues(keys, ({ schema }) => schema),
+      more: Object.entries(keys)
+        .map(([name, { schema }]) => `${name}.keys = ${JSON.stringify(keysOf(schema))}`)
+        .join('\n')
+    }))
+  ]
+}
+
+const mapValues = (object, map) =>
+  Object.fromEntries(Object.entries(object).map(([key, value]) => [key, map(value)]))
+
+function validatorsOf({ folder, schemas, more }) {
   const require = createRequire(new URL('packages/core/package.json', root))
-  const { Ajv, _, str } = require('ajv')
+  const { Ajv, _ } = require('ajv')
   const standalone = require('ajv/dist/standalone').default
   const ajv = new Ajv({
     allErrors: true,
     verbose: true,
+    messages: false,
     strict: false,
     logger: false,
     unicode: false,
     inlineRefs: false,
     code: { source: true, esm: true, lines: true },
-    schemas: await sharedSchemas()
+    schemas: sharing(mapValues(schemas, toJson))
   })
-  ajv.addKeyword(rangeOfDurations(_, str))
-  const code = standalone(ajv, Object.fromEntries(VALIDATORS.map(([name]) => [name, name])))
+  ajv.addKeyword(rangeOfDurations(_))
+  const code = standalone(ajv, Object.fromEntries(Object.keys(schemas).map((name) => [name, name])))
   if (/\brequire\(/.test(code))
-    throw new Error(`the validators would need require(): ${/require\([^)]*\)/.exec(code)}`)
-  writeFileSync(target, code)
-  return true
+    throw new Error(`${folder} would need require(): ${/require\([^)]*\)/.exec(code)}`)
+  return `${code}\n${more}\n`
 }
 
 // `lasts`: how long a duration may be. What is no duration at all is the pattern's business.
-const rangeOfDurations = (_, str) => ({
+const rangeOfDurations = (_) => ({
   keyword: 'lasts',
   type: 'string',
   schemaType: 'object',
-  error: {
-    message: ({ schema: { least, most, zero } }) =>
-      zero ? str`must be from ${least} to ${most}, or 0ms` : str`must be from ${least} to ${most}`
-  },
   code(context) {
     const { data, gen, schema } = context
     const unit = _`${data}.endsWith("ms") ? 1 : ${data}.endsWith("s") ? 1e3 : ${data}.endsWith("m") ? 6e4 : ${data}.endsWith("h") ? 36e5 : NaN`
@@ -63,9 +98,10 @@ const UNITS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 }
 const msOf = (text) => Number.parseFloat(text) * UNITS[text.replace(/[\d.]+/, '')]
 
 // A schema is made of parts in files beside it, each of which the compiler writes only when it changes.
-function schemaFiles() {
+function schemaFiles(packageFolder) {
+  const folder = new URL(`${packageFolder}dist/config/`, root)
   return readdirSync(folder)
-    .filter((name) => /^(?:[\w-]+-)?schema(?:-[\w-]+)?\.js$/.test(name))
+    .filter((name) => /^(?:schema(?:-[\w-]+)?|terms)\.js$/.test(name))
     .map((name) => new URL(name, folder))
 }
 
@@ -84,10 +120,7 @@ const PARTS = 'parts'
 
 // Ajv writes code for every place a part stands in; parts that stand in several become definitions. So do objects: the
 // function of one that a configuration does not have is never compiled.
-async function sharedSchemas() {
-  const schemas = {}
-  for (const [name, exported, file] of VALIDATORS)
-    schemas[name] = toJson((await import(new URL(file, folder)))[exported])
+function sharing(schemas) {
   const counts = new Map()
   walk(schemas, (part) => {
     const text = JSON.stringify(part)
@@ -113,12 +146,14 @@ async function sharedSchemas() {
 }
 
 // The keys of an object stay beside its place: hints about keys that stand one level too high need them.
-function referenceTo(name, { properties, anyOf = [] }) {
-  const keys = [properties, ...anyOf.map((kind) => kind.properties)].flatMap((given) =>
-    Object.keys(given ?? {})
-  )
+function referenceTo(name, schema) {
+  const keys = keysOf(schema)
   return { $ref: `${PARTS}#/$defs/${name}`, ...(keys.length === 0 ? {} : { keys }) }
 }
+
+/** The keys of the objects that a value may be. */
+const keysOf = ({ properties, anyOf = [] }) =>
+  [properties, ...anyOf.map((kind) => kind.properties)].flatMap((given) => Object.keys(given ?? {}))
 
 function walk(value, visit) {
   if (typeof value !== 'object' || value === null) return
@@ -128,5 +163,7 @@ function walk(value, visit) {
 
 const isSchema = ({ type, anyOf }) => typeof type === 'string' || Array.isArray(anyOf)
 
-if (process.argv[1] === fileURLToPath(import.meta.url))
-  if (await compileSchemas()) console.log(`wrote ${readFileSync(target).length} bytes of validators`)
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  for (const file of await compileSchemas())
+    console.log(`wrote ${file} (${readFileSync(new URL(file, root)).length} bytes)`)
+}

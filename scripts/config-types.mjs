@@ -1,10 +1,11 @@
-// Writes packages/core/src/config/config.ts from the schemas: an interface for each object, a comment for each key.
+// Writes src/config/config.ts of core and of each package that adds keys, from the schemas: an interface for each object, a
+// comment for each key.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { loadCore, loadFragments } from './fragments.mjs'
 
 const root = new URL('../', import.meta.url)
-const file = new URL('packages/core/src/config/config.ts', root)
 
-/** Where the types that only TypeScript can say come from. */
+/** Where core's types come from that only TypeScript can say. */
 const SOURCES = {
   '../model/balancing.js': ['BalancingConfig'],
   './callbacks.js': ['BodyPredicate', 'DiscoverySource', 'HealthCheck', 'LogSink'],
@@ -26,34 +27,90 @@ const OWN_PARAMETERS = {
 /** An interface without one of its keys, under a name of its own. */
 const BASES = { RouteConfig: ['path', 'PathlessRouteConfig', 'What a route has beside its path.'] }
 
-const HEAD = `// Long because it has every key of the configuration, with its meaning.
-// Written by scripts/config-types.mjs from the schemas beside it. Edit the descriptions there.`
+/** The rules of the project say why a file may be longer. */
+const MAX_LINES = 200
+const LONG = '// Long because it has every key of the configuration, with its meaning.\n'
+const HEAD = '// Written by scripts/config-types.mjs from the schemas beside it. Edit the descriptions there.'
 
-/** Brings the file up to date with the compiled schemas. Whether it had to be changed. */
+/** Brings the files up to date with the compiled schemas. Whether any had to be changed. */
 export async function writeConfigTypes() {
-  const text = await configTypes()
-  if (existsSync(file) && readFileSync(file, 'utf8') === text) return false
-  writeFileSync(file, text)
-  return true
+  let changed = false
+  for (const [path, text] of [await coreTypes(), ...(await fragmentTypes())]) {
+    const file = new URL(path, root)
+    if (existsSync(file) && readFileSync(file, 'utf8') === text) continue
+    writeFileSync(file, text)
+    changed = true
+  }
+  return changed
 }
 
-async function configTypes() {
-  const { ConfigSchema, NativeRouteSchema } = await schemas('schema')
-  const { ServerOptionsSchema } = await schemas('schema-server')
+async function coreTypes() {
+  const { ConfigSchema, NativeRouteSchema } = await loadCore()
   const named = new Map()
-  for (const schema of [ConfigSchema, NativeRouteSchema, ServerOptionsSchema]) collect(schema, named)
-  const declarations = [...named.values()].map((schema) => declare(schema))
-  declarations.push(`${comment('The configuration of `createGateway`. `P` are its pool ids, `U` its policy ids.')}
-export interface GatewayServerConfig${parameters(['P', 'U'])} extends GatewayConfig<P, U>, ServerOptions {}`)
-  const body = declarations.join('\n\n')
-  const imports = Object.entries(SOURCES).flatMap(([from, names]) => {
+  for (const schema of [ConfigSchema, NativeRouteSchema]) collect(schema, named)
+  const body = [...named.values()].map((schema) => declare(schema)).join('\n\n')
+  return [FILE('packages/core/'), fileOf(body, SOURCES)]
+}
+
+/** The types of each package that adds keys, and those keys on core's interfaces. */
+async function fragmentTypes() {
+  const fragments = await loadFragments()
+  const ofCore = { '@gatewright/core': ['GatewayConfig', ...Object.values(SOURCES).flat()] }
+  return fragments.map(({ name, folder, keys, sources, own }) => {
+    const named = new Map()
+    for (const { schema } of Object.values(keys)) collect(schema, named)
+    if (own !== null) collect(own, named)
+    const declarations = [...named.values()].map((schema) => declare(schema))
+    if (own === null) declarations.unshift(augmentation(keys))
+    const others = name === 'gateway' ? featureTypes(fragments.filter((one) => one.own === null)) : ''
+    return [FILE(folder), fileOf(declarations.join('\n\n') + others, { ...ofCore, ...sources })]
+  })
+}
+
+const FILE = (folder) => `${folder}src/config/config.ts`
+
+function fileOf(body, sources) {
+  const imports = Object.entries(sources).flatMap(([from, names]) => {
     const used = names.filter((name) => new RegExp(`\\b${name}\\b`).test(body))
     return used.length === 0 ? [] : [`import type { ${used.join(', ')} } from '${from}'`]
   })
-  return `${HEAD}\n${imports.join('\n')}\n\n${body}\n`
+  const long = body.split('\n').length > MAX_LINES ? LONG : ''
+  return `${long}${HEAD}\n${[...imports, ''].join('\n')}\n${body}\n`
 }
 
-const schemas = (name) => import(new URL(`packages/core/dist/config/${name}.js`, root))
+/** The interfaces of core that a key stands on, by the places that it names. */
+const INTERFACES = {
+  gateway: ['GatewayConfig<P extends string = string, U extends string = string>'],
+  pool: ['PoolConfig<B extends string = never>'],
+  policy: ['PolicyConfig<P extends string = string>'],
+  route: [
+    'PathlessRouteConfig<P extends string = string, U extends string = string>',
+    'NativeRouteConfig<P extends string = string, U extends string = string>'
+  ]
+}
+
+function augmentation(keys) {
+  const parts = Object.entries(INTERFACES).flatMap(([place, interfaces]) => {
+    const lines = Object.entries(keys).flatMap(([name, { on, schema }]) =>
+      on.includes(place)
+        ? [`${comment(meaningOf(name, schema), '    ')}\n    ${name}?: ${typeOf(schema)}`]
+        : []
+    )
+    return lines.length === 0 ? [] : interfaces.map((one) => `  interface ${one} {\n${lines.join('\n')}\n  }`)
+  })
+  return `declare module '@gatewright/core' {\n${parts.join('\n')}\n}`
+}
+
+// What features add to the configuration is seen by whoever imports the gateway alone.
+function featureTypes(fragments) {
+  const lines = fragments.map(({ name, keys }) => {
+    const named = new Map()
+    for (const { schema } of Object.values(keys)) collect(schema, named)
+    return `export type { ${[...named.keys()].toSorted().join(', ')} } from '@gatewright/${name}'`
+  })
+  return `\n\n${comment('The configuration of `createGateway`. `P` are its pool ids, `U` its policy ids.')}
+export interface GatewayServerConfig${parameters(['P', 'U'])} extends GatewayConfig<P, U>, ServerOptions {}\n\n${lines.join('\n')}`
+}
 
 /** Every schema with a title, those that use others first. */
 function collect(schema, named) {

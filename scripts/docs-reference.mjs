@@ -1,5 +1,6 @@
 // Writes docs/configuration.md from the schemas, a table for each object. With --check it only says if the page is stale.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { composeSchemas } from './fragments.mjs'
 
 const root = new URL('../', import.meta.url)
 const page = new URL('docs/configuration.md', root)
@@ -15,26 +16,25 @@ Every key of a configuration: of an object in code, or of one that your program 
 - **Precedence** of route options: defaults, then the policies of \`use\` from left to right, then the route itself.
 - \`<name>\` in a path stands for a name that you choose.`
 
-const { ConfigSchema, NativeRouteSchema } = await import(new URL('packages/core/dist/config/schema.js', root))
-const { ServerOptionsSchema } = await import(new URL('packages/core/dist/config/schema-server.js', root))
+const { config, native, server } = await composeSchemas()
 
 const text = render([
   {
     title: 'The gateway',
     path: '',
-    schema: ConfigSchema,
+    schema: config,
     intro: 'The top level, for the plugin and `createGateway` alike.'
   },
   {
     title: 'The server',
     path: '',
-    schema: ServerOptionsSchema,
+    schema: server,
     intro: 'More keys of the top level, for `createGateway`.'
   },
   {
     title: 'A native route',
     path: 'config.gateway',
-    schema: NativeRouteSchema,
+    schema: native,
     intro: 'What a Fastify route of yours may carry in `config.gateway`.'
   }
 ])

@@ -9,6 +9,11 @@ const HEADINGS = ['Install', 'Example', 'Options', 'Errors', 'What it does not d
 
 const { version, repository } = workspaceAt('.').manifest
 
+/** What a package exports beside its plugin, from a file of its own that nothing loads at run time. */
+const MORE_EXPORTS: Readonly<Record<string, object>> = {
+  core: { './terms': { types: './dist/config/terms.d.ts', default: './dist/config/terms.js' } }
+}
+
 /** Those that are no plugins. */
 const WITHOUT_DEFAULT = ['testing']
 
@@ -42,7 +47,8 @@ for (const workspace of workspacesIn('packages')) {
         types: './dist/index.d.ts',
         'gatewright-unbundled': './dist/index.js',
         default: './lib/index.js'
-      }
+      },
+      ...(MORE_EXPORTS[name] ?? {})
     })
   })
 

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { BreakerConfig, Verdict } from '@gatewright/core'
+import type { Verdict } from '@gatewright/core'
 import { virtualClock } from '@gatewright/testing'
 import fc from 'fast-check'
 import { Breaker } from './breaker.js'
+import type { BreakerConfig } from './config/config.js'
 import { type BreakerSettings, resolveBreaker } from './settings.js'
 
 interface Setup {

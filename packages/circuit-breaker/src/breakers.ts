@@ -13,12 +13,14 @@ import {
   type Pool,
   type Route,
   type Snapshot,
+  settingIn,
   verdictOf
 } from '@gatewright/core'
 import { Breaker } from './breaker.js'
 import { type KeptBreakers, keep, readCounts, readKept } from './kept.js'
+import { breakerKey, hasOwnBreaker } from './keys.js'
 import { CIRCUIT_OPEN } from './reasons.js'
-import { resolveBreaker } from './settings.js'
+import type { BreakerSettings } from './settings.js'
 
 /** What an attempt has entered, until it is settled. Those of one exchange are a list. */
 interface Pass {
@@ -51,13 +53,13 @@ export class Breakers implements AttemptGate, AttemptObserver {
     const before = new Map(this.#byKey)
     this.#byKey.clear()
     for (const pool of pools.values()) {
-      const breaker = this.#create(before, `pool ${pool.id}`, pool, null, pool.config.circuitBreaker)
+      const breaker = this.#create(before, `pool ${pool.id}`, pool, null, settingIn(breakerKey, pool.config))
       if (breaker !== null) this.#ofPool.set(pool, breaker)
     }
     for (const route of [...routes, ...native.values()]) {
-      const { id, pool, options } = route
-      if (pool === null || !options.ownBreaker) continue
-      this.#ofRoute.set(route, this.#create(before, `route ${id}`, pool, id, options.circuitBreaker))
+      const { id, pool } = route
+      if (pool === null || !hasOwnBreaker(route)) continue
+      this.#ofRoute.set(route, this.#create(before, `route ${id}`, pool, id, route.setting(breakerKey)))
     }
     return this.#byKey.size > 0
   }
@@ -179,9 +181,8 @@ export class Breakers implements AttemptGate, AttemptObserver {
     key: string,
     pool: Pool,
     routeId: string | null,
-    config: Parameters<typeof resolveBreaker>[0]
+    settings: BreakerSettings | null
   ): Breaker | null {
-    const settings = resolveBreaker(config)
     if (settings === null) return null
     const known = before.get(key)
     if (known !== undefined && isDeepStrictEqual(known.settings, settings)) {

@@ -7,6 +7,7 @@ import {
   observes,
   type Pool
 } from '@gatewright/core'
+import { breakerKey, hasOwnBreaker } from './keys.js'
 import { CIRCUIT_OPEN } from './reasons.js'
 
 /** A change of a circuit breaker. */
@@ -46,8 +47,8 @@ const COUNTERS: readonly EventCounter<BreakerChanged>[] = [
       if (to === 'open' && routeId !== null) count(routeId)
     },
     zeros(snapshot, count) {
-      for (const { id, pool, options } of allRoutes(snapshot))
-        if (pool !== null && options.ownBreaker) count(id)
+      for (const route of allRoutes(snapshot))
+        if (route.pool !== null && hasOwnBreaker(route)) count(route.id)
     }
   }
 ]
@@ -62,7 +63,7 @@ export function describeBreakerEvents(events: Events): void {
   })
   events.beginAtZero('proxy_observed_total', (snapshot, count) => {
     for (const route of allRoutes(snapshot))
-      if ([route.options.circuitBreaker, fallbackPool(route)?.config.circuitBreaker].some(observes))
+      if ([route.given(breakerKey.name), fallbackPool(route)?.given(breakerKey.name)].some(observes))
         count(route.id, CIRCUIT_OPEN.name)
   })
 }

@@ -1,4 +1,5 @@
 export type { Breakers } from './breakers.js'
+export type * from './config/config.js'
 export type { BreakerChanged } from './events.js'
 export type { KeptBreaker, KeptBreakers } from './kept.js'
 export * from './plugin.js'

@@ -2,8 +2,8 @@ import { checkPluginOptions } from '@gatewright/core'
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
 import { Breakers } from './breakers.js'
-import { checkBreakers } from './check.js'
 import { describeBreakerEvents } from './events.js'
+import { breakerKey } from './keys.js'
 import { breakerMeasures } from './measures.js'
 import { CIRCUIT_OPEN } from './reasons.js'
 
@@ -27,10 +27,9 @@ export const circuitBreaker: FastifyPluginAsync = fp(
     const breakers = new Breakers(gateway)
     let attached = false
     app.decorate('circuitBreaker', breakers)
-    gateway.features.add('circuit-breaker')
+    gateway.keys.add(breakerKey)
     gateway.reasons.add(CIRCUIT_OPEN)
     describeBreakerEvents(gateway.events)
-    gateway.checks.push(checkBreakers)
     gateway.measures.push(...breakerMeasures(breakers))
     gateway.compiled.push((snapshot) => {
       if (!breakers.compile(snapshot) || attached) return

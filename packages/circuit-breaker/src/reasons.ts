@@ -1,4 +1,5 @@
 import { type AddedReason, fallbackPool, isOn, type ReasonInfo } from '@gatewright/core'
+import { breakerKey } from './keys.js'
 
 declare module '@gatewright/core' {
   interface Reasons {
@@ -15,5 +16,5 @@ export const CIRCUIT_OPEN: AddedReason = {
   fallback: true,
   mayAnswer: (route) =>
     route.pool !== null &&
-    [route.options.circuitBreaker, fallbackPool(route)?.config.circuitBreaker].some(isOn)
+    [route.given(breakerKey.name), fallbackPool(route)?.given(breakerKey.name)].some(isOn)
 }

@@ -1,4 +1,5 @@
-import { type BreakerConfig, durationMs } from '@gatewright/core'
+import { durationMs } from '@gatewright/core'
+import type { BreakerConfig } from './config/config.js'
 
 /** A breaker's settings: nothing optional. Times in milliseconds, shares from 0 to 1. */
 export interface BreakerSettings {

@@ -2,7 +2,6 @@ import {
   type BalancingPolicyType,
   type ExplainRequest,
   type Explanation,
-  type GatewayServerConfig,
   InvalidValueError,
   invalidConfig,
   type PathlessRouteConfig,
@@ -21,6 +20,7 @@ import type {
   InjectOptions,
   LightMyRequestResponse
 } from 'fastify'
+import type { GatewayServerConfig } from './config/config.js'
 import type { GatewaySeams } from './seams.js'
 import { createServer, type GatewayServer } from './server.js'
 import type { ShutdownState } from './shutdown.js'

@@ -1,4 +1,4 @@
-import type { GatewayServerConfig } from '@gatewright/core'
+import type { GatewayServerConfig } from './config/config.js'
 import type { GatewayPluginOptions } from './plugin-types.js'
 
 /** A configuration for `createGateway` or for the plugin. `P` are its pool ids, `U` its policy ids. */

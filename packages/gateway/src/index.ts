@@ -22,7 +22,6 @@ export {
   type Explanation,
   type GatewayConfig,
   GatewayError,
-  type GatewayServerConfig,
   type HealthCheck,
   isUpstreamFault,
   type LogSink,
@@ -37,12 +36,12 @@ export {
   type RetryPolicy,
   type RouteConfig,
   type RouteHandler,
-  type RouteHooks,
-  type ServerOptions
+  type RouteHooks
 } from '@gatewright/core'
 export type { Flight, FlightRecorder } from '@gatewright/flight-recorder'
 export type { EndpointReport, Health } from '@gatewright/health'
 export type { LimitReport, Overload } from '@gatewright/overload'
+export type * from './config/config.js'
 export {
   createGateway,
   GatewayBuilder,

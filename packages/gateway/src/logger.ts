@@ -1,5 +1,6 @@
-import { type GatewayConfig, type ServerOptions, show } from '@gatewright/core'
+import { show } from '@gatewright/core'
 import type { FastifyBaseLogger, FastifyServerOptions } from 'fastify'
+import type { ServerOptions } from './config/config.js'
 import { LogController } from './fastify.js'
 import { createRequestLoggers } from './request-logger.js'
 
@@ -26,10 +27,9 @@ export function loggerOptions({ logger: given = true }: ServerOptions): FastifyS
 }
 
 /** Yields the problem of a `logger` that Fastify could not take. */
-export function* checkLogger(config: GatewayConfig): Iterable<string> {
-  const { logger } = config as GatewayConfig & ServerOptions
+export function* checkLogger(logger: ServerOptions['logger'], at: string): Iterable<string> {
   if (logger !== undefined && !isLogger(logger))
-    yield `logger: ${show(logger)} must be true, false, or an object of pino's options or with its methods`
+    yield `${at}: ${show(logger)} must be true, false, or an object of pino's options or with its methods`
 }
 
 function isLogger(logger: unknown): logger is boolean | object {

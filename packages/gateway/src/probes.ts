@@ -1,8 +1,9 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo, ListenOptions } from 'node:net'
-import type { GatewayConfig, ServerOptions } from '@gatewright/core'
+import type { GatewayConfig } from '@gatewright/core'
 import type { Metrics } from '@gatewright/metrics'
+import type { ServerOptions } from './config/config.js'
 
 /** How long somebody may take to ask, or to read the answer, in milliseconds. */
 const PATIENCE_MS = 30_000

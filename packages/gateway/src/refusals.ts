@@ -7,7 +7,6 @@ import {
   Exchange,
   endLingering,
   faultOf,
-  type GatewayServerConfig,
   Ingress,
   nameOfPart,
   nameOfRequest,
@@ -17,6 +16,7 @@ import {
   turnAway
 } from '@gatewright/core'
 import type { FastifyInstance } from 'fastify'
+import type { GatewayServerConfig } from './config/config.js'
 
 /** Answers what never becomes a request of Fastify's, and ends its connection. */
 export type Refuse = (

@@ -1,4 +1,3 @@
-import type { GatewayServerConfig } from '@gatewright/core'
 import {
   type BalancingPolicyType,
   createErrorHandler,
@@ -10,21 +9,21 @@ import {
   MOUNTED,
   pluginFault,
   REFUSED_URL,
-  schemaProblems,
   show,
-  thrower,
-  validateServer
+  thrower
 } from '@gatewright/core'
 import type { FastifyError, FastifyInstance, FastifyListenOptions, FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
+import type { GatewayServerConfig } from './config/config.js'
 import { errorCodes } from './fastify.js'
 import { createLazily } from './lazy-compilers.js'
 import { listenOnAll } from './listen-addresses.js'
 import { listenerOptions, tuneServer } from './listener.js'
-import { checkLogger, loggerOptions } from './logger.js'
+import { loggerOptions } from './logger.js'
 import { pipeline } from './pipeline.js'
 import { checkProbes, type Probes, startProbes } from './probes.js'
 import type { GatewaySeams } from './seams.js'
+import { serverKeys, usableOptions } from './server-keys.js'
 import { createShutdown, type Shutdown, type ShutdownState, stopOnSignals } from './shutdown.js'
 
 /** What is added in code beside the configuration, until the app gets ready. */
@@ -55,8 +54,7 @@ export function createServer(config: GatewayServerConfig, seams: GatewaySeams): 
   let offSignals = (): void => {}
 
   // The server's own options are read now, before the whole configuration can be checked.
-  const problems = schemaProblems(validateServer, config)
-  const usable = problems.length === 0 ? config : {}
+  const usable = usableOptions(config)
   const app: FastifyInstance = createLazily({
     ...listenerOptions(usable),
     ...loggerOptions(usable),
@@ -80,7 +78,6 @@ export function createServer(config: GatewayServerConfig, seams: GatewaySeams): 
       started = true
       await root.register(pipeline, {
         config,
-        validate: validateServer,
         mount: '',
         notFound: 'gateway',
         listener: 'probes',
@@ -93,8 +90,9 @@ export function createServer(config: GatewayServerConfig, seams: GatewaySeams): 
   )
 
   async function extend(root: FastifyInstance): Promise<void> {
-    const { policyTypes, checks } = root.gateway
-    checks.push(checkProbes, checkLogger)
+    const { policyTypes, keys, checks } = root.gateway
+    keys.add(...serverKeys)
+    checks.push(checkProbes)
     for (const type of additions.policyTypes) policyTypes.set(type.name, type as BalancingPolicyType)
     for (const { plugin, options } of additions.plugins) await root.register(plugin, options)
   }

@@ -1,6 +1,6 @@
-import type { ServerOptions } from '@gatewright/core'
 import { durationMs } from '@gatewright/core'
 import type { FastifyInstance } from 'fastify'
+import type { ServerOptions } from './config/config.js'
 import type { HttpServer } from './http-server.js'
 
 /** How far a gateway has come with stopping. */

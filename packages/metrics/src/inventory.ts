@@ -31,10 +31,11 @@ export function inventoryOf(snapshot: Snapshot, settings: MetricsSettings): Inve
   const routes = [...snapshot.routes, ...snapshot.native.values()]
   const pools = [...snapshot.pools.values()]
   const options = [...routes.map((route) => route.options), ...pools.map(({ config }) => config)]
+  const given = (name: string): unknown[] => [...routes, ...pools].map((one) => one.given(name))
   return {
     routes: routes.map(({ id }) => id),
     pools: pools.map(({ id }) => id),
-    hasBreakers: options.some(({ circuitBreaker }) => isOn(circuitBreaker) && !observes(circuitBreaker)),
+    hasBreakers: given('circuitBreaker').some((one) => isOn(one) && !observes(one)),
     hasRetries: options.some(({ retry, hedge }) => isOn(retry) || isOn(hedge)),
     hasLimits: isOn(snapshot.config.overload) || options.some(({ concurrency }) => isOn(concurrency)),
     hasDiscovery: pools.some(({ config }) => isOn(config.discovery)),

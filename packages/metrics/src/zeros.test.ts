@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { GatewayConfig, Route } from '@gatewright/core'
-import { Gateway } from '@gatewright/core'
+import { defineKey, Gateway } from '@gatewright/core'
 import { virtualClock } from '@gatewright/testing'
 import { EndpointSeriesMap } from './endpoint-series.js'
 import { createFamilies, DURATION_BUCKETS } from './families.js'
@@ -18,6 +18,11 @@ const LIMITED = {
   mayAnswer: ({ rewrite }: Route) => rewrite !== null
 } as const
 
+/** Keys of features, of any shape. */
+const KEYS = ['circuitBreaker'].map((name) =>
+  defineKey({ name, on: ['pool', 'policy', 'route'], plugin: name, reload: 'live', schema: {} })
+)
+
 /** How many lines each family begins with, those of no route and of its histograms' buckets left out. */
 function begun(config: GatewayConfig, most = 1_000): { lines: string[]; families: readonly Family[] } {
   const cap = new LabelCap(most)
@@ -26,6 +31,7 @@ function begun(config: GatewayConfig, most = 1_000): { lines: string[]; families
   const gateway = new Gateway({ config, clock, chance: () => 0 })
   for (const feature of ['retry', 'circuit-breaker', 'overload', 'discovery', 'health'] as const)
     gateway.features.add(feature)
+  gateway.keys.add(...KEYS)
   gateway.router = () => ({ find: () => null, allowed: () => [], explain: () => [] })
   gateway.reasons.add(LIMITED)
   beginAtZero(gateway.compile(), families, new EndpointSeriesMap(families, cap, clock), gateway.reasons.added)
@@ -65,7 +71,7 @@ test('a route begins with the reasons that its options can have, and no others',
   const full = begun({
     pools: { app: { endpoints: ['https://a.test'], circuitBreaker: {} } },
     routes: [{ id: 'r', path: '/*', pool: 'app', rewrite: { stripPrefix: '/x' } }]
-  })
+  } as GatewayConfig)
   const more = reasonsIn(full.lines, 'proxy_request_reasons_total')
   for (const reason of ['limited', 'upstream_tls_failed', 'path_rejected'])
     assert.ok(more.includes(reason), reason)

@@ -4,6 +4,7 @@ import type { BalancingPolicyType } from '../model/balancing.js'
 import { type CompileContext, compile } from '../model/compile.js'
 import { REASONS } from '../model/reason.js'
 import type { GatewayConfig, NativeRouteConfig } from './config.js'
+import { Keys } from './key-registry.js'
 import { checkUrl } from './pool-checks.js'
 
 const pick: BalancingPolicyType['create'] = () => ({ pick: ([first]) => first })
@@ -30,6 +31,7 @@ const CONTEXT: CompileContext = {
   types,
   router: null,
   features: new Set(),
+  keys: new Keys(),
   reasons: REASONS,
   checks: [],
   balancing: { clock: () => 0, chance: () => 0 }

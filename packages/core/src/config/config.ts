@@ -74,8 +74,6 @@ export interface PoolConfig<B extends string = never> {
   slowStart?: SlowStartConfig
   /** What to do when no endpoint is usable. */
   unhealthy?: UnhealthyConfig
-  /** Answers 503 circuit_open without contact while the upstream fails. true: with defaults. The one of a route or policy counts its route alone and takes the place of its pool’s; false turns it off. */
-  circuitBreaker?: BreakerConfig
   /** Another attempt, at another endpoint if there is one. 'safe' and 'idempotent' are short for that choice of methods with defaults. Default: none. */
   retry?: RetryConfig
   /** A second attempt beside a slow first one, at another endpoint, for GET, HEAD and OPTIONS. The first head wins, the other is aborted. Counted in the retry budget. Default: none. */
@@ -264,33 +262,6 @@ export interface UnhealthyConfig {
   panicThresholdPercent?: number
 }
 
-/** Answers 503 circuit_open without contact while the upstream fails. true: with defaults. The one of a route or policy counts its route alone and takes the place of its pool’s; false turns it off. */
-export type BreakerConfig = boolean | BreakerOptions
-
-/** A circuit breaker. */
-export interface BreakerOptions {
-  /** 'enforce' (default) acts; 'observe' only tells what it would have done (event `observed`, `exchange.observed`) and lets everything through. */
-  mode?: 'enforce' | 'observe'
-  /** Share of faults in the window from which it opens. Default 50. A number, 1 to 100. */
-  errorThresholdPercent?: number
-  /** Requests in the window before it can open. Default 20. A whole number, 1 to 2147483647. */
-  minRequests?: number
-  /** How far it looks back, in ten steps. Default 10s. 100ms to 596h. */
-  window?: Duration
-  /** From when on an answer is slow: time to its head. Default: none is. 1ms to 596h; 0ms: none is. */
-  slowCall?: Duration
-  /** Share of slow answers in the window from which it opens. Default 100. A number, 1 to 100. */
-  slowCallThresholdPercent?: number
-  /** How long it stays open the first time; doubled each time it opens again. Default 30s. 10ms to 596h. */
-  openDuration?: Duration
-  /** The longest it stays open. Default 5m. 10ms to 596h. */
-  maxOpenDuration?: Duration
-  /** Requests let through at one time, and successes needed, when half open. Default 3. A whole number, 1 to 2147483647. */
-  halfOpenRequests?: number
-  /** Time in which the share of requests let through grows to all after it closes. Default 0ms. 1ms to 596h; 0ms: all at once. */
-  ramp?: Duration
-}
-
 /** Another attempt, at another endpoint if there is one. 'safe' and 'idempotent' are short for that choice of methods with defaults. Default: none. */
 export type RetryConfig = false | 'safe' | 'idempotent' | RetryOptions
 
@@ -387,8 +358,6 @@ export interface PolicyConfig<P extends string = string> {
   retry?: RetryConfig
   /** A second attempt beside a slow first one, at another endpoint, for GET, HEAD and OPTIONS. The first head wins, the other is aborted. Counted in the retry budget. Default: none. */
   hedge?: HedgeConfig
-  /** Answers 503 circuit_open without contact while the upstream fails. true: with defaults. The one of a route or policy counts its route alone and takes the place of its pool’s; false turns it off. */
-  circuitBreaker?: BreakerConfig
   /** How many requests may run at one time. Counted from being let in to the end of the answer; with `adaptive` to its head. */
   concurrency?: ConcurrencyConfig
   /** When not all can be served: 'bulk' goes first, then 'default'; 'critical' is only subject to its own limits. Default default. */
@@ -480,8 +449,6 @@ export interface PathlessRouteConfig<P extends string = string, U extends string
   retry?: RetryConfig
   /** A second attempt beside a slow first one, at another endpoint, for GET, HEAD and OPTIONS. The first head wins, the other is aborted. Counted in the retry budget. Default: none. */
   hedge?: HedgeConfig
-  /** Answers 503 circuit_open without contact while the upstream fails. true: with defaults. The one of a route or policy counts its route alone and takes the place of its pool’s; false turns it off. */
-  circuitBreaker?: BreakerConfig
   /** How many requests may run at one time. Counted from being let in to the end of the answer; with `adaptive` to its head. */
   concurrency?: ConcurrencyConfig
   /** When not all can be served: 'bulk' goes first, then 'default'; 'critical' is only subject to its own limits. Default default. */
@@ -654,8 +621,6 @@ export interface NativeRouteConfig<P extends string = string, U extends string =
   retry?: RetryConfig
   /** A second attempt beside a slow first one, at another endpoint, for GET, HEAD and OPTIONS. The first head wins, the other is aborted. Counted in the retry budget. Default: none. */
   hedge?: HedgeConfig
-  /** Answers 503 circuit_open without contact while the upstream fails. true: with defaults. The one of a route or policy counts its route alone and takes the place of its pool’s; false turns it off. */
-  circuitBreaker?: BreakerConfig
   /** How many requests may run at one time. Counted from being let in to the end of the answer; with `adaptive` to its head. */
   concurrency?: ConcurrencyConfig
   /** When not all can be served: 'bulk' goes first, then 'default'; 'critical' is only subject to its own limits. Default default. */
@@ -663,57 +628,3 @@ export interface NativeRouteConfig<P extends string = string, U extends string =
   /** What answers in place of an upstream that cannot: exactly one of pool, respond and handler. Only while nothing of an answer has been sent, and for another pool while the request can be sent again. It is asked once: the other pool has no fallback of its own. */
   fallback?: FallbackConfig<P>
 }
-
-/** The keys that only a server of the gateway’s own has. */
-export interface ServerOptions {
-  /** Limits of the client side. */
-  server?: ListenerConfig
-  /** Graceful shutdown. */
-  shutdown?: ShutdownConfig
-  /** /live and /ready on a listener of their own, and the metrics where they are on. Default: true with metrics, else false. At the address the gateway listens on, unless `host` says another. */
-  probes?: ProbesConfig
-  /** Fastify's logger option: false, true, pino options, or an object with a pino instance's methods. Default: pino at level info, whose lines have `level` by its name and `timestamp` like the access log's; where options have `transport`, `formatters` or `timestamp`, these decide. */
-  logger?: boolean | object
-}
-
-/** Limits of the client side. */
-export interface ListenerConfig {
-  /** Time for a whole request head. Default 15s. Exceeded: 408 and the connection is closed. 50ms to 596h. */
-  headersTimeout?: Duration
-  /** Time for a whole request, body included. Default 5m. Longer uploads need more. Exceeded: 408 and the connection is closed. 1ms to 596h; 0ms: no limit but that for heads. */
-  requestTimeout?: Duration
-  /** How long an idle client connection is kept. Longer than a load balancer in front keeps its own, or reuse races with closing. Default 72s. 1ms to 596h; 0ms: no limit. */
-  keepAliveTimeout?: Duration
-  /** How long a client that has closed its sending side is waited for while nothing can be written to it: in HTTP/1.0, and within an answer that has fallen silent. Before the answer begins it is asked with a 100 (Continue) instead, and waited for as long as it is there. Default 1s. Exceeded: the connection is closed, and the upstream request aborted. 1ms to 596h; 0ms: such a client has left. */
-  halfClosedTimeout?: Duration
-  /** Largest request head. Default 16KiB. Exceeded: 431. */
-  maxHeaderSize?: Size
-  /** Requests of one client connection that are handled at one time, when a client sends some before it has the answers to others. Beyond 1, only GET, HEAD and OPTIONS run beside each other. Default 1: one after another. Danger of more: one client takes as many connections to endpoints. A whole number, 1 to 1000. */
-  pipelining?: number
-  /** Requests after which a client connection is closed. Default 10000; 0 for no limit. A whole number, 0 to 2147483647. */
-  maxRequestsPerSocket?: number
-}
-
-/** Graceful shutdown. */
-export interface ShutdownConfig {
-  /** How long requests are still accepted after readiness has begun to fail, so that load balancers notice; from the middle of it on, answers say `Connection: close`. Default 10s with a probe listener (`probes`, or `metrics` on it), else 0ms. 1ms to 596h; 0ms: none. */
-  wait?: Duration
-  /** How long requests in flight may take after that. Then they are cut off, as an event stream always is; the log says how many. Default 30s. 1ms to 596h; 0ms: cut off at once. */
-  drain?: Duration
-  /** Shut down on SIGTERM and SIGINT, and exit with 0; a second signal forces it, and the process exits with 1. Default true. */
-  signals?: boolean
-}
-
-/** /live and /ready on a listener of their own, and the metrics where they are on. Default: true with metrics, else false. At the address the gateway listens on, unless `host` says another. */
-export type ProbesConfig = boolean | ProbesOptions
-
-/** Where probes are answered. */
-export interface ProbesOptions {
-  /** The port. Default 8085; 0 for any free one. A whole number, 0 to 65535. */
-  port?: number
-  /** The address. Default: that of the gateway's own listener; localhost where that is a socket in the file system. Danger of another: whoever reaches it reads the metrics. */
-  host?: string
-}
-
-/** The configuration of `createGateway`. `P` are its pool ids, `U` its policy ids. */
-export interface GatewayServerConfig<P extends string = string, U extends string = string> extends GatewayConfig<P, U>, ServerOptions {}

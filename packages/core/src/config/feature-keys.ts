@@ -17,7 +17,6 @@ const KEYS: Readonly<Record<string, Feature>> = {
   slowStart: 'health',
   unhealthy: 'health',
   discovery: 'discovery',
-  circuitBreaker: 'circuit-breaker',
   retry: 'retry',
   hedge: 'retry',
   concurrency: 'overload',

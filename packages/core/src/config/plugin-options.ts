@@ -1,29 +1,10 @@
 import { invalidConfig } from './config-problems.js'
 import { didYouMean } from './nearest.js'
+import { officialGatewayKeys } from './official-keys.js'
+import { layerKeys } from './validate-config.js'
 
 /** Keys of the configuration that no option of core has. */
-const CONFIG_KEYS = new Set([
-  'pools',
-  'policies',
-  'routes',
-  'hooks',
-  'paths',
-  'nativeFirst',
-  'trustedProxies',
-  'forwarded',
-  'via',
-  'requestIdHeader',
-  'reservedHeaders',
-  'underscores',
-  'overload',
-  'accessLog',
-  'metrics',
-  'flightRecorder',
-  'deadlineHeader',
-  'maxHeaders',
-  'maxUrlSize',
-  'reasonHeader'
-])
+const CONFIG_KEYS = new Set([...Object.keys(layerKeys.gateway), ...officialGatewayKeys])
 
 /** Options that Fastify itself gives a meaning to. */
 const FASTIFYS = ['prefix', 'logLevel', 'logSerializers']
@@ -49,7 +30,7 @@ export function checkPluginOptions(
   )
 }
 
-const CORE = ['config', 'clock', 'chance', 'timers', 'transport', 'validate']
+const CORE = ['config', 'clock', 'chance', 'timers', 'transport']
 
 /** The same for core itself, where the configuration is one option among others. */
 export function checkCoreOptions(options: object): void {

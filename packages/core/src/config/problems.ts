@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module'
+import { type DurationLimits, isInRange, rangeRule } from './duration-range.js'
 import { keyHint, valueHint } from './hints.js'
 import { nearest } from './nearest.js'
 import { ruleOf, ruleOfAny, short, show } from './rule-words.js'
@@ -9,7 +10,6 @@ export interface SchemaError {
   /** Where: a JSON pointer. */
   readonly instancePath: string
   readonly params: Readonly<Record<string, unknown>>
-  readonly message?: string
   /** The value of the keyword. */
   readonly schema?: unknown
   /** The schema that the keyword stands in. */
@@ -22,6 +22,8 @@ export interface SchemaError {
 export interface Validator {
   (value: unknown): boolean
   errors?: SchemaError[] | null
+  /** The keys of the objects that a valid value may be, for hints. */
+  keys?: readonly string[]
 }
 
 /**
@@ -30,7 +32,13 @@ export interface Validator {
  */
 export function compileValidator(schema: object): Validator {
   const AjvCompiler = createRequire(import.meta.url)('@fastify/ajv-compiler') as CompilerFactory
-  const customOptions = { allErrors: true, coerceTypes: false, strict: false, verbose: true }
+  const customOptions = {
+    allErrors: true,
+    coerceTypes: false,
+    keywords: [{ keyword: 'lasts', type: 'string', schemaType: 'object', validate: isInRange }],
+    strict: false,
+    verbose: true
+  }
   return AjvCompiler()(
     {},
     { customOptions: { ...customOptions, removeAdditional: false, useDefaults: false } }
@@ -88,9 +96,10 @@ function* sentencesAt({ errors, inside }: Mistakes): Iterable<string> {
   const others = errors.filter(({ keyword }) => ![...OF_KIND, ...OF_KEYS, 'anyOf'].includes(keyword))
   yield* keySentences(keys, inside)
   for (const error of others) {
-    const { keyword, message, parentSchema } = error
-    // How long a duration may be is for its own message to say: the rule of its kind is kept.
-    yield `${given([error])} ${keyword === 'lasts' ? message : `must be ${ruleOf(parentSchema as object)}`}`
+    const { keyword, schema, parentSchema } = error
+    // The rule of its kind is kept where a duration is too short or too long.
+    const rule = keyword === 'lasts' ? rangeRule(schema as DurationLimits) : ruleOf(parentSchema as object)
+    yield `${given([error])} must be ${rule}`
   }
   const union = errors.length > kinds.length + keys.length + others.length
   if (kinds.length === 0 || (union && (inside || keys.length > 0 || others.length > 0))) return
@@ -124,8 +133,8 @@ function keysMet(schema: object, [error]: readonly SchemaError[]): number {
   return Object.keys((error?.data as object | undefined) ?? {}).filter((key) => known.includes(key)).length
 }
 
-// Its keys are those of its class.
-function foreignObject(value: unknown): string | undefined {
+/** What an object says that is none of a configuration's own: its keys are those of its class. */
+export function foreignObject(value: unknown): string | undefined {
   if (value instanceof URL) return `a URL object must be given as its text: '${value.href}'`
   const shown = show(value)
   return shown.startsWith('an instance') ? `${shown} must be a plain object` : undefined

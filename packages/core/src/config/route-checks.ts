@@ -2,7 +2,7 @@ import { mergeOptions } from '../model/route-config.js'
 import type { GatewayConfig, NativeRouteConfig, PolicyConfig, RewriteConfig, RouteConfig } from './config.js'
 
 /** What only an upstream's answer or a second attempt gives a meaning to. */
-const FORWARDING = ['fallback', 'retry', 'hedge', 'circuitBreaker', 'preserveHost'] as const
+const FORWARDING = ['fallback', 'retry', 'hedge', 'preserveHost'] as const
 
 /**
  * Yields the problems of a route's options together with those of its policies: each may be right, and the whole do
@@ -23,10 +23,16 @@ export function* checkEffect(
   if ('path' in route) yield* checkOwnAnswer(route, options, at)
 }
 
+/** The key by which a route answers alone; `null` for one that forwards or does too much. */
+export function ownAnswer({ redirect, respond, pool }: Partial<RouteConfig>): 'redirect' | 'respond' | null {
+  if ((redirect === undefined) === (respond === undefined) || pool !== undefined) return null
+  return redirect === undefined ? 'respond' : 'redirect'
+}
+
 function* checkOwnAnswer(route: RouteConfig, { rewrite }: PolicyConfig, at: string): Iterable<string> {
-  const { redirect, respond } = route
-  if ((redirect === undefined) === (respond === undefined) || route.pool !== undefined) return
-  const answer = redirect === undefined ? 'respond' : 'redirect'
+  const { redirect } = route
+  const answer = ownAnswer(route)
+  if (answer === null) return
   for (const key of FORWARDING)
     if (route[key] !== undefined && route[key] !== false)
       yield `${at}.${key}: does nothing: the route answers with '${answer}' and forwards nothing`

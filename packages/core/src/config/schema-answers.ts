@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { closed, typed } from './schema-terms.js'
+import { closed, typed } from './terms.js'
 
 /** A redirect as the answer. */
 export const RedirectSchema = Type.Object(

@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { authority, closed, duration, typed } from './schema-terms.js'
+import { authority, closed, duration, typed } from './terms.js'
 
 /** Where a pool's endpoints come from (`pools.<id>.discovery`). */
 export const DiscoverySchema = Type.Union(

@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { closed, duration, limit, mode, percent, typed } from './schema-terms.js'
+import { closed, duration, limit, mode, percent, typed } from './terms.js'
 
 const STATUSES = '^[2-5]\\d\\d(-[2-5]\\d\\d)?(,[2-5]\\d\\d(-[2-5]\\d\\d)?)*$'
 

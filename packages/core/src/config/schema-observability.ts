@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { closed, duration, limit, percent, size, typed } from './schema-terms.js'
+import { closed, duration, limit, percent, size, typed } from './terms.js'
 
 const FIELD_NAME = "^[a-z0-9!#$%&'*+.^_`|~-]+$"
 

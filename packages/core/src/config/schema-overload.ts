@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { closed, duration, limit, mode, percentAboveZero } from './schema-terms.js'
+import { closed, duration, limit, mode, percentAboveZero } from './terms.js'
 
 /** A limit of requests at one time (`concurrency` of a pool, a policy or a route). */
 export const ConcurrencySchema = Type.Object(

@@ -1,10 +1,10 @@
 import { Type } from 'typebox'
-import { BreakerSchema } from './schema-breaker.js'
 import { DiscoverySchema } from './schema-discovery.js'
 import { HealthSchema, OutlierSchema, SlowStartSchema, UnhealthySchema } from './schema-health.js'
 import { ConcurrencySchema } from './schema-overload.js'
 import { HedgeSchema, RetrySchema } from './schema-retry.js'
-import { authority, closed, duration, limit, size, TimeoutsSchema, typed, UNLIMITED } from './schema-terms.js'
+import { TimeoutsSchema } from './schema-timeouts.js'
+import { authority, closed, duration, limit, size, typed, UNLIMITED } from './terms.js'
 
 /** One address of a pool. */
 const EndpointSchema = Type.Union(
@@ -132,10 +132,9 @@ export const PoolSchema = Type.Object(
     ),
     slowStart: Type.Optional(SlowStartSchema),
     unhealthy: Type.Optional(UnhealthySchema),
-    circuitBreaker: Type.Optional(BreakerSchema),
     retry: Type.Optional(RetrySchema),
     hedge: Type.Optional(HedgeSchema),
     concurrency: Type.Optional(ConcurrencySchema)
   },
-  { ...closed, title: 'PoolConfig', description: 'A named set of interchangeable endpoints.' }
+  { title: 'PoolConfig', description: 'A named set of interchangeable endpoints.' }
 )

@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { closed, duration, limit, mode, percent, size, typed } from './schema-terms.js'
+import { closed, duration, limit, mode, percent, size, typed } from './terms.js'
 
 const RetryOptions = Type.Object(
   {

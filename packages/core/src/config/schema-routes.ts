@@ -1,9 +1,9 @@
 import { Type } from 'typebox'
 import { FallbackSchema, RedirectSchema, RespondSchema } from './schema-answers.js'
-import { BreakerSchema } from './schema-breaker.js'
 import { ConcurrencySchema, ImportanceSchema } from './schema-overload.js'
 import { HedgeSchema, RetrySchema } from './schema-retry.js'
-import { closed, duration, size, TimeoutsSchema, typed, UNLIMITED } from './schema-terms.js'
+import { TimeoutsSchema } from './schema-timeouts.js'
+import { closed, duration, size, typed, UNLIMITED } from './terms.js'
 
 /** A condition on a header field or query parameter. */
 const ValueMatchSchema = Type.Union(
@@ -86,7 +86,6 @@ const sharedOptions = {
   rewrite: Type.Optional(RewriteSchema),
   retry: Type.Optional(RetrySchema),
   hedge: Type.Optional(HedgeSchema),
-  circuitBreaker: Type.Optional(BreakerSchema),
   concurrency: Type.Optional(ConcurrencySchema),
   importance: Type.Optional(ImportanceSchema),
   fallback: Type.Optional(FallbackSchema)
@@ -103,7 +102,7 @@ export const PolicySchema = Type.Object(
       })
     )
   },
-  { ...closed, title: 'PolicyConfig', description: 'A named set of route options.' }
+  { title: 'PolicyConfig', description: 'A named set of route options.' }
 )
 
 /** What a native Fastify route may carry in `config.gateway`. */
@@ -122,7 +121,7 @@ export const NativeRouteSchema = Type.Object(
     ),
     ...sharedOptions
   },
-  { ...closed, title: 'NativeRouteConfig', description: 'Gateway options of a native Fastify route.' }
+  { title: 'NativeRouteConfig', description: 'Gateway options of a native Fastify route.' }
 )
 
 /** A route of the table (`routes[]`). */
@@ -197,7 +196,6 @@ export const RouteSchema = Type.Object(
     )
   },
   {
-    ...closed,
     title: 'RouteConfig',
     description:
       'A route: conditions, and what to do with a request that meets them all (exactly one of pool, redirect, respond and handler).'

@@ -3,9 +3,9 @@ import { AccessLogSchema, FlightRecorderSchema, MetricsSchema } from './schema-o
 import { OverloadSchema } from './schema-overload.js'
 import { PoolSchema } from './schema-pools.js'
 import { NativeRouteSchema, PolicySchema, RouteSchema } from './schema-routes.js'
-import { closed, limit, size, typed } from './schema-terms.js'
+import { closed, limit, size, typed } from './terms.js'
 
-export { NativeRouteSchema }
+export { NativeRouteSchema, PolicySchema, PoolSchema, RouteSchema }
 
 const PathsSchema = Type.Object(
   {
@@ -120,9 +120,8 @@ export const gatewayProperties = {
   )
 }
 
-/** The configuration of the gateway as a plugin. */
+/** The configuration of the gateway as a plugin. Like pools, policies and routes, it has keys of features beside these. */
 export const ConfigSchema = Type.Object(gatewayProperties, {
-  ...closed,
   title: 'GatewayConfig',
   description: 'A gateway.'
 })

@@ -1,10 +1,9 @@
+export { SIZE_PATTERN } from './terms.js'
+
 const UNITS: Record<string, number> = { B: 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 }
 
 /** A number of bytes: `'512B'`, `'64KiB'`, `'1MiB'`, `'2GiB'`. Always with a unit. */
 export type Size = `${number}${'B' | 'KiB' | 'MiB' | 'GiB'}`
-
-/** What a size looks like, for the configuration schema. */
-export const SIZE_PATTERN = '^\\d+(\\.\\d+)?(B|KiB|MiB|GiB)$'
 
 const SHAPE = /^(\d+(?:\.\d+)?)(B|KiB|MiB|GiB)$/
 

@@ -1,8 +1,11 @@
 import type { Validator } from './problems.js'
 
-/** Checks a value against `ConfigSchema`. Written by the build. */
+/** What has keys of its own: a table's route has other ones than a native route. */
+export type LayerKind = 'gateway' | 'pool' | 'policy' | 'route' | 'native'
+
+/** Checks core's keys of a configuration. Written by the build. */
 export declare const validateConfig: Validator
-/** Checks a value against `NativeRouteSchema`. Written by the build. */
+/** Checks core's keys of a native route. Written by the build. */
 export declare const validateNativeRoute: Validator
-/** Checks a value against `ServerSchema`. Written by the build. */
-export declare const validateServer: Validator
+/** Core's own keys by layer, each with the keys of the objects that it may be. Written by the build. */
+export declare const layerKeys: Readonly<Record<LayerKind, Readonly<Record<string, readonly string[]>>>>

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { GatewayConfig, NativeRouteConfig, RouteConfig } from '../config/config.js'
+import { Keys } from '../config/key-registry.js'
+import { defineKey } from '../config/keys.js'
 import type { BalancingContext, BalancingPolicyType } from './balancing.js'
 import { type CompileContext, compile } from './compile.js'
 import { REASONS } from './reason.js'
@@ -19,6 +21,7 @@ const CONTEXT: CompileContext = {
   types: new Map([['first', first]]),
   router: null,
   features: new Set(),
+  keys: new Keys(),
   reasons: REASONS,
   checks: [],
   balancing: { clock: () => 0, chance: () => 0.5 }
@@ -385,8 +388,21 @@ test('nothing is made of a configuration that has problems', () => {
   assert.equal(made, 0)
 })
 
-test('the validator of a package with more keys takes the place of the own one', () => {
-  const validate = Object.assign(() => true, { errors: null })
+test('a key that a plugin has registered is taken, and another is not', () => {
+  const keys = new Keys()
+  keys.add(
+    defineKey({
+      name: 'listen',
+      on: ['gateway'],
+      plugin: 'server',
+      reload: 'restart',
+      schema: { type: 'object' }
+    })
+  )
   assert.throws(() => compile({ listen: {} } as GatewayConfig, CONTEXT), /unknown key 'listen'/)
-  assert.equal(compile({ listen: {} } as GatewayConfig, { ...CONTEXT, validate }).revision, 7)
+  assert.equal(compile({ listen: {} } as GatewayConfig, { ...CONTEXT, keys }).revision, 7)
+  assert.throws(
+    () => compile({ listen: 5 } as GatewayConfig, { ...CONTEXT, keys }),
+    /listen: 5 must be an object/
+  )
 })

@@ -3,11 +3,12 @@ import type { GatewayConfig, NativeRouteConfig, PoolConfig, RouteConfig } from '
 import { elsewhere, invalidConfig } from '../config/config-problems.js'
 import { checkFallbackReasons } from '../config/fallback-reasons.js'
 import { checkFeatures, type Feature, missing } from '../config/feature-keys.js'
+import { meaningOfKeys, shapeProblems } from '../config/key-problems.js'
+import type { Keys } from '../config/key-registry.js'
 import { isOwn, isPolicy, type PolicyTypes } from '../config/pool-checks.js'
-import { schemaProblems, type Validator } from '../config/problems.js'
 import { sizeBytes } from '../config/size.js'
-import { validateConfig, validateNativeRoute } from '../config/validate-config.js'
 import type { BalancingContext, BalancingPolicy, BalancingPolicyType } from './balancing.js'
+import { CompiledRoute } from './compiled-route.js'
 import { Endpoint, endpointUrl } from './endpoint.js'
 import { toldError } from './plugin-fault.js'
 import { Pool } from './pool.js'
@@ -22,6 +23,7 @@ import {
   resolveFallback,
   resolveMatch
 } from './route-config.js'
+import { routeSettings } from './route-settings.js'
 import type { RouterFactory } from './router.js'
 import {
   DEFAULT_BODY_LIMIT,
@@ -56,11 +58,11 @@ export interface CompileContext {
   readonly router: RouterFactory | null
   readonly balancing: Omit<BalancingContext, 'poolId'>
   readonly features: ReadonlySet<Feature>
+  /** The keys of features. */
+  readonly keys: Keys
   readonly reasons: ReasonTable
-  /** Checks that plugins add for their own keys. */
+  /** Checks of the whole configuration that plugins add. */
   readonly checks: readonly ConfigCheck[]
-  /** Checks the whole configuration's shape; a package that adds keys brings its own. */
-  readonly validate?: Validator
 }
 
 /**
@@ -69,7 +71,8 @@ export interface CompileContext {
  */
 export function compile(config: GatewayConfig, context: CompileContext): Snapshot {
   const { reasons } = context
-  const problems = shapeProblems(config, context)
+  const natives = context.native.map(({ name, config }) => [name, config] as const)
+  const problems = shapeProblems(config, natives, context.keys)
   problems.push(...elsewhere(problems, meaningProblems(config, context)))
   if (problems.length > 0) throw invalidConfig(problems)
 
@@ -77,10 +80,10 @@ export function compile(config: GatewayConfig, context: CompileContext): Snapsho
   for (const [id, pool] of Object.entries(config.pools ?? {})) pools.set(id, buildPool(id, pool, context))
   const ids = defaultIds(config.routes ?? [])
   const routes = (config.routes ?? []).map((route, index) =>
-    buildRoute(route, index, ids[index] as string, config, pools, reasons)
+    buildRoute(route, index, ids[index] as string, config, pools, context)
   )
   const native = new Map<NativeRoute, Route>()
-  for (const route of context.native) native.set(route, buildNative(route, config, pools, reasons))
+  for (const route of context.native) native.set(route, buildNative(route, config, pools, context))
 
   problems.push(...duplicateIds([...routes, ...native.values()]))
   const table = context.router === null ? null : context.router(routes, problems)
@@ -100,7 +103,7 @@ export function compile(config: GatewayConfig, context: CompileContext): Snapsho
 
 function* meaningProblems(
   config: GatewayConfig,
-  { types, native, features, checks, reasons }: CompileContext
+  { types, native, features, keys, checks, reasons }: CompileContext
 ): Iterable<string> {
   yield* checkConfig(config, types)
   yield* checkFeatures(config, features)
@@ -110,17 +113,8 @@ function* meaningProblems(
     yield* missing(own, name, features)
   }
   const natives = native.map(({ name, config: own }) => [name, own] as const)
+  yield* meaningOfKeys(config, natives, keys)
   for (const check of checks) yield* check(config, natives)
-}
-
-function shapeProblems(
-  config: GatewayConfig,
-  { native, validate = validateConfig }: CompileContext
-): string[] {
-  return [
-    ...schemaProblems(validate, config),
-    ...native.flatMap((route) => schemaProblems(validateNativeRoute, route.config, route.name))
-  ]
 }
 
 function buildPool(id: string, config: PoolConfig, context: CompileContext): Pool {
@@ -174,33 +168,23 @@ function buildRoute(
   id: string,
   whole: GatewayConfig,
   pools: ReadonlyMap<string, Pool>,
-  reasons: ReasonTable
+  context: CompileContext
 ): Route {
   const match = resolveMatch(config)
   const prefix = match.path.kind === 'prefix' ? match.path.value : ''
-  return Object.freeze({
-    id,
-    source: `routes[${index}]`,
-    match,
-    action: actionOf(config),
-    ...shared(config, whole, pools, reasons, prefix)
-  })
+  const own = { id, source: `routes[${index}]`, match, action: actionOf(config) }
+  return build(config, own, whole, pools, prefix, context)
 }
 
 function buildNative(
   { name, config }: NativeRoute,
   whole: GatewayConfig,
   pools: ReadonlyMap<string, Pool>,
-  reasons: ReasonTable
+  context: CompileContext
 ): Route {
   const prefix = name.slice(name.indexOf('/')).replace(/\/?\*?$/, '')
-  return Object.freeze({
-    id: config.id ?? name,
-    source: name,
-    match: null,
-    action: { kind: 'forward' } as const,
-    ...shared(config, whole, pools, reasons, prefix)
-  })
+  const own = { id: config.id ?? name, source: name, match: null, action: { kind: 'forward' } as const }
+  return build(config, own, whole, pools, prefix, context)
 }
 
 function actionOf({ redirect, respond, handler }: RouteConfig): RouteAction {
@@ -210,18 +194,20 @@ function actionOf({ redirect, respond, handler }: RouteConfig): RouteAction {
   return { kind: 'forward' }
 }
 
-function shared(
+function build(
   config: RouteConfig | NativeRouteConfig,
+  own: Pick<Route, 'id' | 'source' | 'match' | 'action'>,
   { policies = {}, hooks }: GatewayConfig,
   pools: ReadonlyMap<string, Pool>,
-  reasons: ReasonTable,
-  prefix: string
-): Omit<Route, 'id' | 'source' | 'match' | 'action'> {
+  prefix: string,
+  { keys, reasons }: CompileContext
+): Route {
   const used = (config.use ?? []).map((id) => policies[id] as NonNullable<(typeof policies)[string]>)
   const options = mergeOptions(config, used, hooks)
   const pool = options.pool === undefined ? null : (pools.get(options.pool) as Pool)
   const { bodyLimit } = options
-  return {
+  const fields = {
+    ...own,
     pool,
     timeouts: resolveTimeouts(pool?.settings.timeouts ?? DEFAULT_TIMEOUTS, options.timeouts),
     bodyLimit:
@@ -237,6 +223,7 @@ function shared(
     options: pluginOptions(options, pool),
     fallback: resolveFallback(options.fallback, pools, reasons)
   }
+  return new CompiledRoute(fields, routeSettings(keys, config, used, pool?.config))
 }
 
 function* duplicateIds(routes: readonly Route[]): Iterable<string> {

@@ -51,6 +51,11 @@ export class Pool {
     )
   }
 
+  /** What the pool's own configuration says for a key of that name; `undefined` for nothing. */
+  given(name: string): unknown {
+    return (this.config as Readonly<Record<string, unknown>>)[name]
+  }
+
   /** In the order of the configuration. Empty only until discovery has found some. */
   get endpoints(): readonly Endpoint[] {
     return this.#endpoints

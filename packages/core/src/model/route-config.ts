@@ -118,17 +118,16 @@ export function mergeOptions(
   return { ...merged, resolvedHooks: mergeHooks([globalHooks, ...layers.map((layer) => layer.hooks)]) }
 }
 
-const NO_OPTIONS: RouteOptions = Object.freeze({ ownBreaker: false, ownConcurrency: false })
+const NO_OPTIONS: RouteOptions = Object.freeze({ ownConcurrency: false })
 
 /** The options of plugins, from the merged options of a route and its pool. */
 export function pluginOptions(options: PolicyConfig, pool: Pool | null): RouteOptions {
-  const { retry, hedge, circuitBreaker, concurrency } = { ...pool?.config, ...defined(options) }
+  const { retry, hedge, concurrency } = { ...pool?.config, ...defined(options) }
   const { importance } = options
-  const given = defined({ retry, hedge, circuitBreaker, concurrency, importance })
+  const given = defined({ retry, hedge, concurrency, importance })
   if (Object.keys(given).length === 0) return NO_OPTIONS
   return {
     ...given,
-    ownBreaker: options.circuitBreaker !== undefined,
     ownConcurrency: options.concurrency !== undefined
   }
 }

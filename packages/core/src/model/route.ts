@@ -8,8 +8,10 @@ import type {
   RouteHandlerMethod
 } from 'fastify'
 import type { PolicyConfig, RedirectConfig, RespondConfig } from '../config/config.js'
+import type { Key } from '../config/keys.js'
 import type { Pool } from './pool.js'
 import type { Reason } from './reason.js'
+import type { Origin } from './route-settings.js'
 import type { Timeouts } from './settings.js'
 
 /** A Fastify handler. */
@@ -106,15 +108,19 @@ export interface Route {
   /** What plugins read: the options of pool, policies and route merged, the nearest one whole. */
   readonly options: RouteOptions
   readonly fallback: Fallback | null
+  /**
+   * The settings for a key of a feature: of its own value, of the last of its policies that has one, of its pool's. To be
+   * looked up when a snapshot is compiled, not for every request.
+   */
+  setting<S>(key: Key<unknown, S>): S
+  /** The value for a key of that name, as configured; `undefined` where no layer has one. */
+  given(name: string): unknown
+  /** Which layer that value is from; `null` where no layer has one. */
+  origin(name: string): Origin | null
 }
 
 /** Options of a route that belong to plugins. Those that a pool may have too are the pool's where the route has none. */
-export type RouteOptions = Pick<
-  PolicyConfig,
-  'retry' | 'hedge' | 'concurrency' | 'importance' | 'circuitBreaker'
-> & {
-  /** Whether `circuitBreaker` is the route's own; else it is its pool's. */
-  readonly ownBreaker: boolean
+export type RouteOptions = Pick<PolicyConfig, 'retry' | 'hedge' | 'concurrency' | 'importance'> & {
   /** Whether `concurrency` is the route's own. A pool's holds besides it. */
   readonly ownConcurrency: boolean
 }

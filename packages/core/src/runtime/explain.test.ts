@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createStages, type Stages } from '../attempts/stages.js'
 import type { GatewayConfig } from '../config/config.js'
+import { Keys } from '../config/key-registry.js'
 import { type CompileContext, compile } from '../model/compile.js'
 import { REASONS } from '../model/reason.js'
 import type { MatchRequest, RouteTable } from '../model/router.js'
@@ -25,6 +26,7 @@ const CONTEXT: CompileContext = {
   native: [],
   types: new Map([['first', { name: 'first', create: () => ({ name: 'first', pick: ([only]) => only }) }]]),
   features: new Set(),
+  keys: new Keys(),
   reasons: REASONS,
   checks: [],
   balancing: { clock: () => 0, chance: () => 0 },

@@ -1,8 +1,10 @@
 import { createStages, type Stages } from '../attempts/stages.js'
 import type { GatewayConfig } from '../config/config.js'
 import type { Feature } from '../config/feature-keys.js'
+import { Keys } from '../config/key-registry.js'
+import type { Key } from '../config/keys.js'
 import { didYouMean } from '../config/nearest.js'
-import { schemaProblems, type Validator } from '../config/problems.js'
+import { schemaProblems } from '../config/problems.js'
 import { validateConfig } from '../config/validate-config.js'
 import type { AppRoute } from '../model/app-routes.js'
 import type { BalancingPolicyType } from '../model/balancing.js'
@@ -30,8 +32,6 @@ export interface KernelOptions {
   readonly chance: Chance
   /** Default: the process's. */
   readonly timers?: Timers
-  /** Checks the shape of the configuration. Default: the schema of the plugin's keys. */
-  readonly validate?: Validator
 }
 
 /**
@@ -44,7 +44,7 @@ export class Gateway {
   readonly clock: Clock
   readonly chance: Chance
   readonly config: GatewayConfig
-  /** The configuration when it has the schema's shape, else an empty one: what may be read before it is compiled. */
+  /** The configuration when core's keys have the schema's shape, else an empty one: what may be read before it is compiled. */
   readonly usable: GatewayConfig
   /** Native routes met so far; the core plugin adds to it. */
   readonly native: NativeRoute[] = []
@@ -67,6 +67,8 @@ export class Gateway {
   readonly timers: Timers
   /** What parts of the gateway show of themselves to metrics. */
   readonly measures: Measure[] = []
+  /** The keys of the configuration that features own; keys of others are refused. */
+  readonly keys: Keys = new Keys()
   /** The plugins that are registered; keys of others are refused. */
   readonly features: Set<Feature> = new Set()
   /** Checks of the configuration that plugins add. */
@@ -81,18 +83,16 @@ export class Gateway {
   draining = false
   /** Whether the server ends the connections that are left: nothing that breaks off is then the client's doing. */
   cuttingOff = false
-  readonly #validate: Validator
   #snapshot: Snapshot | undefined
   #slots = 0
 
-  constructor({ config, clock, chance, timers = processTimers, validate = validateConfig }: KernelOptions) {
+  constructor({ config, clock, chance, timers = processTimers }: KernelOptions) {
     this.config = config
     // What has the wrong shape is reported when the configuration is compiled, and until then not read.
-    this.usable = schemaProblems(validate, config).length === 0 ? config : {}
+    this.usable = schemaProblems(validateConfig, config).length === 0 ? config : {}
     this.clock = clock
     this.chance = chance
     this.timers = timers
-    this.#validate = validate
     this.faults = new FaultLog(clock)
     this.events.report = this.faults.tell
     describeCoreEvents(this.events)
@@ -104,6 +104,15 @@ export class Gateway {
    */
   claimSlot(): number {
     return this.#slots++
+  }
+
+  /**
+   * What the configuration says for a key of the whole, before it is compiled; `undefined` where that has the wrong shape,
+   * which the start reports.
+   */
+  given<T>(key: Key<T, unknown>): T | undefined {
+    const value = (this.usable as Readonly<Record<string, T | undefined>>)[key.name]
+    return value !== undefined && schemaProblems(key.validate, value).length === 0 ? value : undefined
   }
 
   /** The configuration that new requests run on. `undefined` before the app is ready. */
@@ -129,10 +138,11 @@ export class Gateway {
       router: this.router,
       balancing: { clock: this.clock, chance: this.chance },
       features: this.features,
+      keys: this.keys,
       reasons: this.reasons.table,
-      checks: this.checks,
-      validate: this.#validate
+      checks: this.checks
     }
+    this.keys.close()
     const snapshot = compile(this.config, context)
     for (const pool of snapshot.pools.values())
       pool.onChange = (added, removed) => this.events.emit('pool_endpoints', { pool, added, removed })

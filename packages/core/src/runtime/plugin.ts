@@ -3,7 +3,6 @@ import fp from 'fastify-plugin'
 import { admit } from '../attempts/stage-calls.js'
 import type { GatewayConfig, NativeRouteConfig } from '../config/config.js'
 import { checkCoreOptions } from '../config/plugin-options.js'
-import type { Validator } from '../config/problems.js'
 import { sizeBytes } from '../config/size.js'
 import { tellClientFacts } from '../ingress/client-facts.js'
 import { createIngressReader } from '../ingress/ingress.js'
@@ -35,8 +34,6 @@ export interface CoreOptions {
   readonly timers?: Timers
   /** Makes connections in place of undici's. Default: real ones. */
   readonly transport?: TransportFactory
-  /** Checks the shape of a configuration that has more keys than the plugin's. */
-  readonly validate?: Validator
 }
 
 /**
@@ -46,21 +43,8 @@ export interface CoreOptions {
 export const core: FastifyPluginAsync<CoreOptions> = fp(
   async function core(app: FastifyInstance, options: CoreOptions) {
     checkCoreOptions(options)
-    const {
-      config,
-      clock = monotonic,
-      chance = Math.random,
-      timers = processTimers,
-      transport,
-      validate
-    } = options
-    const gateway = new Gateway({
-      config,
-      clock,
-      chance,
-      timers,
-      ...(validate === undefined ? {} : { validate })
-    })
+    const { config, clock = monotonic, chance = Math.random, timers = processTimers, transport } = options
+    const gateway = new Gateway({ config, clock, chance, timers })
     gateway.faults.sink = app.log
     gateway.transport = transport ?? null
     app.decorate('gateway', gateway)

@@ -7,6 +7,7 @@ import { type TestContext, test } from 'node:test'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { createStages } from '../attempts/stages.js'
 import type { GatewayConfig, NativeRouteConfig } from '../config/config.js'
+import { Keys } from '../config/key-registry.js'
 import { createIngressReader } from '../ingress/ingress.js'
 import { readPath, STRICT_PATHS } from '../ingress/path.js'
 import { createTrust } from '../ingress/trust.js'
@@ -29,6 +30,7 @@ const CONTEXT: CompileContext = {
   types: new Map([['first', { name: 'first', create: () => ({ pick: ([only]) => only }) }]]),
   router: null,
   features: new Set(),
+  keys: new Keys(),
   reasons: REASONS,
   checks: [],
   balancing: { clock: () => 0, chance: () => 0 }

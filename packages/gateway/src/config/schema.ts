@@ -1,6 +1,5 @@
+import { closed, type DurationRange, duration, size, typed } from '@gatewright/core/terms'
 import { Type } from 'typebox'
-import { gatewayProperties } from './schema.js'
-import { closed, type DurationRange, duration, size, typed } from './schema-terms.js'
 
 const term = (description: string, range?: DurationRange) => Type.Optional(duration(description, range))
 
@@ -93,8 +92,8 @@ const ProbesSchema = Type.Union(
   }
 )
 
-/** The keys that only a server of the gateway's own has. */
-export const ServerOptionsSchema = Type.Object(
+/** The keys that only a server of the gateway's own has: an interface apart, as the plugin does not have them. */
+export const own = Type.Object(
   {
     server: Type.Optional(ListenerSchema),
     shutdown: Type.Optional(ShutdownSchema),
@@ -109,8 +108,12 @@ export const ServerOptionsSchema = Type.Object(
   { ...closed, title: 'ServerOptions', description: 'The keys that only a server of the gateway’s own has.' }
 )
 
-/** The configuration of a gateway that is a server of its own (`createGateway`). */
-export const ServerSchema = Type.Object(
-  { ...gatewayProperties, ...ServerOptionsSchema.properties },
-  { ...closed, title: 'GatewayServerConfig', description: 'A gateway that is a server of its own.' }
-)
+const { server, shutdown, probes, logger } = own.properties
+
+/** What this package adds to the configuration. */
+export const keys = {
+  server: { on: ['gateway'], schema: server },
+  shutdown: { on: ['gateway'], schema: shutdown },
+  probes: { on: ['gateway'], schema: probes },
+  logger: { on: ['gateway'], schema: logger }
+}

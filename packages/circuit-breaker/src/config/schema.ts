@@ -1,8 +1,7 @@
+import { closed, duration, limit, mode, percent } from '@gatewright/core/terms'
 import { Type } from 'typebox'
-import { closed, duration, limit, mode, percent } from './schema-terms.js'
 
-/** A circuit breaker (`circuitBreaker` of a pool, a policy or a route). */
-export const BreakerSchema = Type.Union(
+const BreakerSchema = Type.Union(
   [
     Type.Boolean(),
     Type.Object(
@@ -46,3 +45,6 @@ export const BreakerSchema = Type.Union(
       'Answers 503 circuit_open without contact while the upstream fails. true: with defaults. The one of a route or policy counts its route alone and takes the place of its pool’s; false turns it off.'
   }
 )
+
+/** What this package adds to the configuration. */
+export const keys = { circuitBreaker: { on: ['pool', 'policy', 'route'], schema: BreakerSchema } }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { schemaProblems } from './problems.js'
-import { validateConfig } from './validate-config.js'
+import { gateway } from '@gatewright/gateway'
+import Fastify from 'fastify'
+import { configProblems } from './support/config-problems.js'
 
 const endpoints = ['http://a']
 const pool = (more: object): object => ({ pools: { a: { endpoints, ...more } } })
@@ -33,64 +34,65 @@ const MEANT: readonly (readonly [config: object, at: string, key: string, meant:
 ]
 
 for (const [config, at, key, meant] of MEANT)
-  test(`'${key}' in ${at} is told to be '${meant}'`, () => {
-    assert.deepEqual(schemaProblems(validateConfig, config), [
-      `${at}: unknown key '${key}'; did you mean '${meant}'?`
-    ])
+  test(`'${key}' in ${at} is told to be '${meant}'`, async () => {
+    assert.deepEqual(await configProblems(config), [`${at}: unknown key '${key}'; did you mean '${meant}'?`])
   })
 
-test('a port among the keys of a gateway is told to belong to listen()', () => {
-  assert.deepEqual(schemaProblems(validateConfig, { port: 8080 }), [
+test('a port among the keys of a gateway is told to belong to listen()', async () => {
+  assert.deepEqual(await configProblems({ port: 8080 }), [
     "the configuration: unknown key 'port'; give it to `listen({ port, host })`"
   ])
 })
 
-test('a key of createGateway in the options of the plugin is told to be one', () => {
-  assert.deepEqual(schemaProblems(validateConfig, { probes: true }), [
-    "the configuration: unknown key 'probes'; only createGateway() has it"
-  ])
+test('a key of createGateway in the options of the plugin is told to be one', async () => {
+  const app = Fastify()
+  app.register(gateway, { probes: true } as object)
+  await assert.rejects(async () => app.ready(), {
+    message:
+      "The gateway configuration is not valid:\n  - the configuration: unknown key 'probes'; only createGateway() has it"
+  })
 })
 
-test('where nothing is near, all keys are told', () => {
-  const [problem = ''] = schemaProblems(validateConfig, route({ websocket: true }))
+test('where nothing is near, all keys are told', async () => {
+  const [problem = ''] = await configProblems(route({ websocket: true }))
   for (const key of ['id', 'use', 'bodyLimit', 'retry', 'hooks'])
     assert.ok(problem.includes(`'${key}'`), problem)
 })
 
-test('a value in place of an object is answered with the keys of the object, a boolean too', () => {
+test('a value in place of an object is answered with the keys of the object, a boolean too', async () => {
   for (const value of [true, '30s'])
     assert.match(
-      schemaProblems(validateConfig, pool({ slowStart: value })).join(),
+      (await configProblems(pool({ slowStart: value }))).join(),
       /^pools\.a\.slowStart: .+ must be an object; its keys: 'window', /
     )
 })
 
-test('a list that is one of several things is told, and a number that was given as text', () => {
-  assert.deepEqual(schemaProblems(validateConfig, route({ retry: { methods: 'GET' } })), [
+test('a list that is one of several things is told, and a number that was given as text', async () => {
+  assert.deepEqual(await configProblems(route({ retry: { methods: 'GET' } })), [
     "routes[0].retry.methods: 'GET' must be 'safe', 'idempotent' or a list that is not empty; did you mean ['GET']?"
   ])
-  assert.deepEqual(schemaProblems(validateConfig, route({ redirect: { status: '301' } })), [
+  assert.deepEqual(await configProblems(route({ redirect: { status: '301' } })), [
     "routes[0].redirect.status: '301' must be one of 301, 302, 303, 307, 308; did you mean 301?"
   ])
 })
 
-test('of an object whose keys are right and a value is not, no other kinds are told', () => {
-  assert.deepEqual(schemaProblems(validateConfig, pool({ discovery: { dns: 'a', port: '80' } })), [
+test('of an object whose keys are right and a value is not, no other kinds are told', async () => {
+  assert.deepEqual(await configProblems(pool({ discovery: { dns: 'a', port: '80' } })), [
     "pools.a.discovery.port: '80' must be a whole number from 1 to 65535"
   ])
-  assert.deepEqual(schemaProblems(validateConfig, pool({ discovery: { kubernetes: 'a' } })), [
+  assert.deepEqual(await configProblems(pool({ discovery: { kubernetes: 'a' } })), [
     "pools.a.discovery: give one of 'dns', 'file', 'source'"
   ])
 })
 
-test('where several kinds of object would do, no keys are told', () => {
-  assert.deepEqual(schemaProblems(validateConfig, pool({ discovery: 'a.internal' })), [
+test('where several kinds of object would do, no keys are told', async () => {
+  assert.deepEqual(await configProblems(pool({ discovery: 'a.internal' })), [
     "pools.a.discovery: 'a.internal' must be an object"
   ])
 })
 
-test('an expression that is an object is told to be given as text', () => {
-  assert.deepEqual(schemaProblems(validateConfig, route({ path: /x/ })), [
+test('an expression that is an object is told to be given as text', async () => {
+  assert.deepEqual(await configProblems(route({ path: /x/ })), [
     'routes[0].path: an instance of RegExp must be a string that is not empty; give the expression as text'
   ])
 })

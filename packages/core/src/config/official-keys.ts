@@ -1,0 +1,45 @@
+import type { KeyPlace } from './keys.js'
+
+/** Keys of the project's own packages: one whose plugin is missing is told from one that nobody knows. */
+const OFFICIAL: Readonly<Record<KeyPlace, Readonly<Record<string, string | undefined>>>> = {
+  gateway: {
+    overload: 'overload',
+    accessLog: 'access-log',
+    metrics: 'metrics',
+    flightRecorder: 'flight-recorder'
+  },
+  pool: {
+    discovery: 'discovery',
+    health: 'health',
+    outlierDetection: 'health',
+    slowStart: 'health',
+    unhealthy: 'health',
+    circuitBreaker: 'circuit-breaker',
+    retry: 'retry',
+    hedge: 'retry',
+    concurrency: 'overload'
+  },
+  policy: {
+    circuitBreaker: 'circuit-breaker',
+    retry: 'retry',
+    hedge: 'retry',
+    concurrency: 'overload',
+    importance: 'overload'
+  },
+  route: {
+    circuitBreaker: 'circuit-breaker',
+    retry: 'retry',
+    hedge: 'retry',
+    concurrency: 'overload',
+    importance: 'overload'
+  }
+}
+
+/** The package that a key belongs to which no plugin has registered; `undefined` for one that nobody knows. */
+export function officialOwner(place: KeyPlace, name: string): string | undefined {
+  const owner = Object.hasOwn(OFFICIAL[place], name) ? OFFICIAL[place][name] : undefined
+  return owner === undefined ? undefined : `@gatewright/${owner}`
+}
+
+/** The keys of the whole configuration among them. */
+export const officialGatewayKeys: readonly string[] = Object.keys(OFFICIAL.gateway)

@@ -1,0 +1,65 @@
+import type { Key } from '../config/keys.js'
+import type { Pool } from './pool.js'
+import type {
+  Fallback,
+  ResolvedHooks,
+  Rewrite,
+  Route,
+  RouteAction,
+  RouteMatch,
+  RouteOptions
+} from './route.js'
+import type { Origin, RouteSettings } from './route-settings.js'
+import type { Timeouts } from './settings.js'
+
+/** What core itself knows of a route. */
+export type RouteFields = Omit<Route, 'setting' | 'given' | 'origin'>
+
+/** A route of a snapshot: what core knows of it in fields, and what features do by their keys. Frozen. */
+export class CompiledRoute implements Route {
+  readonly id: string
+  readonly source: string
+  readonly match: RouteMatch | null
+  readonly action: RouteAction
+  readonly pool: Pool | null
+  readonly timeouts: Timeouts
+  readonly bodyLimit: number
+  readonly keepBody: number
+  readonly preserveHost: boolean
+  readonly rewrite: Rewrite | null
+  readonly hooks: ResolvedHooks | null
+  readonly options: RouteOptions
+  readonly fallback: Fallback | null
+  readonly #settings: RouteSettings
+
+  constructor(fields: RouteFields, settings: RouteSettings) {
+    this.id = fields.id
+    this.source = fields.source
+    this.match = fields.match
+    this.action = fields.action
+    this.pool = fields.pool
+    this.timeouts = fields.timeouts
+    this.bodyLimit = fields.bodyLimit
+    this.keepBody = fields.keepBody
+    this.preserveHost = fields.preserveHost
+    this.rewrite = fields.rewrite
+    this.hooks = fields.hooks
+    this.options = fields.options
+    this.fallback = fields.fallback
+    this.#settings = settings
+    Object.freeze(this)
+  }
+
+  setting<S>(key: Key<unknown, S>): S {
+    const given = this.#settings.get(key.name)
+    return given === undefined ? key.resolve(undefined) : (given.setting as S)
+  }
+
+  given(name: string): unknown {
+    return this.#settings.get(name)?.value
+  }
+
+  origin(name: string): Origin | null {
+    return this.#settings.get(name)?.origin ?? null
+  }
+}

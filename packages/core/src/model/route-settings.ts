@@ -1,0 +1,48 @@
+import type { Keys } from '../config/key-registry.js'
+import type { Key } from '../config/keys.js'
+
+/** Which layer of the configuration a route has a setting from. */
+export type Origin = 'route' | 'policy' | 'pool'
+
+/** A key of a feature that a route has a value for. */
+interface Given {
+  readonly value: unknown
+  readonly setting: unknown
+  readonly origin: Origin
+}
+
+type Layer = Readonly<Record<string, unknown>>
+
+/** What the keys of features say for a route, by their names. */
+export type RouteSettings = ReadonlyMap<string, Given>
+
+const NONE: RouteSettings = new Map()
+
+/**
+ * The nearest value of each key, whole: the route's own, that of the last of its policies which has one, its pool's. In
+ * JavaScript a key may be there and `undefined`, which hides nothing.
+ */
+export function routeSettings(
+  keys: Keys,
+  route: object,
+  policies: readonly object[],
+  pool: object | undefined
+): RouteSettings {
+  const layers: [Origin, object][] = [['route', route]]
+  for (const policy of policies.toReversed()) layers.push(['policy', policy])
+  const found = new Map<string, Given>()
+  for (const key of keys.at('route').values()) {
+    const all = pool !== undefined && key.on.includes('pool') ? [...layers, ['pool', pool] as const] : layers
+    const given = givenBy(key, all)
+    if (given !== null) found.set(key.name, given)
+  }
+  return found.size === 0 ? NONE : found
+}
+
+function givenBy(key: Key, layers: readonly (readonly [Origin, object])[]): Given | null {
+  for (const [origin, layer] of layers) {
+    const value = (layer as Layer)[key.name]
+    if (value !== undefined) return { value, setting: key.resolve(value), origin }
+  }
+  return null
+}

@@ -1,0 +1,35 @@
+import { defineKey, type Key, schemaProblems, type Validator } from '@gatewright/core'
+import type { GatewayServerConfig, ServerOptions } from './config/config.js'
+import { logger, probes, server, shutdown } from './config/validate.js'
+import { checkLogger } from './logger.js'
+
+const PLUGIN = '@gatewright/gateway'
+
+function serverKey<K extends keyof ServerOptions>(
+  name: K,
+  validate: Validator,
+  check: Key<ServerOptions[K]>['check'] = undefined
+): Key<ServerOptions[K]> {
+  const key = { name, on: ['gateway'], plugin: PLUGIN, reload: 'restart', validate } as const
+  return defineKey(check === undefined ? key : { ...key, check })
+}
+
+/** What only a gateway with a server of its own has: `server`, `shutdown`, `probes` and `logger`. */
+export const serverKeys: readonly Key[] = [
+  serverKey('server', server),
+  serverKey('shutdown', shutdown),
+  serverKey('probes', probes),
+  serverKey('logger', logger, checkLogger)
+]
+
+/** What the server itself reads of a configuration, without what has the wrong shape: it is reported when the app gets ready. */
+export function usableOptions(config: GatewayServerConfig): GatewayServerConfig {
+  const { requestIdHeader, reasonHeader } = config
+  const usable: Record<string, unknown> = { reasonHeader: reasonHeader === true }
+  if (typeof requestIdHeader === 'string') usable.requestIdHeader = requestIdHeader
+  for (const { name, validate } of serverKeys) {
+    const value = (config as Readonly<Record<string, unknown>>)[name]
+    if (value !== undefined && schemaProblems(validate, value).length === 0) usable[name] = value
+  }
+  return usable
+}
