@@ -49,7 +49,8 @@ async function logged(
 function steady(line: AccessLogLine): Record<string, unknown> {
   const varying = /^(?:timestamp|request_id|.*_ms|ms)$/
   return JSON.parse(JSON.stringify(line), (name, value) =>
-    varying.test(name) && value !== null ? typeof value : value
+    // Only there where the gateway has stood still.
+    name === 'stalled_ms' ? undefined : varying.test(name) && value !== null ? typeof value : value
   )
 }
 

@@ -10,7 +10,7 @@ import {
 } from '@gatewright/gateway'
 import { metrics } from '@gatewright/metrics'
 import { fakeUpstream } from '@gatewright/testing'
-import Fastify from 'fastify'
+import Fastify, { type FastifyInstance } from 'fastify'
 import { until } from './support/leaks.js'
 import { Scraped } from './support/scraped.js'
 import { type StartedGateway, startGateway } from './support/start-gateway.js'
@@ -24,7 +24,8 @@ interface Measured extends StartedGateway {
 async function measured(
   t: TestContext,
   config: GatewayServerConfig,
-  seams: GatewaySeams = {}
+  seams: GatewaySeams = {},
+  prepare?: Parameters<typeof startGateway>[4]
 ): Promise<Measured> {
   const options: GatewayServerConfig = {
     probes: { port: 0, host: '127.0.0.1' },
@@ -32,7 +33,7 @@ async function measured(
     ...config,
     shutdown: { signals: false, wait: '0ms', drain: '0ms' }
   }
-  const started = await startGateway(t, options, {}, seams)
+  const started = await startGateway(t, options, {}, seams, prepare)
   const scrape = async (headers: Record<string, string> = {}): Promise<Scraped> => {
     const response = await fetch(`http://127.0.0.1:${started.gateway.probePort}/metrics`, { headers })
     assert.equal(response.status, 200)
@@ -58,24 +59,30 @@ const PROMISED: readonly (readonly [name: string, type: string, labels: readonly
   ['proxy_cache_requests_total', 'counter', ['result', 'route']]
 ]
 
+// What a cache would do.
+async function caching({ gateway }: FastifyInstance): Promise<void> {
+  gateway.facts.add({
+    name: 'cache' as never,
+    read: () => 'miss' as never,
+    counter: {
+      name: 'proxy_cache_requests_total',
+      help: 'What a cache did: hit, miss or bypass.',
+      label: 'result'
+    }
+  })
+}
+
 test('the promised metrics are there, by name, type and labels', bounded, async (t) => {
   const upstream = await fakeUpstream(t, { body: 'seven b' })
-  const { url, scrape } = await measured(t, {
-    pools: { app: { endpoints: [upstream.url], circuitBreaker: {} } },
-    routes: [
-      {
-        id: 'all',
-        path: '/*',
-        pool: 'app',
-        retry: 'safe',
-        hooks: {
-          async onRequest({ exchange }) {
-            if (exchange !== null) exchange.cache = 'miss'
-          }
-        }
-      }
-    ]
-  })
+  const { url, scrape } = await measured(
+    t,
+    {
+      pools: { app: { endpoints: [upstream.url], circuitBreaker: {} } },
+      routes: [{ id: 'all', path: '/*', pool: 'app', retry: 'safe' }]
+    },
+    {},
+    (gateway) => gateway.register(caching)
+  )
   await (await fetch(`${url}/users/7?token=secret`, { method: 'POST', body: 'four' })).text()
   const shown = await scrape()
   for (const [name, type, labels] of PROMISED) {

@@ -49,14 +49,23 @@ test('the page names every alert that can be made', () => {
   assert.deepEqual(documented.toSorted(), [...made, ...burns].toSorted())
 })
 
-test('the page names every attribute and event of the gateway’s own', () => {
+test('the page names every attribute and event of the gateway’s own', async () => {
+  const gateway = createGateway({ logger: false, accessLog: false })
+  await gateway.ready()
+  const { facts, events: told } = gateway.app.gateway
   const sources = ['attributes', 'tracing'].map((name) =>
     readFileSync(new URL(`packages/tracing/src/${name}.ts`, root), 'utf8')
   )
   const used = new Set(names(sources.join(), /'(gatewright\.[a-z._]+)'/g))
+  for (const { attribute } of facts.all) if (attribute !== undefined) used.add(attribute)
   const traces = section('Traces')
   const rows = names(traces, /^\| `(gatewright\.[a-z._]+)` \|/gm)
-  const events = ['route', 'retry', 'hedge', 'rejected', 'observed'].map((name) => `gatewright.${name}`)
+  const events = ['gatewright.route']
+  told.each((name, { span }) => {
+    if (span === true) events.push(`gatewright.${name}`)
+  })
+  assert.equal(events.length, 5)
+  await gateway.close()
   const attributes = [...used].filter((name) => name === 'gatewright.observed' || !events.includes(name))
   assert.deepEqual(rows.toSorted(), attributes.toSorted())
   for (const event of events) assert.ok(traces.includes(`\`${event}\``), event)

@@ -2,6 +2,7 @@ import type { Clock, Exchange, ExchangeObserver } from '@gatewright/core'
 import { createFieldTexts } from './field-texts.js'
 import { jsonLine, plainLine } from './json.js'
 import { type AccessLogLine, sourceOf } from './line.js'
+import { LineFacts } from './line-facts.js'
 import { prettyLine } from './pretty.js'
 import { isLogged } from './selection.js'
 import { type AccessLogSettings, resolveAccessLog } from './settings.js'
@@ -16,12 +17,16 @@ export function createAccessLog(
   const timestampOf = createTimestamps()
   const texts = createFieldTexts()
   const { destination } = settings
+  let facts = new LineFacts([])
   const colour = ((destination ?? process.stdout) as { readonly isTTY?: boolean }).isTTY === true
   return {
     closed(exchange) {
       if (!isLogged(exchange, settings)) return
       const source = sourceOf(exchange, settings, timestampOf(wallClock()))
-      write(settings.format === 'json' ? jsonLine(source, texts) : prettyLine(plainLine(source), colour))
+      if (facts.all !== exchange.snapshot.facts) facts = new LineFacts(exchange.snapshot.facts)
+      write(
+        settings.format === 'json' ? jsonLine(source, texts, facts) : prettyLine(plainLine(source), colour)
+      )
     }
   }
 }

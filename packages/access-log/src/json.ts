@@ -8,6 +8,7 @@ import {
   type LineSource,
   queryLine
 } from './line.js'
+import { LineFacts } from './line-facts.js'
 import { connectMs, endOf, firstByteMs, queueMs } from './phases.js'
 import { quoted, thousandths } from './text.js'
 
@@ -15,14 +16,18 @@ import { quoted, thousandths } from './text.js'
  * A line as JSON, with its newline. Written by hand, not by pino's `info(object)`, which takes five times as long: most of
  * what it does per field (serializers, redaction, circles) has nothing to do here. Pino's destination takes it.
  */
-export function jsonLine({ exchange, last, timestamp, settings }: LineSource, texts: FieldTexts): string {
+export function jsonLine(
+  { exchange, last, timestamp, settings }: LineSource,
+  texts: FieldTexts,
+  facts: LineFacts
+): string {
   const { endedAt, observed, traceId, ingress } = exchange
   let line = `{"level":"info","timestamp":"${timestamp}","request_id":${quoted(exchange.id)},"method":`
   line += `${texts.of(exchange.method)},"path":${quoted(exchange.path)},"host":${texts.of(ingress.host)}`
   line += texts.place(exchange.route?.id, exchange.pool?.id, last?.endpoint.name)
   line += `${exchange.status},"duration_ms":${thousandths(endedAt - exchange.startedAt)}`
   line += `,"upstream_duration_ms":${milliseconds(last && endOf(last, endedAt) - last.startedAt)}`
-  line += isPlain(exchange) ? PLAIN : outcome(exchange, texts)
+  line += outcome(exchange, texts, facts)
   line += `,"queue_ms":${milliseconds(last && queueMs(last, endedAt))}`
   line += `,"connect_ms":${milliseconds(last && connectMs(last, endedAt))}`
   line += `,"first_byte_ms":${milliseconds(last && firstByteMs(last))}`
@@ -34,6 +39,7 @@ export function jsonLine({ exchange, last, timestamp, settings }: LineSource, te
     line += `,"observed":${observed === null ? 'null' : encoded(observed)}`
     line += `,"fallback":${texts.of(exchange.fallback)}`
   }
+  line += facts.others(exchange, texts)
   const query = queryLine(exchange, settings)
   if (query !== undefined) line += `,"query":${query === null ? 'null' : quoted(query)}`
   const headers = headersLine(exchange, settings)
@@ -41,29 +47,20 @@ export function jsonLine({ exchange, last, timestamp, settings }: LineSource, te
   return `${line}}\n`
 }
 
-const PLAIN =
-  ',"retries":0,"cache":null,"breaker_state":null,"canary_variant":null,"reason":null,"attempts":null'
 const NO_TRACE = ',"trace_id":null,"observed":null,"fallback":null'
 
-// One attempt that went well, by a route without features that have more to say: most lines are so.
-function isPlain({ attempts, reason, detail, cache, breakerState, variant }: Exchange): boolean {
+// One attempt that went well: most lines are so.
+function isPlain({ attempts, reason, detail }: Exchange): boolean {
   return (
-    reason === null &&
-    breakerState === null &&
-    attempts.length === 1 &&
-    isUneventful(attempts[0] as AttemptRecord) &&
-    detail === '' &&
-    cache === null &&
-    variant === null
+    reason === null && attempts.length === 1 && isUneventful(attempts[0] as AttemptRecord) && detail === ''
   )
 }
 
-function outcome(exchange: Exchange, texts: FieldTexts): string {
+function outcome(exchange: Exchange, texts: FieldTexts, facts: LineFacts): string {
+  if (isPlain(exchange)) return `,"retries":0${facts.always(exchange, texts)},"reason":null,"attempts":null`
   const attempts = attemptLines(exchange)
   let text = `,"retries":${Math.max(0, exchange.attempts.length - 1)}`
-  text += `,"cache":${texts.of(exchange.cache)}`
-  text += `,"breaker_state":${texts.of(exchange.breakerState)}`
-  text += `,"canary_variant":${texts.of(exchange.variant)}`
+  text += facts.always(exchange, texts)
   text += `,"reason":${texts.of(exchange.reason)}`
   if (exchange.detail !== '') text += `,"detail":${quoted(exchange.detail)}`
   return `${text},"attempts":${attempts === null ? 'null' : encoded(attempts)}`
@@ -71,7 +68,7 @@ function outcome(exchange: Exchange, texts: FieldTexts): string {
 
 /** The same as an object, with its text made printable as in the log. */
 export function plainLine(source: LineSource): AccessLogLine {
-  return JSON.parse(jsonLine(source, UNKNOWN)) as AccessLogLine
+  return JSON.parse(jsonLine(source, UNKNOWN, new LineFacts(source.exchange.snapshot.facts))) as AccessLogLine
 }
 
 function milliseconds(ms: number | null): string {

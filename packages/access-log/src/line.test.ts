@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type AttemptRecord, Endpoint, type Exchange, GatewayError } from '@gatewright/core'
+import {
+  type AttemptRecord,
+  Endpoint,
+  type Exchange,
+  Gateway,
+  GatewayError,
+  type Snapshot
+} from '@gatewright/core'
 import { type FakeExchangeOptions, fakeAttempt, fakeExchange } from '@gatewright/testing'
 import { createAccessLog, lineOf } from './access-log.js'
 import { ACCESS_LOG_FIELDS, type AccessLogLine } from './line.js'
@@ -9,6 +16,20 @@ import { type AccessLogSettings, resolveAccessLog } from './settings.js'
 const ONE = new Endpoint('users', new URL('http://10.0.0.1:8080'), 1)
 const TWO = new Endpoint('users', new URL('http://10.0.0.2:8080'), 1)
 const STARTED = 1_000
+
+/** What features would have found out about exchanges, by the field of the log. */
+const KNOWN = new WeakMap<Exchange, Readonly<Record<string, string | number | boolean>>>()
+
+function snapshotWithFacts(): Snapshot {
+  const gateway = new Gateway({ config: {}, clock: () => 0, chance: () => 0 })
+  for (const log of ['tenant', 'canary_variant', 'breaker_state', 'vip', 'cache'])
+    gateway.facts.add({
+      name: log.replace('_', '') as never,
+      log,
+      read: (exchange: Exchange) => KNOWN.get(exchange)?.[log] ?? null
+    } as never)
+  return gateway.compile()
+}
 
 /** An exchange that was over 20 ms after its beginning, with these attempts. */
 function finished(attempts: readonly AttemptRecord[], options: FakeExchangeOptions = {}): Exchange {
@@ -55,13 +76,17 @@ function written(exchange: Exchange, options: Parameters<typeof resolveAccessLog
 const fieldsOf = (...args: Parameters<typeof written>): AccessLogLine => JSON.parse(written(...args))
 
 test('a line has the fields of the access log', () => {
-  const exchange = finished([attempt(ONE, [1, 2, 4, 7, 12])])
+  const exchange = finished([attempt(ONE, [1, 2, 4, 7, 12])], { snapshot: snapshotWithFacts() })
   exchange.bytesReceived = 5
   exchange.bytesSent = 6
   exchange.traceId = '0af7651916cd43dd8448eb211c80319c'
-  exchange.cache = 'miss'
-  exchange.breakerState = 'half_open'
-  exchange.variant = 'canary'
+  KNOWN.set(exchange, {
+    cache: 'miss',
+    breaker_state: 'half_open',
+    canary_variant: 'canary',
+    tenant: 7,
+    vip: true
+  })
   exchange.observe('pool_queue_full')
   exchange.fallback = 'upstream_reset'
   assert.deepEqual(fieldsOf(exchange), {
@@ -91,8 +116,29 @@ test('a line has the fields of the access log', () => {
     bytes_sent: 6,
     trace_id: '0af7651916cd43dd8448eb211c80319c',
     observed: ['pool_queue_full'],
-    fallback: 'upstream_reset'
+    fallback: 'upstream_reset',
+    tenant: 7,
+    vip: true
   })
+})
+
+test('the fields of features stand in their places, those of their own before the query, and null is absent', () => {
+  const snapshot = snapshotWithFacts()
+  const well = finished([attempt(ONE, [1, 2, 4, 7, 12])], { snapshot })
+  KNOWN.set(well, { breaker_state: 'closed' })
+  for (const exchange of [well, finished([], { snapshot })]) {
+    const line = fieldsOf(exchange, { query: true })
+    assert.deepEqual(
+      Object.keys(line),
+      ACCESS_LOG_FIELDS.flatMap((name) =>
+        name === 'query' ? ['tenant', 'vip', name] : ['detail', 'headers'].includes(name) ? [] : [name]
+      )
+    )
+    assert.deepEqual(
+      [line.cache, line.breaker_state, line.canary_variant, (line as { tenant?: unknown }).tenant],
+      [null, exchange === well ? 'closed' : null, null, null]
+    )
+  }
 })
 
 test('what is absent is null, and the fields stand in their order', () => {
@@ -257,7 +303,11 @@ const NASTY = 'a\r\n\x1b[31m"b\\\x9b\u2028\u202e\u2066c'
 test('what would steer a terminal or forge a line is replaced in every field', () => {
   const headers = { 'user-agent': 'agent' }
   const endpoint = Object.assign(new Endpoint('users', new URL('http://a'), 1), { name: NASTY })
-  const exchange = finished([attempt(endpoint, [1, 1, 1, 2, 3], { failure: 'upstream_reset' })], { headers })
+  const exchange = finished([attempt(endpoint, [1, 1, 1, 2, 3], { failure: 'upstream_reset' })], {
+    headers,
+    snapshot: snapshotWithFacts()
+  })
+  KNOWN.set(exchange, { cache: NASTY, breaker_state: NASTY, canary_variant: NASTY, tenant: NASTY })
   Object.assign(exchange, {
     id: NASTY,
     method: NASTY,
@@ -265,9 +315,6 @@ test('what would steer a terminal or forge a line is replaced in every field', (
     query: `?${NASTY}`,
     route: { id: NASTY },
     pool: { id: NASTY },
-    cache: NASTY,
-    breakerState: NASTY,
-    variant: NASTY,
     reason: NASTY,
     detail: NASTY,
     traceId: NASTY,
@@ -281,7 +328,7 @@ test('what would steer a terminal or forge a line is replaced in every field', (
   const fields = JSON.parse(line)
   for (const name of [
     ...['request_id', 'method', 'path', 'host', 'route', 'pool', 'endpoint', 'cache', 'breaker_state'],
-    ...['canary_variant', 'reason', 'detail', 'client', 'trace_id', 'fallback', 'query']
+    ...['canary_variant', 'tenant', 'reason', 'detail', 'client', 'trace_id', 'fallback', 'query']
   ])
     assert.equal(fields[name], clean, name)
   assert.deepEqual(

@@ -1,11 +1,4 @@
-import {
-  type AttemptRecord,
-  type BreakerKind,
-  type CacheResult,
-  type Exchange,
-  type Reason,
-  wireText
-} from '@gatewright/core'
+import { type AttemptRecord, type Exchange, type Reason, wireText } from '@gatewright/core'
 import { decisive, type Phases, phasesOf } from './phases.js'
 import { redactedQuery, redactedUrls } from './query.js'
 import type { LineSettings } from './settings.js'
@@ -28,7 +21,10 @@ export interface AttemptLine extends Phases {
   readonly stalled_ms?: number
 }
 
-/** The fields of an access-log line, in their order. Times in milliseconds; absent is `null`. */
+/**
+ * The fields of an access-log line, in their order. Times in milliseconds; absent is `null`. Other fields that features
+ * have added stand before the query.
+ */
 export interface AccessLogLine {
   readonly level: 'info'
   readonly timestamp: string
@@ -43,8 +39,8 @@ export interface AccessLogLine {
   readonly duration_ms: number
   readonly upstream_duration_ms: number | null
   readonly retries: number
-  readonly cache: CacheResult | null
-  readonly breaker_state: BreakerKind | null
+  readonly cache: string | null
+  readonly breaker_state: string | null
   readonly canary_variant: string | null
   readonly reason: Reason | null
   readonly detail?: string

@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
 import { createAccessLog } from './access-log.js'
 import { openDestination } from './destination.js'
+import { takenFields } from './line-facts.js'
 import { resolveAccessLog } from './settings.js'
 import type { Sink } from './sink.js'
 import { type AccessLogState, Writer } from './writer.js'
@@ -46,6 +47,7 @@ export const accessLog: FastifyPluginAsync = fp(
     )
     gateway.stages.exchangeObservers.push(createAccessLog(settings, (line) => writer.write(line)))
     gateway.checks.push(function* checkAccessLog() {
+      yield* takenFields(gateway.facts.all)
       const { maxBuffer } = settings
       if (maxBuffer < LEAST_BUFFER) yield 'accessLog.maxBuffer: must be 16KiB or more'
       if (writer.hasSink) return

@@ -4,7 +4,8 @@ import type { Gateway, Snapshot } from '@gatewright/core'
 import { Breakers } from './breakers.js'
 
 function breakers(): Breakers {
-  const gateway = { clock: () => 0, chance: () => 0.5, events: { emit() {} }, claimSlot: () => 0 }
+  let slots = 0
+  const gateway = { clock: () => 0, chance: () => 0.5, events: { emit() {} }, claimSlot: () => slots++ }
   return new Breakers(gateway as unknown as Gateway)
 }
 

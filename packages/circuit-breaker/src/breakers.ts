@@ -3,7 +3,6 @@ import {
   type AttemptGate,
   type AttemptObserver,
   type AttemptRecord,
-  type BreakerKind,
   type Endpoint,
   type Exchange,
   type Gateway,
@@ -21,6 +20,7 @@ import { type KeptBreakers, keep, readCounts, readKept } from './kept.js'
 import { breakerKey, hasOwnBreaker } from './keys.js'
 import { CIRCUIT_OPEN } from './reasons.js'
 import type { BreakerSettings } from './settings.js'
+import type { BreakerKind } from './state.js'
 
 /** What an attempt has entered, until it is settled. Those of one exchange are a list. */
 interface Pass {
@@ -39,6 +39,7 @@ export class Breakers implements AttemptGate, AttemptObserver {
   readonly #ofPool = new WeakMap<Pool, Breaker>()
   readonly #ofRoute = new WeakMap<Route, Breaker | null>()
   readonly #slot: number
+  readonly #stateSlot: number
   // What the attempt has entered that is about to begin: nothing comes between that and its beginning.
   #entering: Breaker | null = null
   #generation = 0
@@ -46,6 +47,7 @@ export class Breakers implements AttemptGate, AttemptObserver {
   constructor(gateway: Gateway) {
     this.#gateway = gateway
     this.#slot = gateway.claimSlot()
+    this.#stateSlot = gateway.claimSlot()
   }
 
   /** Takes over the pools and routes of a snapshot. Returns whether any has a breaker. */
@@ -69,7 +71,7 @@ export class Breakers implements AttemptGate, AttemptObserver {
     this.#entering = null
     if (breaker === null) return null
     const generation = breaker.enter()
-    exchange.breakerState = breaker.state.kind
+    exchange.setSlot(this.#stateSlot, breaker.state.kind)
     if (generation !== -1) {
       this.#entering = breaker
       this.#generation = generation
@@ -130,6 +132,11 @@ export class Breakers implements AttemptGate, AttemptObserver {
       }
       before = pass
     }
+  }
+
+  /** Where the breaker stood that was asked last for an exchange; `null` when none was. */
+  seenBy(exchange: Exchange): BreakerKind | null {
+    return (exchange.slot(this.#stateSlot) as BreakerKind | undefined) ?? null
   }
 
   /** Where the breaker of a pool stands; `null` when it has none. Throws GW_POOL_UNKNOWN. */

@@ -1,6 +1,5 @@
 import {
   allRoutes,
-  type BreakerKind,
   type EventCounter,
   type Events,
   fallbackPool,
@@ -9,6 +8,7 @@ import {
 } from '@gatewright/core'
 import { breakerKey, hasOwnBreaker } from './keys.js'
 import { CIRCUIT_OPEN } from './reasons.js'
+import type { BreakerKind } from './state.js'
 
 /** A change of a circuit breaker. */
 export interface BreakerChanged {

@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
 import { Breakers } from './breakers.js'
 import { describeBreakerEvents } from './events.js'
+import { addBreakerFacts } from './facts.js'
 import { breakerKey } from './keys.js'
 import { breakerMeasures } from './measures.js'
 import { CIRCUIT_OPEN } from './reasons.js'
@@ -30,6 +31,7 @@ export const circuitBreaker: FastifyPluginAsync = fp(
     gateway.keys.add(breakerKey)
     gateway.reasons.add(CIRCUIT_OPEN)
     describeBreakerEvents(gateway.events)
+    addBreakerFacts(gateway.facts, breakers)
     gateway.measures.push(...breakerMeasures(breakers))
     gateway.compiled.push((snapshot) => {
       if (!breakers.compile(snapshot) || attached) return

@@ -1,6 +1,9 @@
 import type { BreakerSettings } from './settings.js'
 
-/** Where a breaker stands. Times in milliseconds of one clock. */
+/** Where a circuit breaker stands. */
+export type BreakerKind = 'closed' | 'open' | 'half_open'
+
+/** The same with what belongs to it. Times in milliseconds of one clock. */
 export type BreakerState =
   | {
       readonly kind: 'closed'

@@ -1,4 +1,4 @@
-import type { AttemptRecord, Endpoint, Exchange, Pool } from '@gatewright/core'
+import type { AttemptRecord, Endpoint, Exchange, Fact, FactValue, Pool } from '@gatewright/core'
 import type { RouteFacts } from './route-facts.js'
 import type { Note, Trail } from './trail.js'
 
@@ -48,6 +48,7 @@ export class AttemptEntry {
 }
 
 const NO_NOTES: readonly Note[] = []
+const NO_FACTS: readonly Fact[] = []
 const MOST_ATTEMPTS = 16
 const MOST_ENDPOINTS = 20
 const LONGEST = 512
@@ -73,11 +74,11 @@ export class Entry {
   bytesReceived = 0
   bytesSent = 0
   traceId = ''
-  breakerState: string | null = null
-  cache: string | null = null
-  variant: string | null = null
   fallback: string | null = null
   observed: readonly string[] | null = null
+  /** What features have found out, and the values of it, in the same order. */
+  facts: readonly Fact[] = NO_FACTS
+  readonly factValues: FactValue[] = []
   /** How many attempts there were; only the first of many are kept. */
   attemptCount = 0
   readonly attempts: AttemptEntry[] = []
@@ -106,14 +107,12 @@ export class Entry {
     this.bytesReceived = exchange.bytesReceived
     this.bytesSent = exchange.bytesSent
     this.traceId = exchange.traceId
-    this.breakerState = exchange.breakerState
-    this.cache = exchange.cache
-    this.variant = exchange.variant
     this.fallback = exchange.fallback
     this.observed = exchange.observed
     this.notes = trail?.notes ?? NO_NOTES
     this.endpoints = null
     this.endpointsLeft = 0
+    this.#fillFacts(exchange)
     this.#fillAttempts(exchange.attempts)
   }
 
@@ -121,6 +120,16 @@ export class Entry {
   fillEndpoints({ endpoints }: Pool): void {
     this.endpoints = endpoints.slice(0, MOST_ENDPOINTS).map(stateOf)
     this.endpointsLeft = Math.max(0, endpoints.length - MOST_ENDPOINTS)
+  }
+
+  #fillFacts(exchange: Exchange): void {
+    const { facts } = exchange.snapshot
+    this.facts = facts
+    this.factValues.length = 0
+    for (const { read } of facts) {
+      const value = read(exchange)
+      this.factValues.push(typeof value === 'string' ? clipped(value) : value)
+    }
   }
 
   #fillAttempts(attempts: readonly AttemptRecord[]): void {

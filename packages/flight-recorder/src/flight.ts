@@ -1,4 +1,4 @@
-import { printable } from '@gatewright/core'
+import { type ExchangeFacts, type FactValue, printable } from '@gatewright/core'
 import type { AttemptEntry, EndpointState, Entry } from './entry.js'
 import type { Note } from './trail.js'
 
@@ -39,8 +39,14 @@ export interface FlightNote {
   readonly text: string
 }
 
+/** What features have found out about an exchange, by name; absent is `null`. */
+type FlightFacts = { readonly [Name in keyof ExchangeFacts]: ExchangeFacts[Name] | null }
+
 /** How an exchange went: text and numbers only, the text printable. Times in milliseconds; absent is `null`. */
-export interface Flight {
+export type Flight = FlightFacts & FlightRecord
+
+/** A {@link Flight} without the facts of features. */
+export interface FlightRecord {
   readonly requestId: string
   readonly method: string
   readonly path: string
@@ -64,14 +70,10 @@ export interface Flight {
   readonly attempts: readonly FlightAttempt[]
   /** Retries, hedges, refusals, what was only observed, breakers that changed meanwhile; in order. At most 32. */
   readonly notes: readonly FlightNote[]
-  /** Where the breaker stood that was asked last. */
-  readonly breakerState: string | null
   /** From the beginning to the time by which it had to be over. */
   readonly deadlineMs: number | null
   /** The reason for which the route's fallback answered. */
   readonly fallback: string | null
-  readonly cache: string | null
-  readonly variant: string | null
   /** What policies in `mode: 'observe'` would have answered. */
   readonly observed: readonly string[]
   readonly bytesReceived: number
@@ -87,6 +89,7 @@ export interface Flight {
 export function flightOf(entry: Entry): Flight {
   const { startedAt, endedAt, route } = entry
   return {
+    ...factsOf(entry),
     requestId: printable(entry.requestId),
     method: printable(entry.method),
     path: printable(entry.path),
@@ -104,11 +107,8 @@ export function flightOf(entry: Entry): Flight {
     attemptCount: entry.attemptCount,
     attempts: entry.attempts.map((attempt) => attemptOf(attempt, entry)),
     notes: entry.notes.map((note) => noteOf(note, startedAt)),
-    breakerState: entry.breakerState,
     deadlineMs: entry.deadlineAt === 0 ? null : microseconds(entry.deadlineAt - startedAt),
     fallback: entry.fallback,
-    cache: entry.cache,
-    variant: entry.variant === null ? null : printable(entry.variant),
     observed: [...(entry.observed ?? [])],
     bytesReceived: entry.bytesReceived,
     bytesSent: entry.bytesSent,
@@ -116,6 +116,24 @@ export function flightOf(entry: Entry): Flight {
     endpoints: entry.endpoints?.map((state) => ({ ...state, url: printable(state.url) })) ?? null,
     endpointsLeft: entry.endpointsLeft
   }
+}
+
+function factsOf({ facts, factValues }: Entry): FlightFacts {
+  const known = facts.map(({ name }, index) => [name, shown(factValues[index])])
+  return Object.fromEntries(known) as FlightFacts
+}
+
+/** The sentences that features have for what they have found out. */
+export function factNotesOf({ facts, factValues }: Entry): string[] {
+  return facts.flatMap(({ note }, index) => {
+    const value = shown(factValues[index])
+    const text = note === undefined || value === null ? '' : printable(note(value))
+    return text === '' ? [] : [text]
+  })
+}
+
+function shown(value: FactValue = null): FactValue {
+  return typeof value === 'string' ? printable(value) : value
 }
 
 function attemptOf(attempt: AttemptEntry, { startedAt, endedAt }: Entry): FlightAttempt {

@@ -18,6 +18,8 @@ const STARTED = 1_000
 interface Setup extends VirtualClock {
   readonly gateway: Gateway
   readonly recorder: Recorder
+  /** What features would have found out. */
+  readonly known: WeakMap<Exchange, Readonly<Record<string, string>>>
   readonly pool: Pool
 }
 
@@ -33,6 +35,13 @@ function setUp(recent = 3, failures = 3): Setup {
   const time = virtualClock(STARTED)
   const config = { pools: { users: { endpoints: ['http://10.0.0.1', 'http://10.0.0.2'] } } }
   const gateway = new Gateway({ config, clock: time.clock, chance: () => 0 })
+  const known: Setup['known'] = new WeakMap()
+  for (const name of ['cache', 'variant', 'breakerState'])
+    gateway.facts.add({
+      name,
+      read: (exchange: Exchange) => known.get(exchange)?.[name] ?? null,
+      ...(name === 'breakerState' ? { note: (state: string) => `The breaker was ${state}.` } : {})
+    } as never)
   gateway.events.describe('step', { note: ({ text }) => text, isFailure: ({ text }) => text === 'fatal' })
   gateway.events.describe('turn', {
     note: ({ to, because }) => `turned ${to}: ${because}`,
@@ -42,11 +51,11 @@ function setUp(recent = 3, failures = 3): Setup {
   gateway.compile()
   const recorder = new Recorder(gateway, { recent, failures }, () => EPOCH + time.now() - STARTED)
   takeNotes(gateway.events, recorder)
-  return { ...time, gateway, recorder, pool: gateway.pool('users') }
+  return { ...time, gateway, recorder, known, pool: gateway.pool('users') }
 }
 
-function begun({ pool, now }: Setup, id: string, options: FakeExchangeOptions = {}): Exchange {
-  return fakeExchange({ id, pool, startedAt: now(), ...options })
+function begun({ gateway, pool, now }: Setup, id: string, options: FakeExchangeOptions = {}): Exchange {
+  return fakeExchange({ id, pool, startedAt: now(), snapshot: gateway.snapshot, ...options })
 }
 
 function over(
@@ -94,17 +103,16 @@ test('a flight has everything, in milliseconds from its beginning', () => {
   Object.assign(exchange, {
     deadlineAt: STARTED + 3_000,
     traceId: 'abc',
-    cache: 'miss',
-    variant: 'canary',
-    breakerState: 'closed',
     fallback: 'no_endpoint',
     detail: 'behind it',
     bytesReceived: 1,
     bytesSent: 2,
     observed: ['pool_queue_full']
   })
+  setup.known.set(exchange, { cache: 'miss', variant: 'canary', breakerState: 'closed' })
   advance(20)
   over(setup, exchange, 502, 'upstream_reset')
+  assert.match(recorder.why('r-1'), /\nThe breaker was closed\.\n/)
   assert.deepEqual(recorder.last(), [
     {
       requestId: 'r-1',

@@ -10,7 +10,7 @@ import type {
 } from '@gatewright/core'
 import { printable } from '@gatewright/core'
 import { Entry } from './entry.js'
-import { type Flight, flightOf } from './flight.js'
+import { type Flight, factNotesOf, flightOf } from './flight.js'
 import type { NoteTaker } from './notes.js'
 import { Ring } from './ring.js'
 import { factsOf, type RouteFacts } from './route-facts.js'
@@ -96,7 +96,8 @@ export class Recorder implements FlightRecorder, ExchangeObserver, AttemptObserv
 
   why(requestId: string): string {
     for (const ring of [this.#recent, this.#failures])
-      for (const entry of ring.newest()) if (entry.requestId === requestId) return storyOf(flightOf(entry))
+      for (const entry of ring.newest())
+        if (entry.requestId === requestId) return storyOf(flightOf(entry), factNotesOf(entry))
     const { recent, failures } = this.#settings
     const { oldest } = this.#recent
     const since =

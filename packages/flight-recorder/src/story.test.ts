@@ -38,11 +38,8 @@ const FLIGHT: Flight = {
   attemptCount: 1,
   attempts: [ATTEMPT],
   notes: [],
-  breakerState: null,
   deadlineMs: null,
   fallback: null,
-  cache: null,
-  variant: null,
   observed: [],
   bytesReceived: 0,
   bytesSent: 12,
@@ -51,7 +48,8 @@ const FLIGHT: Flight = {
   endpointsLeft: 0
 }
 
-const linesOf = (changes: Partial<Flight>): string[] => storyOf({ ...FLIGHT, ...changes }).split('\n')
+const linesOf = (changes: Partial<Flight>, facts?: readonly string[]): string[] =>
+  storyOf({ ...FLIGHT, ...changes }, facts).split('\n')
 const attemptLine = (changes: Partial<FlightAttempt>): string | undefined =>
   linesOf({ attempts: [{ ...ATTEMPT, ...changes }] })[3]
 
@@ -129,27 +127,27 @@ test('attempts and notes stand in order of time', () => {
 })
 
 test('what else is known follows', () => {
-  const lines = linesOf({
-    detail: 'other side closed',
-    breakerState: 'half_open',
-    deadlineMs: 3000,
-    fallback: 'upstream_reset',
-    cache: 'miss',
-    variant: 'canary',
-    observed: ['circuit_open', 'overloaded'],
-    endpoints: [
-      { url: 'http://a', health: 'healthy', weight: 1, draining: false, inFlight: 3 },
-      { url: 'http://b', health: 'ejected', weight: 2, draining: true, inFlight: 0 }
-    ],
-    endpointsLeft: 4
-  })
+  const lines = linesOf(
+    {
+      detail: 'other side closed',
+      deadlineMs: 3000,
+      fallback: 'upstream_reset',
+      observed: ['circuit_open', 'overloaded'],
+      endpoints: [
+        { url: 'http://a', health: 'healthy', weight: 1, draining: false, inFlight: 3 },
+        { url: 'http://b', health: 'ejected', weight: 2, draining: true, inFlight: 0 }
+      ],
+      endpointsLeft: 4
+    },
+    ['The breaker asked last was half open.', 'Cache: miss.', 'Variant: canary.']
+  )
   assert.deepEqual(lines.slice(4), [
     'Behind it: other side closed',
     "The route's fallback answered, for upstream_reset.",
     'The breaker asked last was half open.',
-    'It had to be over within 3000.0 ms.',
     'Cache: miss.',
     'Variant: canary.',
+    'It had to be over within 3000.0 ms.',
     'Only observed, not enforced: circuit_open, overloaded.',
     'Endpoints of pool users then:',
     '  http://a health healthy, weight 1, 3 in flight',

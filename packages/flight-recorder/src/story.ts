@@ -1,25 +1,34 @@
-import type { Flight, FlightAttempt } from './flight.js'
+import type { FlightAttempt, FlightRecord } from './flight.js'
 
-/** How an exchange went, in a few plain lines. Times count from its beginning. Pure. */
-export function storyOf(flight: Flight): string {
+/** How an exchange went, in a few plain lines; `facts` are what features say of it. Times count from its beginning. Pure. */
+export function storyOf(flight: FlightRecord, facts: readonly string[] = []): string {
   return [
     outcome(flight),
     `From ${flight.client || 'a client without an address'} for host ${flight.host || '(none)'}: ${flight.bytesReceived} bytes received, ${flight.bytesSent} bytes sent.`,
     way(flight),
     ...course(flight),
     ...(flight.detail === '' ? [] : [`Behind it: ${flight.detail}`]),
-    ...circumstances(flight),
+    ...circumstances(flight, facts),
     ...endpoints(flight)
   ].join('\n')
 }
 
-function outcome({ method, path, status, reason, totalMs, requestId, startedAt, traceId }: Flight): string {
+function outcome({
+  method,
+  path,
+  status,
+  reason,
+  totalMs,
+  requestId,
+  startedAt,
+  traceId
+}: FlightRecord): string {
   const why = reason === null ? '' : ` ${reason}`
   const trace = traceId === null ? '' : `, trace ${traceId}`
   return `${method} ${path} → ${status}${why} after ${ms(totalMs)} (request ${requestId}, ${startedAt}${trace})`
 }
 
-function way({ route, pattern, pool, policies }: Flight): string {
+function way({ route, pattern, pool, policies }: FlightRecord): string {
   if (route === null) return 'No route was matched.'
   const to = pool === null ? 'no pool' : `pool ${pool}`
   const used = policies.length === 0 ? '' : `, with ${policies.join(', ')}`
@@ -27,7 +36,7 @@ function way({ route, pattern, pool, policies }: Flight): string {
 }
 
 // Attempts and notes, as they came. What begins comes before what is told of it.
-function course({ attempts, attemptCount, notes }: Flight): string[] {
+function course({ attempts, attemptCount, notes }: FlightRecord): string[] {
   const lines = [
     ...attempts.map((attempt) => ({ at: attempt.startMs, text: told(attempt) })),
     ...notes.map(({ atMs, text }) => ({ at: atMs, text }))
@@ -62,18 +71,16 @@ function phases({ queueMs, connectMs, firstByteMs, reused, reconnected }: Flight
   ].join(', ')
 }
 
-function circumstances({ breakerState, deadlineMs, fallback, cache, variant, observed }: Flight): string[] {
+function circumstances({ deadlineMs, fallback, observed }: FlightRecord, facts: readonly string[]): string[] {
   return [
     ...(fallback === null ? [] : [`The route's fallback answered, for ${fallback}.`]),
-    ...(breakerState === null ? [] : [`The breaker asked last was ${breakerState.replace('_', ' ')}.`]),
+    ...facts,
     ...(deadlineMs === null ? [] : [`It had to be over within ${ms(deadlineMs)}.`]),
-    ...(cache === null ? [] : [`Cache: ${cache}.`]),
-    ...(variant === null ? [] : [`Variant: ${variant}.`]),
     ...(observed.length === 0 ? [] : [`Only observed, not enforced: ${observed.join(', ')}.`])
   ]
 }
 
-function endpoints({ endpoints, endpointsLeft, pool }: Flight): string[] {
+function endpoints({ endpoints, endpointsLeft, pool }: FlightRecord): string[] {
   if (endpoints === null) return []
   if (endpoints.length === 0) return [`Pool ${pool} had no endpoints then.`]
   return [

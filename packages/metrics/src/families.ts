@@ -35,7 +35,6 @@ export interface Families {
   readonly reasons: CounterFamily
   readonly broken: CounterFamily
   readonly fallbacks: CounterFamily
-  readonly cache: CounterFamily
   readonly upstreamRequests: CounterFamily
   readonly resends: CounterFamily
   readonly upstreamDurations: HistogramFamily
@@ -91,11 +90,6 @@ export function createFamilies(cap: LabelCap, buckets: readonly number[]): Famil
       'proxy_fallbacks_total',
       ['route', 'reason'],
       "Answers of the route's fallback, by what went before."
-    ),
-    cache: counter(
-      'proxy_cache_requests_total',
-      ['route', 'result'],
-      'What a cache did: hit, miss or bypass.'
     ),
     upstreamRequests: counter(
       'proxy_upstream_requests_total',

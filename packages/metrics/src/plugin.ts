@@ -4,12 +4,14 @@ import fp from 'fastify-plugin'
 import { EndpointSeriesMap } from './endpoint-series.js'
 import { EventCounters } from './event-counters.js'
 import { Exposer } from './exposition.js'
+import { FactCounters } from './fact-counters.js'
 import { createFamilies, listed } from './families.js'
 import { type Inventory, inventoryOf } from './inventory.js'
 import { LabelCap } from './label-cap.js'
 import { MeasuredFamilies } from './measured.js'
 import { Metrics } from './metrics.js'
 import { poolMeasures } from './pool-measures.js'
+import type { Family } from './sample.js'
 import {
   checkMetrics,
   type MetricsListener,
@@ -68,6 +70,11 @@ function collect({ gateway, log }: FastifyInstance, settings: MetricsSettings): 
   stages.observers.push(traffic)
   stages.exchangeObservers.push(traffic)
   const counters = new EventCounters(events, cap)
+  const facts = new FactCounters(cap)
+  gateway.facts.each((fact) => {
+    if (facts.add(fact) && !stages.exchangeObservers.includes(facts)) stages.exchangeObservers.push(facts)
+  })
+  gateway.checks.push(() => taken(listed(families), [...counters.families, ...facts.families]))
   events.on('pool_endpoints', ({ pool, added, removed }) => {
     for (const endpoint of removed) endpoints.left(endpoint, pool.endpoints)
     for (const endpoint of added) endpoints.came(endpoint)
@@ -83,7 +90,7 @@ function collect({ gateway, log }: FastifyInstance, settings: MetricsSettings): 
       // First, as it makes room.
       const gauges = measured.of([...own, ...measures])
       endpoints.sweep()
-      return [...listed(families), ...counters.families, ...gauges]
+      return [...listed(families), ...facts.families, ...counters.families, ...gauges]
     },
     settings.process,
     report
@@ -94,4 +101,11 @@ function collect({ gateway, log }: FastifyInstance, settings: MetricsSettings): 
   // Read when the configuration is checked, and not before: another plugin may bring the environment.
   if (requireToken) gateway.compiled.push(() => shown.useToken(tokenOf(tokenEnv, process.env)))
   return shown
+}
+
+// What features count has names of its own.
+function* taken(own: readonly Family[], others: readonly Family[]): Iterable<string> {
+  for (const { name } of others)
+    if (own.some((family) => family.name === name))
+      yield `metrics: '${name}' cannot be counted by a plugin, as the gateway has it already; choose another name`
 }

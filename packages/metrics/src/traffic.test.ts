@@ -69,11 +69,10 @@ test('a request that no route matched has no path in its labels', () => {
   assert.deepEqual(shown(families.reasons), ['none route_not_found 1'])
 })
 
-test('an answer of the fallback and what a cache did are counted', () => {
+test('an answer of the fallback is counted', () => {
   const { traffic, families } = counted()
-  traffic.closed(over({ route, fallback: 'no_endpoint', cache: 'hit' }))
+  traffic.closed(over({ route, fallback: 'no_endpoint' }))
   assert.deepEqual(shown(families.fallbacks), ['users no_endpoint 1'])
-  assert.deepEqual(shown(families.cache), ['users hit 1'])
 })
 
 test('an attempt counts for its endpoint, and its parts for the pool', () => {

@@ -29,7 +29,7 @@ export class Traffic implements ExchangeObserver, AttemptObserver {
   }
 
   closed(exchange: Exchange): void {
-    const { route, status, reason, fallback, cache, complete } = exchange
+    const { route, status, reason, fallback, complete } = exchange
     const series = this.#seriesOf(route)
     const head = headAt(exchange)
     series.answered(status, head === 0 ? -1 : (head - exchange.startedAt) / 1_000)
@@ -44,7 +44,6 @@ export class Traffic implements ExchangeObserver, AttemptObserver {
         this.#families.broken.at(series.id, reason).value++
     }
     if (fallback !== null) this.#families.fallbacks.at(series.id, fallback).value++
-    if (cache !== null) this.#families.cache.at(series.id, cache).value++
   }
 
   ended(attempt: AttemptRecord, exchange: Exchange): void {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Reason, Route, RouteMatch } from '@gatewright/core'
+import { Gateway, type Reason, type Route, type RouteMatch, type Snapshot } from '@gatewright/core'
 import { endpoints, fakeAttempt, fakeExchange } from '@gatewright/testing'
 import {
   attemptAttributes,
@@ -10,6 +10,18 @@ import {
   requestAttributes
 } from './attributes.js'
 import { spanName } from './methods.js'
+
+function snapshotWithFacts(): Snapshot {
+  const gateway = new Gateway({ config: {}, clock: () => 0, chance: () => 0 })
+  for (const fact of [
+    { name: 'state', attribute: 'gatewright.breaker.state', ofAttempts: true, read: () => 'half_open' },
+    { name: 'tenant', attribute: 'gatewright.tenant', read: () => 'a\x1bb' },
+    { name: 'nothing', attribute: 'gatewright.nothing', ofAttempts: true, read: () => null },
+    { name: 'hidden', read: () => 'hidden' }
+  ])
+    gateway.facts.add(fact as never)
+  return gateway.compile()
+}
 
 test('a request is described by the semantic conventions, without its query', () => {
   const exchange = fakeExchange({
@@ -37,6 +49,13 @@ test('an outcome has the reason as the type of its error, else the status', () =
   assert.equal(outcomeAttributes(exchange)['error.type'], '503')
   exchange.reason = 'no_endpoint'
   exchange.observe('pool_queue_full')
+  assert.deepEqual(outcomeAttributes(fakeExchange({ id: 's', snapshot: snapshotWithFacts() })), {
+    'http.response.status_code': 0,
+    'gatewright.request.id': 's',
+    'gatewright.attempts': 0,
+    'gatewright.breaker.state': 'half_open',
+    'gatewright.tenant': 'a\ufffdb'
+  })
   assert.deepEqual(outcomeAttributes(exchange), {
     'http.response.status_code': 503,
     'error.type': 'no_endpoint',
@@ -117,19 +136,16 @@ test('the URL of an attempt is whole but for its queries', () => {
 
 test('attempts after the first are resends, and one that was given up is no error', () => {
   const [endpoint] = endpoints(['https://a.test/base'])
-  assert.deepEqual(
-    attemptAttributes(endpoint, Object.assign(fakeExchange(), { breakerState: 'half_open' }), 3),
-    {
-      'http.request.method': 'GET',
-      'http.request.resend_count': 2,
-      'server.address': 'a.test',
-      'server.port': 443,
-      'network.protocol.version': '1.1',
-      'gatewright.pool.id': 'test',
-      'gatewright.endpoint': 'https://a.test/base',
-      'gatewright.breaker.state': 'half_open'
-    }
-  )
+  assert.deepEqual(attemptAttributes(endpoint, fakeExchange({ snapshot: snapshotWithFacts() }), 3), {
+    'http.request.method': 'GET',
+    'http.request.resend_count': 2,
+    'server.address': 'a.test',
+    'server.port': 443,
+    'network.protocol.version': '1.1',
+    'gatewright.pool.id': 'test',
+    'gatewright.endpoint': 'https://a.test/base',
+    'gatewright.breaker.state': 'half_open'
+  })
   assert.deepEqual(attemptOutcome(fakeAttempt(endpoint, { status: 0, cancelled: true })), {
     'gatewright.connection.reused': false,
     'gatewright.cancelled': true

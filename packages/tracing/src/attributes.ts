@@ -2,6 +2,7 @@ import {
   type AttemptRecord,
   type Endpoint,
   type Exchange,
+  type FactValue,
   printable,
   type Route,
   upstreamTarget,
@@ -30,8 +31,7 @@ export function requestAttributes({ method, path, ingress, headers, raw }: Excha
 
 /** What is known of it when it is over. */
 export function outcomeAttributes(exchange: Exchange): Attributes {
-  const { id, route, pool, reason, status, attempts, fallback, observed, cache, variant, breakerState } =
-    exchange
+  const { id, route, pool, reason, status, attempts, fallback, observed } = exchange
   return defined({
     'http.response.status_code': status,
     'http.route': patternOf(route),
@@ -43,10 +43,19 @@ export function outcomeAttributes(exchange: Exchange): Attributes {
     'gatewright.attempts': attempts.length,
     'gatewright.fallback': fallback,
     'gatewright.observed': observed,
-    'gatewright.breaker.state': breakerState,
-    'gatewright.cache.result': cache,
-    'gatewright.variant': variant
+    ...factAttributes(exchange, false)
   })
+}
+
+// What features have found out.
+function factAttributes(exchange: Exchange, ofAttempt: boolean): Record<string, FactValue> {
+  const attributes: Record<string, FactValue> = {}
+  for (const { attribute, ofAttempts = false, read } of exchange.snapshot.facts) {
+    if (attribute === undefined || (ofAttempt && !ofAttempts)) continue
+    const value = read(exchange)
+    attributes[attribute] = typeof value === 'string' ? printable(value) : value
+  }
+  return attributes
 }
 
 /** Whether the server is to blame: for its status, or for an answer that broke off after a good one. A client's own errors are none of its. */
@@ -57,7 +66,7 @@ export function hasFailed({ status, reason, complete, snapshot }: Exchange): boo
 /** What is known of an attempt when it begins, by the semantic conventions for HTTP clients. */
 export function attemptAttributes(endpoint: Endpoint, exchange: Exchange, number: number): Attributes {
   const { url, name, poolId } = endpoint
-  const { method, pool, breakerState } = exchange
+  const { method, pool } = exchange
   const { hostname, port, protocol } = new URL(url)
   return defined({
     ...methodAttributes(method),
@@ -70,7 +79,7 @@ export function attemptAttributes(endpoint: Endpoint, exchange: Exchange, number
     'gatewright.endpoint': name,
     'gatewright.candidates': pool?.candidates.length,
     'gatewright.balancing': pool?.policy.name,
-    'gatewright.breaker.state': breakerState
+    ...factAttributes(exchange, true)
   })
 }
 

@@ -16,13 +16,14 @@ export interface StartedGateway {
 
 /**
  * A gateway on a free loopback port, without logs and signals, cut off when the test ends. Given a URL instead of
- * a configuration, or beside one, everything goes there.
+ * a configuration, or beside one, everything goes there. `prepare` registers plugins.
  */
 export async function startGateway(
   t: TestContext,
   to: string | GatewayServerConfig,
   more: GatewayServerConfig = {},
-  seams: GatewaySeams = {}
+  seams: GatewaySeams = {},
+  prepare: (gateway: GatewayBuilder) => unknown = () => {}
 ): Promise<StartedGateway> {
   const config = {
     logger: false,
@@ -34,6 +35,7 @@ export async function startGateway(
     ...more
   } as GatewayServerConfig
   const gateway = createGateway(config, seams) as GatewayBuilder
+  prepare(gateway)
   t.after(() => gateway.close())
   const url = await gateway.listen({ port: 0, host: '127.0.0.1' })
   return { gateway, url, port: Number(new URL(url).port) }

@@ -10,6 +10,7 @@ import { sizeBytes } from '../config/size.js'
 import type { BalancingContext, BalancingPolicy, BalancingPolicyType } from './balancing.js'
 import { CompiledRoute } from './compiled-route.js'
 import { Endpoint, endpointUrl } from './endpoint.js'
+import type { Fact } from './fact.js'
 import { toldError } from './plugin-fault.js'
 import { Pool } from './pool.js'
 import type { ReasonTable } from './reason.js'
@@ -23,6 +24,7 @@ import {
   resolveFallback,
   resolveMatch
 } from './route-config.js'
+import { defaultIds } from './route-ids.js'
 import { routeSettings } from './route-settings.js'
 import type { RouterFactory } from './router.js'
 import {
@@ -61,6 +63,7 @@ export interface CompileContext {
   /** The keys of features. */
   readonly keys: Keys
   readonly reasons: ReasonTable
+  readonly facts?: readonly Fact[]
   /** Checks of the whole configuration that plugins add. */
   readonly checks: readonly ConfigCheck[]
 }
@@ -70,7 +73,7 @@ export interface CompileContext {
  * configuration that has problems.
  */
 export function compile(config: GatewayConfig, context: CompileContext): Snapshot {
-  const { reasons } = context
+  const { reasons, facts = [] } = context
   const natives = context.native.map(({ name, config }) => [name, config] as const)
   const problems = shapeProblems(config, natives, context.keys)
   problems.push(...elsewhere(problems, meaningProblems(config, context)))
@@ -97,7 +100,8 @@ export function compile(config: GatewayConfig, context: CompileContext): Snapsho
     native,
     hooks: mergeHooks([config.hooks]),
     paths: resolvePaths(config),
-    reasons
+    reasons,
+    facts
   })
 }
 
@@ -148,18 +152,6 @@ function buildPolicy(
 // Core alone knows `first`; the balancing plugin brings the others.
 function defaultPolicy(types: PolicyTypes): string {
   return types.has('p2c') ? 'p2c' : 'first'
-}
-
-// Methods, host and path name a route; `#2` tells routes apart that differ only in their other conditions.
-function defaultIds(routes: readonly RouteConfig[]): string[] {
-  const seen = new Map<string, number>()
-  return routes.map(({ id, methods, host, path }) => {
-    if (id !== undefined) return id
-    const name = `${methods === undefined ? '' : `${methods.join(',')} `}${[host ?? ''].flat().join(',')}${path}`
-    const count = (seen.get(name) ?? 0) + 1
-    seen.set(name, count)
-    return count === 1 ? name : `${name}#${count}`
-  })
 }
 
 function buildRoute(

@@ -18,12 +18,6 @@ export interface Cancellable {
   clientGone(): void
 }
 
-/** What a cache did for a request. */
-export type CacheResult = 'hit' | 'miss' | 'bypass'
-
-/** Where a circuit breaker stands. */
-export type BreakerKind = 'closed' | 'open' | 'half_open'
-
 /**
  * One client request on its way through the gateway: everything known about it, in one object of one shape.
  * Logs, metrics and spans read it and never work anything out again. `request.exchange` in hooks.
@@ -94,12 +88,6 @@ export class Exchange {
   hedging = false
   /** The reason for which the route's `fallback` answered; `null` when it did not. */
   fallback: Reason | null = null
-  /** What a cache said, for logs and metrics; `null` where there is none. Set by whoever caches. */
-  cache: CacheResult | null = null
-  /** The variant of a traffic split the client was given, for logs; `null` for none. Set by whoever splits. */
-  variant: string | null = null
-  /** Where the breaker stood that was asked last; `null` when there was none. */
-  breakerState: BreakerKind | null = null
   /**
    * Set-Cookie lines that the attempt which is about to begin adds to its answer; `null` for none. Set by a balancing policy
    * in `pick`, then taken by the attempt: the client gets those of the attempt whose answer it gets, and no others.
@@ -223,7 +211,7 @@ export class Exchange {
 }
 
 /** Room for the plugins of this repository; the list grows for more. */
-const FEW_SLOTS = 4
+const FEW_SLOTS = 6
 
 const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/
 const UNSAFE_VALUE = /[^\t\x20-\x7e\x80-\xff]/

@@ -1,6 +1,7 @@
 import type { GatewayConfig } from '../config/config.js'
 import type { PathSettings } from '../ingress/path.js'
 import type { NativeRoute } from './compile.js'
+import type { Fact } from './fact.js'
 import type { Pool } from './pool.js'
 import type { ReasonTable } from './reason.js'
 import type { ResolvedHooks, Route } from './route.js'
@@ -23,4 +24,6 @@ export interface Snapshot {
   readonly hooks: ResolvedHooks | null
   /** Every reason there is. */
   readonly reasons: ReasonTable
+  /** What features find out about exchanges. */
+  readonly facts: readonly Fact[]
 }

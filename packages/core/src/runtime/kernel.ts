@@ -18,10 +18,12 @@ import type { Chance, Clock } from './clock.js'
 import { describeCoreEvents } from './core-events.js'
 import { Events } from './events.js'
 import { type ExplainRequest, type Explanation, explain } from './explain.js'
+import { FactRegistry } from './fact-registry.js'
 import { FaultLog } from './fault-log.js'
 import type { Measure } from './measure.js'
 import { printRoutes } from './print-routes.js'
 import { ReasonRegistry } from './reason-registry.js'
+import { METRIC_NAME, Registration } from './registration.js'
 import { processTimers, type Timers } from './timers.js'
 import type { TransportFactory } from './transport.js'
 
@@ -63,7 +65,9 @@ export class Gateway {
   /** Why the gateway itself answers; features add theirs. */
   readonly reasons: ReasonRegistry = new ReasonRegistry()
   /** What parts of the gateway tell about. */
-  readonly events: Events = new Events()
+  readonly events: Events
+  /** What features find out about exchanges, for logs, metrics, spans and the flight recorder. */
+  readonly facts: FactRegistry
   readonly timers: Timers
   /** What parts of the gateway show of themselves to metrics. */
   readonly measures: Measure[] = []
@@ -94,7 +98,10 @@ export class Gateway {
     this.chance = chance
     this.timers = timers
     this.faults = new FaultLog(clock)
+    const metrics = new Registration('metric', METRIC_NAME, 'a name by the rules of Prometheus')
+    this.events = new Events(metrics)
     this.events.report = this.faults.tell
+    this.facts = new FactRegistry(metrics, this.faults.tell)
     describeCoreEvents(this.events)
   }
 
@@ -131,6 +138,7 @@ export class Gateway {
   compile(): Snapshot {
     this.reasons.close()
     this.events.close()
+    this.facts.close()
     const context: CompileContext = {
       revision: (this.#snapshot?.revision ?? 0) + 1,
       native: this.native,
@@ -140,6 +148,7 @@ export class Gateway {
       features: this.features,
       keys: this.keys,
       reasons: this.reasons.table,
+      facts: this.facts.all,
       checks: this.checks
     }
     this.keys.close()

@@ -1,0 +1,18 @@
+interface Named {
+  readonly id?: string
+  readonly methods?: readonly string[]
+  readonly host?: string | readonly string[]
+  readonly path: string
+}
+
+/** Methods, host and path name a route; `#2` tells routes apart that differ only in their other conditions. */
+export function defaultIds(routes: readonly Named[]): string[] {
+  const seen = new Map<string, number>()
+  return routes.map(({ id, methods, host, path }) => {
+    if (id !== undefined) return id
+    const name = `${methods === undefined ? '' : `${methods.join(',')} `}${[host ?? ''].flat().join(',')}${path}`
+    const count = (seen.get(name) ?? 0) + 1
+    seen.set(name, count)
+    return count === 1 ? name : `${name}#${count}`
+  })
+}
