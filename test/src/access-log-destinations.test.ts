@@ -113,7 +113,7 @@ test('a destination is opened once, whatever is compiled later', async (t) => {
   t.after(() => gateway.close())
   await gateway.ready()
   const listeners = destination.listenerCount('error')
-  gateway.app.gateway.compile()
+  await gateway.app.gateway.apply()
   assert.equal(destination.listenerCount('error'), listeners)
 })
 

@@ -88,7 +88,10 @@ for (const onLost of ['redistribute', 'fail'] as const)
     const session = sessionOf(await traffic.get())
     const home = traffic.last()
     const lost = traffic.upstreams[home]?.url
-    traffic.gateway.app.gateway.stages.filters.push({ name: 'test', accepts: ({ url }) => url !== lost })
+    traffic.gateway.app.gateway.snapshot.stages.filters.push({
+      name: 'test',
+      accepts: ({ url }) => url !== lost
+    })
     const response = await traffic.get(`Cookie: ${session}\r\n`)
     if (onLost === 'fail') {
       assert.equal(response.status, 503)

@@ -291,7 +291,7 @@ for (const form of ['server', 'plugin'] as const)
           )
     await app.ready()
     const told: unknown[] = []
-    app.gateway.stages.exchangeObservers.push({
+    app.gateway.observe({
       closed: ({ status, reason }) => void told.push([status, reason])
     })
     const answer = await app.inject('/x')

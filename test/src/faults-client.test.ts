@@ -262,7 +262,7 @@ test('a client that leaves while a retry is due is not tried for again', bounded
   const upstream = await fakeUpstream(t, { status: 503 })
   const started = await startOnVirtualTime(t, singlePool(upstream.url))
   const exchanges = watchExchanges(started)
-  started.gateway.app.gateway.stages.retry = {
+  started.gateway.app.gateway.snapshot.stages.retry = {
     decide: (_attempt, { path }) => (path === '/' ? 1_000 : null)
   }
   const client = await rawClient(started.port, { t })

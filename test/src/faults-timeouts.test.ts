@@ -265,7 +265,7 @@ test('a retry after a time limit waits as long as its policy says', bounded, asy
   const upstream = await fakeUpstream(t)
   upstream.next(SILENT)
   const started = await startOnVirtualTime(t, singlePool(upstream.url, { timeouts: { firstByte: '900ms' } }))
-  started.gateway.app.gateway.stages.retry = {
+  started.gateway.app.gateway.snapshot.stages.retry = {
     decide: ({ number }, { path }) => (path === '/' && number === 1 ? 50 : null)
   }
   const response = rawRequest(started.port, GET)

@@ -204,7 +204,7 @@ test('nothing of an answer that broke off stays on the 502 in its place', bounde
     )
   )
   const noticed = gate()
-  started.gateway.app.gateway.stages.observers.push({ ended: () => noticed.open() })
+  started.gateway.app.gateway.snapshot.stages.observers.push({ ended: () => noticed.open() })
   const response = rawRequest(started.port, GET)
   const { respond } = await held
   const stream = respond.stream({
@@ -340,7 +340,7 @@ for (const end of ['close', 'reset'] as const)
           }
         )
       )
-      started.gateway.app.gateway.stages.observers.push({ ended: () => over.open() })
+      started.gateway.app.gateway.snapshot.stages.observers.push({ ended: () => over.open() })
       const client = await rawClient(started.port, { t })
       await client.write(GET)
       const { respond } = await held

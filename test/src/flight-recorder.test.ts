@@ -242,11 +242,12 @@ test('requests beside each other do not mix', bounded, async (t) => {
 test('without the recorder nothing is attached, and why says how to switch it on', bounded, async (t) => {
   const upstream = await fakeUpstream(t)
   const plain = await startGateway(t, upstream.url)
-  const { stages, events } = plain.gateway.app.gateway
+  const { snapshot, events } = plain.gateway.app.gateway
+  const { stages } = snapshot
   const recording = await startGateway(t, upstream.url, { flightRecorder: true })
   const attached = recording.gateway.app.gateway
-  assert.equal(stages.exchangeObservers.length + 1, attached.stages.exchangeObservers.length)
-  assert.equal(stages.observers.length + 1, attached.stages.observers.length)
+  assert.equal(stages.exchangeObservers.length + 1, attached.snapshot.stages.exchangeObservers.length)
+  assert.equal(stages.observers.length + 1, attached.snapshot.stages.observers.length)
   assert.deepEqual([events.has('rejected'), attached.events.has('rejected')], [false, true])
   assert.match(plain.gateway.why('r-1'), /^Nothing is kept: set 'flightRecorder: true'/)
   assert.deepEqual(plain.gateway.app.flightRecorder.size, { recent: 0, failures: 0 })

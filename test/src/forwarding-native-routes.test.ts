@@ -236,7 +236,7 @@ test("Fastify's handlerTimeout answers, and ends the request upstream", { timeou
       routes: [{ path: '/*', pool: 'upstream' }]
     })
     const reasons: unknown[] = []
-    app.gateway.stages.exchangeObservers.push({
+    app.gateway.observe({
       closed: ({ status, reason }) => reasons.push([status, reason])
     })
     app.get('/x', { ...NATIVE, handlerTimeout: 400 }, app.gateway.forward)

@@ -85,7 +85,7 @@ test('when one of the two fails, the other one goes on', bounded, async (t) => {
       respond.answer({ body: 'two' })
     }
   )
-  running.gateway.app.gateway.stages.observers.push({ ended: ({ hedge }) => hedge || failed.open() })
+  running.gateway.app.gateway.snapshot.stages.observers.push({ ended: ({ hedge }) => hedge || failed.open() })
   assert.equal(await (await fetch(`${running.url}/x`)).text(), 'two')
   assert.deepEqual(running.outcomes, ['sent', 'won'])
   assert.equal(inFlight(running), 0)
@@ -105,8 +105,8 @@ test('a status to retry leaves the client to the other attempt, and is no retry'
     { retry: { attempts: 3, statuses: [429], budgetMinPerSecond: 10 } }
   )
   const told: string[] = []
-  const { events, stages } = running.gateway.app.gateway
-  stages.observers.push({ ended: ({ hedge }) => hedge && answered.open() })
+  const { events, snapshot } = running.gateway.app.gateway
+  snapshot.stages.observers.push({ ended: ({ hedge }) => hedge && answered.open() })
   events.on('retry', ({ outcome }) => void told.push(outcome))
   const exchanges = watchExchanges(running)
   assert.equal(await (await fetch(`${running.url}/x`)).text(), 'one')

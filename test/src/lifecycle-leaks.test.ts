@@ -129,7 +129,7 @@ test(`${REQUESTS} mixed requests leave no socket, no listener, no timer and no m
     server: { halfClosedTimeout: '500ms' }
   })
   let over = 0
-  started.gateway.app.gateway.stages.exchangeObservers.push({ closed: () => over++ })
+  started.gateway.app.gateway.snapshot.stages.exchangeObservers.push({ closed: () => over++ })
   const agent = new Agent({ keepAlive: true, maxSockets: AT_ONCE })
   const chance = seededChance(7)
   const deck = SCENARIOS.flatMap(([share, scenario]) => Array<Scenario>(share).fill(scenario))

@@ -115,12 +115,12 @@ test('simulated, what yields to a running hedge is no retry, and observers are t
   const gateway = createGateway(config, kit.seams)
   t.after(() => gateway.close())
   await gateway.ready()
-  const { events, stages } = gateway.app.gateway
+  const { events, snapshot } = gateway.app.gateway
   const told = { retry: {} as Record<string, number>, heads: 0, superseded: 0 }
   events.on('retry', ({ outcome }) => {
     told.retry[outcome] = (told.retry[outcome] ?? 0) + 1
   })
-  stages.observers.push({
+  snapshot.stages.observers.push({
     answered: () => void told.heads++,
     ended({ superseded }) {
       if (superseded) told.superseded++

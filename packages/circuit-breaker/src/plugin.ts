@@ -26,18 +26,21 @@ export const circuitBreaker: FastifyPluginAsync = fp(
     )
     const { gateway } = app
     const breakers = new Breakers(gateway)
-    let attached = false
     app.decorate('circuitBreaker', breakers)
     gateway.keys.add(breakerKey)
     gateway.reasons.add(CIRCUIT_OPEN)
     describeBreakerEvents(gateway.events)
     addBreakerFacts(gateway.facts, breakers)
     gateway.measures.push(...breakerMeasures(breakers))
-    gateway.compiled.push((snapshot) => {
-      if (!breakers.compile(snapshot) || attached) return
-      attached = true
-      gateway.stages.gates.push(breakers)
-      gateway.stages.observers.push(breakers)
+    gateway.changes.push({
+      name: 'circuit-breaker',
+      prepare(next) {
+        if (breakers.compile(next)) {
+          next.stages.gates.push(breakers)
+          next.stages.observers.push(breakers)
+        }
+        return undefined
+      }
     })
   },
   { fastify: '5.x', name: '@gatewright/circuit-breaker', dependencies: ['@gatewright/core'] }

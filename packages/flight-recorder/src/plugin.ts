@@ -24,11 +24,13 @@ export const flightRecorder: FastifyPluginAsync = fp(
     if (recorder === null) return
     gateway.stages.exchangeObservers.push(recorder)
     takeNotes(gateway.events, recorder)
-    let attached = false
     // Features attach themselves here too: what they tell of an attempt must come before its observers get here.
-    gateway.compiled.push(() => {
-      if (!attached) gateway.stages.observers.push(recorder)
-      attached = true
+    gateway.changes.push({
+      name: 'flight-recorder',
+      prepare(next) {
+        next.stages.observers.push(recorder)
+        return undefined
+      }
     })
   },
   { fastify: '5.x', name: '@gatewright/flight-recorder', dependencies: ['@gatewright/core'] }

@@ -47,7 +47,7 @@ export function listenerOptions({ server = {} }: ServerOptions): FastifyHttpOpti
 export function tuneServer(app: FastifyInstance, config: GatewayServerConfig): () => void {
   const { server } = app
   const { server: options = {} } = config
-  const refuse = createRefusals(app, config)
+  const refuse = createRefusals(app)
   const onEnd = endHalfClosed(durationMs(options.halfClosedTimeout ?? '1s') as number)
   // Node would drop what is beyond its count; the gateway refuses it (`maxHeaders`).
   server.maxHeadersCount = 0

@@ -16,7 +16,6 @@ import {
   turnAway
 } from '@gatewright/core'
 import type { FastifyInstance } from 'fastify'
-import type { GatewayServerConfig } from './config/config.js'
 
 /** Answers what never becomes a request of Fastify's, and ends its connection. */
 export type Refuse = (
@@ -30,20 +29,20 @@ export type Refuse = (
  * Builds the answer for what the parser could not read, and for CONNECT. Those who are told of exchanges are told of
  * it as of any other, by `request` or as far as is known.
  */
-export function createRefusals(app: FastifyInstance, config: GatewayServerConfig): Refuse {
-  const { requestIdHeader = 'x-request-id', reasonHeader = false } = config
+export function createRefusals(app: FastifyInstance): Refuse {
   return function refuse(socket, reason, detail, request) {
     // A request that has begun is told of by its own exchange.
     const { _httpMessage: due = null } = socket as Socket & { readonly _httpMessage?: ServerResponse | null }
     const { id = randomUUID(), traceId = '' } = due === null ? {} : nameOfRequest(due)
     const exchange = due === null ? recordOf(app, id, request ?? new IncomingMessage(socket)) : null
-    if (exchange !== null) turnAway(exchange, app.gateway.stages.exchangeObservers, app.gateway.faults.tell)
+    if (exchange !== null) turnAway(exchange, app.gateway.faults.tell)
+    const { reasonHeader, settings } = app.gateway.snapshot.ingress
     const info = REASONS[reason]
     const { status } = info
     const body = problem(reason, info, id, exchange?.traceId ?? traceId)
     const fields = [
       `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
-      `${requestIdHeader}: ${id}`,
+      `${settings.requestIdHeader}: ${id}`,
       'content-type: application/problem+json',
       'cache-control: no-store',
       `content-length: ${Buffer.byteLength(body)}`,
@@ -78,7 +77,7 @@ function tell(
   exchange.complete = true
   exchange.bytesSent = bytes
   exchange.endedAt = exchange.startedAt
-  for (const observer of app.gateway.stages.exchangeObservers) {
+  for (const observer of exchange.snapshot.stages.exchangeObservers) {
     try {
       observer.closed(exchange)
     } catch (error) {

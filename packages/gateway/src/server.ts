@@ -71,7 +71,7 @@ export function createServer(config: GatewayServerConfig, seams: GatewaySeams): 
     },
     tuneServer(app, usable)
   )
-  app.setErrorHandler(createAnswerError(usable.reasonHeader === true))
+  app.setErrorHandler(createAnswerError(app, usable))
   // Not encapsulated, so that `app.gateway` is there for the URL rewriter, the shutdown and the app's owner.
   app.register(
     fp(async function assemble(root: FastifyInstance) {
@@ -148,8 +148,11 @@ function addressOf({ path, host, ipv6Only = false }: FastifyListenOptions) {
 }
 
 // An error of the app's own: what its author meant for the client passes, anything else stays inside.
-function createAnswerError(reasonHeader: boolean): ErrorHandler {
-  const answerProblem = createErrorHandler(reasonHeader)
+function createAnswerError(
+  app: FastifyInstance,
+  { reasonHeader = false }: GatewayServerConfig
+): ErrorHandler {
+  const answerProblem = createErrorHandler(() => app.gateway?.current?.ingress ?? { reasonHeader })
   return function answerError(error, request, reply) {
     if (error instanceof GatewayError) return answerProblem(error, request, reply)
     if (isMeant(error)) return reply.send(error)

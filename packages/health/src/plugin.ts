@@ -27,7 +27,7 @@ export const health: FastifyPluginAsync = fp(
     gateway.features.add('health')
     describeHealthEvents(gateway.events)
     gateway.checks.push(checkHealth)
-    gateway.compiled.push((snapshot) => state.compile(snapshot))
+    gateway.changes.push({ name: 'health', prepare: (next) => ({ commit: () => state.compile(next) }) })
     gateway.stages.filters.push(state)
     gateway.stages.observers.push(state)
     app.addHook('onReady', async function startProbes() {

@@ -79,9 +79,14 @@ function collect({ gateway, log }: FastifyInstance, settings: MetricsSettings): 
     for (const endpoint of removed) endpoints.left(endpoint, pool.endpoints)
     for (const endpoint of added) endpoints.came(endpoint)
   })
-  gateway.compiled.push((snapshot) => {
-    beginAtZero(snapshot, families, endpoints, reasons.added)
-    counters.beginAtZero(snapshot)
+  gateway.changes.push({
+    name: 'metrics',
+    prepare: (next) => ({
+      commit() {
+        beginAtZero(next, families, endpoints, reasons.added)
+        counters.beginAtZero(next)
+      }
+    })
   })
   const measured = new MeasuredFamilies(cap, report)
   const own = poolMeasures(gateway)
@@ -99,7 +104,14 @@ function collect({ gateway, log }: FastifyInstance, settings: MetricsSettings): 
   const inventory = (): Inventory => inventoryOf(gateway.snapshot, settings)
   const shown = new Metrics({ path, listener, requireToken }, exposer, inventory, report)
   // Read when the configuration is checked, and not before: another plugin may bring the environment.
-  if (requireToken) gateway.compiled.push(() => shown.useToken(tokenOf(tokenEnv, process.env)))
+  if (requireToken)
+    gateway.changes.push({
+      name: 'metrics',
+      prepare() {
+        shown.useToken(tokenOf(tokenEnv, process.env))
+        return undefined
+      }
+    })
   return shown
 }
 

@@ -25,19 +25,23 @@ export const overload: FastifyPluginAsync = fp(
     )
     const { gateway } = app
     const state = new Overload(gateway)
-    let attached = false
     app.decorate('overload', state)
     gateway.features.add('overload')
     gateway.reasons.add(OVERLOADED, QUEUE_TIMEOUT)
     beginObserved(gateway.events)
     gateway.checks.push(checkOverload)
     gateway.measures.push(...overloadMeasures(state))
-    gateway.compiled.push((snapshot) => {
-      if (!state.compile(snapshot) || attached) return
-      attached = true
-      gateway.stages.admissions.push(state)
-      gateway.stages.exchangeObservers.push(state)
-      if (state.adapts) gateway.stages.observers.push(state)
+    gateway.changes.push({
+      name: 'overload',
+      prepare(next) {
+        const { stages } = next
+        if (state.compile(next)) {
+          stages.admissions.push(state)
+          stages.exchangeObservers.push(state)
+          if (state.adapts) stages.observers.push(state)
+        }
+        return undefined
+      }
     })
     app.addHook('onReady', async function startSampling() {
       state.start()

@@ -40,7 +40,7 @@ export abstract class AttemptDriver extends AttemptLoop<Attempt> implements Atte
   protected readonly timer: PhaseTimer
 
   constructor(context: ForwardingContext, exchange: Exchange, route: Route, pool: Pool) {
-    super(context.stages, exchange, pool, context.report)
+    super(exchange.snapshot.stages, exchange, pool, context.report)
     this.context = context
     this.route = route
     this.now = context.now

@@ -1,4 +1,4 @@
-import type { Endpoint, Pool, Report, Stages } from '@gatewright/core'
+import type { Endpoint, Pool, Report } from '@gatewright/core'
 import type { Connections } from './connections.js'
 import type { KnownFields } from './known-fields.js'
 import type { ReadBuffers } from './read-buffers.js'
@@ -7,7 +7,6 @@ import type { TimerWheel } from './timer-wheel.js'
 
 /** What all forwardings of an app share. */
 export interface ForwardingContext extends RequestHeaderSettings {
-  readonly stages: Stages
   readonly wheel: TimerWheel
   readonly now: () => number
   readonly fields: KnownFields

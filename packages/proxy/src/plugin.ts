@@ -167,9 +167,8 @@ function contextOf(
   buffers: ReadBuffers,
   connectionsOf: (endpoint: Endpoint, pool: Pool) => Connections
 ): ForwardingContext {
-  const { usable, stages, clock } = gateway
+  const { usable, clock } = gateway
   return {
-    stages,
     wheel,
     now: clock,
     fields: new KnownFields(),

@@ -10,8 +10,8 @@ async function compiledTwice(pool: object): Promise<number[]> {
   await app.register(retry)
   app.get('/x', { config: { gateway: { pool: 'p' } } }, async () => 'x')
   await app.ready()
-  app.gateway.compile()
-  const { observers, filters } = app.gateway.stages
+  await app.gateway.apply()
+  const { observers, filters } = app.gateway.snapshot.stages
   await app.close()
   return [observers.length, filters.length]
 }

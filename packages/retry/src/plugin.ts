@@ -15,7 +15,7 @@ export const retry: FastifyPluginAsync = fp(
       "pools, policies and routes have 'retry' and 'hedge'"
     )
     const { gateway } = app
-    const { clock, chance, events, stages } = gateway
+    const { clock, chance, events } = gateway
     const plans = new Plans()
     const policy = new Retrying({ plans, clock, chance, events, wallClock: Date.now })
     gateway.features.add('retry')
@@ -29,18 +29,18 @@ export const retry: FastifyPluginAsync = fp(
         for (const [routeId, { budget }] of plans.all()) show(budget.available(clock()), routeId)
       }
     })
-    gateway.compiled.push((snapshot) => {
-      if (plans.compile(snapshot)) attach()
+    gateway.changes.push({
+      name: 'retry',
+      prepare(next) {
+        // Where nothing is retried, nothing is asked.
+        if (plans.compile(next)) {
+          next.stages.retry = policy
+          next.stages.observers.push(policy)
+          next.stages.filters.push(policy)
+        }
+        return undefined
+      }
     })
-    let attached = false
-    // Where nothing is retried, nothing is asked.
-    function attach(): void {
-      if (attached) return
-      attached = true
-      stages.retry = policy
-      stages.observers.push(policy)
-      stages.filters.push(policy)
-    }
   },
   { fastify: '5.x', name: '@gatewright/retry', dependencies: ['@gatewright/core'] }
 )

@@ -1,9 +1,10 @@
 import { METHODS } from 'node:http'
 import {
-  admit,
   checkPluginOptions,
   type Exchange,
+  enterRoute,
   type Gateway,
+  type GatewayConfig,
   InvalidValueError,
   MOUNTED
 } from '@gatewright/core'
@@ -17,7 +18,6 @@ import type {
 } from 'fastify'
 import fp from 'fastify-plugin'
 import { leaveToApp, noRoute, respond } from './answers.js'
-import { routeHooks } from './hooks.js'
 import { showToLaterHooks } from './later-hooks.js'
 import { locationOf } from './location.js'
 import { Mount } from './mount.js'
@@ -55,9 +55,10 @@ export const routing: FastifyPluginAsync<RoutingOptions> = fp(
     const { gateway } = app
     gateway.router = createRouteTable
     const { routes = [] } = gateway.usable
-    if (routes.length === 0 && notFound === 'app') return
-    const { onRequest = [], ...hooks } = routeHooks(app)
-    const natives: Natives = { guard: null }
+    if (routes.length === 0 && notFound === 'app') {
+      gateway.checks.push(checkNothingMounted)
+      return
+    }
     const whole = app.prefix + prefix
     const mount = new Mount(app, {
       prefix,
@@ -67,31 +68,32 @@ export const routing: FastifyPluginAsync<RoutingOptions> = fp(
         exposeHeadRoute: false,
         schema: HIDDEN,
         config: { gateway: MOUNTED },
-        onRequest: [createMatchRoute(natives), ...[onRequest].flat()],
-        ...hooks,
+        onRequest: matchRoute,
         handler: dispatcher(gateway, notFound === 'app')
       })
     })
     showToLaterHooks(app, mount.routes)
     gateway.checks.push((config) => checkMount(config, whole, mount, gateway.appRoutes))
-    gateway.compiled.push((snapshot) => {
-      const strict = snapshot.config.nativeFirst === 'strict'
-      const lookup = new NativePaths(gateway.appRoutes, mount.mounted, pathReading(app), strict)
-      gateway.natives = lookup
-      natives.guard = gateway.appRoutes.length === 0 ? null : lookup
-      warnOfGaps(app, snapshot, mount)
+    gateway.changes.push({
+      name: 'routing',
+      prepare(next) {
+        const strict = next.config.nativeFirst === 'strict'
+        const lookup = new NativePaths(gateway.appRoutes, mount.mounted, pathReading(app), strict)
+        if (gateway.appRoutes.length > 0) next.natives = lookup
+        return { commit: () => warnOfGaps(app, next, mount) }
+      }
     })
   },
   { fastify: '5.x', name: '@gatewright/routing', dependencies: ['@gatewright/core'] }
 )
 
+// Fastify takes no routes once it has started.
+function* checkNothingMounted({ routes = [] }: GatewayConfig): Iterable<string> {
+  if (routes.length > 0) yield 'routes: needs a restart, as the gateway began without any'
+}
+
 /** Keeps the table's routes out of the documents of plugins such as @fastify/swagger. */
 const HIDDEN = { hide: true } as FastifySchema
-
-interface Natives {
-  /** `null` while there are none. */
-  guard: NativePaths | null
-}
 
 // TRACE too, for a proper 405. CONNECT never gets as far as Fastify.
 function allMethods(app: FastifyInstance): string[] {
@@ -101,26 +103,22 @@ function allMethods(app: FastifyInstance): string[] {
   return app.supportedMethods.filter((method) => method !== 'CONNECT')
 }
 
-function createMatchRoute(natives: Natives): onRequestHookHandler {
-  return function matchRoute(request, _reply, done) {
-    const exchange = request.exchange as Exchange
-    const { guard } = natives
-    const refusal = guard === null ? null : guard.refusal(exchange)
-    if (refusal !== null) {
-      done(refusal)
-      return
-    }
-    const found = exchange.snapshot.table?.find(exchange)
-    if (found) {
-      exchange.route = found.route
-      exchange.pool = found.route.pool
-      exchange.params = found.params
-      request.params = found.params ?? {}
-    }
-    const { stages } = this.gateway
-    if (stages.admissions.length === 0) done()
-    else admit(stages, exchange, done)
+const matchRoute: onRequestHookHandler = function matchRoute(request, reply, done) {
+  const exchange = request.exchange as Exchange
+  const { natives, table } = exchange.snapshot
+  const refusal = natives === null ? null : natives.refusal(exchange)
+  if (refusal !== null) {
+    done(refusal)
+    return
   }
+  const found = table?.find(exchange)
+  if (found) {
+    exchange.route = found.route
+    exchange.pool = found.route.pool
+    exchange.params = found.params
+    request.params = found.params ?? {}
+  }
+  enterRoute(this, request, reply, done)
 }
 
 function dispatcher(gateway: Gateway, leavesNotFound: boolean) {

@@ -4,6 +4,7 @@ import type {
   Chance,
   Clock,
   Exchange,
+  ExchangeObserver,
   Gateway,
   GatewayEvents,
   Reason,
@@ -166,12 +167,13 @@ export class GatewayKit {
   #watch(gateway: Gateway): void {
     if (this.#watched.has(gateway)) return
     this.#watched.add(gateway)
-    gateway.stages.exchangeObservers.push({
+    const observer: ExchangeObserver = {
       closed: (exchange) => {
         this.#exchanges.set(exchange.raw, exchange)
         this.attempts.push(...exchange.attempts)
       }
-    })
+    }
+    gateway.observe(observer)
     gateway.events.each((name) => {
       gateway.events.on(name, (event) => this.events.push({ name, event } as KitEvent))
     })

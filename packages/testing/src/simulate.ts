@@ -61,7 +61,8 @@ export interface SimulationOptions {
 export function simulate(options: SimulationOptions): SimulationResult {
   const { gateway, time, durationMs, service = {}, faults = [], seed = 1 } = options
   const loads = [options.load].flat() as readonly SimulatedRequests[]
-  const { stages, snapshot } = gateway
+  const { snapshot } = gateway
+  const { stages } = snapshot
   const chance = seededChance(seed)
   const pool = gateway.pool(options.pool)
   const record = new SimulationRecord(gateway, pool, time.now(), durationMs, loads.length)
@@ -76,7 +77,6 @@ export function simulate(options: SimulationOptions): SimulationResult {
   const context = {
     time,
     pauses,
-    stages,
     pool,
     upstreamOf: ({ endpoint }: { endpoint: object }) => upstreams.get(endpoint as never) as SimulatedUpstream,
     attempted: record.attempted,

@@ -24,7 +24,7 @@ export class SimulatedExchange extends AttemptLoop<SimulatedAttempt> {
   #stopDeadline: () => void = nothing
 
   constructor(context: SimulationContext, exchange: Exchange, timeouts: Timeouts, times: AnswerTimes) {
-    super(context.stages, exchange, context.pool, context.report)
+    super(exchange.snapshot.stages, exchange, context.pool, context.report)
     this.#context = context
     this.#timeouts = timeouts
     this.#times = times

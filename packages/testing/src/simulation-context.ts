@@ -1,4 +1,4 @@
-import type { AttemptRecord, Exchange, Pool, Stages } from '@gatewright/core'
+import type { AttemptRecord, Exchange, Pool } from '@gatewright/core'
 import type { SimulatedPauses } from './simulated-pauses.js'
 import type { SimulatedUpstream } from './simulated-upstream.js'
 import type { VirtualTime } from './virtual-time.js'
@@ -7,7 +7,6 @@ import type { VirtualTime } from './virtual-time.js'
 export interface SimulationContext {
   readonly time: VirtualTime
   readonly pauses: SimulatedPauses
-  readonly stages: Stages
   readonly pool: Pool
   upstreamOf(record: AttemptRecord): SimulatedUpstream
   /** An attempt has begun. */

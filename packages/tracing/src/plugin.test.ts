@@ -15,7 +15,7 @@ test('without an SDK nothing is added to requests', async (t) => {
   const app = await plain(t)
   await app.register(tracing)
   await app.ready()
-  const { admissions, observers, exchangeObservers } = app.gateway.stages
+  const { admissions, observers, exchangeObservers } = app.gateway.snapshot.stages
   assert.deepEqual([admissions.length, observers.length, exchangeObservers.length], [0, 0, 0])
 })
 

@@ -13,7 +13,7 @@ export interface ClosedExchanges {
 export function watchExchanges({ gateway }: Pick<StartedGateway, 'gateway'>): ClosedExchanges {
   const all: Exchange[] = []
   const awaited: { readonly n: number; readonly resolve: (exchange: Exchange) => void }[] = []
-  gateway.app.gateway.stages.exchangeObservers.push({
+  gateway.app.gateway.observe({
     closed(exchange) {
       const n = all.push(exchange)
       for (const one of awaited) if (one.n === n) one.resolve(exchange)

@@ -100,7 +100,10 @@ export interface ExchangeObserver {
   closed(exchange: Exchange): void
 }
 
-/** What happens per attempt and per exchange besides balancing. Plugins add to it before the app is ready. */
+/**
+ * What happens per attempt and per exchange besides balancing. What plugins add to `gateway.stages` before the app is ready
+ * holds for every configuration; what a part of the gateway adds to `snapshot.stages` as it prepares, for that one.
+ */
 export interface Stages {
   readonly admissions: Admission[]
   readonly gates: AttemptGate[]
@@ -113,4 +116,23 @@ export interface Stages {
 /** Stages that do nothing yet. */
 export function createStages(): Stages {
   return { admissions: [], gates: [], filters: [], observers: [], exchangeObservers: [], retry: noRetry }
+}
+
+/** Nothing can be added to them any more: it would do nothing. */
+export function closeStages(stages: Stages): void {
+  for (const list of Object.values(stages)) if (Array.isArray(list)) Object.freeze(list)
+  Object.freeze(stages)
+}
+
+/** Stages of their own that begin with the same ones. */
+export function copyStages(stages: Stages): Stages {
+  const { admissions, gates, filters, observers, exchangeObservers, retry } = stages
+  return {
+    admissions: [...admissions],
+    gates: [...gates],
+    filters: [...filters],
+    observers: [...observers],
+    exchangeObservers: [...exchangeObservers],
+    retry
+  }
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { createStages } from '../attempts/stages.js'
 import type { BalancingPolicyType } from '../model/balancing.js'
 import { type CompileContext, compile } from '../model/compile.js'
 import { REASONS } from '../model/reason.js'
@@ -26,7 +27,8 @@ const types: ReadonlyMap<string, BalancingPolicyType> = new Map([
 ])
 
 const CONTEXT: CompileContext = {
-  revision: 1,
+  previous: null,
+  stages: createStages(),
   native: [],
   types,
   router: null,

@@ -6,7 +6,7 @@ import { createKinds, KIND } from '../model/header-kinds.js'
 import { Ingress } from './ingress-facts.js'
 import type { IngressSettings } from './ingress-settings.js'
 import { believeForwarding, joined, keepForwarding } from './origin.js'
-import { createPeers } from './peer.js'
+import { peerOf } from './peer.js'
 import { isRequestId } from './request-id.js'
 import { takesTrailers } from './te.js'
 
@@ -31,13 +31,13 @@ export type IngressReader = (raw: IncomingMessage, authority: string) => Ingress
 /** Builds the reader. */
 export function createIngressReader(settings: IngressSettings): IngressReader {
   const kindOf = createKinds(settings)
-  const peerOf = createPeers(settings.trust)
+  const { trust } = settings
   const hostKeyOf = createHostKeys()
 
   return function readIngress(raw, authority) {
     checkVersion(raw)
     checkSize(raw, settings)
-    const peer = peerOf(raw.socket)
+    const peer = peerOf(raw.socket, trust)
     const found = new Ingress()
     found.peer = found.client = peer.address
     found.peerTrusted = peer.trusted

@@ -3,18 +3,17 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify'
 import type { Report } from '../attempts/stage-calls.js'
-import type { ExchangeObserver } from '../attempts/stages.js'
 import { shownTarget } from '../config/shown-url.js'
 import { Exchange } from '../model/exchange.js'
 import { GatewayError } from '../model/gateway-error.js'
 import { faultOf, nameOfPart } from '../model/plugin-fault.js'
 import type { Snapshot } from '../model/snapshot.js'
+import { whenResponded } from '../pipeline/run-phases.js'
 import { kExchange, type Owned } from '../responses/cut-short.js'
 import { answerLast, isBehindLast } from '../responses/last-answer.js'
 import { closeWithConnection } from '../responses/pipelined.js'
 import { countSent, sentBytes } from '../responses/sent-bytes.js'
 import type { Clock } from '../runtime/clock.js'
-import type { IngressReader } from './ingress.js'
 import { Ingress } from './ingress-facts.js'
 import { STRICT_PATHS } from './path.js'
 import { isRequestId, toldRequestId } from './request-id.js'
@@ -23,13 +22,14 @@ import { plainAddress } from './trust.js'
 import { turnAway } from './turned-away.js'
 
 const kTarget = Symbol('gatewright.target')
+const kSnapshot = Symbol('gatewright.snapshot')
 
 const CUT_OFF = 'cut off: the time to drain was over'
 
 /** A path that no client's request can have; the server routes what it must refuse here. */
 export const REFUSED_URL = '/\\refused'
 
-type Marked = IncomingMessage & { [kTarget]?: Target }
+type Marked = IncomingMessage & { [kTarget]?: Target; [kSnapshot]?: Snapshot }
 
 /**
  * Fastify's `rewriteUrl` for a server of the gateway's own: the path is made canonical before Fastify routes,
@@ -39,8 +39,11 @@ type Marked = IncomingMessage & { [kTarget]?: Target }
 export function createRewriteUrl(snapshot: () => Snapshot | undefined): (raw: IncomingMessage) => string {
   return function rewriteUrl(raw) {
     const url = raw.url ?? '/'
-    const target = readTarget(url, snapshot()?.paths ?? STRICT_PATHS, raw.method)
+    const current = snapshot()
+    const target = readTarget(url, current?.paths ?? STRICT_PATHS, raw.method)
     ;(raw as Marked)[kTarget] = target
+    // The configuration may change while a hook of the app's is at work.
+    if (current !== undefined) (raw as Marked)[kSnapshot] = current
     if (target.kind !== 'ok') return REFUSED_URL
     return target.query === '' ? target.path : target.path + target.query
   }
@@ -49,13 +52,11 @@ export function createRewriteUrl(snapshot: () => Snapshot | undefined): (raw: In
 /** What opening an exchange needs. */
 export interface OpeningContext {
   readonly clock: Clock
-  readonly requestIdHeader: string
-  readonly via: string
-  readonly readIngress: IngressReader
-  readonly observers: readonly ExchangeObserver[]
   snapshot(): Snapshot
   /** Counts the exchanges under way. */
   readonly counter: { inFlight: number; readonly cuttingOff: boolean }
+  /** Whether Fastify itself runs `onResponse` steps: some were configured at the start. */
+  readonly runsOnResponse: boolean
   /** An observer threw. */
   readonly report: Report
 }
@@ -76,7 +77,7 @@ export interface Opening {
 
 /** Builds it. */
 export function createOpening(context: OpeningContext): Opening {
-  const { clock, requestIdHeader, via, readIngress, observers, snapshot, counter, report } = context
+  const { clock, snapshot, counter, report, runsOnResponse } = context
 
   function onClose(this: Owned): void {
     const exchange = this[kExchange] as Exchange
@@ -92,7 +93,8 @@ export function createOpening(context: OpeningContext): Opening {
     else exchange.status ||= exchange.snapshot.reasons[exchange.reason ?? 'client_closed'].status
     if (exchange.thrown && exchange.status >= 500) exchange.reason ??= 'internal_error'
     if (begun) exchange.bytesSent = sentBytes(this)
-    for (const observer of observers) {
+    const { usage, stages } = exchange.snapshot
+    for (const observer of stages.exchangeObservers) {
       try {
         observer.closed(exchange)
       } catch (error) {
@@ -100,17 +102,18 @@ export function createOpening(context: OpeningContext): Opening {
         report(faultOf(nameOfPart('an observer of exchanges', observer), error), exchange)
       }
     }
+    if (--usage.open === 0) usage.ended?.()
   }
 
   // What is to be answered in place of going on, or where the request wants to go. `null`: nobody is left.
   function begin(request: FastifyRequest, reply: FastifyReply): GatewayError | Target | null {
     const { raw } = request
-    const current = snapshot()
-    const target = (raw as Marked)[kTarget] ?? unmarked(raw, current)
+    const { [kTarget]: target = unmarked(raw, snapshot()), [kSnapshot]: current = snapshot() } = raw as Marked
+    const { via, read, settings } = current.ingress
     let refusal: GatewayError | null = null
     let ingress: Ingress
     try {
-      ingress = readIngress(raw, target.authority)
+      ingress = read(raw, target.authority)
       if (via !== '' && passedThrough(ingress.via, via)) refusal = new GatewayError('loop_detected')
       if (isBehindLast(raw))
         refusal = new GatewayError('request_rejected', { detail: 'behind the last answer of its connection' })
@@ -124,16 +127,18 @@ export function createOpening(context: OpeningContext): Opening {
     request.exchange = exchange
     response[kExchange] = exchange
     counter.inFlight++
+    current.usage.open++
     response.on('close', onClose)
     countSent(response)
     closeWithConnection(response)
+    if (current.usesOnResponse && !runsOnResponse) whenResponded(request.server, request, reply)
     if (hasLeft(raw)) {
       // While a hook of the app was at work: nobody else will tell, or only now.
       response.off('close', onClose)
       onClose.call(response)
       return null
     }
-    reply.header(requestIdHeader, id)
+    reply.header(settings.requestIdHeader, id)
     if (refusal === null && target.kind === 'rejected')
       refusal = new GatewayError('path_rejected', {
         detail: `'${shownTarget(originalUrl(raw)).slice(0, 200)}' ${target.rule}`
@@ -149,7 +154,7 @@ export function createOpening(context: OpeningContext): Opening {
     open(request, reply, done) {
       const begun = begin(request, reply)
       if (begun instanceof GatewayError || begun?.kind === 'redirect')
-        turnAway(request.exchange as Exchange, observers, report)
+        turnAway(request.exchange as Exchange, report)
       if (begun instanceof GatewayError) done(begun)
       else if (begun?.kind === 'redirect') reply.redirect(begun.path + begun.query, 308)
       else if (begun !== null) done()

@@ -10,17 +10,20 @@ export interface Peer {
   readonly port: string
 }
 
-/** Builds the function that remembers the peer of each connection. */
-export function createPeers(trust: Trust): (socket: Socket) => Peer {
-  const kPeer = Symbol('gatewright.peer')
-  return function peerOf(socket) {
-    const holder = socket as Socket & { [kPeer]?: Peer }
-    const address = plainAddress(socket.remoteAddress)
-    const peer = holder[kPeer]
-    if (peer !== undefined && peer.address === address) return peer
-    const trusted = address !== '' && trust.trusts(address)
-    const found: Peer = { address, trusted, port: String(socket.localPort ?? '') }
-    holder[kPeer] = found
-    return found
-  }
+const kPeer = Symbol('gatewright.peer')
+
+interface Judged extends Peer {
+  readonly by: Trust
+}
+
+/** The peer of a connection, which is remembered for as long as the same peers are trusted. */
+export function peerOf(socket: Socket, trust: Trust): Peer {
+  const holder = socket as Socket & { [kPeer]?: Judged }
+  const address = plainAddress(socket.remoteAddress)
+  const peer = holder[kPeer]
+  if (peer !== undefined && peer.by === trust && peer.address === address) return peer
+  const trusted = address !== '' && trust.trusts(address)
+  const found: Judged = { address, trusted, port: String(socket.localPort ?? ''), by: trust }
+  holder[kPeer] = found
+  return found
 }

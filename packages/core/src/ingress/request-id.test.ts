@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import type { IncomingMessage } from 'node:http'
 import { test } from 'node:test'
 import { createRequestIds, isRequestId, toldRequestId } from './request-id.js'
-import { createTrust, trustNobody } from './trust.js'
+import { createTrust, type Trust, trustNobody } from './trust.js'
 
 const FROM = '10.0.0.1'
 const UUID = /^[\da-f-]{36}$/
@@ -11,8 +11,13 @@ function request(headers: Record<string, string>): IncomingMessage {
   return { headers, socket: { remoteAddress: FROM } } as unknown as IncomingMessage
 }
 
+const by = (trust: Trust) => {
+  const settings = { trust, requestIdHeader: 'x-id' }
+  return () => settings
+}
+
 test('a request is told by the same id whoever asks, and no other by it', () => {
-  const idOf = createRequestIds(trustNobody, 'x-request-id')
+  const idOf = createRequestIds(() => ({ trust: trustNobody, requestIdHeader: 'x-request-id' }))
   const raw = request({ 'x-request-id': 'abc' })
   assert.equal(toldRequestId(raw), undefined)
   assert.match(idOf(raw), UUID)
@@ -21,10 +26,10 @@ test('a request is told by the same id whoever asks, and no other by it', () => 
 })
 
 test('a plain id of a trusted peer is kept, any other is not', () => {
-  const idOf = createRequestIds(createTrust([FROM]), 'x-id')
+  const idOf = createRequestIds(by(createTrust([FROM])))
   assert.equal(idOf(request({ 'x-id': 'abc' })), 'abc')
   for (const id of ['', 'a b', 'a, b', 'x'.repeat(129)]) assert.match(idOf(request({ 'x-id': id })), UUID)
-  assert.match(createRequestIds(createTrust(['10.0.0.2']), 'x-id')(request({ 'x-id': 'abc' })), UUID)
+  assert.match(createRequestIds(by(createTrust(['10.0.0.2'])))(request({ 'x-id': 'abc' })), UUID)
 })
 
 test('an id is a plain token of at most 128 characters', () => {

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
-import { createPeers } from './peer.js'
-import { type Trust, trustNobody } from './trust.js'
+import type { IngressSettings } from './ingress-settings.js'
+import { peerOf } from './peer.js'
+import { trustNobody } from './trust.js'
 
 const kId = Symbol('gatewright.request-id')
 
@@ -15,12 +16,15 @@ export function isRequestId(text: string): boolean {
 }
 
 /** What tells the id of a request: the client's where its peer is trusted, else one made here. Always the same one. */
-export function createRequestIds(trust: Trust, requestIdHeader: string): (raw: IncomingMessage) => string {
-  const peerOf = trust === trustNobody ? null : createPeers(trust)
+export function createRequestIds(
+  settings: () => Pick<IngressSettings, 'trust' | 'requestIdHeader'>
+): (raw: IncomingMessage) => string {
   return function requestIdOf(raw: Named) {
     const known = raw[kId]
     if (known !== undefined) return known
-    const sent = peerOf?.(raw.socket).trusted === true ? raw.headers[requestIdHeader] : undefined
+    const { trust, requestIdHeader } = settings()
+    const believed = trust !== trustNobody && peerOf(raw.socket, trust).trusted
+    const sent = believed ? raw.headers[requestIdHeader] : undefined
     const id = typeof sent === 'string' && isRequestId(sent) ? sent : randomUUID()
     raw[kId] = id
     return id

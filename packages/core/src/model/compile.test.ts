@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { createStages } from '../attempts/stages.js'
 import type { GatewayConfig, NativeRouteConfig, RouteConfig } from '../config/config.js'
 import { Keys } from '../config/key-registry.js'
 import { defineKey } from '../config/keys.js'
+import { sealPipelines } from '../pipeline/seal.js'
 import type { BalancingContext, BalancingPolicyType } from './balancing.js'
 import { type CompileContext, compile } from './compile.js'
 import { REASONS } from './reason.js'
 import type { Route } from './route.js'
 import type { RouterFactory, RouteTable } from './router.js'
 import { DEFAULT_BODY_LIMIT, DEFAULT_TIMEOUTS } from './settings.js'
+import type { Snapshot } from './snapshot.js'
 
 const first: BalancingPolicyType = {
   name: 'first',
@@ -16,7 +19,8 @@ const first: BalancingPolicyType = {
 }
 
 const CONTEXT: CompileContext = {
-  revision: 7,
+  previous: { revision: 6, pools: new Map() } as unknown as Snapshot,
+  stages: createStages(),
   native: [],
   types: new Map([['first', first]]),
   router: null,
@@ -51,6 +55,7 @@ test('a snapshot holds the configuration, its pools and its routes under its rev
     encodedSlashes: 'reject',
     duplicateSlashes: 'reject'
   })
+  sealPipelines(snapshot)
   assert.ok(Object.isFrozen(snapshot) && Object.isFrozen(snapshot.routes[0]))
 })
 

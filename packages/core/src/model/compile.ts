@@ -1,3 +1,4 @@
+import type { Stages } from '../attempts/stages.js'
 import { checkConfig, checkNative } from '../config/checks.js'
 import type { GatewayConfig, NativeRouteConfig, PoolConfig, RouteConfig } from '../config/config.js'
 import { elsewhere, invalidConfig } from '../config/config-problems.js'
@@ -6,10 +7,12 @@ import { checkFeatures, type Feature, missing } from '../config/feature-keys.js'
 import { meaningOfKeys, shapeProblems } from '../config/key-problems.js'
 import type { Keys } from '../config/key-registry.js'
 import { isOwn, isPolicy, type PolicyTypes } from '../config/pool-checks.js'
+import { copyConfig, sameConfig } from '../config/same-config.js'
 import { sizeBytes } from '../config/size.js'
+import { resolveIngress } from '../ingress/ingress-plan.js'
+import { EMPTY_PIPELINE, StepPlan } from '../pipeline/pipeline.js'
 import type { BalancingContext, BalancingPolicy, BalancingPolicyType } from './balancing.js'
 import { CompiledRoute } from './compiled-route.js'
-import { Endpoint, endpointUrl } from './endpoint.js'
 import type { Fact } from './fact.js'
 import { toldError } from './plugin-fault.js'
 import { Pool } from './pool.js'
@@ -35,6 +38,7 @@ import {
   resolveTimeouts
 } from './settings.js'
 import type { Snapshot } from './snapshot.js'
+import { createUsage } from './snapshot-usage.js'
 
 /** A native route, as it was registered. */
 export interface NativeRoute {
@@ -54,7 +58,10 @@ export type ConfigCheck = (
 
 /** Everything a compilation reads besides the configuration. */
 export interface CompileContext {
-  readonly revision: number
+  /** The configuration before, whose pools stay where they are the same; `null` for the first. */
+  readonly previous: Snapshot | null
+  /** What is asked and told besides balancing: the snapshot's own. */
+  readonly stages: Stages
   readonly native: readonly NativeRoute[]
   readonly types: PolicyTypes
   readonly router: RouterFactory | null
@@ -70,7 +77,7 @@ export interface CompileContext {
 
 /**
  * Compiles a configuration, or throws GW_CONFIG_INVALID with every problem, one a line. Nothing is kept of a
- * configuration that has problems.
+ * configuration that has problems. The parts of the gateway add to what is returned, until it is sealed.
  */
 export function compile(config: GatewayConfig, context: CompileContext): Snapshot {
   const { reasons, facts = [] } = context
@@ -91,18 +98,25 @@ export function compile(config: GatewayConfig, context: CompileContext): Snapsho
   problems.push(...duplicateIds([...routes, ...native.values()]))
   const table = context.router === null ? null : context.router(routes, problems)
   if (problems.length > 0) throw invalidConfig(problems)
-  return Object.freeze({
-    revision: context.revision,
+  return {
+    revision: (context.previous?.revision ?? 0) + 1,
     config,
+    stages: context.stages,
+    ingress: resolveIngress(config, context.previous?.ingress),
+    usage: createUsage(),
     pools,
     routes,
     table,
     native,
+    natives: null,
     hooks: mergeHooks([config.hooks]),
     paths: resolvePaths(config),
     reasons,
-    facts
-  })
+    facts,
+    steps: new StepPlan(),
+    pipeline: EMPTY_PIPELINE,
+    usesOnResponse: false
+  }
 }
 
 function* meaningProblems(
@@ -121,14 +135,21 @@ function* meaningProblems(
   for (const check of checks) yield* check(config, natives)
 }
 
+// A pool that stays as it is stays the same object; one that changes keeps what both have.
 function buildPool(id: string, config: PoolConfig, context: CompileContext): Pool {
-  const endpoints = (config.endpoints ?? []).map((endpoint) => {
-    const { url, weight = 1, authority = '' } = typeof endpoint === 'string' ? { url: endpoint } : endpoint
-    return new Endpoint(id, new URL(endpointUrl(new URL(url))), weight, authority)
-  })
-  const policy = buildPolicy(id, config.balancing, context)
-  return new Pool(id, endpoints, policy, resolvePool(config), config, isOwn(config.balancing))
+  const previous = context.previous?.pools.get(id) ?? null
+  if (previous !== null && sameConfig(previous.source, config)) return previous
+  const source = copyConfig(config)
+  const known = previous ?? new Pool(id, [], NO_POLICY, resolvePool(config))
+  const keepsPolicy =
+    previous !== null && sameConfig((previous.source as PoolConfig).balancing, config.balancing)
+  const policy = keepsPolicy ? previous.policy : buildPolicy(id, config.balancing, context)
+  const endpoints = known.resolve(config.endpoints ?? [])
+  const origin = { checksPicks: isOwn(config.balancing), previous, source }
+  return new Pool(id, endpoints, policy, resolvePool(config), config, origin)
 }
+
+const NO_POLICY: BalancingPolicy = { pick: ([first]) => first }
 
 function buildPolicy(
   poolId: string,
@@ -212,6 +233,7 @@ function build(
     preserveHost: options.preserveHost ?? false,
     rewrite: options.rewrite === undefined ? null : compileRewrite(options.rewrite, prefix),
     hooks: options.resolvedHooks,
+    pipeline: EMPTY_PIPELINE,
     options: pluginOptions(options, pool),
     fallback: resolveFallback(options.fallback, pools, reasons)
   }

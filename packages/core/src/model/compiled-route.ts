@@ -1,4 +1,5 @@
 import type { Key } from '../config/keys.js'
+import type { Pipeline } from '../pipeline/pipeline.js'
 import type { Pool } from './pool.js'
 import type {
   Fallback,
@@ -15,7 +16,7 @@ import type { Timeouts } from './settings.js'
 /** What core itself knows of a route. */
 export type RouteFields = Omit<Route, 'setting' | 'given' | 'origin'>
 
-/** A route of a snapshot: what core knows of it in fields, and what features do by their keys. Frozen. */
+/** A route of a snapshot: what core knows of it in fields, and what features do by their keys. Frozen when its pipeline is sealed. */
 export class CompiledRoute implements Route {
   readonly id: string
   readonly source: string
@@ -28,6 +29,7 @@ export class CompiledRoute implements Route {
   readonly preserveHost: boolean
   readonly rewrite: Rewrite | null
   readonly hooks: ResolvedHooks | null
+  readonly pipeline: Pipeline
   readonly options: RouteOptions
   readonly fallback: Fallback | null
   readonly #settings: RouteSettings
@@ -44,10 +46,10 @@ export class CompiledRoute implements Route {
     this.preserveHost = fields.preserveHost
     this.rewrite = fields.rewrite
     this.hooks = fields.hooks
+    this.pipeline = fields.pipeline
     this.options = fields.options
     this.fallback = fields.fallback
     this.#settings = settings
-    Object.freeze(this)
   }
 
   setting<S>(key: Key<unknown, S>): S {

@@ -6,11 +6,16 @@ const MOST = 1_000
 export class Departed {
   readonly #left = new Map<string, { readonly endpoint: Endpoint; readonly draining: boolean }>()
 
-  /** It gets no new requests from now on. */
-  add(endpoint: Endpoint): void {
+  /** It gets no new requests from now on; those of an earlier configuration that has it (`drains: false`) still do. */
+  add(endpoint: Endpoint, drains = true): void {
     this.#left.set(keyOf(endpoint.url, endpoint.host), { endpoint, draining: endpoint.draining })
-    endpoint.draining = true
+    if (drains) endpoint.draining = true
     if (this.#left.size > MOST) this.#left.delete(this.#left.keys().next().value as string)
+  }
+
+  /** The endpoint with this normalised URL and host if it is remembered; it stays away for now. */
+  find(url: string, host: string): Endpoint | null {
+    return this.#left.get(keyOf(url, host))?.endpoint ?? null
   }
 
   /** The endpoint with this normalised URL and host if it is remembered, as it was; it has not left any more. */

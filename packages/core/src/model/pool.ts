@@ -8,9 +8,33 @@ import { InvalidValueError, UnknownEndpointError } from './errors.js'
 import type { Exchange } from './exchange.js'
 import type { PoolSettings } from './settings.js'
 
+/** What the pools of one id have in common over all configurations. */
+interface Shared {
+  readonly departed: Departed
+  /** Grows with every change by hand, so that each of them looks again which endpoints are open. */
+  changes: number
+}
+
+/** The endpoints that came and left. */
+export interface EndpointsChanged {
+  readonly added: readonly Endpoint[]
+  readonly removed: readonly Endpoint[]
+}
+
+/** Where a pool comes from. */
+export interface PoolOrigin {
+  /** The policy is the user's own. */
+  readonly checksPicks?: boolean
+  /** The pool of this id in the configuration before. */
+  readonly previous?: Pool | null
+  /** See {@link Pool.source}. */
+  readonly source?: unknown
+}
+
 /**
  * A named set of interchangeable endpoints, with its run-time controls. Changes take effect for the next
- * request; requests in flight finish where they are.
+ * request; requests in flight finish where they are. A configuration that changes the pool makes a new one, which keeps
+ * the endpoints that stay: ask for it by its id (`gateway.pool(id)`) each time.
  */
 export class Pool {
   readonly id: string
@@ -18,13 +42,16 @@ export class Pool {
   readonly settings: PoolSettings
   /** As configured, for the plugins that have keys there. */
   readonly config: PoolConfig
+  /** What it was configured by, as it was then: pools whose configuration is the same are the same object. */
+  readonly source: unknown
   /** The policy is the user's own: whether it picks one of the candidates is checked. */
   readonly checksPicks: boolean
   /** Told of endpoints that came or left. */
   onChange: (added: readonly Endpoint[], removed: readonly Endpoint[]) => void = () => {}
   #endpoints: readonly Endpoint[]
-  readonly #departed = new Departed()
+  readonly #shared: Shared
   #candidates: readonly Endpoint[] | null = null
+  #candidatesOf = -1
 
   constructor(
     id: string,
@@ -32,14 +59,16 @@ export class Pool {
     policy: BalancingPolicy,
     settings: PoolSettings,
     config: PoolConfig = {},
-    checksPicks = false
+    { checksPicks = false, previous = null, source = config }: PoolOrigin = {}
   ) {
     this.id = id
     this.#endpoints = endpoints
     this.policy = policy
     this.settings = settings
     this.config = config
+    this.source = source
     this.checksPicks = config.balancing === policy || checksPicks
+    this.#shared = previous === null ? { departed: new Departed(), changes: 0 } : previous.#shared
   }
 
   /** The policy's own name, else the one it was configured by. */
@@ -63,7 +92,11 @@ export class Pool {
 
   /** Endpoints open for new requests, before the stages' filters. The same array until something changes. */
   get candidates(): readonly Endpoint[] {
-    this.#candidates ??= this.endpoints.filter((endpoint) => endpoint.open)
+    const { changes } = this.#shared
+    if (this.#candidates === null || this.#candidatesOf !== changes) {
+      this.#candidates = this.endpoints.filter((endpoint) => endpoint.open)
+      this.#candidatesOf = changes
+    }
     return this.#candidates
   }
 
@@ -83,19 +116,19 @@ export class Pool {
     if (weight !== null && (!Number.isInteger(weight) || weight < 0 || weight > 65_535))
       throw new InvalidValueError('weight', 'an integer from 0 to 65535, or null')
     this.endpoint(url).weigh(weight)
-    this.#candidates = null
+    this.#shared.changes++
   }
 
   /** No new requests for this endpoint; those in flight finish. Throws GW_ENDPOINT_UNKNOWN. */
   drain(url: string): void {
     this.endpoint(url).draining = true
-    this.#candidates = null
+    this.#shared.changes++
   }
 
   /** The opposite of {@link drain}. */
   undrain(url: string): void {
     this.endpoint(url).draining = false
-    this.#candidates = null
+    this.#shared.changes++
   }
 
   /**
@@ -104,30 +137,55 @@ export class Pool {
    * different.
    */
   replaceEndpoints(configs: readonly EndpointConfig[]): void {
+    const { departed } = this.#shared
+    const before = this.#endpoints
+    this.#endpoints = this.resolve(configs)
+    const { added, removed } = difference(before, this.#endpoints)
+    for (const { url, host } of added) departed.take(url, host)
+    for (const endpoint of removed) departed.add(endpoint)
+    this.#weigh(configs)
+    if (added.length > 0 || removed.length > 0) this.onChange(added, removed)
+  }
+
+  /**
+   * The endpoints that a list names: those of this pool and those that left it, where their URL and host are the same, else
+   * new ones. Changes nothing.
+   */
+  resolve(configs: readonly EndpointConfig[]): Endpoint[] {
+    const { departed } = this.#shared
     const known = new Map(this.#endpoints.map((endpoint) => [endpoint.url, endpoint]))
-    const added: Endpoint[] = []
-    this.#endpoints = configs.map((config) => {
+    return configs.map((config) => {
       const { url, weight = 1, authority = '' } = typeof config === 'string' ? { url: config } : config
       const parsed = new URL(url)
       const name = endpointUrl(parsed)
       const host = hostOf(parsed, authority)
       const stays = known.get(name)
       // Under another name it may be another server: what is known of it, and its connections, are of no use.
-      if (stays?.host === host) {
-        known.delete(name)
-        stays.list(weight)
-        return stays
-      }
-      const returns = this.#departed.take(name, host)
-      returns?.list(weight)
-      const endpoint = returns ?? new Endpoint(this.id, new URL(name), weight, authority)
-      added.push(endpoint)
-      return endpoint
+      if (stays?.host === host) return stays
+      return departed.find(name, host) ?? new Endpoint(this.id, new URL(name), weight, authority)
     })
-    this.#candidates = null
-    const removed = [...known.values()]
-    for (const endpoint of removed) this.#departed.add(endpoint)
-    if (added.length > 0 || removed.length > 0) this.onChange(added, removed)
+  }
+
+  /**
+   * Takes the place of `previous`, whose endpoints it was given. Those that it does not have get no new requests, but the
+   * requests that began on `previous` still do. What came and left.
+   */
+  takeOver(previous: Pool): EndpointsChanged {
+    if (this.config.discovery !== undefined && previous.config.discovery !== undefined)
+      this.#endpoints = previous.#endpoints
+    const { departed } = this.#shared
+    const changed = difference(previous.#endpoints, this.#endpoints)
+    for (const { url, host } of changed.added) departed.take(url, host)
+    for (const endpoint of changed.removed) departed.add(endpoint, false)
+    if (this.#endpoints !== previous.#endpoints) this.#weigh(this.config.endpoints ?? [])
+    return changed
+  }
+
+  // Weights are those of the newest list.
+  #weigh(configs: readonly EndpointConfig[]): void {
+    for (const [index, config] of configs.entries())
+      this.#endpoints[index]?.list(typeof config === 'string' ? 1 : (config.weight ?? 1))
+    this.#shared.changes++
   }
 
   // One by the text that `explain` shows for it, as long as no other looks the same.
@@ -152,5 +210,13 @@ export class Pool {
         )
       )
     return found
+  }
+}
+
+function difference(before: readonly Endpoint[], after: readonly Endpoint[]): EndpointsChanged {
+  const [old, now] = [new Set(before), new Set(after)]
+  return {
+    added: after.filter((endpoint) => !old.has(endpoint)),
+    removed: before.filter((endpoint) => !now.has(endpoint))
   }
 }

@@ -9,6 +9,7 @@ import type {
 } from 'fastify'
 import type { PolicyConfig, RedirectConfig, RespondConfig } from '../config/config.js'
 import type { Key } from '../config/keys.js'
+import type { Pipeline } from '../pipeline/pipeline.js'
 import type { Pool } from './pool.js'
 import type { Reason } from './reason.js'
 import type { Origin } from './route-settings.js'
@@ -105,6 +106,8 @@ export interface Route {
   readonly rewrite: Rewrite | null
   /** `null` when neither the route nor its policies have hooks. */
   readonly hooks: ResolvedHooks | null
+  /** What its requests go through: the steps of features, and the hooks. */
+  readonly pipeline: Pipeline
   /** What plugins read: the options of pool, policies and route merged, the nearest one whole. */
   readonly options: RouteOptions
   readonly fallback: Fallback | null

@@ -1,11 +1,15 @@
+import type { Stages } from '../attempts/stages.js'
 import type { GatewayConfig } from '../config/config.js'
+import type { IngressPlan } from '../ingress/ingress-plan.js'
 import type { PathSettings } from '../ingress/path.js'
+import type { Pipeline, StepPlan } from '../pipeline/pipeline.js'
 import type { NativeRoute } from './compile.js'
 import type { Fact } from './fact.js'
 import type { Pool } from './pool.js'
 import type { ReasonTable } from './reason.js'
 import type { ResolvedHooks, Route } from './route.js'
-import type { RouteTable } from './router.js'
+import type { NativeLookup, RouteTable } from './router.js'
+import type { SnapshotUsage } from './snapshot-usage.js'
 
 /** One whole configuration, compiled: immutable. A request reads it once and keeps it to its end. */
 export interface Snapshot {
@@ -13,12 +17,20 @@ export interface Snapshot {
   readonly revision: number
   readonly config: GatewayConfig
   readonly pools: ReadonlyMap<string, Pool>
+  /** What is asked and told for each request and attempt, in the order of the pipeline. Complete before requests run on it. */
+  readonly stages: Stages
+  /** How requests are read on arrival. */
+  readonly ingress: IngressPlan
+  /** The exchanges that run on it. */
+  readonly usage: SnapshotUsage
   /** Routes of the table, in the order of the configuration. */
   readonly routes: readonly Route[]
   /** `null` while no routing plugin is registered. */
   readonly table: RouteTable | null
   /** Native routes, by what they were registered as. */
   readonly native: ReadonlyMap<NativeRoute, Route>
+  /** What is known of the app's own routes; set by `@gatewright/routing`. `null` where there are none. */
+  natives: NativeLookup | null
   readonly paths: PathSettings
   /** The hooks of every route; for a request that no route matches, all there are. `null` for none. */
   readonly hooks: ResolvedHooks | null
@@ -26,4 +38,10 @@ export interface Snapshot {
   readonly reasons: ReasonTable
   /** What features find out about exchanges. */
   readonly facts: readonly Fact[]
+  /** Where parts add steps to routes while they prepare it. */
+  readonly steps: StepPlan
+  /** What requests that no route takes go through. */
+  readonly pipeline: Pipeline
+  /** Whether anything is to be done when a response has ended. */
+  readonly usesOnResponse: boolean
 }

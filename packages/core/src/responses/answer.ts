@@ -1,4 +1,5 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import type { IngressPlan } from '../ingress/ingress-plan.js'
 import { GatewayError } from '../model/gateway-error.js'
 import { PluginFault } from '../model/plugin-fault.js'
 import { answerLast, isBehindLast } from './last-answer.js'
@@ -13,7 +14,7 @@ export type ErrorHandler = (error: FastifyError, request: FastifyRequest, reply:
  * Answers a {@link GatewayError} with its problem body and lets every other error pass to the error handler
  * of the app around it.
  */
-export function createErrorHandler(reasonHeader: boolean): ErrorHandler {
+export function createErrorHandler(ingress: () => Pick<IngressPlan, 'reasonHeader'>): ErrorHandler {
   return function answerProblem(thrown, request, reply) {
     const { table } = request.server.gateway.reasons
     const error = gatewayErrorOf(thrown).known(table)
@@ -34,7 +35,7 @@ export function createErrorHandler(reasonHeader: boolean): ErrorHandler {
       } else answerLast(raw, reply)
     }
     if (isBehindLast(raw)) lingerAfterAnswer(raw)
-    if (reasonHeader) reply.header('x-gw-reason', reason)
+    if ((exchange?.snapshot.ingress ?? ingress()).reasonHeader) reply.header('x-gw-reason', reason)
     const info = table[reason]
     reply.code(info.status).header('content-type', PROBLEM_TYPE).header('cache-control', 'no-store')
     reply.serializer(asIs).send(problem(reason, info, exchange?.id ?? String(request.id), exchange?.traceId))

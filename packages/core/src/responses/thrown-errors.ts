@@ -44,14 +44,3 @@ export function isMeant(error: unknown): boolean {
   if (typeof statusCode !== 'number' || statusCode < 400 || statusCode > 599) return false
   return statusCode < 500 || (statusCode > 500 && made !== undefined)
 }
-
-/** Fastify's `onSend` hook where `reasonHeader` is set: what the app's own error handler has made a server error. */
-export function tellThrown(
-  { exchange }: FastifyRequest,
-  reply: FastifyReply,
-  payload: unknown,
-  done: (error: null, payload: unknown) => void
-): void {
-  if (exchange?.thrown === true && reply.statusCode >= 500) reply.header('x-gw-reason', 'internal_error')
-  done(null, payload)
-}

@@ -22,7 +22,8 @@ const asked: MatchRequest[] = []
 
 // A table of one route, which matches by path and method alone.
 const CONTEXT: CompileContext = {
-  revision: 4,
+  previous: { revision: 3, pools: new Map() } as unknown as Snapshot,
+  stages: createStages(),
   native: [],
   types: new Map([['first', { name: 'first', create: () => ({ name: 'first', pick: ([only]) => only }) }]]),
   features: new Set(),
@@ -54,7 +55,7 @@ function explained(
   snapshot = snapshotOf(),
   stages: Stages = createStages()
 ): Explanation {
-  return explain(request, snapshot, stages)
+  return explain(request, { ...snapshot, stages })
 }
 
 test('a request that is forwarded is explained from its path to its endpoint', () => {

@@ -8,7 +8,7 @@ import { InvalidValueError } from '../model/errors.js'
 import { GatewayError } from '../model/gateway-error.js'
 import type { Pool } from '../model/pool.js'
 import type { Params, Route } from '../model/route.js'
-import type { NativeConsidered, NativeLookup, RouteConsidered } from '../model/router.js'
+import type { NativeConsidered, RouteConsidered } from '../model/router.js'
 import type { Snapshot } from '../model/snapshot.js'
 import { upstreamTarget } from '../model/upstream-path.js'
 
@@ -76,16 +76,11 @@ const NOTHING = {
   candidates: []
 }
 
-/** Explains a request against a snapshot. `lookup` knows the native routes, which Fastify itself matches. */
-export function explain(
-  request: ExplainRequest,
-  snapshot: Snapshot,
-  stages: Stages,
-  lookup: NativeLookup | null = null
-): Explanation {
+/** Explains a request against a snapshot. */
+export function explain(request: ExplainRequest, snapshot: Snapshot): Explanation {
   if (typeof (request as Partial<ExplainRequest> | undefined)?.url !== 'string')
     throw new InvalidValueError('explain()', `given an object such as { url: '/x' }, not ${show(request)}`)
-  const { revision, paths, table } = snapshot
+  const { revision, paths, table, stages, natives: lookup } = snapshot
   const target = readTarget(request.url, paths, request.method)
   const headers = lowerCased(request.headers ?? {})
   if (target.kind === 'rejected')

@@ -1,4 +1,4 @@
-import { createStages, type Stages } from '../attempts/stages.js'
+import { copyStages, createStages, type ExchangeObserver, type Stages } from '../attempts/stages.js'
 import type { GatewayConfig } from '../config/config.js'
 import type { Feature } from '../config/feature-keys.js'
 import { Keys } from '../config/key-registry.js'
@@ -12,9 +12,11 @@ import { type CompileContext, type ConfigCheck, compile, type NativeRoute } from
 import { MissingPluginError, UnknownPoolError } from '../model/errors.js'
 import type { Pool } from '../model/pool.js'
 import type { Forward } from '../model/route.js'
-import type { NativeLookup, RouterFactory } from '../model/router.js'
+import type { RouterFactory } from '../model/router.js'
 import type { Snapshot } from '../model/snapshot.js'
+import type { ChangePart } from './change.js'
 import type { Chance, Clock } from './clock.js'
+import { type Applied, type ApplyOptions, Configurations } from './configurations.js'
 import { describeCoreEvents } from './core-events.js'
 import { Events } from './events.js'
 import { type ExplainRequest, type Explanation, explain } from './explain.js'
@@ -45,15 +47,12 @@ export class Gateway {
   readonly policyTypes: Map<string, BalancingPolicyType> = new Map([[first.name, first]])
   readonly clock: Clock
   readonly chance: Chance
-  readonly config: GatewayConfig
   /** The configuration when core's keys have the schema's shape, else an empty one: what may be read before it is compiled. */
   readonly usable: GatewayConfig
   /** Native routes met so far; the core plugin adds to it. */
   readonly native: NativeRoute[] = []
   /** All routes of the app, native or not; the mounted table apart. Complete when the configuration is compiled. */
   readonly appRoutes: AppRoute[] = []
-  /** What is known of them; set by `@gatewright/routing` when the configuration is compiled. */
-  natives: NativeLookup | null = null
   /** Compiles the route table; set by `@gatewright/routing`. */
   router: RouterFactory | null = null
   /** The handler that forwards a request to its pool; set by `@gatewright/proxy`. */
@@ -77,8 +76,8 @@ export class Gateway {
   readonly features: Set<Feature> = new Set()
   /** Checks of the configuration that plugins add. */
   readonly checks: ConfigCheck[] = []
-  /** Called with every snapshot before requests run on it, in order. What throws stops the start. */
-  readonly compiled: ((snapshot: Snapshot) => void)[] = []
+  /** The parts that follow the configuration, in the order of the pipeline; plugins add to it. */
+  readonly changes: ChangePart[] = []
   /** Makes connections in place of undici's: for tests without a network. */
   transport: TransportFactory | null = null
   /** Requests under way: opened, and their answers not over. */
@@ -87,11 +86,11 @@ export class Gateway {
   draining = false
   /** Whether the server ends the connections that are left: nothing that breaks off is then the client's doing. */
   cuttingOff = false
-  #snapshot: Snapshot | undefined
+  readonly #configurations: Configurations
+  readonly #observers: ExchangeObserver[] = []
   #slots = 0
 
   constructor({ config, clock, chance, timers = processTimers }: KernelOptions) {
-    this.config = config
     // What has the wrong shape is reported when the configuration is compiled, and until then not read.
     this.usable = schemaProblems(validateConfig, config).length === 0 ? config : {}
     this.clock = clock
@@ -103,6 +102,15 @@ export class Gateway {
     this.events.report = this.faults.tell
     this.facts = new FactRegistry(metrics, this.faults.tell)
     describeCoreEvents(this.events)
+    const { events, faults, changes, keys, stages } = this
+    this.#configurations = new Configurations(config, {
+      events,
+      faults,
+      parts: changes,
+      stages,
+      keys,
+      compile: (next, previous) => compile(next, this.#compileContext(previous))
+    })
   }
 
   /**
@@ -124,40 +132,52 @@ export class Gateway {
 
   /** The configuration that new requests run on. `undefined` before the app is ready. */
   get current(): Snapshot | undefined {
-    return this.#snapshot
+    return this.#configurations.current
   }
 
   /** The configuration that new requests run on. Throws before the app is ready. */
   get snapshot(): Snapshot {
-    if (this.#snapshot === undefined)
+    const { current } = this.#configurations
+    if (current === undefined)
       throw new MissingPluginError('gateway.snapshot', 'to be ready (await app.ready())')
-    return this.#snapshot
+    return current
   }
 
-  /** Compiles the configuration with everything the plugins have added. Throws GW_CONFIG_INVALID. */
+  /** The configuration that new requests run on; before the start, the one that it begins with. */
+  get config(): GatewayConfig {
+    return this.#configurations.config
+  }
+
+  /** How many configurations before the current one still have requests. */
+  get retiring(): number {
+    return this.#configurations.retiring
+  }
+
+  /**
+   * Compiles the first configuration with everything the plugins have added, at once: for tools and tests without an app.
+   * Throws GW_CONFIG_INVALID, and GW_VALUE_INVALID where a part must wait for something outside.
+   */
   compile(): Snapshot {
-    this.reasons.close()
-    this.events.close()
-    this.facts.close()
-    const context: CompileContext = {
-      revision: (this.#snapshot?.revision ?? 0) + 1,
-      native: this.native,
-      types: this.policyTypes,
-      router: this.router,
-      balancing: { clock: this.clock, chance: this.chance },
-      features: this.features,
-      keys: this.keys,
-      reasons: this.reasons.table,
-      facts: this.facts.all,
-      checks: this.checks
-    }
-    this.keys.close()
-    const snapshot = compile(this.config, context)
-    for (const pool of snapshot.pools.values())
-      pool.onChange = (added, removed) => this.events.emit('pool_endpoints', { pool, added, removed })
-    for (const told of this.compiled) told(snapshot)
-    this.#snapshot = snapshot
-    return snapshot
+    return this.#configurations.start()
+  }
+
+  /**
+   * Replaces the whole configuration, without a restart. New requests run on it from the moment on in which all parts take it
+   * over together; those under way finish on the one they began with. What stays the same keeps its state: endpoints, by
+   * pool and URL, with their health and connections, breakers, budgets, limits. Rejects with GW_CONFIG_INVALID, listing
+   * every problem, or with what a part has thrown; the gateway then goes on as it was. Calls are taken one after another.
+   *
+   * @example
+   * await app.gateway.apply({ ...app.gateway.config, routes: [{ path: '/*', pool: 'users' }] })
+   */
+  apply(config?: GatewayConfig, options?: ApplyOptions): Promise<Applied> {
+    return this.#configurations.apply(config, options)
+  }
+
+  /** Tells `observer` of every exchange that ends from now on, whatever the configuration: for tools that come late. */
+  observe(observer: ExchangeObserver): void {
+    this.#observers.push(observer)
+    this.current?.stages.exchangeObservers.push(observer)
   }
 
   /** A pool with its run-time controls: weights and draining. Throws GW_POOL_UNKNOWN. */
@@ -178,7 +198,33 @@ export class Gateway {
 
   /** What would happen to a request, and why. Sends nothing and changes nothing. */
   explain(request: ExplainRequest): Explanation {
-    return explain(request, this.snapshot, this.stages, this.natives)
+    return explain(request, this.snapshot)
+  }
+
+  #compileContext(previous: Snapshot | null): CompileContext {
+    // What is compiled is complete.
+    this.reasons.close()
+    this.events.close()
+    this.facts.close()
+    this.keys.close()
+    const { native, policyTypes: types, router, clock, chance, features, keys, checks } = this
+    const { table: reasons } = this.reasons
+    const { all: facts } = this.facts
+    const stages = copyStages(this.stages)
+    stages.exchangeObservers.push(...this.#observers)
+    return {
+      previous,
+      stages,
+      native,
+      types,
+      router,
+      balancing: { clock, chance },
+      features,
+      keys,
+      reasons,
+      facts,
+      checks
+    }
   }
 }
 

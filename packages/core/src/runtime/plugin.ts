@@ -1,22 +1,23 @@
-import type { FastifyInstance, FastifyPluginAsync, RouteOptions } from 'fastify'
+import type { FastifyBaseLogger, FastifyInstance, FastifyPluginAsync, RouteOptions } from 'fastify'
 import fp from 'fastify-plugin'
-import { admit } from '../attempts/stage-calls.js'
 import type { GatewayConfig, NativeRouteConfig } from '../config/config.js'
 import { checkCoreOptions } from '../config/plugin-options.js'
-import { sizeBytes } from '../config/size.js'
 import { tellClientFacts } from '../ingress/client-facts.js'
-import { createIngressReader } from '../ingress/ingress.js'
+import { type IngressPlan, resolveIngress } from '../ingress/ingress-plan.js'
+import type { IngressSettings } from '../ingress/ingress-settings.js'
 import { createOpening, type OpenExchange, type Opening } from '../ingress/opening.js'
 import { createRequestIds } from '../ingress/request-id.js'
-import { checkCidr, createTrust } from '../ingress/trust.js'
 import { wideEntries } from '../ingress/wide-trust.js'
 import { listRoutes } from '../model/app-routes.js'
 import type { NativeRoute } from '../model/compile.js'
 import type { Exchange } from '../model/exchange.js'
 import { BOUND, MOUNTED } from '../model/mounted.js'
+import type { Snapshot } from '../model/snapshot.js'
 import { unusedPools } from '../model/unused-pools.js'
+import type { StepPhase } from '../pipeline/pipeline.js'
+import { createSendHook, enterRoute, runOnResponse, runPreHandlers } from '../pipeline/run-phases.js'
 import { createErrorHandler } from '../responses/answer.js'
-import { createErrorNote, tellThrown } from '../responses/thrown-errors.js'
+import { createErrorNote } from '../responses/thrown-errors.js'
 import { type Chance, type Clock, monotonic } from './clock.js'
 import { Gateway } from './kernel.js'
 import { processTimers, type Timers } from './timers.js'
@@ -50,12 +51,13 @@ export const core: FastifyPluginAsync<CoreOptions> = fp(
     app.decorate('gateway', gateway)
     app.decorateRequest('exchange', null)
 
-    const { usable } = gateway
     const unlisted = new UnlistedRoutes(app, listRoutes(app, gateway.appRoutes))
     gateway.checks.push((config) => unlisted.check(config))
-    const { open, begin } = openingFor(app, usable)
+    const runsOnResponse = usesPhase(gateway.usable, 'onResponse')
+    const { open, begin } = openingFor(app, runsOnResponse)
     const noteError = createErrorNote(begin)
-    const errorHandler = createErrorHandler(usable.reasonHeader ?? false)
+    const errorHandler = createErrorHandler(() => ingressOf(gateway))
+    const runOnSend = createSendHook()
     app.addHook('onRoute', function bindGateway(route) {
       const own = route.config?.gateway
       if (own === undefined) {
@@ -63,12 +65,13 @@ export const core: FastifyPluginAsync<CoreOptions> = fp(
         return
       }
       route.config = { ...route.config, [BOUND]: true } as NonNullable<RouteOptions['config']>
-      route.onRequest = [open, ...([route.onRequest ?? []].flat() as OpenExchange[])]
-      route.onError = [noteError, ...([route.onError ?? []].flat() as (typeof noteError)[])]
-      if (usable.reasonHeader === true)
-        route.onSend = [tellThrown, ...([route.onSend ?? []].flat() as (typeof tellThrown)[])]
+      const bind = own === MOUNTED ? [] : [createBind(registered(route, gateway, own))]
+      route.onRequest = [open, ...bind, ...listOf(route.onRequest)]
+      route.preHandler = [runPreHandlers, ...listOf(route.preHandler)]
+      route.onSend = [runOnSend, ...listOf(route.onSend)]
+      route.onError = [noteError, ...listOf(route.onError)]
+      if (runsOnResponse) route.onResponse = [runOnResponse, ...listOf(route.onResponse)]
       route.errorHandler ??= errorHandler as NonNullable<RouteOptions['errorHandler']>
-      if (own !== MOUNTED) bindNative(route, registered(route, gateway, own), usable, gateway)
     })
     gateway.checks.push(function* checkTable({ routes = [] }) {
       if (routes.length > 0 && gateway.router === null) yield "routes: needs the plugin '@gatewright/routing'"
@@ -76,17 +79,10 @@ export const core: FastifyPluginAsync<CoreOptions> = fp(
     app.addHook('onClose', async function closeFaults() {
       gateway.faults.close()
     })
+    gateway.changes.push({ name: 'core', prepare: (next) => ({ commit: () => warnOf(next, app.log) }) })
     app.addHook('onReady', async function compileConfig() {
       unlisted.addTo(gateway)
-      const snapshot = gateway.compile()
-      for (const id of unusedPools(snapshot))
-        app.log.warn({ pool: id }, 'no route and no fallback leads to this pool')
-      for (const [id, pool] of snapshot.pools)
-        if (!pool.settings.tls.rejectUnauthorized)
-          app.log.warn(
-            { pool: id, because: config.pools?.[id]?.tls?.insecureBecause },
-            'upstream TLS is NOT verified'
-          )
+      await gateway.apply()
     })
   },
   { fastify: '5.x', name: '@gatewright/core' }
@@ -98,46 +94,42 @@ function aimless({ method, url }: RouteOptions): string[] {
   ]
 }
 
-function openingFor(app: FastifyInstance, config: GatewayConfig): Opening {
-  const { gateway, log } = app
-  const { clock, stages } = gateway
-  // A wrong entry is reported with all other problems when the configuration is compiled.
-  const proxies = (config.trustedProxies ?? []).filter((entry) => checkCidr(String(entry)) === undefined)
-  const requestIdHeader = config.requestIdHeader ?? 'x-request-id'
-  const trust = createTrust(proxies)
-  const believes = config.forwarded === 'rfc7239' ? 'rfc7239' : 'x-forwarded'
-  if (proxies.length > 0 && !tellClientFacts(app, { trust, believes }))
-    log.warn(
-      'request.ip, protocol and host are decided by the trustProxy of the Fastify app, not by trustedProxies: leave it out, or keep both the same'
-    )
-  const wide = wideEntries(proxies)
+/** Tells of what a configuration may have, but should be known. */
+function warnOf(snapshot: Snapshot, log: FastifyBaseLogger): void {
+  for (const id of unusedPools(snapshot))
+    log.warn({ pool: id }, 'no route and no fallback leads to this pool')
+  for (const [id, { settings, config }] of snapshot.pools)
+    if (!settings.tls.rejectUnauthorized)
+      log.warn({ pool: id, because: config.tls?.insecureBecause }, 'upstream TLS is NOT verified')
+  const wide = wideEntries(snapshot.config.trustedProxies ?? [])
   if (wide.length > 0)
     log.warn(
       { trustedProxies: wide },
       'everybody in these ranges can say who they are, by X-Forwarded-For and the like, and choose the request id: limits and logs by client mean nothing then; list the addresses of your own proxies'
     )
+}
+
+// Before the start nothing is served, but Fastify may ask.
+function ingressOf(gateway: Gateway): IngressPlan {
+  return gateway.current?.ingress ?? resolveIngress(gateway.usable)
+}
+
+function openingFor(app: FastifyInstance, runsOnResponse: boolean): Opening {
+  const { gateway, log } = app
+  const settings = (): IngressSettings => ingressOf(gateway).settings
+  // An app whose proxies come with a later configuration is told of clients by it too.
+  if (!tellClientFacts(app, settings) && (gateway.usable.trustedProxies ?? []).length > 0)
+    log.warn(
+      'request.ip, protocol and host are decided by the trustProxy of the Fastify app, not by trustedProxies: leave it out, or keep both the same'
+    )
   // Fastify's own numbers are unique in one process only; an app that has ids of its own keeps them.
   const { genReqId } = app as FastifyInstance & { readonly genReqId?: { readonly name: string } }
-  if (genReqId?.name === 'defaultGenReqId') app.setGenReqId(createRequestIds(trust, requestIdHeader))
-  const readIngress = createIngressReader({
-    trust,
-    believes,
-    requestIdHeader,
-    deadlineHeader: config.deadlineHeader ?? '',
-    reservedHeaders: new Set(config.reservedHeaders),
-    underscores: config.underscores ?? 'reject',
-    maxHeaders: config.maxHeaders ?? 100,
-    maxUrlBytes: sizeBytes(config.maxUrlSize ?? '8KiB') ?? 8_192
-  })
-  const observers = stages.exchangeObservers
+  if (genReqId?.name === 'defaultGenReqId') app.setGenReqId(createRequestIds(settings))
   return createOpening({
-    clock,
-    requestIdHeader,
-    via: config.via ?? '',
-    readIngress,
-    observers,
+    clock: gateway.clock,
     snapshot: () => gateway.snapshot,
     counter: gateway,
+    runsOnResponse,
     report: gateway.faults.tell
   })
 }
@@ -161,35 +153,23 @@ function isGet(name: string, url: string): boolean {
 }
 
 // A native route is matched by Fastify; what was compiled of it is looked up in the snapshot.
-function bindNative(
-  route: RouteOptions,
-  native: NativeRoute,
-  config: GatewayConfig,
-  { stages }: Gateway
-): void {
-  const bind: OpenExchange = function bindRoute(request, _reply, done) {
+function createBind(native: NativeRoute): OpenExchange {
+  return function bindRoute(request, reply, done) {
     const exchange = request.exchange as Exchange
     const compiled = exchange.snapshot.native.get(native) ?? null
     exchange.route = compiled
     exchange.pool = compiled?.pool ?? null
     exchange.params = request.params as Record<string, string>
-    if (stages.admissions.length === 0) done()
-    else admit(stages, exchange, done)
-  }
-  const [open, ...rest] = route.onRequest as OpenExchange[]
-  const hooks = policyHooks(config, native.config)
-  route.onRequest = [open as OpenExchange, bind, ...hooks('onRequest'), ...rest]
-  for (const phase of ['preHandler', 'onSend', 'onResponse'] as const) {
-    const added = hooks(phase)
-    if (added.length > 0)
-      route[phase] = [...added, ...([route[phase] ?? []].flat() as OpenExchange[])] as never
+    enterRoute(request.server, request, reply, done)
   }
 }
 
-function policyHooks({ policies = {}, hooks }: GatewayConfig, native: NativeRouteConfig) {
-  const use = Array.isArray(native?.use) ? native.use : []
-  return (phase: 'onRequest' | 'preHandler' | 'onSend' | 'onResponse'): OpenExchange[] =>
-    [hooks, ...use.map((id) => policies[id]?.hooks)].flatMap(
-      (layer) => [layer?.[phase] ?? []].flat() as OpenExchange[]
-    )
+function listOf<T>(hooks: T | T[] | undefined): T[] {
+  return ([] as T[]).concat(hooks ?? [])
+}
+
+// The configuration has not been checked yet: whatever has another shape is reported when it is compiled.
+function usesPhase(config: GatewayConfig, phase: StepPhase): boolean {
+  const parts = [config, ...Object.values(config.policies ?? {}), ...(config.routes ?? [])]
+  return parts.some(({ hooks }) => hooks?.[phase] !== undefined)
 }

@@ -25,7 +25,8 @@ import { core } from './plugin.js'
 const POOLS = { p: { endpoints: ['http://h'] }, q: { endpoints: ['http://i'] } }
 
 const CONTEXT: CompileContext = {
-  revision: 1,
+  previous: null,
+  stages: createStages(),
   native: [],
   types: new Map([['first', { name: 'first', create: () => ({ pick: ([only]) => only }) }]]),
   router: null,
@@ -165,7 +166,7 @@ test('the asterisk form is for OPTIONS alone (RFC 9112, section 3.2.4)', async (
 
 test('a path that is normalised says so in an explanation, for a whole URL too', () => {
   const snapshot = compile({ pools: POOLS, paths: { policy: 'normalize' } }, CONTEXT)
-  assert.equal(explain({ url: 'http://a//b' }, snapshot, createStages()).pathNote, 'normalised')
+  assert.equal(explain({ url: 'http://a//b' }, snapshot).pathNote, 'normalised')
 })
 
 test('an explanation of a request whose rewrite is refused is an explanation, not an error', () => {
@@ -175,7 +176,7 @@ test('an explanation of a request whose rewrite is refused is an explanation, no
     explain: () => []
   })
   const snapshot = compile({ pools: POOLS, routes: [{ path: '/a', pool: 'p' }] }, { ...CONTEXT, router })
-  assert.equal(explain({ url: '/a' }, snapshot, createStages()).upstreamUrl, null)
+  assert.equal(explain({ url: '/a' }, snapshot).upstreamUrl, null)
 })
 
 test('an open quotation mark in Forwarded does not hide the address that the proxy has added', () => {

@@ -1,5 +1,5 @@
-import { GatewayError } from '@gatewright/core'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { GatewayError } from '../model/gateway-error.js'
 
 /** A hook, as it is called: with a callback, or returning a promise. */
 export type AnyHook = (this: FastifyInstance, ...args: never[]) => unknown

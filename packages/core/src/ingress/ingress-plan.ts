@@ -1,0 +1,54 @@
+import type { GatewayConfig } from '../config/config.js'
+import { copyConfig, sameConfig } from '../config/same-config.js'
+import { sizeBytes } from '../config/size.js'
+import { createIngressReader, type IngressReader } from './ingress.js'
+import type { IngressSettings } from './ingress-settings.js'
+import { checkCidr, createTrust } from './trust.js'
+
+/** How one configuration reads requests, and what it sends in their place. */
+export interface IngressPlan {
+  readonly settings: IngressSettings
+  readonly read: IngressReader
+  /** The name of the gateway in `Via`; `''` for none. */
+  readonly via: string
+  /** Which forwarding headers upstreams get. */
+  readonly forwarded: NonNullable<GatewayConfig['forwarded']>
+  /** Whether answers of the gateway's own tell their reason in `x-gw-reason`. */
+  readonly reasonHeader: boolean
+  /** What it was made from. */
+  readonly given: unknown
+}
+
+const KEYS = [
+  'trustedProxies',
+  'forwarded',
+  'requestIdHeader',
+  'deadlineHeader',
+  'reservedHeaders',
+  'underscores',
+  'maxHeaders',
+  'maxUrlSize',
+  'via',
+  'reasonHeader'
+] as const satisfies (keyof GatewayConfig)[]
+
+/** That of a configuration; `previous` where it says the same, so that what is known of connections stays known. */
+export function resolveIngress(config: GatewayConfig, previous?: IngressPlan): IngressPlan {
+  const given = copyConfig(Object.fromEntries(KEYS.map((key) => [key, config[key]])))
+  if (previous !== undefined && sameConfig(previous.given, given)) return previous
+  const forwarded = config.forwarded ?? 'x-forwarded'
+  // A wrong entry is reported with all other problems when the configuration is compiled.
+  const proxies = (config.trustedProxies ?? []).filter((entry) => checkCidr(String(entry)) === undefined)
+  const settings: IngressSettings = {
+    trust: createTrust(proxies),
+    believes: forwarded === 'rfc7239' ? 'rfc7239' : 'x-forwarded',
+    requestIdHeader: config.requestIdHeader ?? 'x-request-id',
+    deadlineHeader: config.deadlineHeader ?? '',
+    reservedHeaders: new Set(config.reservedHeaders),
+    underscores: config.underscores ?? 'reject',
+    maxHeaders: config.maxHeaders ?? 100,
+    maxUrlBytes: sizeBytes(config.maxUrlSize ?? '8KiB') ?? 8_192
+  }
+  const { via = '', reasonHeader = false } = config
+  return { settings, read: createIngressReader(settings), via, forwarded, reasonHeader, given }
+}

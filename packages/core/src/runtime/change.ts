@@ -1,0 +1,69 @@
+import { invalidConfig } from '../config/config-problems.js'
+import { toldError } from '../model/plugin-fault.js'
+import type { Snapshot } from '../model/snapshot.js'
+
+/** What a part has made ready for the next configuration. Every function is called at most once. */
+export interface Prepared {
+  /** The next configuration takes over, for all parts in the same turn. Must neither fail nor wait. */
+  commit?(): void
+  /** The last request of the configurations before has ended: what was theirs alone can go. */
+  retire?(): void
+  /** The change was given up: what was made ready for it goes. */
+  abandon?(): void
+}
+
+/**
+ * A part of the gateway that follows the configuration: the start and every change of it. Parts are asked in the order of
+ * the pipeline.
+ */
+export interface ChangePart {
+  /** Names it in problems. */
+  readonly name: string
+  /**
+   * Makes ready what the next configuration needs, without an effect on what runs now, and adds to `next.stages` what is asked
+   * and told from then on. It may wait for something outside, but not for long. What it adds to `problems`, throws or rejects
+   * with refuses the change: the gateway goes on as it was.
+   */
+  prepare(
+    next: Snapshot,
+    previous: Snapshot | null,
+    problems: string[]
+  ): Prepared | undefined | Promise<Prepared | undefined>
+}
+
+/** A change on its way: yields what is to be waited for, and ends with what is to be committed. */
+export type Preparing = Generator<Promise<unknown>, readonly Prepared[], unknown>
+
+/** Asks every part, and gives up what they made ready when one of them refuses. Throws what is wrong with all of them. */
+export function* prepareAll(
+  parts: readonly ChangePart[],
+  next: Snapshot,
+  previous: Snapshot | null
+): Preparing {
+  const ready: Prepared[] = []
+  const problems: string[] = []
+  const thrown: { readonly name: string; readonly error: unknown }[] = []
+  try {
+    for (const { name, prepare } of parts.map(bound)) {
+      try {
+        let prepared = prepare(next, previous, problems)
+        if (prepared instanceof Promise) prepared = (yield prepared) as Prepared | undefined
+        if (prepared !== undefined) ready.push(prepared)
+      } catch (error) {
+        thrown.push({ name, error })
+      }
+    }
+    const [first, ...others] = thrown
+    if (problems.length === 0 && others.length === 0 && first !== undefined) throw first.error
+    problems.push(...thrown.map(({ name, error }) => `${name}: ${toldError(error)}`))
+    if (problems.length > 0) throw invalidConfig(problems)
+    return ready
+  } catch (error) {
+    for (const prepared of ready.reverse()) prepared.abandon?.()
+    throw error
+  }
+}
+
+function bound(part: ChangePart): ChangePart {
+  return { name: part.name, prepare: part.prepare.bind(part) }
+}

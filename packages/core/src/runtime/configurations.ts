@@ -1,0 +1,181 @@
+import { closeStages, type Stages } from '../attempts/stages.js'
+import type { GatewayConfig } from '../config/config.js'
+import { invalidConfig } from '../config/config-problems.js'
+import type { Keys } from '../config/key-registry.js'
+import { copyConfig, sameConfig } from '../config/same-config.js'
+import { InvalidValueError } from '../model/errors.js'
+import { toldError } from '../model/plugin-fault.js'
+import type { EndpointsChanged, Pool } from '../model/pool.js'
+import type { Snapshot } from '../model/snapshot.js'
+import { sealPipelines } from '../pipeline/seal.js'
+import { type ChangePart, type Prepared, prepareAll } from './change.js'
+import type { Events } from './events.js'
+import type { FaultLog } from './fault-log.js'
+import { Retiring } from './retiring.js'
+
+/** How a change is made. */
+export interface ApplyOptions {
+  /** Whether everything is checked and made ready, and then given up again. Default false. */
+  readonly dryRun?: boolean
+  /**
+   * What happens when keys changed that are read once, at the start: `refuse` the whole change (default), or `keep` their
+   * old values until the next start and apply all others.
+   */
+  readonly onRestartKeys?: 'refuse' | 'keep'
+}
+
+/** What a change was. */
+export interface Applied {
+  /** Of the configuration that runs from now on, or would run. */
+  readonly revision: number
+  /** Keys whose new values hold from the next start on. */
+  readonly needsRestart: readonly string[]
+}
+
+/** What configurations are made with. */
+export interface ConfigurationsContext {
+  readonly events: Events
+  readonly faults: FaultLog
+  /** The parts that follow the configuration, in order. */
+  readonly parts: readonly ChangePart[]
+  /** What is asked and told in every configuration; closed at the start. */
+  readonly stages: Stages
+  readonly keys: Keys
+  /** Throws GW_CONFIG_INVALID. */
+  compile(config: GatewayConfig, previous: Snapshot | null): Snapshot
+}
+
+/** The configuration that runs, the one that is to take its place, and those that were replaced and still have requests. */
+export class Configurations {
+  readonly #context: ConfigurationsContext
+  readonly #retiring: Retiring
+  #config: GatewayConfig
+  #current: Snapshot | undefined
+  #atStart: Readonly<Record<string, unknown>> = {}
+  #changing: Promise<unknown> = Promise.resolve()
+
+  constructor(first: GatewayConfig, context: ConfigurationsContext) {
+    this.#config = first
+    this.#context = context
+    this.#retiring = new Retiring((error) => this.#failed('to give up an old configuration', error))
+  }
+
+  /** The one that new requests run on; `undefined` before the first. */
+  get current(): Snapshot | undefined {
+    return this.#current
+  }
+
+  /** As it was given; before the start, the one that it begins with. */
+  get config(): GatewayConfig {
+    return this.#config
+  }
+
+  /** How many before the current one still have requests. */
+  get retiring(): number {
+    return this.#retiring.size
+  }
+
+  /** Takes the first one over at once. Throws what is wrong with it, and where a part would wait. */
+  start(): Snapshot {
+    const change = this.#change(this.#config, {})
+    const step = change.next()
+    if (step.done === true) return this.#current as Snapshot
+    change.return({ revision: 0, needsRestart: [] })
+    throw new InvalidValueError('gateway.compile()', 'replaced by await gateway.apply(): a part has to wait')
+  }
+
+  /** Changes to another, after the changes that are under way. */
+  apply(config: GatewayConfig = this.#config, options: ApplyOptions = {}): Promise<Applied> {
+    const applied = this.#changing.then(() => this.#apply(config, options))
+    this.#changing = applied.catch(() => {})
+    return applied
+  }
+
+  async #apply(config: GatewayConfig, options: ApplyOptions): Promise<Applied> {
+    const change = this.#change(config, options)
+    let step = change.next()
+    while (step.done !== true) {
+      let answer: unknown
+      try {
+        answer = await step.value
+      } catch (error) {
+        step = change.throw(error)
+        continue
+      }
+      step = change.next(answer)
+    }
+    return step.value
+  }
+
+  *#change(
+    config: GatewayConfig,
+    { dryRun = false, onRestartKeys = 'refuse' }: ApplyOptions
+  ): Generator<Promise<unknown>, Applied> {
+    const previous = this.#current ?? null
+    const { parts } = this.#context
+    const next = this.#context.compile(config, previous)
+    const needsRestart = previous === null ? [] : this.#changedSinceStart(config)
+    if (needsRestart.length > 0 && onRestartKeys === 'refuse')
+      throw invalidConfig(needsRestart.map((key) => `${key}: a change needs a restart`))
+    const prepared = yield* prepareAll(parts, next, previous)
+    sealPipelines(next)
+    if (dryRun) for (const one of prepared) one.abandon?.()
+    else this.#commit(next, previous, prepared)
+    return { revision: next.revision, needsRestart }
+  }
+
+  // All in one turn: no request sees a part of it.
+  #commit(next: Snapshot, previous: Snapshot | null, prepared: readonly Prepared[]): void {
+    const { events } = this.#context
+    if (previous === null) {
+      this.#atStart = this.#readOnce(next.config)
+      closeStages(this.#context.stages)
+    }
+    this.#config = next.config
+    this.#current = next
+    const changes = previous === null ? [] : takePoolsOver(next, previous)
+    for (const pool of next.pools.values())
+      pool.onChange = (added, removed) => events.emit('pool_endpoints', { pool, added, removed })
+    for (const one of prepared) {
+      try {
+        one.commit?.()
+      } catch (error) {
+        this.#failed('to take a configuration over', error)
+      }
+    }
+    for (const change of changes) events.emit('pool_endpoints', change)
+    if (previous !== null) this.#retiring.add(previous, prepared)
+  }
+
+  #failed(what: string, error: unknown): void {
+    this.#context.faults.warn('a part of the gateway', `failed ${what}: ${toldError(error)}`, error)
+  }
+
+  #changedSinceStart(config: GatewayConfig): string[] {
+    const now = this.#readOnce(config)
+    return Object.keys(now).filter((key) => !sameConfig(now[key], this.#atStart[key]))
+  }
+
+  #readOnce(config: GatewayConfig): Readonly<Record<string, unknown>> {
+    const given = config as Readonly<Record<string, unknown>>
+    const keys = [...this.#context.keys.at('gateway').values()].filter(({ reload }) => reload === 'restart')
+    return Object.fromEntries(keys.map(({ name }) => [name, copyConfig(given[name])]))
+  }
+}
+
+interface PoolChanged extends EndpointsChanged {
+  readonly pool: Pool
+}
+
+/** Gives every changed pool its endpoints, and tells what came and left, whole pools that are gone among it. */
+function takePoolsOver({ pools }: Snapshot, previous: Snapshot): PoolChanged[] {
+  const changes: PoolChanged[] = []
+  for (const [id, before] of previous.pools) {
+    const pool = pools.get(id)
+    if (pool === before) continue
+    before.onChange = () => {}
+    if (pool === undefined) changes.push({ pool: before, added: [], removed: before.endpoints })
+    else changes.push({ pool, ...pool.takeOver(before) })
+  }
+  return changes.filter(({ added, removed }) => added.length > 0 || removed.length > 0)
+}

@@ -1,0 +1,37 @@
+import type { Snapshot } from '../model/snapshot.js'
+import type { Prepared } from './change.js'
+
+/** Configurations that were replaced while requests ran on them, oldest first, and what is to be given up with each. */
+export class Retiring {
+  readonly #waiting: { readonly snapshot: Snapshot; readonly prepared: readonly Prepared[] }[] = []
+  readonly #failed: (error: unknown) => void
+
+  /** `failed` is told of what a part throws. */
+  constructor(failed: (error: unknown) => void) {
+    this.#failed = failed
+  }
+
+  /** How many configurations before the current one still have requests. */
+  get size(): number {
+    return this.#waiting.length
+  }
+
+  /** `snapshot` was replaced; the parts' `retire` is called when no request runs on it or on any before it. */
+  add(snapshot: Snapshot, prepared: readonly Prepared[]): void {
+    this.#waiting.push({ snapshot, prepared })
+    snapshot.usage.ended = () => this.#retire()
+    this.#retire()
+  }
+
+  // What an older one still uses, the newer ones may have in common with it.
+  #retire(): void {
+    while (this.#waiting[0]?.snapshot.usage.open === 0)
+      for (const one of this.#waiting.shift()?.prepared ?? []) {
+        try {
+          one.retire?.()
+        } catch (error) {
+          this.#failed(error)
+        }
+      }
+  }
+}
