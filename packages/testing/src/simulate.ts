@@ -109,7 +109,9 @@ export function simulate(options: SimulationOptions): SimulationResult {
         if (refusal === undefined) run.start()
         else {
           const { reason, statusCode } =
-            refusal instanceof GatewayError ? refusal : new GatewayError('internal_error', { cause: refusal })
+            refusal instanceof GatewayError
+              ? refusal.known(snapshot.reasons)
+              : new GatewayError('internal_error', { cause: refusal })
           run.refuse(reason, statusCode)
         }
       })

@@ -127,7 +127,8 @@ export class SimulatedExchange extends AttemptLoop<SimulatedAttempt> {
     return new GatewayError(failure ?? 'internal_error')
   }
 
-  protected fail({ statusCode, reason }: GatewayError): void {
+  protected fail(error: GatewayError): void {
+    const { statusCode, reason } = error.known(this.exchange.snapshot.reasons)
     this.#close(statusCode, reason)
   }
 
