@@ -143,6 +143,17 @@ test('a third party stands behind one package', () => {
   }
 })
 
+test('undici is known where it is loaded and adapted, and none of its types is met anywhere else', () => {
+  const users = packages
+    .flatMap(sourcesOf)
+    .filter((file) => !isTest(file) && importsOf(read(file)).some(({ from }) => from === 'undici'))
+  assert.deepEqual(users.map((file) => file.replace(/^.*packages\//, '')).sort(), [
+    'proxy/src/connector.ts',
+    'proxy/src/transport.ts',
+    'proxy/src/undici-connection.ts'
+  ])
+})
+
 test('core neither waits nor sends', () => {
   const core = packages.find(({ name }) => name === 'core') as Workspace
   // `timers.ts` is what all others wait with; `tls-material.ts` only tries whether a key fits its certificate.

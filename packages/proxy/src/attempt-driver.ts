@@ -10,9 +10,9 @@ import {
   type Reason,
   type Route,
   tellSending,
+  type UpstreamRequest,
   upstreamTarget
 } from '@gatewright/core'
-import type { Dispatcher } from 'undici'
 import { Attempt } from './attempt.js'
 import type { AttemptOwner } from './attempt-owner.js'
 import { errorOf } from './failure.js'
@@ -30,7 +30,10 @@ import type { Limit } from './time-limits.js'
  * The upstream's side of a forwarding: drives the attempt loop with connections, gives each attempt the request and its
  * body, and notes which phase that is. What arrives, the client's side delivers.
  */
-export abstract class AttemptDriver extends AttemptLoop<Attempt> implements AttemptOwner, PhaseOwner {
+export abstract class AttemptDriver
+  extends AttemptLoop<Attempt>
+  implements AttemptOwner<Attempt>, PhaseOwner
+{
   readonly now: () => number
   readonly stalls: StallMeter
   readonly fields: KnownFields
@@ -104,17 +107,17 @@ export abstract class AttemptDriver extends AttemptLoop<Attempt> implements Atte
     this.nextAttempt()
   }
 
-  requestFor(attempt: Attempt): Dispatcher.DispatchOptions {
+  requestFor(attempt: Attempt): UpstreamRequest {
     const { endpoint, number } = attempt
     const { exchange } = this
     tellSending(this.stages, exchange, attempt, this.report)
     const body = this.requestBody
     return {
+      method: exchange.method,
       path: upstreamTarget(exchange, this.route, endpoint),
-      method: exchange.method as Dispatcher.HttpMethod,
       headers: upstreamHeaders(exchange, this.route, endpoint, number, this.context),
       body: exchange.body ?? body?.open() ?? null,
-      blocking: false
+      last: false
     }
   }
 

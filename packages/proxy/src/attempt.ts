@@ -1,15 +1,22 @@
-import { type Endpoint, type Exchange, GatewayError, type Reason } from '@gatewright/core'
-import type { Dispatcher } from 'undici'
+import {
+  type Endpoint,
+  type Exchange,
+  GatewayError,
+  type Reason,
+  type ResponseReceiver,
+  type UpstreamRequest
+} from '@gatewright/core'
 import { AttemptFacts } from './attempt-facts.js'
 import type { AttemptOwner } from './attempt-owner.js'
-import type { Connection, Connections, Waiter } from './connections.js'
-import { isShortBody, isStaleConnection, reasonOf } from './failure.js'
+import type { Connection, Waiter } from './connection.js'
+import type { Connections } from './connections.js'
+import { isStaleConnection, reasonOf } from './failure.js'
 import { InterimCount, interimText } from './interim.js'
 import { BadHeadError, fieldValue, readHead } from './response-headers.js'
 import type { ClientPace } from './slow-clients.js'
 
-/** One try at one endpoint: takes a connection, sends, and reports what comes back. Undici's request handler. */
-export class Attempt extends AttemptFacts implements Waiter, Dispatcher.DispatchHandler {
+/** One try at one endpoint: takes a connection, sends, and reports what comes back. */
+export class Attempt extends AttemptFacts implements Waiter, ResponseReceiver {
   /** Interim answers that are held back until it is known which attempt's answer the client gets. */
   interims = ''
   nextWaiter: Waiter | null = null
@@ -18,21 +25,17 @@ export class Attempt extends AttemptFacts implements Waiter, Dispatcher.Dispatch
   readonly client: string
   /** Whether it has had to wait in line for a connection. */
   queued = false
-  readonly #owner: AttemptOwner
+  readonly #owner: AttemptOwner<Attempt>
   readonly #connections: Connections
   #connection: Connection | null = null
-  #abort: ((error?: Error) => void) | null = null
-  #resume: (() => void) | null = null
   #paused = false
   #pauseMs = 0
-  #upstreamEnded = false
-  #untilClose = false
   #interim: InterimCount | null = null
   #began = false
   #over = false
 
   constructor(
-    owner: AttemptOwner,
+    owner: AttemptOwner<Attempt>,
     endpoint: Endpoint,
     exchange: Exchange,
     startedAt: number,
@@ -64,7 +67,7 @@ export class Attempt extends AttemptFacts implements Waiter, Dispatcher.Dispatch
     connection.user = this
     this.reused = connection.served > 0
     this.#owner.dispatched(this)
-    let request: Dispatcher.DispatchOptions
+    let request: UpstreamRequest
     try {
       request = this.#owner.requestFor(this)
     } catch (error) {
@@ -72,14 +75,9 @@ export class Attempt extends AttemptFacts implements Waiter, Dispatcher.Dispatch
       this.#fail(error instanceof GatewayError ? error.reason : 'internal_error', error)
       return
     }
-    if (this.#connections.endsWithNext(connection)) request.reset = true
-    else if (request.method === 'HEAD') request.reset = this.#connections.endsWithHead(connection)
-    connection.client.dispatch(request, this)
-  }
-
-  upstreamEnded(): void {
-    this.#upstreamEnded = true
-    this.resume()
+    if (this.#connections.endsWithNext(connection)) request.last = true
+    else if (request.method === 'HEAD') request.last = this.#connections.endsWithHead(connection)
+    connection.upstream.begin(request, this)
   }
 
   clientPace(): ClientPace | null {
@@ -95,11 +93,6 @@ export class Attempt extends AttemptFacts implements Waiter, Dispatcher.Dispatch
   takeBack(): void {
     const reason = this.status === 0 ? 'request_timeout' : 'client_too_slow'
     this.abort(reason, new GatewayError(reason, { detail: 'too slow while others waited for a connection' }))
-  }
-
-  passedOver(bytes: number): void {
-    this.#interim ??= new InterimCount()
-    this.#interim.add(bytes)
   }
 
   /** Ends the attempt at once, for `reason`. Its connection is destroyed, made or not. */
@@ -130,98 +123,72 @@ export class Attempt extends AttemptFacts implements Waiter, Dispatcher.Dispatch
     if (!this.#paused) return
     this.#paused = false
     this.#pauseMs = this.#owner.now() - this.#owner.activeAt
-    this.#resume?.()
+    this.#connection?.upstream.resume()
   }
 
-  onConnect(abort: (error?: Error) => void): void {
-    if (this.#over) {
-      abort()
-      return
-    }
-    this.#abort = abort
+  sending(): void {
+    if (this.#over) return
     this.sent = true
     this.#owner.sent(this)
   }
 
-  onResponseStarted(): void {
+  began(): void {
     this.#began = true
   }
 
-  onHeaders(status: number, raw: Buffer[], resume: () => void, statusText: string): boolean {
-    if (status < 100 || status > 599) throw new BadHeadError(`status ${status}`)
-    if (status < 200) {
-      const text = interimText(status, statusText, raw, this.#owner.fields)
-      this.passedOver(text.length)
-      this.#owner.interim(this, text)
-      return true
-    }
-    const head = readHead(raw, this.#owner.fields)
-    this.#resume = resume
-    this.#untilClose = head.untilClose
+  interim(status: number, fields: readonly Buffer[], statusText: string): void {
+    const text = interimText(status, statusText, fields, this.#owner.fields)
+    this.passedOver(text.length)
+    this.#owner.interim(this, text)
+  }
+
+  passedOver(bytes: number): void {
+    this.#interim ??= new InterimCount()
+    this.#interim.add(bytes)
+  }
+
+  head(status: number, fields: readonly Buffer[], statusText: string): boolean {
+    if (status < 200 || status > 599) throw new BadHeadError(`status ${status}`)
+    const head = readHead(fields, this.#owner.fields)
     this.status = status
     this.headAt = this.#owner.now()
     this.noteStall(this.headAt)
     if (status >= 400) this.retryAfter = fieldValue(head, 'retry-after')
     this.#owner.answered(this, head, statusText)
-    return !this.#paused
+    return head.untilClose
   }
 
-  onData(chunk: Buffer): boolean {
+  data(chunk: Buffer): boolean {
     if (this.#over) return true
-    this.#paused = !this.#owner.body(this, chunk) && !this.#upstreamEnded
+    this.#paused = !this.#owner.body(this, chunk)
     return !this.#paused
   }
 
-  onComplete(trailers: string[] | null): void {
-    const connection = this.#connection
-    if (this.#untilClose && this.#upstreamEnded && connection?.wasReset !== undefined) {
-      this.#abort = null
-      connection.wasReset((error) => this.#closed(error))
-      return
-    }
-    this.#release(true)
-    this.#complete((trailers ?? []) as unknown as readonly Buffer[])
+  end(trailers: readonly Buffer[], reusable: boolean): void {
+    this.#release(reusable)
+    if (this.#over) return
+    this.#over = true
+    this.endedAt = this.#owner.now()
+    this.#owner.ended(this, trailers)
   }
 
-  // The connection was the end of the body, and has ended.
-  #closed(error: Error | null): void {
-    this.#release(error === null)
-    if (error === null) this.#complete([])
-    else if (!this.#over) this.#fail('upstream_reset', error)
-  }
-
-  onError(error: Error): void {
+  failed(error: Error): void {
     if (!this.#over && !this.#began && this.reused && isStaleConnection(error) && this.#owner.mayResend()) {
       this.#sendAgain()
       return
     }
     this.#release(false)
-    if (this.status === 304 && isShortBody(error)) this.#complete([])
-    else if (!this.#over) this.#fail(this.#reasonOf(error), error)
+    if (!this.#over) this.#fail(reasonOf(error, this.sent), error)
   }
 
-  // Undici reports what it cannot parse as a short body too, when a length was declared.
-  #reasonOf(error: Error): Reason {
-    const unparsable = isShortBody(error) && !this.#upstreamEnded
-    return unparsable ? 'upstream_protocol_error' : reasonOf(error, this.sent)
-  }
-
-  // The client has just lost its socket, so what is sent on it next goes out on a new one.
+  // The connection has just been lost, so what it is given next goes out on a new one.
   #sendAgain(): void {
-    this.reused = this.sent = this.#upstreamEnded = false
+    this.reused = this.sent = false
     this.reconnected = true
-    this.#abort = null
     process.nextTick(() => {
       if (this.#over) this.#release(false)
       else this.connected(this.#connection as Connection)
     })
-  }
-
-  #complete(trailers: readonly Buffer[]): void {
-    if (this.#over) return
-    this.#over = true
-    this.endedAt = this.#owner.now()
-    this.#owner.ended(this, trailers)
   }
 
   #fail(reason: Reason, error: unknown): void {
@@ -233,17 +200,16 @@ export class Attempt extends AttemptFacts implements Waiter, Dispatcher.Dispatch
     this.#owner.failed(this)
   }
 
-  // Until the transport has begun to send, there is only the connection to end.
+  // Until it sends, there is only the connection to end.
   #cancel(): void {
-    if (this.#abort === null) this.#release(false)
-    else this.#abort()
+    this.#connection?.upstream.abort()
+    this.#release(false)
   }
 
-  #release(healthy: boolean): void {
+  #release(reusable: boolean): void {
     const connection = this.#connection
     if (connection === null) return
     this.#connection = null
-    this.#abort = null
-    this.#connections.release(connection, healthy)
+    this.#connections.release(connection, reusable)
   }
 }

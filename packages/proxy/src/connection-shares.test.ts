@@ -1,19 +1,23 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { resolvePool } from '@gatewright/core'
+import { resolvePool, type UpstreamConnection } from '@gatewright/core'
 import fc from 'fast-check'
-import { type Connection, Connections, type Waiter } from './connections.js'
+import type { Connection, Waiter } from './connection.js'
+import { Connections } from './connections.js'
 import type { ClientPace } from './slow-clients.js'
 import { TimerWheel } from './timer-wheel.js'
 
-class FakeConnection implements Connection {
-  readonly client = { dispatch: () => {} }
-  served = 0
-  busy = true
-  user: Waiter | null = null
-  headSent = false
-  onDisconnect = (): void => {}
-  destroy = async (): Promise<void> => {}
+class FakeUpstream implements UpstreamConnection {
+  readonly lost: () => void
+
+  constructor(lost: () => void) {
+    this.lost = lost
+  }
+
+  begin(): void {}
+  resume(): void {}
+  abort(): void {}
+  async destroy(): Promise<void> {}
 }
 
 class FakeWaiter implements Waiter {
@@ -48,15 +52,16 @@ class FakeWaiter implements Waiter {
   clientPace(): ClientPace | null {
     return this.pace
   }
-
-  upstreamEnded(): void {}
-  passedOver(): void {}
 }
 
 function shared(connections: { max: number; perClient: number; maxQueue?: number }) {
   let now = 10_000
   const wheel = new TimerWheel(() => now, { after: () => () => {}, every: () => () => {} })
-  const all = new Connections(resolvePool({ endpoints: [], connections }), () => new FakeConnection(), wheel)
+  const all = new Connections(
+    resolvePool({ endpoints: [], connections }),
+    (lost) => new FakeUpstream(lost),
+    wheel
+  )
   return {
     all,
     advance(ms: number): void {

@@ -1,18 +1,22 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { resolvePool } from '@gatewright/core'
-import { type Connection, Connections, type Waiter } from './connections.js'
+import { resolvePool, type UpstreamConnection } from '@gatewright/core'
+import type { Connection, Waiter } from './connection.js'
+import { Connections } from './connections.js'
 import type { ClientPace } from './slow-clients.js'
 import { TimerWheel } from './timer-wheel.js'
 
-class FakeConnection implements Connection {
-  readonly client = { dispatch: () => {} }
-  served = 0
-  busy = true
-  user: Waiter | null = null
-  headSent = false
-  onDisconnect = (): void => {}
-  destroy = async (): Promise<void> => {}
+class FakeUpstream implements UpstreamConnection {
+  readonly lost: () => void
+
+  constructor(lost: () => void) {
+    this.lost = lost
+  }
+
+  begin(): void {}
+  resume(): void {}
+  abort(): void {}
+  async destroy(): Promise<void> {}
 }
 
 class FakeWaiter implements Waiter {
@@ -58,16 +62,13 @@ class FakeWaiter implements Waiter {
   clientPace(): ClientPace | null {
     return this.pace
   }
-
-  upstreamEnded(): void {}
-  passedOver(): void {}
 }
 
 function connectionsAt(connections: { max: number; maxQueue?: number; minRate?: '0B'; perClient?: number }) {
   let now = 10_000
   const wheel = new TimerWheel(() => now, { after: () => () => {}, every: () => () => {} })
   const settings = resolvePool({ endpoints: [], connections: { queueTimeout: '1s', ...connections } })
-  const all = new Connections(settings, () => new FakeConnection(), wheel)
+  const all = new Connections(settings, (lost) => new FakeUpstream(lost), wheel)
   return {
     wheel,
     all,
@@ -190,7 +191,7 @@ test('a busy connection that breaks goes alone: the idle one beside it is kept a
   const { connection: idle } = begin('b', 'connected')
   assert.ok(busy !== null && idle !== null)
   all.release(idle, true)
-  busy.onDisconnect()
+  lose(busy)
   all.release(busy, false)
   assert.deepEqual([all.open, all.idle], [1, 1])
   assert.equal(begin('c', 'connected').connection, idle)
@@ -202,8 +203,12 @@ test('an idle connection that breaks is gone, and the busy one beside it is kept
   const { connection: idle } = begin('b', 'connected')
   assert.ok(busy !== null && idle !== null)
   all.release(idle, true)
-  idle.onDisconnect()
+  lose(idle)
   assert.deepEqual([all.open, all.idle], [1, 0])
   all.release(busy, true)
   assert.equal(begin('c', 'connected').connection, busy)
 })
+
+function lose({ upstream }: Connection): void {
+  ;(upstream as FakeUpstream).lost()
+}

@@ -1,46 +1,9 @@
 import type { PoolSettings } from '@gatewright/core'
-import type { Dispatcher } from 'undici'
-import { ConnectionLine, type LineMember } from './connection-line.js'
+import { Connection, type Connector, type Waiter } from './connection.js'
+import { ConnectionLine } from './connection-line.js'
 import { isUnasked } from './failure.js'
-import { type Holder, SlowClients } from './slow-clients.js'
+import { SlowClients } from './slow-clients.js'
 import { Timed, type TimerWheel } from './timer-wheel.js'
-
-/** What the connections serve: one attempt, told when it may go. */
-export interface Waiter extends Holder, LineMember<Waiter> {
-  /** A connection is yours; it was just opened or has served before. */
-  connected(connection: Connection): void
-  /** The upstream has closed its side of the connection: what has arrived is all there is. */
-  upstreamEnded(): void
-  /** An interim answer of so many bytes was passed over. Throws when they are too many. */
-  passedOver(bytes: number): void
-  /** The client is too slow to keep its connection while others wait. */
-  takeBack(): void
-  /** The line is full, and it has had to leave it for another client's. */
-  displace(): void
-}
-
-/** One connection slot of an endpoint: it keeps at most one socket. */
-export interface Connection {
-  readonly client: {
-    dispatch(request: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): unknown
-  }
-  /** Requests served by the present socket. */
-  served: number
-  busy: boolean
-  /** What it serves now, from `connected` on. */
-  user: Waiter | null
-  /** Whether the present socket has carried a HEAD. */
-  headSent: boolean
-  /** Called when the socket is gone, with the transport's error. */
-  onDisconnect: (error?: unknown) => void
-  /**
-   * Whether the other side, whose end has just been read, had reset the connection instead of closing it: `done` gets
-   * the error, or `null`. Without this method nobody can tell.
-   */
-  wasReset?(done: (error: Error | null) => void): void
-  /** Closes it at once, also while it is being made. */
-  destroy(): Promise<void>
-}
 
 /**
  * The connections to one endpoint: as many as `connections.max`, the most recently used one first, so that the
@@ -50,7 +13,7 @@ export interface Connection {
  */
 export class Connections extends Timed {
   readonly #settings: PoolSettings
-  readonly #create: () => Connection
+  readonly #connect: Connector
   readonly #wheel: TimerWheel
   readonly #slowClients: SlowClients<Waiter>
   readonly #idle: Connection[] = []
@@ -62,10 +25,10 @@ export class Connections extends Timed {
   #refused = 0
   #headsHaveBodies = false
 
-  constructor(settings: PoolSettings, create: () => Connection, wheel: TimerWheel) {
+  constructor(settings: PoolSettings, connect: Connector, wheel: TimerWheel) {
     super()
     this.#settings = settings
-    this.#create = create
+    this.#connect = connect
     this.#wheel = wheel
     this.#slowClients = new SlowClients(settings.connections)
     this.#line = new ConnectionLine(settings.connections.perClient)
@@ -161,22 +124,23 @@ export class Connections extends Timed {
   async destroy(): Promise<void> {
     this.#closed = true
     this.#wheel.cancel(this)
-    await Promise.all([...this.#all].map((connection) => connection.destroy()))
+    await Promise.all([...this.#all].map(({ upstream }) => upstream.destroy()))
     this.#all.clear()
     this.#idle.length = 0
   }
 
   #add(): Connection {
-    const connection = this.#create()
-    connection.onDisconnect = (error) => {
-      if (connection.headSent && isUnasked(error)) this.#headsHaveBodies = true
-      connection.served = 0
-      connection.headSent = false
-      if (!connection.busy) this.#remove(connection)
-    }
+    const connection = new Connection(this.#connect, this.#lost)
     this.#all.add(connection)
     return connection
   }
+
+  readonly #lost = (connection: Connection, error: unknown): void => {
+    if (connection.headSent && isUnasked(error)) this.#headsHaveBodies = true
+    connection.served = 0
+    connection.headSent = false
+    if (!connection.busy) this.#remove(connection)
+  };
 
   *#users(): Generator<Waiter> {
     for (const { user } of this.#all) if (user !== null) yield user
@@ -190,7 +154,7 @@ export class Connections extends Timed {
   #remove(connection: Connection): void {
     const index = this.#idle.indexOf(connection)
     if (index !== -1) this.#idle.splice(index, 1)
-    if (this.#all.delete(connection)) void connection.destroy()
+    if (this.#all.delete(connection)) void connection.upstream.destroy()
   }
 
   // Who is displaced hears of it last: it may come back at once.

@@ -22,7 +22,7 @@ import type {
 } from 'fastify'
 import fp from 'fastify-plugin'
 import { keepBodyUnparsed } from './body-parsing.js'
-import { connectionsTo } from './connection.js'
+import { connectorTo } from './connection.js'
 import { Connections } from './connections.js'
 import { Forwarding, type TransportDone } from './forwarding.js'
 import type { ForwardingContext } from './forwarding-context.js'
@@ -64,8 +64,8 @@ export const proxy: FastifyPluginAsync<ProxyOptions> = fp(
     const context = contextOf(app, wheel, buffers, (endpoint, pool) => {
       const known = registry.get(endpoint)
       if (known !== undefined) return known
-      const create = connectionsTo(endpoint, pool.settings, gateway.transport, buffers)
-      const connections = new Connections(pool.settings, create, wheel)
+      const connect = connectorTo(endpoint, pool.settings, gateway.transport, buffers)
+      const connections = new Connections(pool.settings, connect, wheel)
       registry.set(endpoint, connections)
       all.add(connections)
       return connections

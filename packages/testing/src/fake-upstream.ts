@@ -1,13 +1,13 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls'
+import { AcceptedConnection } from './accepted-connection.js'
 import { Arrivals } from './arrivals.js'
 import { deferred } from './deferred.js'
 import type { Held, Script } from './script.js'
 import type { SeenRequest } from './seen-request.js'
 import { atEnd, type TestScope } from './test-scope.js'
 import { otherEndReads } from './turns.js'
-import { UpstreamConnection } from './upstream-connection.js'
 
 /** How a new connection is met: `silence` accepts it and never says anything. */
 export type Welcome = 'serve' | 'close' | 'reset' | 'silence'
@@ -39,7 +39,7 @@ export class FakeUpstream {
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
   readonly #requests = new Arrivals<SeenRequest>()
-  readonly #connections = new Arrivals<UpstreamConnection>()
+  readonly #connections = new Arrivals<AcceptedConnection>()
   readonly #queue: Script[] = []
   readonly #keepBodies: boolean
   #script: Script
@@ -68,7 +68,7 @@ export class FakeUpstream {
   }
 
   /** Every connection that was accepted (with TLS: whose handshake succeeded), in order. */
-  get connections(): readonly UpstreamConnection[] {
+  get connections(): readonly AcceptedConnection[] {
     return this.#connections.all
   }
 
@@ -78,7 +78,7 @@ export class FakeUpstream {
   }
 
   /** The `n`th connection from 1, as soon as it is accepted. */
-  connection(n: number): Promise<UpstreamConnection> {
+  connection(n: number): Promise<AcceptedConnection> {
     return this.#connections.nth(n)
   }
 
@@ -147,7 +147,7 @@ export class FakeUpstream {
 
   #accept(socket: Socket): void {
     const owner = this
-    const connection = new UpstreamConnection(this.connections.length + 1, socket, {
+    const connection = new AcceptedConnection(this.connections.length + 1, socket, {
       keepBodies: this.#keepBodies,
       get nextNumber() {
         return owner.requests.length + 1

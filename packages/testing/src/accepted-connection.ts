@@ -19,7 +19,7 @@ export interface ConnectionOwner {
 }
 
 /** One connection to a fake upstream. */
-export class UpstreamConnection {
+export class AcceptedConnection {
   /** 1 for the first one. */
   readonly number: number
   /** The socket; a `TLSSocket` where the upstream speaks TLS. */
