@@ -1,5 +1,6 @@
 // Puts what each package publishes into one file per entry, lib/<entry>.js: loading 300 small modules was a quarter of a start.
 import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const packages = fileURLToPath(new URL('../packages/', import.meta.url))
@@ -41,7 +42,7 @@ function bundleOf(name) {
     dist: `${folder}/dist/`,
     lib: `${folder}/lib/`,
     entries: Object.values(exported).flatMap(({ [UNBUNDLED]: path }) =>
-      path === undefined ? [] : [`${folder}/${path}`]
+      path === undefined ? [] : [join(folder, path)]
     )
   }
 }
