@@ -9,7 +9,7 @@ const root = new URL('../', import.meta.url)
 const SOURCES = {
   '../model/balancing.js': ['BalancingConfig'],
   './callbacks.js': ['BodyPredicate', 'DiscoverySource', 'HealthCheck', 'LogSink'],
-  './duration.js': ['Duration', 'HedgeDelay'],
+  './duration.js': ['Duration'],
   './method.js': ['Method'],
   '../model/reason.js': ['Reason'],
   '../model/route.js': ['RouteHandler', 'RouteHooks'],
@@ -55,7 +55,7 @@ async function coreTypes() {
 /** The types of each package that adds keys, and those keys on core's interfaces. */
 async function fragmentTypes() {
   const fragments = await loadFragments()
-  const ofCore = { '@gatewright/core': ['GatewayConfig', ...Object.values(SOURCES).flat()] }
+  const ofCore = { '@gatewright/core': Object.values(SOURCES).flat() }
   return fragments.map(({ name, folder, keys, sources, own }) => {
     const named = new Map()
     for (const { schema } of Object.values(keys)) collect(schema, named)
@@ -63,7 +63,15 @@ async function fragmentTypes() {
     const declarations = [...named.values()].map((schema) => declare(schema))
     if (own === null) declarations.unshift(augmentation(keys))
     const others = name === 'gateway' ? featureTypes(fragments.filter((one) => one.own === null)) : ''
-    return [FILE(folder), fileOf(declarations.join('\n\n') + others, { ...ofCore, ...sources })]
+    return [
+      FILE(folder),
+      fileOf(
+        declarations.join('\n\n') + others,
+        own === null
+          ? { ...ofCore, ...sources }
+          : { '@gatewright/core': ['GatewayConfig', ...ofCore['@gatewright/core']], ...sources }
+      )
+    ]
   })
 }
 

@@ -14,6 +14,7 @@ import { retry } from '@gatewright/retry'
 import { routing } from '@gatewright/routing'
 import { tracing } from '@gatewright/tracing'
 import Fastify, { type FastifyInstance, type FastifyPluginAsync } from 'fastify'
+import { composedSchemas } from './support/config-schemas.js'
 
 const POOLS = { a: { endpoints: ['http://a.test'] } }
 
@@ -79,11 +80,9 @@ test('an option that a plugin does not have is refused with the nearest one', as
   ])
 })
 
-// Schemas are not part of the package.
-const schema = new URL('../../packages/core/dist/config/schema.js', import.meta.url)
-const { ConfigSchema } = (await import(schema.href)) as { ConfigSchema: { properties: object } }
+const { config: whole } = await composedSchemas()
 
-for (const key of Object.keys(ConfigSchema.properties))
+for (const key of Object.keys(whole.properties))
   test(`${key} given to core beside 'config' is refused`, async () => {
     const app = Fastify()
     app.register(core, { [key]: {} } as never)

@@ -30,14 +30,13 @@ export interface Inventory {
 export function inventoryOf(snapshot: Snapshot, settings: MetricsSettings): Inventory {
   const routes = [...snapshot.routes, ...snapshot.native.values()]
   const pools = [...snapshot.pools.values()]
-  const options = [...routes.map((route) => route.options), ...pools.map(({ config }) => config)]
   const given = (name: string): unknown[] => [...routes, ...pools].map((one) => one.given(name))
   return {
     routes: routes.map(({ id }) => id),
     pools: pools.map(({ id }) => id),
     hasBreakers: given('circuitBreaker').some((one) => isOn(one) && !observes(one)),
-    hasRetries: options.some(({ retry, hedge }) => isOn(retry) || isOn(hedge)),
-    hasLimits: isOn(snapshot.config.overload) || options.some(({ concurrency }) => isOn(concurrency)),
+    hasRetries: [...given('retry'), ...given('hedge')].some(isOn),
+    hasLimits: isOn((snapshot.config as Record<string, unknown>).overload) || given('concurrency').some(isOn),
     hasDiscovery: pools.some(({ config }) => isOn(config.discovery)),
     hasTls: pools.some(({ endpoints }) => endpoints.some(({ origin }) => origin.startsWith('https:'))),
     hasAccessLog: isOn(snapshot.config.accessLog),

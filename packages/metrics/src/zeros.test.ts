@@ -19,7 +19,7 @@ const LIMITED = {
 } as const
 
 /** Keys of features, of any shape. */
-const KEYS = ['circuitBreaker'].map((name) =>
+const KEYS = ['circuitBreaker', 'retry', 'hedge', 'concurrency'].map((name) =>
   defineKey({ name, on: ['pool', 'policy', 'route'], plugin: name, reload: 'live', schema: {} })
 )
 

@@ -1,3 +1,4 @@
+export type * from './config/config.js'
 export type { LimitReport, Overload } from './overload.js'
 export * from './plugin.js'
 export { overload as default } from './plugin.js'

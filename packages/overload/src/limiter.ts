@@ -1,4 +1,5 @@
-import type { Chance, Clock, Importance } from '@gatewright/core'
+import type { Chance, Clock } from '@gatewright/core'
+import type { Importance } from './config/config.js'
 import { Gradient } from './gradient.js'
 import type { LimitSettings } from './settings.js'
 import { type Waiter, WaitingLine } from './waiting-line.js'

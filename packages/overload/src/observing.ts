@@ -1,4 +1,5 @@
 import { allRoutes, type Events, fallbackPool, observes } from '@gatewright/core'
+import { concurrencyKey } from './keys.js'
 import { OVERLOADED, QUEUE_TIMEOUT } from './reasons.js'
 
 /** What limits that only observe may tell of begins at zero in metrics. */
@@ -6,9 +7,9 @@ export function beginObserved(events: Events): void {
   events.beginAtZero('proxy_observed_total', (snapshot, count) => {
     const isObserved = observes(snapshot.config.overload)
     for (const route of allRoutes(snapshot)) {
-      const { id, options, pool } = route
-      const limits = [options.concurrency, pool?.config.concurrency, fallbackPool(route)?.config.concurrency]
-      const areObserved = limits.some(observes)
+      const { id } = route
+      const limited = [route, route.pool, fallbackPool(route)]
+      const areObserved = limited.some((one) => observes(one?.given(concurrencyKey.name)))
       if (areObserved || isObserved) count(id, OVERLOADED.name)
       if (areObserved) count(id, QUEUE_TIMEOUT.name)
     }

@@ -2,13 +2,14 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type Exchange, Gateway, type GatewayConfig, type GatewayError } from '@gatewright/core'
 import { fakeExchange, virtualClock } from '@gatewright/testing'
+import { concurrencyKey, importanceKey, overloadKey } from './keys.js'
 import { Overload } from './overload.js'
 
 function setUp(config: GatewayConfig) {
   const time = virtualClock()
   const timers = { after: () => () => {}, every: () => () => {} }
   const gateway = new Gateway({ config, clock: time.clock, chance: () => 0, timers })
-  gateway.features.add('overload')
+  gateway.keys.add(overloadKey, concurrencyKey, importanceKey)
   gateway.router = () => ({ find: () => null, allowed: () => [], explain: () => [] })
   const overload = new Overload(gateway)
   const snapshot = gateway.compile()

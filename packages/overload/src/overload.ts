@@ -7,17 +7,19 @@ import {
   type ExchangeObserver,
   type Gateway,
   GatewayError,
-  type Importance,
   type Pool,
   type Reason,
   type ReasonDefinition,
-  type Route,
-  type Snapshot
+  type Snapshot,
+  settingIn
 } from '@gatewright/core'
+import type { Importance } from './config/config.js'
+import { concurrencyKey, overloadKey, ownLimit } from './keys.js'
 import { Limiter } from './limiter.js'
 import { createSampler, type Signals, shortage } from './process-signals.js'
 import { OVERLOADED, QUEUE_TIMEOUT } from './reasons.js'
-import { type ProcessSettings, resolveLimit, resolveProcess } from './settings.js'
+import { RouteLimits } from './route-limits.js'
+import type { LimitSettings, ProcessSettings } from './settings.js'
 import { timeToHead } from './time-to-head.js'
 import { Visit } from './visit.js'
 
@@ -41,7 +43,7 @@ export class Overload implements Admission, AttemptObserver, ExchangeObserver {
   readonly name = 'overload'
   readonly #gateway: Gateway
   readonly #limiters = new Map<string, Limiter>()
-  readonly #ofRoute = new WeakMap<Route, Limiter>()
+  readonly #ofRoute = new RouteLimits()
   readonly #ofPool = new WeakMap<Pool, Limiter>()
   readonly #slot: number
   #process: ProcessSettings | null = null
@@ -59,16 +61,13 @@ export class Overload implements Admission, AttemptObserver, ExchangeObserver {
 
   /** Takes over the routes of a snapshot. Returns whether anything is limited. */
   compile({ pools, routes, native, config }: Snapshot): boolean {
-    this.#process = resolveProcess(config.overload)
+    this.#process = settingIn(overloadKey, config)
     for (const pool of pools.values()) {
-      const limiter = this.#limiter(`pool ${pool.id}`, pool.config.concurrency)
+      const limiter = this.#limiter(`pool ${pool.id}`, settingIn(concurrencyKey, pool.config))
       if (limiter !== null) this.#ofPool.set(pool, limiter)
     }
     for (const route of [...routes, ...native.values()]) {
-      const own = route.options.ownConcurrency
-        ? this.#limiter(`route ${route.id}`, route.options.concurrency)
-        : null
-      if (own !== null) this.#ofRoute.set(route, own)
+      this.#ofRoute.set(route, this.#limiter(`route ${route.id}`, ownLimit(route)))
     }
     return this.#limiters.size > 0 || this.#process !== null
   }
@@ -79,13 +78,12 @@ export class Overload implements Admission, AttemptObserver, ExchangeObserver {
       done()
       return
     }
-    const importance = route.options.importance ?? 'default'
+    const { own, importance } = this.#ofRoute.of(route)
     const refusal = this.#refusedByProcess(exchange, importance)
     if (refusal !== null) {
       done(refusal)
       return
     }
-    const own = this.#ofRoute.get(route) ?? null
     const shared = this.#limiterOf(pool)
     if (own === null && shared === null) done()
     else this.#begin(exchange, own, shared, importance, done)
@@ -98,7 +96,7 @@ export class Overload implements Admission, AttemptObserver, ExchangeObserver {
       visit.moveTo(shared, (outcome, limiter) => this.#decided(exchange, outcome, limiter, done))
       if (visit.waits) this.#tick()
     } else if (shared === null) done()
-    else this.#begin(exchange, null, shared, exchange.route?.options.importance ?? 'default', done)
+    else this.#begin(exchange, null, shared, this.#ofRoute.of(exchange.route).importance, done)
   }
 
   answered(attempt: AttemptRecord, exchange: Exchange): void {
@@ -236,8 +234,7 @@ export class Overload implements Admission, AttemptObserver, ExchangeObserver {
     )
   }
 
-  #limiter(key: string, config: Parameters<typeof resolveLimit>[0]): Limiter | null {
-    const settings = resolveLimit(config)
+  #limiter(key: string, settings: LimitSettings | null): Limiter | null {
     if (settings === null) return null
     this.adapts ||= settings.adaptive !== null
     const { clock, chance } = this.#gateway

@@ -1,7 +1,7 @@
 import { checkPluginOptions } from '@gatewright/core'
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
-import { checkOverload } from './check.js'
+import { concurrencyKey, importanceKey, overloadKey } from './keys.js'
 import { overloadMeasures } from './measures.js'
 import { beginObserved } from './observing.js'
 import { Overload } from './overload.js'
@@ -26,10 +26,9 @@ export const overload: FastifyPluginAsync = fp(
     const { gateway } = app
     const state = new Overload(gateway)
     app.decorate('overload', state)
-    gateway.features.add('overload')
+    gateway.keys.add(overloadKey, concurrencyKey, importanceKey)
     gateway.reasons.add(OVERLOADED, QUEUE_TIMEOUT)
     beginObserved(gateway.events)
-    gateway.checks.push(checkOverload)
     gateway.measures.push(...overloadMeasures(state))
     gateway.changes.push({
       name: 'overload',

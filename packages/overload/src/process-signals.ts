@@ -5,7 +5,8 @@ import {
   performance
 } from 'node:perf_hooks'
 import { getHeapStatistics } from 'node:v8'
-import { type Importance, STALL_MS } from '@gatewright/core'
+import { STALL_MS } from '@gatewright/core'
+import type { Importance } from './config/config.js'
 import type { ProcessSettings } from './settings.js'
 
 /** What was measured last. */

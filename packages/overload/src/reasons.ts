@@ -1,4 +1,5 @@
 import { type AddedReason, fallbackPool, isOn, type ReasonInfo, type Route } from '@gatewright/core'
+import { concurrencyKey } from './keys.js'
 
 declare module '@gatewright/core' {
   interface Reasons {
@@ -26,5 +27,5 @@ export const QUEUE_TIMEOUT: AddedReason = {
 }
 
 function isLimited(route: Route): boolean {
-  return [route.options.concurrency, fallbackPool(route)?.config.concurrency].some(isOn)
+  return [route.given(concurrencyKey.name), fallbackPool(route)?.given(concurrencyKey.name)].some(isOn)
 }

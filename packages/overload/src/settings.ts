@@ -1,4 +1,5 @@
-import { type ConcurrencyConfig, durationMs, type OverloadConfig } from '@gatewright/core'
+import { durationMs } from '@gatewright/core'
+import type { ConcurrencyConfig, OverloadConfig } from './config/config.js'
 
 /** A limit's settings: nothing optional. Times in milliseconds. */
 export interface LimitSettings {

@@ -1,4 +1,4 @@
-import type { Importance } from '@gatewright/core'
+import type { Importance } from './config/config.js'
 import type { Guest, Limiter } from './limiter.js'
 import type { Waiter, WaitingLine } from './waiting-line.js'
 

@@ -1,4 +1,5 @@
 import { allRoutes, type EventCounter, type Events, type Exchange, isOn, NO_LABEL } from '@gatewright/core'
+import { hedgeKey, retryKey } from './keys.js'
 import { observableReasons } from './observing.js'
 
 /** Another attempt is about to be made, or was not: `exhausted` all attempts, `budget` spent. */
@@ -30,9 +31,9 @@ const RETRIES: readonly EventCounter<Retried>[] = [
       if (outcome !== 'again') count(routeOf(exchange), outcome)
     },
     zeros(snapshot, count) {
-      for (const { id, pool, options } of allRoutes(snapshot))
-        if (pool !== null && isOn(options.retry))
-          for (const outcome of ['success', 'exhausted', 'budget']) count(id, outcome)
+      for (const route of allRoutes(snapshot))
+        if (route.pool !== null && isOn(route.given(retryKey.name)))
+          for (const outcome of ['success', 'exhausted', 'budget']) count(route.id, outcome)
     }
   },
   {
@@ -43,8 +44,8 @@ const RETRIES: readonly EventCounter<Retried>[] = [
       if (outcome === 'again') count(routeOf(exchange))
     },
     zeros(snapshot, count) {
-      for (const { id, pool, options } of allRoutes(snapshot))
-        if (pool !== null && isOn(options.retry)) count(id)
+      for (const route of allRoutes(snapshot))
+        if (route.pool !== null && isOn(route.given(retryKey.name))) count(route.id)
     }
   }
 ]
@@ -56,9 +57,9 @@ const HEDGES: readonly EventCounter<Hedged>[] = [
     help: 'Second attempts beside the first: sent, of those won (the client got their answer) or lost (that of the first), or not sent for want of budget.',
     read: ({ exchange, outcome }, count) => count(routeOf(exchange), outcome),
     zeros(snapshot, count) {
-      for (const { id, pool, options } of allRoutes(snapshot))
-        if (pool !== null && isOn(options.hedge))
-          for (const outcome of ['sent', 'won', 'lost', 'budget']) count(id, outcome)
+      for (const route of allRoutes(snapshot))
+        if (route.pool !== null && isOn(route.given(hedgeKey.name)))
+          for (const outcome of ['sent', 'won', 'lost', 'budget']) count(route.id, outcome)
     }
   }
 ]

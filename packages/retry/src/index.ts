@@ -1,4 +1,6 @@
 export { RetryBudget } from './budget.js'
+export type * from './config/config.js'
+export type { HedgeDelay } from './config/hedge-delay.js'
 export type { Hedged, Retried } from './events.js'
 export * from './plugin.js'
 export { retry as default } from './plugin.js'

@@ -1,13 +1,13 @@
 import { fallbackPool, observes, type Pool, type Reason, type Route } from '@gatewright/core'
 import { CONDITIONS } from './condition.js'
-import { resolveRetry } from './settings.js'
+import { hedgeKey, retryKey } from './keys.js'
 
 /** The reasons for which retries and hedges of a route that only observe may act; `null` for what has none. */
 export function* observableReasons(route: Route): Iterable<Reason | null> {
-  const { pool, options } = route
+  const { pool } = route
   if (pool === null) return
-  if (observes(options.hedge)) yield null
-  const retry = resolveRetry(options.retry)
+  if (observes(route.given(hedgeKey.name))) yield null
+  const retry = route.setting(retryKey)
   if (retry === null || !retry.observe) return
   if (retry.on.has('status')) yield null
   const isTls = [pool, fallbackPool(route)].some(hasTls)

@@ -1,7 +1,8 @@
 import type { Pool, Route, Snapshot } from '@gatewright/core'
 import { RetryBudget } from './budget.js'
+import { hedgeKey, retryKey } from './keys.js'
 import { LatencyHistogram } from './latency.js'
-import { type HedgeSettings, type RetrySettings, resolveHedge, resolveRetry } from './settings.js'
+import type { HedgeSettings, RetrySettings } from './settings.js'
 
 /** What holds for a route, with the state it shares with others. */
 export interface Plan {
@@ -26,10 +27,10 @@ export class Plans {
   compile({ routes, native }: Snapshot): boolean {
     this.#byRoute.clear()
     for (const route of [...routes, ...native.values()]) {
-      const { pool, options } = route
+      const { pool } = route
       if (pool === null) continue
-      const retry = resolveRetry(options.retry)
-      const hedge = resolveHedge(options.hedge)
+      const retry = route.setting(retryKey)
+      const hedge = route.setting(hedgeKey)
       if (retry === null && hedge === null) continue
       const budget = this.#budgetOf(pool, retry)
       const plan = { retry, hedge, budget, latency: this.#latencyOf(pool) }

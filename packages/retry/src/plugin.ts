@@ -2,6 +2,7 @@ import { checkPluginOptions } from '@gatewright/core'
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
 import { describeRetryEvents } from './events.js'
+import { hedgeKey, retryKey } from './keys.js'
 import { Plans } from './plans.js'
 import { Retrying } from './policy.js'
 
@@ -18,7 +19,7 @@ export const retry: FastifyPluginAsync = fp(
     const { clock, chance, events } = gateway
     const plans = new Plans()
     const policy = new Retrying({ plans, clock, chance, events, wallClock: Date.now })
-    gateway.features.add('retry')
+    gateway.keys.add(retryKey, hedgeKey)
     describeRetryEvents(events)
     gateway.measures.push({
       name: 'proxy_retry_budget_tokens',

@@ -4,11 +4,13 @@ import {
   type AttemptRecord,
   Events,
   type Exchange,
+  type Key,
   Pool,
   type PoolConfig,
   type Reason,
   type Route,
-  type Snapshot
+  type Snapshot,
+  settingIn
 } from '@gatewright/core'
 import { endpoints, fakeAttempt, fakeExchange, virtualClock } from '@gatewright/testing'
 import { Plans } from './plans.js'
@@ -29,6 +31,11 @@ interface Setup {
   attempt(changes: Partial<AttemptRecord>): AttemptRecord
 }
 
+function routeOf(id: string, pool: Pool, config: object): Route {
+  const setting = <S>(key: Key<unknown, S>): S => settingIn(key, config)
+  return { id, pool, setting } as unknown as Route
+}
+
 function setUp(config: PoolConfig): Setup {
   const time = virtualClock()
   const events = new Events()
@@ -38,8 +45,7 @@ function setUp(config: PoolConfig): Setup {
   events.on('observed', ({ because }) => void told.push(because))
   const all = endpoints(3)
   const pool = new Pool('p', all, { pick: ([first]) => first }, {} as never, config)
-  const options = { retry: config.retry, hedge: config.hedge, ownBreaker: false, ownConcurrency: false }
-  const route = { id: 'r', pool, options } as unknown as Route
+  const route = routeOf('r', pool, config)
   const plans = new Plans()
   plans.compile({ routes: [route], native: new Map() } as unknown as Snapshot)
   const policy = new Retrying({ plans, events, clock: time.clock, wallClock: () => WALL, chance: () => 0.5 })
@@ -246,7 +252,7 @@ test('there is no attempt that cannot be over in time', () => {
 test('routes of a pool share a budget, whoever configured it; another share or floor is another budget', () => {
   const pools = [0, 1].map((n) => new Pool(`p${n}`, endpoints(2), { pick: ([first]) => first }, {} as never))
   const route = (id: string, pool: number, options: object): Route =>
-    ({ id, pool: pools[pool], options }) as unknown as Route
+    routeOf(id, pools[pool] as Pool, options)
   const plans = new Plans()
   const routes = [
     route('by policy', 0, { retry: { attempts: 3 } }),

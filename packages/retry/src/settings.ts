@@ -1,4 +1,5 @@
-import { durationMs, type HedgeConfig, isIdempotent, type RetryConfig } from '@gatewright/core'
+import { durationMs, isIdempotent, sizeBytes } from '@gatewright/core'
+import type { HedgeConfig, RetryConfig } from './config/config.js'
 
 /** What may be tried again. */
 export type Condition = 'connect_failure' | 'reset' | 'timeout' | 'status'
@@ -60,6 +61,13 @@ function allowed(methods: 'safe' | 'idempotent' | readonly string[]): (method: s
   if (methods === 'idempotent') return isIdempotent
   const list = new Set(methods)
   return (method) => list.has(method)
+}
+
+/** How much of a request body is kept for a retry, in bytes. */
+export function keptBody(config: RetryConfig): number {
+  if (config === false) return 0
+  const { bufferBody = '64KiB' } = typeof config === 'string' ? {} : config
+  return sizeBytes(bufferBody) as number
 }
 
 /** Settings of a validated `hedge`; `null` for none. */

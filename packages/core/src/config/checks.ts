@@ -4,7 +4,6 @@ import type { RouteHooks } from '../model/route.js'
 import { checkMatch } from '../model/route-config.js'
 import type { FallbackConfig, GatewayConfig, NativeRouteConfig, PolicyConfig, RouteConfig } from './config.js'
 import { checkHeaderNames, checkRespond } from './header-checks.js'
-import { checkMethod } from './method-check.js'
 import { didYouMean } from './nearest.js'
 import { checkPool, type PolicyTypes } from './pool-checks.js'
 import { checkEffect } from './route-checks.js'
@@ -15,10 +14,7 @@ export function* checkConfig(config: GatewayConfig, types: PolicyTypes): Iterabl
   yield* checkIds(config.pools, 'pools')
   yield* checkIds(config.policies, 'policies')
   yield* checkHeaderNames(config)
-  for (const [id, pool] of Object.entries(config.pools ?? {})) {
-    yield* checkPool(pool, `pools.${id}`, types)
-    yield* checkRetryMethods(pool, `pools.${id}`)
-  }
+  for (const [id, pool] of Object.entries(config.pools ?? {})) yield* checkPool(pool, `pools.${id}`, types)
   for (const [id, policy] of Object.entries(config.policies ?? {}))
     yield* checkOptions(policy, `policies.${id}`, config)
   for (const [index, route] of (config.routes ?? []).entries())
@@ -76,7 +72,6 @@ function* checkOptions(
     yield `${at}.bodyLimit: '${options.bodyLimit}' must be at least 1B, or false for no limit`
   if (options.fallback !== undefined) yield* checkFallback(options.fallback, `${at}.fallback`, pools)
   if (options.rewrite !== undefined) yield* checkRewrite(options.rewrite, `${at}.rewrite`)
-  yield* checkRetryMethods(options, at)
   const use = 'use' in options ? (options.use ?? []) : []
   for (const [index, id] of use.entries())
     if (use.indexOf(id) !== index) yield `${at}.use: '${id}' is there twice`
@@ -105,12 +100,6 @@ function* checkIds(byId: object | undefined, at: string): Iterable<string> {
     if (id === '' || id === '__proto__') yield `${at}: '${id}' cannot be an id; choose another one`
   if (Object.keys(Object.getPrototypeOf(byId) ?? {}).length > 0)
     yield `${at}: '__proto__' cannot be an id; choose another one`
-}
-
-function* checkRetryMethods({ retry }: Pick<PolicyConfig, 'retry'>, at: string): Iterable<string> {
-  const methods = typeof retry === 'object' ? retry.methods : undefined
-  for (const method of Array.isArray(methods) ? methods : [])
-    yield* checkMethod(method, `${at}.retry.methods`)
 }
 
 function* checkHooks(hooks: RouteHooks | undefined, at: string): Iterable<string> {

@@ -2,7 +2,7 @@
 // Written by scripts/config-types.mjs from the schemas beside it. Edit the descriptions there.
 import type { BalancingConfig } from '../model/balancing.js'
 import type { BodyPredicate, DiscoverySource, HealthCheck, LogSink } from './callbacks.js'
-import type { Duration, HedgeDelay } from './duration.js'
+import type { Duration } from './duration.js'
 import type { Method } from './method.js'
 import type { Reason } from '../model/reason.js'
 import type { RouteHandler, RouteHooks } from '../model/route.js'
@@ -34,8 +34,6 @@ export interface GatewayConfig<P extends string = string, U extends string = str
   reservedHeaders?: readonly string[]
   /** Request headers with an underscore, which some upstreams take for the name with a hyphen: 400 (reject, the default), dropped, or forwarded. */
   underscores?: 'reject' | 'drop' | 'keep'
-  /** Refuses requests with 503 overloaded while the process itself is short of something. */
-  overload?: OverloadConfig
   /** One line per request. Default: true with createGateway, else false. */
   accessLog?: AccessLogConfig
   /** Metrics for Prometheus. Default false. */
@@ -74,12 +72,6 @@ export interface PoolConfig<B extends string = never> {
   slowStart?: SlowStartConfig
   /** What to do when no endpoint is usable. */
   unhealthy?: UnhealthyConfig
-  /** Another attempt, at another endpoint if there is one. 'safe' and 'idempotent' are short for that choice of methods with defaults. Default: none. */
-  retry?: RetryConfig
-  /** A second attempt beside a slow first one, at another endpoint, for GET, HEAD and OPTIONS. The first head wins, the other is aborted. Counted in the retry budget. Default: none. */
-  hedge?: HedgeConfig
-  /** How many requests may run at one time. Counted from being let in to the end of the answer; with `adaptive` to its head. */
-  concurrency?: ConcurrencyConfig
 }
 
 /** One address of a pool: its URL, or the URL with options. */
@@ -262,84 +254,6 @@ export interface UnhealthyConfig {
   panicThresholdPercent?: number
 }
 
-/** Another attempt, at another endpoint if there is one. 'safe' and 'idempotent' are short for that choice of methods with defaults. Default: none. */
-export type RetryConfig = false | 'safe' | 'idempotent' | RetryOptions
-
-/** Another attempt, at another endpoint if there is one. */
-export interface RetryOptions {
-  /** 'enforce' (default) acts; 'observe' only tells what it would have done (event `observed`, `exchange.observed`) and lets everything through. */
-  mode?: 'enforce' | 'observe'
-  /** Most attempts in all, the first one included, up to 20. Default 2. A whole number, 1 to 20. */
-  attempts?: number
-  /** Methods that may be sent again: 'idempotent' (default; RFC 9110, section 9.2.2), 'safe' (GET, HEAD, OPTIONS), or a list. A request of which nothing was sent may always be, and one with Idempotency-Key too. */
-  methods?: 'safe' | 'idempotent' | readonly Method[]
-  /** What is tried again. `connect_failure`: no connection was made, or none was free in time. Default: all four. */
-  on?: readonly ('connect_failure' | 'reset' | 'timeout' | 'status')[]
-  /** Statuses that are tried again, when `on` has 'status'. Default 502, 503, 504. */
-  statuses?: readonly number[]
-  /** The wait before an attempt: evenly drawn from 0 to the limit (full jitter). */
-  backoff?: BackoffConfig
-  /** Longest Retry-After that is waited for; a longer one ends the tries. Default 1s. 1ms to 596h; 0ms: none is waited for. */
-  maxRetryAfter?: Duration
-  /** How much of a request body is kept, so that it can be sent again. Default 64KiB; 0B keeps none. */
-  bufferBody?: Size
-  /** Retries and hedges as a share of the successes of the last 10 s. All routes of a pool whose budgets are configured alike share one. Default 10. A number, 0 to 100. */
-  budgetPercent?: number
-  /** Retries a second that the budget allows besides that share. Default 3. Danger: more than the endpoints can bear while they fail. A whole number, 0 to 2147483647. */
-  budgetMinPerSecond?: number
-}
-
-/** The wait before an attempt: evenly drawn from 0 to the limit (full jitter). */
-export interface BackoffConfig {
-  /** Upper limit of the first wait; doubled each time. Default 25ms. 1ms to 596h; 0ms: no wait. */
-  base?: Duration
-  /** Upper limit of any wait. Default 250ms. 1ms to 596h; 0ms: no wait. */
-  max?: Duration
-}
-
-/** A second attempt beside a slow first one, at another endpoint, for GET, HEAD and OPTIONS. The first head wins, the other is aborted. Counted in the retry budget. Default: none. */
-export type HedgeConfig = false | HedgeOptions
-
-/** A second attempt beside a slow first one. */
-export interface HedgeOptions {
-  /** 'enforce' (default) acts; 'observe' only tells what it would have done (event `observed`, `exchange.observed`) and lets everything through. */
-  mode?: 'enforce' | 'observe'
-  /** When the second attempt begins: a duration (1ms to 596h), or 'p95' of the pool's recent latency (p50 to p99.9). */
-  after: HedgeDelay
-  /** With a percentile: never sooner than this. Default 5ms. 1ms to 596h; 0ms: as soon as it says. */
-  minDelay?: Duration
-}
-
-/** How many requests may run at one time. Counted from being let in to the end of the answer; with `adaptive` to its head. */
-export interface ConcurrencyConfig {
-  /** 'enforce' (default) acts; 'observe' only tells what it would have done (event `observed`, `exchange.observed`) and lets everything through. */
-  mode?: 'enforce' | 'observe'
-  /** Most requests at one time, to the end of their answers. Default: none; the upper end of `adaptive` is then 1000. A whole number, 1 to 2147483647. */
-  max?: number
-  /** Most requests that wait to be let in. Default 0. Exceeded: 503 overloaded, for the least important one. A whole number, 0 to 2147483647. */
-  maxQueue?: number
-  /** Longest wait to be let in. Default 1s. Exceeded: 503 queue_timeout. 1ms to 596h. */
-  queueTimeout?: Duration
-  /** 'fifo' (default), or 'adaptive': when the queue has not been empty for a while, the newest goes first and old ones are let go early (CoDel). */
-  queueOrder?: 'fifo' | 'adaptive'
-  /** Finds the limit by itself: it falls when the time to the heads of answers grows (gradient, as in Netflix concurrency-limits). It holds for requests whose answers have not begun; `max`, its upper end, holds for all. Default false. */
-  adaptive?: boolean | AdaptiveLimitConfig
-}
-
-/** How the limit is found. */
-export interface AdaptiveLimitConfig {
-  /** Never below this. Default 10. A whole number, 1 to 2147483647. */
-  min?: number
-  /** Where it begins. Default 50. A whole number, 1 to 2147483647. */
-  initial?: number
-  /** How often the limit is set anew. Default 500ms. 10ms to 596h. */
-  window?: Duration
-  /** How often the best latency is measured anew, where the limit holds requests back: with 70 % of the limit for 50 requests, and with less while that makes them faster. Default 60s, and up to 15 % later by chance. 10ms to 596h; 0ms: never. */
-  remeasure?: Duration
-  /** How much latency may grow over its best before the limit falls. Default 1.5. A number, 1 or more. */
-  tolerance?: number
-}
-
 /** A named set of route options. `P` are its pool ids. */
 export interface PolicyConfig<P extends string = string> {
   /** The pool to forward to, by its id. */
@@ -354,14 +268,6 @@ export interface PolicyConfig<P extends string = string> {
   preserveHost?: boolean
   /** How the path sent upstream is made from the canonical path. At most one of stripPrefix/addPrefix, set and regex. */
   rewrite?: RewriteConfig
-  /** Another attempt, at another endpoint if there is one. 'safe' and 'idempotent' are short for that choice of methods with defaults. Default: none. */
-  retry?: RetryConfig
-  /** A second attempt beside a slow first one, at another endpoint, for GET, HEAD and OPTIONS. The first head wins, the other is aborted. Counted in the retry budget. Default: none. */
-  hedge?: HedgeConfig
-  /** How many requests may run at one time. Counted from being let in to the end of the answer; with `adaptive` to its head. */
-  concurrency?: ConcurrencyConfig
-  /** When not all can be served: 'bulk' goes first, then 'default'; 'critical' is only subject to its own limits. Default default. */
-  importance?: Importance
   /** What answers in place of an upstream that cannot: exactly one of pool, respond and handler. Only while nothing of an answer has been sent, and for another pool while the request can be sent again. It is asked once: the other pool has no fallback of its own. */
   fallback?: FallbackConfig<P>
   /** Fastify hooks to run for the routes that use this policy, before their own. Code only. */
@@ -387,9 +293,6 @@ export interface RegexRewriteConfig {
   /** The new text; '$1' and '$<name>' stand for groups. */
   replacement: string
 }
-
-/** When not all can be served: 'bulk' goes first, then 'default'; 'critical' is only subject to its own limits. Default default. */
-export type Importance = 'critical' | 'default' | 'bulk'
 
 /** What answers in place of an upstream that cannot: exactly one of pool, respond and handler. Only while nothing of an answer has been sent, and for another pool while the request can be sent again. It is asked once: the other pool has no fallback of its own. `P` are its pool ids. */
 export interface FallbackConfig<P extends string = string> {
@@ -445,14 +348,6 @@ export interface PathlessRouteConfig<P extends string = string, U extends string
   preserveHost?: boolean
   /** How the path sent upstream is made from the canonical path. At most one of stripPrefix/addPrefix, set and regex. */
   rewrite?: RewriteConfig
-  /** Another attempt, at another endpoint if there is one. 'safe' and 'idempotent' are short for that choice of methods with defaults. Default: none. */
-  retry?: RetryConfig
-  /** A second attempt beside a slow first one, at another endpoint, for GET, HEAD and OPTIONS. The first head wins, the other is aborted. Counted in the retry budget. Default: none. */
-  hedge?: HedgeConfig
-  /** How many requests may run at one time. Counted from being let in to the end of the answer; with `adaptive` to its head. */
-  concurrency?: ConcurrencyConfig
-  /** When not all can be served: 'bulk' goes first, then 'default'; 'critical' is only subject to its own limits. Default default. */
-  importance?: Importance
   /** What answers in place of an upstream that cannot: exactly one of pool, respond and handler. Only while nothing of an answer has been sent, and for another pool while the request can be sent again. It is asked once: the other pool has no fallback of its own. */
   fallback?: FallbackConfig<P>
   /** Answer with a redirect. The query is kept. */
@@ -510,22 +405,6 @@ export interface PathsConfig {
   encodedSlashes?: 'reject' | 'keep'
   /** '//' is not canonical (reject, the default), or stays. */
   duplicateSlashes?: 'reject' | 'keep'
-}
-
-/** Refuses requests with 503 overloaded while the process itself is short of something. */
-export interface OverloadConfig {
-  /** 'enforce' (default) acts; 'observe' only tells what it would have done (event `observed`, `exchange.observed`) and lets everything through. */
-  mode?: 'enforce' | 'observe'
-  /** Mean delay of the event loop from which requests are refused; one pause in which the process has no CPU does not count. Default: no limit. 1ms to 596h. */
-  maxEventLoopDelay?: Duration
-  /** Share of time in which the event loop works, from which requests are refused. Default: no limit. */
-  maxEventLoopUtilization?: number
-  /** Share of V8's heap limit from which requests are refused. Default: no limit. */
-  maxHeapPercent?: number
-  /** How often it is measured. Default 500ms. 10ms to 596h. */
-  sampleInterval?: Duration
-  /** Retry-After of refused requests, in whole seconds. Default 1s. 1s to 596h. */
-  retryAfter?: Duration
 }
 
 /** One line per request. Default: true with createGateway, else false. */
@@ -617,14 +496,6 @@ export interface NativeRouteConfig<P extends string = string, U extends string =
   preserveHost?: boolean
   /** How the path sent upstream is made from the canonical path. At most one of stripPrefix/addPrefix, set and regex. */
   rewrite?: RewriteConfig
-  /** Another attempt, at another endpoint if there is one. 'safe' and 'idempotent' are short for that choice of methods with defaults. Default: none. */
-  retry?: RetryConfig
-  /** A second attempt beside a slow first one, at another endpoint, for GET, HEAD and OPTIONS. The first head wins, the other is aborted. Counted in the retry budget. Default: none. */
-  hedge?: HedgeConfig
-  /** How many requests may run at one time. Counted from being let in to the end of the answer; with `adaptive` to its head. */
-  concurrency?: ConcurrencyConfig
-  /** When not all can be served: 'bulk' goes first, then 'default'; 'critical' is only subject to its own limits. Default default. */
-  importance?: Importance
   /** What answers in place of an upstream that cannot: exactly one of pool, respond and handler. Only while nothing of an answer has been sent, and for another pool while the request can be sent again. It is asked once: the other pool has no fallback of its own. */
   fallback?: FallbackConfig<P>
 }

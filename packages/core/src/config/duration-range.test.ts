@@ -1,66 +1,21 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { LONGEST_TIMER_MS, processTimers } from '../runtime/timers.js'
-import { DURATION_PATTERN, durationMs } from './duration.js'
-import { schemaProblems } from './problems.js'
-import { ConfigSchema, NativeRouteSchema } from './schema.js'
-import { validateConfig } from './validate-config.js'
+import { durationMs } from './duration.js'
+import { isInRange, rangeRule } from './duration-range.js'
 
-interface Part {
-  readonly pattern?: string
-  readonly description?: string
-  readonly lasts?: { readonly least: string; readonly most: string; readonly zero: boolean }
-}
-
-function* durationsIn(schema: unknown): Iterable<Part> {
-  if (typeof schema !== 'object' || schema === null) return
-  const part = schema as Part
-  if (typeof part.pattern === 'string' && part.pattern.includes('(ms|s|m|h)')) yield part
-  for (const below of Object.values(schema)) yield* durationsIn(below)
-}
-
-test('every duration has a least and a most, says them, and can be waited for by a timer', () => {
-  const all = [...durationsIn(ConfigSchema), ...durationsIn(NativeRouteSchema)]
-  assert.ok(all.length > 40)
-  for (const { pattern, description = '', lasts } of all) {
-    const { least, most } = lasts ?? assert.fail(`${description} has no range`)
-    assert.ok(description.includes(`${least} to ${most}`), description)
-    assert.ok(
-      (durationMs(least) ?? 0) >= 1 && (durationMs(most) ?? Infinity) <= LONGEST_TIMER_MS,
-      description
-    )
-    if (pattern === DURATION_PATTERN) assert.equal(description.includes('0ms: '), lasts?.zero, description)
-  }
+test('a range has both its ends, and zero where that has a meaning', () => {
+  const range = { least: '10ms', most: '596h', zero: false }
+  assert.equal(isInRange(range, '10ms') && isInRange(range, '596h') && isInRange(range, '0.01s'), true)
+  for (const text of ['9.9ms', '0ms', '597h']) assert.equal(isInRange(range, text), false, text)
+  assert.equal(isInRange({ ...range, zero: true }, '0s'), true)
+  assert.equal(isInRange({ ...range, least: '1ms' }, '0.5ms'), false)
+  assert.equal(rangeRule(range), 'from 10ms to 596h')
+  assert.equal(rangeRule({ ...range, zero: true }), 'from 10ms to 596h, or 0ms')
 })
 
-function problemsOf(health: object, timeouts: object = {}): string[] {
-  return schemaProblems(validateConfig, {
-    pools: { p: { endpoints: ['http://a'], health, timeouts, hedge: { after: '0ms' } } }
-  })
-}
-
-test('a duration outside its range is a problem that says the range', () => {
-  assert.deepEqual(
-    problemsOf({ interval: '999999h', fastInterval: '0ms', timeout: '0s' }, { idle: '597h' }),
-    [
-      "pools.p.timeouts.idle: '597h' must be from 1ms to 596h, or 0ms",
-      "pools.p.health.interval: '999999h' must be from 10ms to 596h",
-      "pools.p.health.timeout: '0s' must be from 1ms to 596h",
-      "pools.p.health.fastInterval: '0ms' must be from 10ms to 596h",
-      "pools.p.hedge.after: '0ms' must be from 1ms to 596h"
-    ]
-  )
-})
-
-test('both ends of a range are in it, and zero where it has a meaning', () => {
-  const edges = problemsOf(
-    { interval: '10ms', timeout: '596h', fastInterval: '0.01s' },
-    { idle: '0ms', total: '0.5ms' }
-  )
-  assert.deepEqual(edges, [
-    "pools.p.timeouts.total: '0.5ms' must be from 1ms to 596h, or 0ms",
-    "pools.p.hedge.after: '0ms' must be from 1ms to 596h"
-  ])
+test('the longest of all ranges can be waited for by a timer', () => {
+  assert.ok((durationMs('596h') ?? Infinity) <= LONGEST_TIMER_MS)
 })
 
 test('a timer that is set for too long, or for no time at all, does not flood', (t) => {

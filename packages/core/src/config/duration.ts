@@ -5,9 +5,6 @@ const UNITS: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000
 /** A length of time: `'250ms'`, `'1.5s'`, `'5m'`, `'1h'`. Always with a unit. */
 export type Duration = `${number}${'ms' | 's' | 'm' | 'h'}`
 
-/** When a hedged attempt begins: a {@link Duration}, or a percentile of the pool's recent latency such as `'p95'`. */
-export type HedgeDelay = Duration | `p${number}`
-
 const SHAPE = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/
 
 /** Whole milliseconds of a duration, at least 1 for more than nothing; `undefined` when the text is not one. */

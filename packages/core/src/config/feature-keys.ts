@@ -16,15 +16,10 @@ const KEYS: Readonly<Record<string, Feature>> = {
   outlierDetection: 'health',
   slowStart: 'health',
   unhealthy: 'health',
-  discovery: 'discovery',
-  retry: 'retry',
-  hedge: 'retry',
-  concurrency: 'overload',
-  importance: 'overload'
+  discovery: 'discovery'
 }
 
 const TOP_KEYS: Readonly<Record<string, Feature>> = {
-  overload: 'overload',
   accessLog: 'access-log',
   metrics: 'metrics',
   flightRecorder: 'flight-recorder'

@@ -2,7 +2,7 @@ import { mergeOptions } from '../model/route-config.js'
 import type { GatewayConfig, NativeRouteConfig, PolicyConfig, RewriteConfig, RouteConfig } from './config.js'
 
 /** What only an upstream's answer or a second attempt gives a meaning to. */
-const FORWARDING = ['fallback', 'retry', 'hedge', 'preserveHost'] as const
+const FORWARDING = ['fallback', 'preserveHost'] as const
 
 /**
  * Yields the problems of a route's options together with those of its policies: each may be right, and the whole do

@@ -1,8 +1,6 @@
 import { Type } from 'typebox'
 import { DiscoverySchema } from './schema-discovery.js'
 import { HealthSchema, OutlierSchema, SlowStartSchema, UnhealthySchema } from './schema-health.js'
-import { ConcurrencySchema } from './schema-overload.js'
-import { HedgeSchema, RetrySchema } from './schema-retry.js'
 import { TimeoutsSchema } from './schema-timeouts.js'
 import { authority, closed, duration, limit, size, typed, UNLIMITED } from './terms.js'
 
@@ -131,10 +129,7 @@ export const PoolSchema = Type.Object(
       Type.Union([Type.Literal(false), OutlierSchema], { description: 'Default: on.' })
     ),
     slowStart: Type.Optional(SlowStartSchema),
-    unhealthy: Type.Optional(UnhealthySchema),
-    retry: Type.Optional(RetrySchema),
-    hedge: Type.Optional(HedgeSchema),
-    concurrency: Type.Optional(ConcurrencySchema)
+    unhealthy: Type.Optional(UnhealthySchema)
   },
   { title: 'PoolConfig', description: 'A named set of interchangeable endpoints.' }
 )

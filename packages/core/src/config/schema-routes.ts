@@ -1,7 +1,5 @@
 import { Type } from 'typebox'
 import { FallbackSchema, RedirectSchema, RespondSchema } from './schema-answers.js'
-import { ConcurrencySchema, ImportanceSchema } from './schema-overload.js'
-import { HedgeSchema, RetrySchema } from './schema-retry.js'
 import { TimeoutsSchema } from './schema-timeouts.js'
 import { closed, duration, size, typed, UNLIMITED } from './terms.js'
 
@@ -84,10 +82,6 @@ const sharedOptions = {
     Type.Boolean({ description: "Send the client's Host upstream instead of the endpoint's. Default false." })
   ),
   rewrite: Type.Optional(RewriteSchema),
-  retry: Type.Optional(RetrySchema),
-  hedge: Type.Optional(HedgeSchema),
-  concurrency: Type.Optional(ConcurrencySchema),
-  importance: Type.Optional(ImportanceSchema),
   fallback: Type.Optional(FallbackSchema)
 }
 

@@ -1,6 +1,5 @@
 import { Type } from 'typebox'
 import { AccessLogSchema, FlightRecorderSchema, MetricsSchema } from './schema-observability.js'
-import { OverloadSchema } from './schema-overload.js'
 import { PoolSchema } from './schema-pools.js'
 import { NativeRouteSchema, PolicySchema, RouteSchema } from './schema-routes.js'
 import { closed, limit, size, typed } from './terms.js'
@@ -97,7 +96,6 @@ export const gatewayProperties = {
         'Request headers with an underscore, which some upstreams take for the name with a hyphen: 400 (reject, the default), dropped, or forwarded.'
     })
   ),
-  overload: Type.Optional(OverloadSchema),
   accessLog: Type.Optional(AccessLogSchema),
   metrics: Type.Optional(MetricsSchema),
   flightRecorder: Type.Optional(FlightRecorderSchema),

@@ -19,16 +19,9 @@ import { Pool } from './pool.js'
 import type { ReasonTable } from './reason.js'
 import { compileRewrite } from './rewrite.js'
 import type { Route, RouteAction } from './route.js'
-import {
-  keptBody,
-  mergeHooks,
-  mergeOptions,
-  pluginOptions,
-  resolveFallback,
-  resolveMatch
-} from './route-config.js'
+import { mergeHooks, mergeOptions, resolveFallback, resolveMatch } from './route-config.js'
 import { defaultIds } from './route-ids.js'
-import { routeSettings } from './route-settings.js'
+import { bodyToKeep, routeSettings } from './route-settings.js'
 import type { RouterFactory } from './router.js'
 import {
   DEFAULT_BODY_LIMIT,
@@ -219,6 +212,7 @@ function build(
   const options = mergeOptions(config, used, hooks)
   const pool = options.pool === undefined ? null : (pools.get(options.pool) as Pool)
   const { bodyLimit } = options
+  const settings = routeSettings(keys, config, used, pool?.config)
   const fields = {
     ...own,
     pool,
@@ -229,15 +223,14 @@ function build(
         : bodyLimit === undefined
           ? DEFAULT_BODY_LIMIT
           : (sizeBytes(bodyLimit) as number),
-    keepBody: keptBody(options.retry ?? pool?.config.retry),
+    keepBody: bodyToKeep(keys, settings),
     preserveHost: options.preserveHost ?? false,
     rewrite: options.rewrite === undefined ? null : compileRewrite(options.rewrite, prefix),
     hooks: options.resolvedHooks,
     pipeline: EMPTY_PIPELINE,
-    options: pluginOptions(options, pool),
     fallback: resolveFallback(options.fallback, pools, reasons)
   }
-  return new CompiledRoute(fields, routeSettings(keys, config, used, pool?.config))
+  return new CompiledRoute(fields, settings)
 }
 
 function* duplicateIds(routes: readonly Route[]): Iterable<string> {

@@ -1,15 +1,7 @@
 import type { Key } from '../config/keys.js'
 import type { Pipeline } from '../pipeline/pipeline.js'
 import type { Pool } from './pool.js'
-import type {
-  Fallback,
-  ResolvedHooks,
-  Rewrite,
-  Route,
-  RouteAction,
-  RouteMatch,
-  RouteOptions
-} from './route.js'
+import type { Fallback, ResolvedHooks, Rewrite, Route, RouteAction, RouteMatch } from './route.js'
 import type { Origin, RouteSettings } from './route-settings.js'
 import type { Timeouts } from './settings.js'
 
@@ -30,7 +22,6 @@ export class CompiledRoute implements Route {
   readonly rewrite: Rewrite | null
   readonly hooks: ResolvedHooks | null
   readonly pipeline: Pipeline
-  readonly options: RouteOptions
   readonly fallback: Fallback | null
   readonly #settings: RouteSettings
 
@@ -47,7 +38,6 @@ export class CompiledRoute implements Route {
     this.rewrite = fields.rewrite
     this.hooks = fields.hooks
     this.pipeline = fields.pipeline
-    this.options = fields.options
     this.fallback = fields.fallback
     this.#settings = settings
   }

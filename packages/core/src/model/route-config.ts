@@ -2,25 +2,15 @@ import type {
   FallbackConfig,
   NativeRouteConfig,
   PolicyConfig,
-  RetryConfig,
   RouteConfig,
   ValueMatchConfig
 } from '../config/config.js'
 import { isHeaderName } from '../config/header-checks.js'
 import { checkMethod } from '../config/method-check.js'
-import { sizeBytes } from '../config/size.js'
 import { isRegExpSource } from '../regex/regex.js'
 import type { Pool } from './pool.js'
 import type { Reason, ReasonTable } from './reason.js'
-import type {
-  Fallback,
-  ResolvedHooks,
-  RouteHandler,
-  RouteHooks,
-  RouteMatch,
-  RouteOptions,
-  ValueMatch
-} from './route.js'
+import type { Fallback, ResolvedHooks, RouteHandler, RouteHooks, RouteMatch, ValueMatch } from './route.js'
 
 const FOREIGN_PARAMETERS = /\/[{<[]\.*(\w+)[}>\]](?=\/|$)/g
 const FOREIGN_PARAMETER = new RegExp(FOREIGN_PARAMETERS.source)
@@ -116,27 +106,6 @@ export function mergeOptions(
     merged.timeouts = { ...merged.timeouts, ...defined(timeouts ?? {}), ...defined({ total: timeout }) }
   }
   return { ...merged, resolvedHooks: mergeHooks([globalHooks, ...layers.map((layer) => layer.hooks)]) }
-}
-
-const NO_OPTIONS: RouteOptions = Object.freeze({ ownConcurrency: false })
-
-/** The options of plugins, from the merged options of a route and its pool. */
-export function pluginOptions(options: PolicyConfig, pool: Pool | null): RouteOptions {
-  const { retry, hedge, concurrency } = { ...pool?.config, ...defined(options) }
-  const { importance } = options
-  const given = defined({ retry, hedge, concurrency, importance })
-  if (Object.keys(given).length === 0) return NO_OPTIONS
-  return {
-    ...given,
-    ownConcurrency: options.concurrency !== undefined
-  }
-}
-
-/** How much of a request body is kept for a retry, in bytes. */
-export function keptBody(retry: RetryConfig | undefined): number {
-  if (retry === undefined || retry === false) return 0
-  const { bufferBody = '64KiB' } = typeof retry === 'string' ? {} : retry
-  return sizeBytes(bufferBody) as number
 }
 
 /** What a checked `fallback` does. */

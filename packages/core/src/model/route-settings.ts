@@ -39,6 +39,16 @@ export function routeSettings(
   return found.size === 0 ? NONE : found
 }
 
+/** How much of a request body the features of a route want kept, in bytes. */
+export function bodyToKeep(keys: Keys, settings: RouteSettings): number {
+  let most = 0
+  for (const key of keys.at('route').values()) {
+    const given = settings.get(key.name)
+    if (given !== undefined) most = Math.max(most, key.keepsBody?.(given.value) ?? 0)
+  }
+  return most
+}
+
 function givenBy(key: Key, layers: readonly (readonly [Origin, object])[]): Given | null {
   for (const [origin, layer] of layers) {
     const value = (layer as Layer)[key.name]

@@ -7,7 +7,7 @@ import type {
   preHandlerHookHandler,
   RouteHandlerMethod
 } from 'fastify'
-import type { PolicyConfig, RedirectConfig, RespondConfig } from '../config/config.js'
+import type { RedirectConfig, RespondConfig } from '../config/config.js'
 import type { Key } from '../config/keys.js'
 import type { Pipeline } from '../pipeline/pipeline.js'
 import type { Pool } from './pool.js'
@@ -108,8 +108,6 @@ export interface Route {
   readonly hooks: ResolvedHooks | null
   /** What its requests go through: the steps of features, and the hooks. */
   readonly pipeline: Pipeline
-  /** What plugins read: the options of pool, policies and route merged, the nearest one whole. */
-  readonly options: RouteOptions
   readonly fallback: Fallback | null
   /**
    * The settings for a key of a feature: of its own value, of the last of its policies that has one, of its pool's. To be
@@ -120,12 +118,6 @@ export interface Route {
   given(name: string): unknown
   /** Which layer that value is from; `null` where no layer has one. */
   origin(name: string): Origin | null
-}
-
-/** Options of a route that belong to plugins. Those that a pool may have too are the pool's where the route has none. */
-export type RouteOptions = Pick<PolicyConfig, 'retry' | 'hedge' | 'concurrency' | 'importance'> & {
-  /** Whether `concurrency` is the route's own. A pool's holds besides it. */
-  readonly ownConcurrency: boolean
 }
 
 /** What answers when the upstream cannot. */

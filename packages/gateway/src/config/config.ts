@@ -55,4 +55,6 @@ export interface ServerOptions {
 /** The configuration of `createGateway`. `P` are its pool ids, `U` its policy ids. */
 export interface GatewayServerConfig<P extends string = string, U extends string = string> extends GatewayConfig<P, U>, ServerOptions {}
 
+export type { AdaptiveLimitConfig, ConcurrencyConfig, Importance, OverloadConfig } from '@gatewright/overload'
 export type { BreakerConfig, BreakerOptions } from '@gatewright/circuit-breaker'
+export type { BackoffConfig, HedgeConfig, HedgeOptions, RetryConfig, RetryOptions } from '@gatewright/retry'

@@ -1,8 +1,7 @@
+import { closed, duration, limit, mode, percentAboveZero } from '@gatewright/core/terms'
 import { Type } from 'typebox'
-import { closed, duration, limit, mode, percentAboveZero } from './terms.js'
 
-/** A limit of requests at one time (`concurrency` of a pool, a policy or a route). */
-export const ConcurrencySchema = Type.Object(
+const ConcurrencySchema = Type.Object(
   {
     mode: Type.Optional(mode),
     max: Type.Optional(
@@ -67,8 +66,7 @@ export const ConcurrencySchema = Type.Object(
   }
 )
 
-/** How much a request matters when not all can be served (`importance` of a policy or a route). */
-export const ImportanceSchema = Type.Union(
+const ImportanceSchema = Type.Union(
   [Type.Literal('critical'), Type.Literal('default'), Type.Literal('bulk')],
   {
     title: 'Importance',
@@ -77,8 +75,7 @@ export const ImportanceSchema = Type.Union(
   }
 )
 
-/** The process as a whole (`overload`). */
-export const OverloadSchema = Type.Object(
+const OverloadSchema = Type.Object(
   {
     mode: Type.Optional(mode),
     maxEventLoopDelay: Type.Optional(
@@ -105,3 +102,10 @@ export const OverloadSchema = Type.Object(
     description: 'Refuses requests with 503 overloaded while the process itself is short of something.'
   }
 )
+
+/** What this package adds to the configuration. */
+export const keys = {
+  overload: { on: ['gateway'], schema: OverloadSchema },
+  concurrency: { on: ['pool', 'policy', 'route'], schema: ConcurrencySchema },
+  importance: { on: ['policy', 'route'], schema: ImportanceSchema }
+}

@@ -1,5 +1,5 @@
+import { closed, duration, limit, mode, percent, size, typed } from '@gatewright/core/terms'
 import { Type } from 'typebox'
-import { closed, duration, limit, mode, percent, size, typed } from './terms.js'
 
 const RetryOptions = Type.Object(
   {
@@ -76,8 +76,7 @@ const RetryOptions = Type.Object(
   { ...closed, title: 'RetryOptions', description: 'Another attempt, at another endpoint if there is one.' }
 )
 
-/** Retries (`retry` of a pool, a policy or a route). */
-export const RetrySchema = Type.Union(
+const RetrySchema = Type.Union(
   [Type.Literal(false), Type.Literal('safe'), Type.Literal('idempotent'), RetryOptions],
   {
     title: 'RetryConfig',
@@ -86,8 +85,7 @@ export const RetrySchema = Type.Union(
   }
 )
 
-/** Hedging (`hedge` of a pool, a policy or a route). */
-export const HedgeSchema = Type.Union(
+const HedgeSchema = Type.Union(
   [
     Type.Literal(false),
     Type.Object(
@@ -114,3 +112,11 @@ export const HedgeSchema = Type.Union(
       'A second attempt beside a slow first one, at another endpoint, for GET, HEAD and OPTIONS. The first head wins, the other is aborted. Counted in the retry budget. Default: none.'
   }
 )
+
+const on = ['pool', 'policy', 'route']
+
+/** What this package adds to the configuration. */
+export const keys = { retry: { on, schema: RetrySchema }, hedge: { on, schema: HedgeSchema } }
+
+/** Where the types are from that only TypeScript can say. */
+export const sources = { './hedge-delay.js': ['HedgeDelay'] }
