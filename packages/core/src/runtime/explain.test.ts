@@ -101,7 +101,8 @@ test('a request that is forwarded is explained from its path to its endpoint', (
         eligible: false,
         because: 'weight 0'
       }
-    ]
+    ],
+    steps: []
   })
 })
 

@@ -61,6 +61,8 @@ export interface Explanation {
   /** The URL of the request upstream, for the first eligible endpoint; `null` when there is none, or the rewritten path would be refused. */
   readonly upstreamUrl: string | null
   readonly candidates: readonly CandidateExplained[]
+  /** What the request goes through besides, in order: the steps of features and the user's hooks, by phase. */
+  readonly steps: readonly string[]
 }
 
 const NOTHING = {
@@ -73,7 +75,8 @@ const NOTHING = {
   pool: null,
   policy: null,
   upstreamUrl: null,
-  candidates: []
+  candidates: [],
+  steps: []
 }
 
 /** Explains a request against a snapshot. */
@@ -139,7 +142,7 @@ function chosen(
   params: Params | null,
   target: { readonly path: string; readonly query: string },
   stages: Stages
-): Pick<Explanation, 'route' | 'action' | 'pool' | 'policy' | 'upstreamUrl' | 'candidates'> {
+): Pick<Explanation, 'route' | 'action' | 'pool' | 'policy' | 'upstreamUrl' | 'candidates' | 'steps'> {
   const closed = closedGate(route, stages)
   const candidates = candidatesOf(route, stages, closed)
   const first = candidates.find((candidate) => candidate.eligible)
@@ -150,7 +153,8 @@ function chosen(
     pool: route.pool?.id ?? null,
     policy: route.pool?.policy.name ?? null,
     upstreamUrl: endpoint === undefined ? null : upstreamUrl({ ...target, params }, route, endpoint),
-    candidates
+    candidates,
+    steps: route.pipeline.names
   }
 }
 
