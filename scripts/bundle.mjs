@@ -13,24 +13,30 @@ export async function bundlePackages() {
   const stale = readdirSync(packages).map(bundleOf).filter(isStale)
   if (stale.length === 0) return
   // Not there before the first step of a set-up has installed it.
-  const { build, stop } = await import('esbuild')
+  const { build } = await import('rolldown')
   for (const { lib } of stale) rmSync(lib, { recursive: true, force: true })
   await Promise.all(
     stale.map(({ lib, entries }) =>
       build({
-        entryPoints: entries,
-        outdir: lib,
-        bundle: true,
-        packages: 'external',
-        format: 'esm',
+        input: entries,
+        external: /^[^./]/,
         platform: 'node',
-        target: 'node20.19',
-        charset: 'utf8',
-        sourcemap: 'linked',
-        logLevel: 'error'
+        plugins: [originalSources],
+        output: { dir: lib, format: 'esm', sourcemap: true }
       })
     )
-  ).finally(stop)
+  )
+}
+
+/** Traces positions to the TypeScript that a compiled file comes from. */
+const originalSources = {
+  name: 'original-sources',
+  load(file) {
+    const map = `${file}.map`
+    const code = readFileSync(file, 'utf8')
+    // Validators are written by the build and have no other source.
+    return { code, map: existsSync(map) ? JSON.parse(readFileSync(map, 'utf8')) : null }
+  }
 }
 
 function bundleOf(name) {
@@ -41,6 +47,7 @@ function bundleOf(name) {
     manifest,
     dist: `${folder}/dist/`,
     lib: `${folder}/lib/`,
+    // An entry without it, such as the terms of schemas, is for builds alone.
     entries: Object.values(exported).flatMap(({ [UNBUNDLED]: path }) =>
       path === undefined ? [] : [join(folder, path)]
     )
