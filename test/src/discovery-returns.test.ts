@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
-import type { DiscoveredEndpoints, Endpoint, Pool } from '@gatewright/core'
+import type { Endpoint, Pool } from '@gatewright/core'
+import type { DiscoveredEndpoints } from '@gatewright/discovery'
 import type { PoolConfig } from '@gatewright/gateway'
 import { type FakeUpstream, fakeUpstream } from '@gatewright/testing'
 import { until } from './support/leaks.js'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
-import type { ProbeResult } from '@gatewright/core'
 import { createGateway, type GatewayBuilder, type PoolConfig, type RouteConfig } from '@gatewright/gateway'
+import type { ProbeResult } from '@gatewright/health'
 import { type GatewayKit, gatewayKit } from '@gatewright/testing'
 import { singlePool } from './support/single-pool.js'
 

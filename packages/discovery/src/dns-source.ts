@@ -1,5 +1,5 @@
 import type { Resolver } from 'node:dns/promises'
-import type { DiscoveredEndpoints } from '@gatewright/core'
+import type { DiscoveredEndpoints } from './config/callbacks.js'
 import type { Found } from './source-loop.js'
 
 /** A look-up: nothing optional. Times in milliseconds. */

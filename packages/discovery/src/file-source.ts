@@ -1,7 +1,8 @@
 import type { BigIntStats } from 'node:fs'
 import * as nodeFiles from 'node:fs/promises'
 import { resolve } from 'node:path'
-import type { Cancel, DiscoveredEndpoints, Timers } from '@gatewright/core'
+import type { Cancel, Timers } from '@gatewright/core'
+import type { DiscoveredEndpoints } from './config/callbacks.js'
 import type { Found, Source } from './source-loop.js'
 
 const LOOK_MS = 1_000

@@ -1,3 +1,5 @@
+export type * from './config/callbacks.js'
+export type * from './config/config.js'
 export type { DiscoveryFailed } from './events.js'
 export * from './plugin.js'
 export { discovery as default } from './plugin.js'

@@ -1,8 +1,8 @@
 import { checkPluginOptions, type Pool, toldError } from '@gatewright/core'
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
-import { checkDiscovery } from './check.js'
 import { describeDiscoveryEvents } from './events.js'
+import { discoveryKey } from './keys.js'
 import { SourceLoop } from './source-loop.js'
 import { sourceOf } from './sources.js'
 
@@ -19,9 +19,8 @@ export const discovery: FastifyPluginAsync = fp(
     events.on('discovery_failed', function warnOfFailure({ pool, error }) {
       gateway.faults.warn(sourceName(pool), `has failed: ${toldError(error)}`, error)
     })
-    gateway.features.add('discovery')
+    gateway.keys.add(discoveryKey)
     describeDiscoveryEvents(events)
-    gateway.checks.push(checkDiscovery)
     app.addHook('onReady', async function startDiscovery() {
       const waits: Promise<void>[] = []
       for (const pool of gateway.snapshot.pools.values()) {

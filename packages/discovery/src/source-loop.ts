@@ -2,11 +2,11 @@ import {
   type Cancel,
   type Chance,
   checkEndpoints,
-  type DiscoveredEndpoints,
   type Events,
   type Pool,
   type Timers
 } from '@gatewright/core'
+import type { DiscoveredEndpoints } from './config/callbacks.js'
 
 /** What all loops share. */
 export interface DiscoveryContext {

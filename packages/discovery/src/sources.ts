@@ -1,5 +1,7 @@
 import { Resolver } from 'node:dns/promises'
-import { type DiscoveryConfig, type DiscoverySource, durationMs, type Timers } from '@gatewright/core'
+import { durationMs, type Timers } from '@gatewright/core'
+import type { DiscoverySource } from './config/callbacks.js'
+import type { DiscoveryConfig } from './config/config.js'
 import { type DnsSettings, type Lookup, lookUp } from './dns-source.js'
 import { FileSource } from './file-source.js'
 import type { Found, Source } from './source-loop.js'

@@ -13,7 +13,6 @@ export {
   type BalancingPolicies,
   type BalancingPolicy,
   type BalancingPolicyType,
-  type BodyPredicate,
   type CandidateFilter,
   type Candidates,
   Endpoint,
@@ -29,7 +28,6 @@ export {
   type GatewayConfig,
   GatewayError,
   type GatewayEvents,
-  type HealthCheck,
   isUpstreamFault,
   type LogSink,
   type Measure,
@@ -37,7 +35,6 @@ export {
   type PolicyConfig,
   Pool,
   type PoolConfig,
-  type ProbeResult,
   type Reason,
   type ReasonDefinition,
   type ReasonInfo,
@@ -48,7 +45,7 @@ export {
   type RouteHooks
 } from '@gatewright/core'
 export type { Flight, FlightRecorder } from '@gatewright/flight-recorder'
-export type { EndpointReport, Health } from '@gatewright/health'
+export type { BodyPredicate, EndpointReport, Health, HealthCheck, ProbeResult } from '@gatewright/health'
 export type { LimitReport, Overload } from '@gatewright/overload'
 export type * from './config/config.js'
 export {

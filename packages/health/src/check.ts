@@ -1,10 +1,5 @@
-import {
-  checkFields,
-  checkMethod,
-  type GatewayConfig,
-  type HealthConfig,
-  type PoolConfig
-} from '@gatewright/core'
+import { checkAuthority, checkFields, checkMethod } from '@gatewright/core'
+import type { HealthConfig, OutlierConfig, UnhealthyConfig } from './config/config.js'
 import { readRanges, resolveOutliers } from './settings.js'
 
 /** What only one kind of probe reads. */
@@ -13,20 +8,12 @@ const OF_PROBES = [...OF_HTTP, 'protocol', 'service', 'headers'] as const
 /** A gRPC probe writes the length of the name in one byte. */
 const LONGEST_SERVICE = 127
 
-/** Yields the problems of `health`, `outlierDetection` and `unhealthy` that the schema cannot see. */
-export function* checkHealth({ pools = {} }: GatewayConfig): Iterable<string> {
-  for (const [id, pool] of Object.entries(pools)) {
-    const at = `pools.${id}`
-    if (pool.health !== undefined) yield* checkProbes(pool.health, `${at}.health`)
-    yield* checkOutliers(pool, at)
-    const { policy = 'trickle', panicThresholdPercent = 0 } = pool.unhealthy ?? {}
-    if (panicThresholdPercent > 0 && policy !== 'all')
-      yield `${at}.unhealthy.panicThresholdPercent: does nothing with policy '${policy}'; give policy 'all'`
-  }
-}
-
-function* checkProbes(config: HealthConfig, at: string): Iterable<string> {
+/** Yields the problems of `health` that the schema cannot see. */
+export function* checkProbes(config: HealthConfig, at: string): Iterable<string> {
   const { check, protocol = 'http', method, headers = {}, service = '', expectedBody } = config
+  // A probe without one goes to the endpoint's own authority; an empty one would go to whatever answers by default.
+  for (const [name, value] of Object.entries(headers))
+    if (name.toLowerCase() === 'host') yield* checkAuthority(value, `${at}.headers.${name}`)
   if (check !== undefined) {
     if (typeof check !== 'function') yield `${at}.check: must be a function`
     for (const key of OF_PROBES)
@@ -48,8 +35,16 @@ function* checkProbes(config: HealthConfig, at: string): Iterable<string> {
       if (from > to) yield `${at}.${key}: '${from}-${to}' is no range; did you mean '${to}-${from}'?`
 }
 
-function* checkOutliers({ outlierDetection }: PoolConfig, at: string): Iterable<string> {
-  const settings = resolveOutliers(outlierDetection)
+/** Yields the problems of `outlierDetection` that the schema cannot see. */
+export function* checkOutliers(config: false | OutlierConfig, at: string): Iterable<string> {
+  const settings = resolveOutliers(config)
   if (settings !== null && settings.ejectionMs > settings.maxEjectionMs)
-    yield `${at}.outlierDetection.ejection: must not be longer than maxEjection (${settings.maxEjectionMs / 1_000}s)`
+    yield `${at}.ejection: must not be longer than maxEjection (${settings.maxEjectionMs / 1_000}s)`
+}
+
+/** Yields the problems of `unhealthy` that the schema cannot see. */
+export function* checkUnhealthy(config: UnhealthyConfig, at: string): Iterable<string> {
+  const { policy = 'trickle', panicThresholdPercent = 0 } = config
+  if (panicThresholdPercent > 0 && policy !== 'all')
+    yield `${at}.panicThresholdPercent: does nothing with policy '${policy}'; give policy 'all'`
 }

@@ -9,6 +9,7 @@ import {
   observes,
   type Pool
 } from '@gatewright/core'
+import { outlierKey } from './keys.js'
 
 /** A change of an endpoint's health, with what caused it. */
 export interface EndpointHealthChanged {
@@ -58,7 +59,7 @@ export function describeHealthEvents(events: Events): void {
     for (const route of allRoutes(snapshot)) {
       const { id, pool } = route
       if (pool === null) continue
-      if ([pool, fallbackPool(route)].some((one) => observes(one?.config.outlierDetection)))
+      if ([pool, fallbackPool(route)].some((one) => observes(one?.given(outlierKey.name))))
         count(id, NO_LABEL)
     }
   })

@@ -9,12 +9,13 @@ import {
   InvalidValueError,
   type Pool,
   type Snapshot,
+  settingIn,
   toldError
 } from '@gatewright/core'
 import type { Forced } from './endpoint-state.js'
+import { healthKey } from './keys.js'
 import { type HealthContext, isOut, PoolHealth } from './pool-health.js'
 import { Prober } from './prober.js'
-import { resolveProbes } from './settings.js'
 import { SlowStart } from './slow-start.js'
 
 /** An endpoint's state, for people and for metrics. */
@@ -76,7 +77,7 @@ export class Health implements CandidateFilter, AttemptObserver {
     for (const pool of pools.values()) {
       const health = new PoolHealth(pool, this.#context)
       this.#pools.set(pool, health)
-      const settings = resolveProbes(pool.config.health)
+      const settings = settingIn(healthKey, pool.config)
       if (settings !== null) this.#probers.set(pool, new Prober(health, settings, this.#context))
     }
   }

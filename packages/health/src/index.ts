@@ -1,4 +1,5 @@
-export type { BodyPredicate, HealthCheck, ProbeResult } from '@gatewright/core'
+export type * from './config/callbacks.js'
+export type * from './config/config.js'
 export type { Forced } from './endpoint-state.js'
 export type { EndpointHealthChanged } from './events.js'
 export type { EndpointReport, Health } from './health.js'

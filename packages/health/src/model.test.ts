@@ -1,15 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import {
-  type Endpoint,
-  type EndpointHealth,
-  Events,
-  Pool,
-  type ProbeResult,
-  resolvePool
-} from '@gatewright/core'
+import { type Endpoint, type EndpointHealth, Events, Pool, resolvePool } from '@gatewright/core'
 import { endpoints, fakeAttempt, fakeExchange, seededChance, virtualTime } from '@gatewright/testing'
 import fc from 'fast-check'
+import type { ProbeResult } from './config/callbacks.js'
 import type { Forced } from './endpoint-state.js'
 import { PoolHealth } from './pool-health.js'
 import { type ProbeSettings, resolveProbes } from './settings.js'

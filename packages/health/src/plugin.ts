@@ -1,9 +1,9 @@
 import { checkPluginOptions } from '@gatewright/core'
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
-import { checkHealth } from './check.js'
 import { describeHealthEvents } from './events.js'
 import { Health } from './health.js'
+import { healthKey, outlierKey, slowStartKey, unhealthyKey } from './keys.js'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -24,9 +24,8 @@ export const health: FastifyPluginAsync = fp(
     const { gateway } = app
     const state = new Health(gateway, (message) => app.log.warn(message))
     app.decorate('health', state)
-    gateway.features.add('health')
+    gateway.keys.add(healthKey, outlierKey, slowStartKey, unhealthyKey)
     describeHealthEvents(gateway.events)
-    gateway.checks.push(checkHealth)
     gateway.changes.push({ name: 'health', prepare: (next) => ({ commit: () => state.compile(next) }) })
     gateway.stages.filters.push(state)
     gateway.stages.observers.push(state)

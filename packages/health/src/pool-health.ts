@@ -9,23 +9,17 @@ import {
   foundNoConnection,
   measuredMs,
   type Pool,
-  type ProbeResult,
+  settingIn,
   type Timers,
   verdictOf
 } from '@gatewright/core'
+import type { ProbeResult } from './config/callbacks.js'
 import { mayEject } from './ejection.js'
 import { EndpointState, type Forced } from './endpoint-state.js'
+import { outlierKey, slowStartKey, unhealthyKey } from './keys.js'
 import { afterProbe } from './probe-streak.js'
 import { REST_MS, relief } from './relief.js'
-import {
-  type OutlierSettings,
-  type ProbeSettings,
-  resolveOutliers,
-  resolveSlowStart,
-  resolveUnhealthy,
-  type SlowStartSettings,
-  type UnhealthySettings
-} from './settings.js'
+import type { OutlierSettings, ProbeSettings, SlowStartSettings, UnhealthySettings } from './settings.js'
 import type { SlowStart } from './slow-start.js'
 import { Usable } from './usable.js'
 
@@ -60,9 +54,9 @@ export class PoolHealth {
     const { config } = pool
     this.pool = pool
     this.#context = context
-    this.#outliers = resolveOutliers(config.outlierDetection)
-    this.#slowStart = resolveSlowStart(config.slowStart)
-    const unhealthy: UnhealthySettings = resolveUnhealthy(config.unhealthy)
+    this.#outliers = settingIn(outlierKey, config)
+    this.#slowStart = settingIn(slowStartKey, config)
+    const unhealthy: UnhealthySettings = settingIn(unhealthyKey, config)
     this.usable = new Usable(
       unhealthy,
       context.clock,

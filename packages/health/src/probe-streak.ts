@@ -1,4 +1,5 @@
-import type { EndpointHealth, ProbeResult } from '@gatewright/core'
+import type { EndpointHealth } from '@gatewright/core'
+import type { ProbeResult } from './config/callbacks.js'
 import type { ProbeSettings } from './settings.js'
 
 /** What probes say of an endpoint: pure, one probe after another. */

@@ -1,4 +1,5 @@
-import { durationMs, type HealthConfig, type OutlierConfig, type PoolConfig } from '@gatewright/core'
+import { durationMs } from '@gatewright/core'
+import type { HealthConfig, OutlierConfig, SlowStartConfig, UnhealthyConfig } from './config/config.js'
 
 /** How a pool is probed: nothing optional. Times in milliseconds. */
 export interface ProbeSettings {
@@ -103,7 +104,7 @@ export interface SlowStartSettings {
 }
 
 /** Settings of a validated `slowStart`; `null` for none. */
-export function resolveSlowStart(config: PoolConfig['slowStart']): SlowStartSettings | null {
+export function resolveSlowStart(config: SlowStartConfig | undefined): SlowStartSettings | null {
   if (config === undefined) return null
   return {
     windowMs: durationMs(config.window) as number,
@@ -129,6 +130,6 @@ export interface UnhealthySettings {
 }
 
 /** Settings of a validated `unhealthy`. */
-export function resolveUnhealthy(config: PoolConfig['unhealthy']): UnhealthySettings {
+export function resolveUnhealthy(config: UnhealthyConfig | undefined): UnhealthySettings {
   return { policy: config?.policy ?? 'trickle', panicThreshold: (config?.panicThresholdPercent ?? 0) / 100 }
 }

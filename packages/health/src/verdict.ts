@@ -1,4 +1,5 @@
-import { type ProbeResult, printable } from '@gatewright/core'
+import { printable } from '@gatewright/core'
+import type { ProbeResult } from './config/callbacks.js'
 
 /** What came of a probe. */
 export interface ProbeOutcome {

@@ -37,7 +37,7 @@ export function inventoryOf(snapshot: Snapshot, settings: MetricsSettings): Inve
     hasBreakers: given('circuitBreaker').some((one) => isOn(one) && !observes(one)),
     hasRetries: [...given('retry'), ...given('hedge')].some(isOn),
     hasLimits: isOn((snapshot.config as Record<string, unknown>).overload) || given('concurrency').some(isOn),
-    hasDiscovery: pools.some(({ config }) => isOn(config.discovery)),
+    hasDiscovery: pools.some((pool) => isOn(pool.given('discovery'))),
     hasTls: pools.some(({ endpoints }) => endpoints.some(({ origin }) => origin.startsWith('https:'))),
     hasAccessLog: isOn(snapshot.config.accessLog),
     hasProcess: settings.process,

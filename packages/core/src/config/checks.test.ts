@@ -6,6 +6,7 @@ import { type CompileContext, compile } from '../model/compile.js'
 import { REASONS } from '../model/reason.js'
 import type { GatewayConfig, NativeRouteConfig } from './config.js'
 import { Keys } from './key-registry.js'
+import { defineKey } from './keys.js'
 import { checkUrl } from './pool-checks.js'
 
 const pick: BalancingPolicyType['create'] = () => ({ pick: ([first]) => first })
@@ -26,6 +27,19 @@ const types: ReadonlyMap<string, BalancingPolicyType> = new Map([
   ]
 ])
 
+/** A feature's key, which brings endpoints. */
+const KEYS = new Keys()
+KEYS.add(
+  defineKey({
+    name: 'discovery',
+    on: ['pool'],
+    plugin: 'discovery',
+    reload: 'live',
+    schema: { type: 'object' },
+    suppliesEndpoints: true
+  })
+)
+
 const CONTEXT: CompileContext = {
   previous: null,
   stages: createStages(),
@@ -33,7 +47,7 @@ const CONTEXT: CompileContext = {
   types,
   router: null,
   features: new Set(),
-  keys: new Keys(),
+  keys: KEYS,
   reasons: REASONS,
   checks: [],
   balancing: { clock: () => 0, chance: () => 0 }
@@ -336,20 +350,4 @@ test('a native route may get its pool from a policy', () => {
 test('a URL of an endpoint may have a path and a query', () => {
   assert.equal(checkUrl('https://h:8443/base?key=1'), undefined)
   assert.equal(checkUrl('http://[::1]:80'), undefined)
-})
-
-test('a probe may name another host, but none that is empty or malformed', () => {
-  const probed = (headers: object) => ({
-    pools: { a: { endpoints: ['http://a.test'], health: { headers } } }
-  })
-  const health = { features: new Set(['health'] as const) }
-  assert.deepEqual(problemsOf(probed({ Host: 'status.test:81' }), health), [])
-  for (const [name, value] of [
-    ['Host', ''],
-    ['host', 'a b']
-  ] as const)
-    assert.match(
-      problemsOf(probed({ [name]: value }), health).join(),
-      new RegExp(`pools.a.health.headers.${name}: '${value}' must be a host with an optional port`)
-    )
 })

@@ -4,17 +4,19 @@ import type { RouteHooks } from '../model/route.js'
 import { checkMatch } from '../model/route-config.js'
 import type { FallbackConfig, GatewayConfig, NativeRouteConfig, PolicyConfig, RouteConfig } from './config.js'
 import { checkHeaderNames, checkRespond } from './header-checks.js'
+import type { Keys } from './key-registry.js'
 import { didYouMean } from './nearest.js'
 import { checkPool, type PolicyTypes } from './pool-checks.js'
 import { checkEffect } from './route-checks.js'
 import { sizeBytes } from './size.js'
 
 /** Yields one sentence per problem that the schema cannot see. The configuration has the schema's shape. */
-export function* checkConfig(config: GatewayConfig, types: PolicyTypes): Iterable<string> {
+export function* checkConfig(config: GatewayConfig, types: PolicyTypes, keys: Keys): Iterable<string> {
   yield* checkIds(config.pools, 'pools')
   yield* checkIds(config.policies, 'policies')
   yield* checkHeaderNames(config)
-  for (const [id, pool] of Object.entries(config.pools ?? {})) yield* checkPool(pool, `pools.${id}`, types)
+  for (const [id, pool] of Object.entries(config.pools ?? {}))
+    yield* checkPool(pool, `pools.${id}`, types, keys)
   for (const [id, policy] of Object.entries(config.policies ?? {}))
     yield* checkOptions(policy, `policies.${id}`, config)
   for (const [index, route] of (config.routes ?? []).entries())

@@ -1,7 +1,7 @@
 // Long because it has every key of the configuration, with its meaning.
 // Written by scripts/config-types.mjs from the schemas beside it. Edit the descriptions there.
 import type { BalancingConfig } from '../model/balancing.js'
-import type { BodyPredicate, DiscoverySource, HealthCheck, LogSink } from './callbacks.js'
+import type { LogSink } from './callbacks.js'
 import type { Duration } from './duration.js'
 import type { Method } from './method.js'
 import type { Reason } from '../model/reason.js'
@@ -54,8 +54,6 @@ export interface GatewayConfig<P extends string = string, U extends string = str
 export interface PoolConfig<B extends string = never> {
   /** Interchangeable addresses. With `discovery`: those to begin with, until it has found some. */
   endpoints?: readonly EndpointConfig[]
-  /** Where the endpoints come from: DNS, a file, or code. Default: from `endpoints` alone. */
-  discovery?: DiscoveryConfig
   /** How an endpoint is chosen: a policy's name, `{ type, …options }`, or in code an object with `pick`. Default p2c. */
   balancing?: BalancingConfig<B>
   /** Time limits. */
@@ -64,14 +62,6 @@ export interface PoolConfig<B extends string = never> {
   connections?: ConnectionsConfig
   /** TLS to the endpoints. Verification is on. */
   tls?: TlsConfig
-  /** Active probes of every endpoint. Default: none. */
-  health?: HealthConfig
-  /** Default: on. */
-  outlierDetection?: false | OutlierConfig
-  /** New and recovered endpoints begin with less traffic. Default: they do not. */
-  slowStart?: SlowStartConfig
-  /** What to do when no endpoint is usable. */
-  unhealthy?: UnhealthyConfig
 }
 
 /** One address of a pool: its URL, or the URL with options. */
@@ -87,41 +77,6 @@ export interface EndpointOptions {
   authority?: string
   /** Where this endpoint is probed, in place of its own URL and the pool's path. */
   healthUrl?: string
-}
-
-/** Where the endpoints come from: DNS, a file, or code. Default: from `endpoints` alone. */
-export type DiscoveryConfig = DnsDiscoveryConfig | FileDiscoveryConfig | SourceDiscoveryConfig
-
-/** Endpoints from DNS. */
-export interface DnsDiscoveryConfig {
-  /** The name to look up. */
-  dns: string
-  /** 'A' (default) and 'AAAA' need `port`; 'SRV' brings ports and weights. */
-  type?: 'A' | 'AAAA' | 'SRV'
-  /** Port of each address. A whole number, 1 to 65535. */
-  port?: number
-  /** Default http. */
-  protocol?: 'http' | 'https'
-  /** Sent as Host to what is found, and without its port the name for SNI and verification. Default: for addresses the name that was looked up, with the port; for 'SRV' each target's own name and port. */
-  authority?: string
-  /** The DNS server, such as '10.0.0.2:53'. Default: the system's. */
-  server?: string
-  /** Shortest time between two look-ups, whatever the TTL says. Default 5s. 10ms to 596h. */
-  minRefresh?: Duration
-  /** Longest time between two look-ups, whatever the TTL says. Default 5m. 10ms to 596h. */
-  maxRefresh?: Duration
-}
-
-/** Endpoints from a file. */
-export interface FileDiscoveryConfig {
-  /** A JSON file with a list of URLs or of { url, weight, authority }; read again within a second of a change, links on the way to it included, and every minute. */
-  file: string
-}
-
-/** Endpoints from code of your own. */
-export interface SourceDiscoveryConfig {
-  /** A function that returns an async iterable of endpoint lists. Code only. */
-  source: DiscoverySource
 }
 
 /** Time limits. */
@@ -174,84 +129,6 @@ export interface TlsConfig {
   minVersion?: 'TLSv1.2' | 'TLSv1.3'
   /** Turns verification of the endpoint OFF and says why. Whoever can reach the network path can then read and change the traffic. Shown in a warning at every start. */
   insecureBecause?: string
-}
-
-/** Active probes of every endpoint. Default: none. */
-export interface HealthConfig {
-  /** 'http' (default) sends a request, 'tcp' only connects, 'grpc' asks the gRPC health service (grpc.health.v1). */
-  protocol?: 'http' | 'tcp' | 'grpc'
-  /** The path of an HTTP probe. Default /. */
-  path?: string
-  /** The method of an HTTP probe. Default GET. */
-  method?: string
-  /** Header fields of an HTTP probe. `Host` is the endpoint's authority, as in requests, unless one is given here; it must not be empty. */
-  headers?: Record<string, string>
-  /** The service a gRPC probe asks for. Default '': the whole server. */
-  service?: string
-  /** Time between two probes of an endpoint. Default 10s. 10ms to 596h. */
-  interval?: Duration
-  /** Time for a whole probe. Default 2s. Exceeded: it has failed. 1ms to 596h. */
-  timeout?: Duration
-  /** Time between probes while a state is about to change. Default 1s, or interval if shorter. 10ms to 596h. */
-  fastInterval?: Duration
-  /** Statuses that mean healthy, such as '200-299,304'. Default 200-399. */
-  expectedStatus?: string
-  /** Statuses that mean: works, but prefer others. Default: none. */
-  degradedStatus?: string
-  /** Text that the body must contain, or in code a function of it. Default: anything. */
-  expectedBody?: string | BodyPredicate
-  /** Probes in a row that must pass before an unhealthy endpoint is healthy again. Default 2. A whole number, 1 to 2147483647. */
-  healthyThreshold?: number
-  /** Probes in a row that must fail before an endpoint is unhealthy. Default 3. A whole number, 1 to 2147483647. */
-  unhealthyThreshold?: number
-  /** Most probes of this pool at one time. One without an answer for 250 ms, or less where the pool is large, gives its place to the next and is waited for beside: endpoints that hang do not keep others from being asked. Default 8. A whole number, 1 to 2147483647. */
-  concurrency?: number
-  /** A checker of your own in place of a probe: `async ({ url }, signal) => …`, which returns 'healthy', 'degraded', 'unhealthy', or a boolean (`true` is healthy). Throwing, not answering within timeout, or returning anything else counts as unhealthy; the last is warned of once. Code only. */
-  check?: HealthCheck
-}
-
-/** Ejection of endpoints that fail more than their peers. On by default. */
-export interface OutlierConfig {
-  /** 'enforce' (default) acts; 'observe' only tells what it would have done (event `observed`, `exchange.observed`) and lets everything through. */
-  mode?: 'enforce' | 'observe'
-  /** Faults in a row (5xx, or no answer) after which an endpoint is ejected. Default 5; 0: off. A whole number, 0 to 2147483647. */
-  consecutiveErrors?: number
-  /** The same for 502, 503 and 504 alone. Default 0: off. A whole number, 0 to 2147483647. */
-  consecutiveGatewayErrors?: number
-  /** The same for attempts without an answer: refused, reset, timed out; and for requests that found no connection while no answer came. Default 5; 0: off. A whole number, 0 to 2147483647. */
-  consecutiveLocalErrors?: number
-  /** Share of faults within a window from which an endpoint is ejected. Default 0: off. A number, 0 to 100. */
-  errorRatePercent?: number
-  /** How many times the median of its peers an endpoint's median latency must be, in two windows in a row, for it to be ejected. Default 0: off. A number, 0 or more. */
-  latencyFactor?: number
-  /** Attempts at an endpoint within a window before error rate and latency count. Default 20. A whole number, 1 to 2147483647. */
-  minRequests?: number
-  /** Length of a window for error rate and latency. Default 10s. 10ms to 596h. */
-  window?: Duration
-  /** How long the first ejection lasts; the next ones twice, three times as long. Default 30s. 10ms to 596h. */
-  ejection?: Duration
-  /** The longest ejection. Default 5m. 10ms to 596h. */
-  maxEjection?: Duration
-  /** Most endpoints of the pool that may be ejected at one time. Never the last one. Default 50. A number, 0 to 100. */
-  maxEjectionPercent?: number
-}
-
-/** New and recovered endpoints begin with less traffic. Default: they do not. */
-export interface SlowStartConfig {
-  /** Time in which a new or recovered endpoint gets to its full weight. 10ms to 596h. */
-  window: Duration
-  /** Shape of the ramp: 1 (default) is a straight line, more begins faster. */
-  aggression?: number
-  /** Where the ramp begins. Default 10. A number, 1 to 100. */
-  minWeightPercent?: number
-}
-
-/** What to do when no endpoint is usable. */
-export interface UnhealthyConfig {
-  /** When no endpoint is usable: 'trickle' (default) lets one request a second through, to any; 'all' uses all of them; 'none' answers 503 no_endpoint. */
-  policy?: 'trickle' | 'all' | 'none'
-  /** With policy 'all': uses all endpoints already when fewer than this share are usable. Default 0: only when none is. A number, 0 to 100. */
-  panicThresholdPercent?: number
 }
 
 /** A named set of route options. `P` are its pool ids. */

@@ -2,7 +2,10 @@ import type { BalancingPolicy, BalancingPolicyType } from '../model/balancing.js
 import { endpointUrl } from '../model/endpoint.js'
 import type { EndpointConfig, PoolConfig } from './config.js'
 import { isAuthority } from './host.js'
+import type { Keys } from './key-registry.js'
+import type { Key } from './keys.js'
 import { didYouMean } from './nearest.js'
+import { officialOwner } from './official-keys.js'
 import { compileValidator, schemaProblems } from './problems.js'
 import { shownUrl } from './shown-url.js'
 import { checkTlsMaterial } from './tls-material.js'
@@ -23,33 +26,59 @@ const BALANCING: readonly string[] = [
 export type PolicyTypes = ReadonlyMap<string, BalancingPolicyType>
 
 /** Yields the problems of a pool. */
-export function* checkPool(pool: PoolConfig, at: string, types: PolicyTypes): Iterable<string> {
-  if (pool.endpoints === undefined && pool.discovery === undefined)
-    yield `${at}: give 'endpoints', 'discovery' or both`
+export function* checkPool(pool: PoolConfig, at: string, types: PolicyTypes, keys: Keys): Iterable<string> {
+  // What the plugin that is missing would say is not known.
+  const isKnown = !lacksPlugin(pool, keys)
+  const isSupplied = suppliedBy(pool, keys)
+  if (pool.endpoints === undefined && !isSupplied && isKnown) yield `${at}: give ${sourcesOf(keys)}`
   yield* checkEndpoints(pool.endpoints ?? [], `${at}.endpoints`)
   const closed = pool.endpoints?.every((endpoint) => typeof endpoint === 'object' && endpoint.weight === 0)
-  if (closed === true && pool.discovery === undefined)
+  if (closed === true && !isSupplied)
     yield `${at}.endpoints: all weights are 0, so that no endpoint gets a request; give one of them more`
-  // A probe without one goes to the endpoint's own authority; an empty one would go to whatever answers by default.
-  for (const [name, value] of Object.entries(pool.health?.headers ?? {}))
-    if (name.toLowerCase() === 'host') yield* checkAuthority(value, `${at}.health.headers.${name}`)
   const { max = 1_024, perClient = 0 } = pool.connections ?? {}
   if (perClient >= max)
     yield `${at}.connections.perClient: ${perClient} is not less than 'max' (${max}), so one client could have all; lower it`
   yield* checkBalancing(pool.balancing, `${at}.balancing`, types)
   if (pool.tls === undefined) return
-  if (!mayBeSecure(pool)) yield `${at}.tls: no endpoint is reached by https; begin its URL with https://`
+  if (isKnown && !mayBeSecure(pool, keys))
+    yield `${at}.tls: no endpoint is reached by https; begin its URL with https://`
   yield* checkTlsMaterial(pool.tls, `${at}.tls`)
 }
 
-function mayBeSecure({ endpoints = [], discovery, health }: PoolConfig): boolean {
-  const isSecure = (url = ''): boolean => /^https:/i.test(url)
-  if (discovery !== undefined && (!('dns' in discovery) || discovery.protocol === 'https')) return true
-  return endpoints.some((endpoint) =>
-    typeof endpoint === 'string'
-      ? isSecure(endpoint)
-      : isSecure(endpoint.url) || (health !== undefined && isSecure(endpoint.healthUrl))
+function mayBeSecure(pool: PoolConfig, keys: Keys): boolean {
+  const isSecure = (url: string): boolean => /^https:/i.test(url)
+  const { endpoints = [] } = pool
+  return (
+    endpoints.some((endpoint) => isSecure(typeof endpoint === 'string' ? endpoint : endpoint.url)) ||
+    givenIn(pool, keys).some(([key, value]) => key.mayUseTls?.(value, pool as Layer) === true)
   )
+}
+
+/** Whether a key of a feature brings endpoints, so that none need be listed. */
+export function suppliedBy(pool: PoolConfig, keys: Keys): boolean {
+  return givenIn(pool, keys).some(([{ suppliesEndpoints }]) => suppliesEndpoints === true)
+}
+
+type Layer = Readonly<Record<string, unknown>>
+
+function givenIn(pool: PoolConfig, keys: Keys): (readonly [key: Key, value: unknown])[] {
+  return [...keys.at('pool').values()].flatMap((key) => {
+    const value = (pool as Layer)[key.name]
+    return value === undefined ? [] : [[key, value] as const]
+  })
+}
+
+function lacksPlugin(pool: PoolConfig, keys: Keys): boolean {
+  const isLacking = (name: string): boolean =>
+    !keys.at('pool').has(name) && officialOwner('pool', name) !== undefined
+  return Object.entries(pool).some(([name, value]) => value !== undefined && isLacking(name))
+}
+
+// What a pool's endpoints may come from.
+function sourcesOf(keys: Keys): string {
+  const suppliers = [...keys.at('pool').values()].filter(({ suppliesEndpoints }) => suppliesEndpoints)
+  const names = ['endpoints', ...suppliers.map(({ name }) => name)].map((name) => `'${name}'`)
+  return names.length === 1 ? `${names}` : `${names.join(', ')} or both`
 }
 
 /** Yields the problems of a list of endpoints. */

@@ -1,6 +1,4 @@
 import { Type } from 'typebox'
-import { DiscoverySchema } from './schema-discovery.js'
-import { HealthSchema, OutlierSchema, SlowStartSchema, UnhealthySchema } from './schema-health.js'
 import { TimeoutsSchema } from './schema-timeouts.js'
 import { authority, closed, duration, limit, size, typed, UNLIMITED } from './terms.js'
 
@@ -114,7 +112,6 @@ export const PoolSchema = Type.Object(
           'Interchangeable addresses. With `discovery`: those to begin with, until it has found some.'
       })
     ),
-    discovery: Type.Optional(DiscoverySchema),
     balancing: Type.Optional(
       typed('BalancingConfig<B>', {
         description:
@@ -123,13 +120,7 @@ export const PoolSchema = Type.Object(
     ),
     timeouts: Type.Optional(TimeoutsSchema),
     connections: Type.Optional(ConnectionsSchema),
-    tls: Type.Optional(TlsSchema),
-    health: Type.Optional(HealthSchema),
-    outlierDetection: Type.Optional(
-      Type.Union([Type.Literal(false), OutlierSchema], { description: 'Default: on.' })
-    ),
-    slowStart: Type.Optional(SlowStartSchema),
-    unhealthy: Type.Optional(UnhealthySchema)
+    tls: Type.Optional(TlsSchema)
   },
   { title: 'PoolConfig', description: 'A named set of interchangeable endpoints.' }
 )

@@ -3,10 +3,10 @@ import { checkConfig, checkNative } from '../config/checks.js'
 import type { GatewayConfig, NativeRouteConfig, PoolConfig, RouteConfig } from '../config/config.js'
 import { elsewhere, invalidConfig } from '../config/config-problems.js'
 import { checkFallbackReasons } from '../config/fallback-reasons.js'
-import { checkFeatures, type Feature, missing } from '../config/feature-keys.js'
+import { checkFeatures, type Feature } from '../config/feature-keys.js'
 import { meaningOfKeys, shapeProblems } from '../config/key-problems.js'
 import type { Keys } from '../config/key-registry.js'
-import { isOwn, isPolicy, type PolicyTypes } from '../config/pool-checks.js'
+import { isOwn, isPolicy, type PolicyTypes, suppliedBy } from '../config/pool-checks.js'
 import { copyConfig, sameConfig } from '../config/same-config.js'
 import { sizeBytes } from '../config/size.js'
 import { resolveIngress } from '../ingress/ingress-plan.js'
@@ -116,13 +116,10 @@ function* meaningProblems(
   config: GatewayConfig,
   { types, native, features, keys, checks, reasons }: CompileContext
 ): Iterable<string> {
-  yield* checkConfig(config, types)
+  yield* checkConfig(config, types, keys)
   yield* checkFeatures(config, features)
   yield* checkFallbackReasons(config, native, reasons)
-  for (const { name, config: own } of native) {
-    yield* checkNative(own, name, config)
-    yield* missing(own, name, features)
-  }
+  for (const { name, config: own } of native) yield* checkNative(own, name, config)
   const natives = native.map(({ name, config: own }) => [name, own] as const)
   yield* meaningOfKeys(config, natives, keys)
   for (const check of checks) yield* check(config, natives)
@@ -138,7 +135,8 @@ function buildPool(id: string, config: PoolConfig, context: CompileContext): Poo
     previous !== null && sameConfig((previous.source as PoolConfig).balancing, config.balancing)
   const policy = keepsPolicy ? previous.policy : buildPolicy(id, config.balancing, context)
   const endpoints = known.resolve(config.endpoints ?? [])
-  const origin = { checksPicks: isOwn(config.balancing), previous, source }
+  const supplied = suppliedBy(config, context.keys)
+  const origin = { checksPicks: isOwn(config.balancing), supplied, previous, source }
   return new Pool(id, endpoints, policy, resolvePool(config), config, origin)
 }
 

@@ -25,6 +25,8 @@ export interface EndpointsChanged {
 export interface PoolOrigin {
   /** The policy is the user's own. */
   readonly checksPicks?: boolean
+  /** A feature brings its endpoints: what it has brought stays when the pool changes. */
+  readonly supplied?: boolean
   /** The pool of this id in the configuration before. */
   readonly previous?: Pool | null
   /** See {@link Pool.source}. */
@@ -50,6 +52,7 @@ export class Pool {
   onChange: (added: readonly Endpoint[], removed: readonly Endpoint[]) => void = () => {}
   #endpoints: readonly Endpoint[]
   readonly #shared: Shared
+  readonly #supplied: boolean
   #candidates: readonly Endpoint[] | null = null
   #candidatesOf = -1
 
@@ -59,7 +62,7 @@ export class Pool {
     policy: BalancingPolicy,
     settings: PoolSettings,
     config: PoolConfig = {},
-    { checksPicks = false, previous = null, source = config }: PoolOrigin = {}
+    { checksPicks = false, supplied = false, previous = null, source = config }: PoolOrigin = {}
   ) {
     this.id = id
     this.#endpoints = endpoints
@@ -68,6 +71,7 @@ export class Pool {
     this.config = config
     this.source = source
     this.checksPicks = config.balancing === policy || checksPicks
+    this.#supplied = supplied
     this.#shared = previous === null ? { departed: new Departed(), changes: 0 } : previous.#shared
   }
 
@@ -171,8 +175,7 @@ export class Pool {
    * requests that began on `previous` still do. What came and left.
    */
   takeOver(previous: Pool): EndpointsChanged {
-    if (this.config.discovery !== undefined && previous.config.discovery !== undefined)
-      this.#endpoints = previous.#endpoints
+    if (this.#supplied && previous.#supplied) this.#endpoints = previous.#endpoints
     const { departed } = this.#shared
     const changed = difference(previous.#endpoints, this.#endpoints)
     for (const { url, host } of changed.added) departed.take(url, host)

@@ -57,4 +57,6 @@ export interface GatewayServerConfig<P extends string = string, U extends string
 
 export type { AdaptiveLimitConfig, ConcurrencyConfig, Importance, OverloadConfig } from '@gatewright/overload'
 export type { BreakerConfig, BreakerOptions } from '@gatewright/circuit-breaker'
+export type { DiscoveryConfig, DnsDiscoveryConfig, FileDiscoveryConfig, SourceDiscoveryConfig } from '@gatewright/discovery'
+export type { HealthConfig, OutlierConfig, SlowStartConfig, UnhealthyConfig } from '@gatewright/health'
 export type { BackoffConfig, HedgeConfig, HedgeOptions, RetryConfig, RetryOptions } from '@gatewright/retry'

@@ -1,10 +1,9 @@
+import { closed, duration, limit, mode, percent, typed } from '@gatewright/core/terms'
 import { Type } from 'typebox'
-import { closed, duration, limit, mode, percent, typed } from './terms.js'
 
 const STATUSES = '^[2-5]\\d\\d(-[2-5]\\d\\d)?(,[2-5]\\d\\d(-[2-5]\\d\\d)?)*$'
 
-/** Active probes (`pools.<id>.health`). */
-export const HealthSchema = Type.Object(
+const HealthSchema = Type.Object(
   {
     protocol: Type.Optional(
       Type.Union([Type.Literal('http'), Type.Literal('tcp'), Type.Literal('grpc')], {
@@ -85,8 +84,7 @@ export const HealthSchema = Type.Object(
   { ...closed, title: 'HealthConfig', description: 'Active probes of every endpoint. Default: none.' }
 )
 
-/** Passive observation and ejection (`pools.<id>.outlierDetection`). */
-export const OutlierSchema = Type.Object(
+const OutlierObject = Type.Object(
   {
     mode: Type.Optional(mode),
     consecutiveErrors: Type.Optional(
@@ -131,8 +129,7 @@ export const OutlierSchema = Type.Object(
   }
 )
 
-/** Slow start (`pools.<id>.slowStart`). */
-export const SlowStartSchema = Type.Object(
+const SlowStartSchema = Type.Object(
   {
     window: duration('Time in which a new or recovered endpoint gets to its full weight.', { least: '10ms' }),
     aggression: Type.Optional(
@@ -150,8 +147,7 @@ export const SlowStartSchema = Type.Object(
   }
 )
 
-/** What to do when no endpoint is healthy (`pools.<id>.unhealthy`). */
-export const UnhealthySchema = Type.Object(
+const UnhealthySchema = Type.Object(
   {
     policy: Type.Optional(
       Type.Union([Type.Literal('trickle'), Type.Literal('all'), Type.Literal('none')], {
@@ -167,3 +163,16 @@ export const UnhealthySchema = Type.Object(
   },
   { ...closed, title: 'UnhealthyConfig', description: 'What to do when no endpoint is usable.' }
 )
+
+const OutlierSchema = Type.Union([Type.Literal(false), OutlierObject], { description: 'Default: on.' })
+
+/** What this package adds to the configuration. */
+export const keys = {
+  health: { on: ['pool'], schema: HealthSchema },
+  outlierDetection: { on: ['pool'], schema: OutlierSchema },
+  slowStart: { on: ['pool'], schema: SlowStartSchema },
+  unhealthy: { on: ['pool'], schema: UnhealthySchema }
+}
+
+/** Where the types are from that only TypeScript can say. */
+export const sources = { './callbacks.js': ['BodyPredicate', 'HealthCheck'] }

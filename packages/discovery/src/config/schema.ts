@@ -1,8 +1,7 @@
+import { authority, closed, duration, typed } from '@gatewright/core/terms'
 import { Type } from 'typebox'
-import { authority, closed, duration, typed } from './terms.js'
 
-/** Where a pool's endpoints come from (`pools.<id>.discovery`). */
-export const DiscoverySchema = Type.Union(
+const DiscoverySchema = Type.Union(
   [
     Type.Object(
       {
@@ -61,3 +60,9 @@ export const DiscoverySchema = Type.Union(
     description: 'Where the endpoints come from: DNS, a file, or code. Default: from `endpoints` alone.'
   }
 )
+
+/** What this package adds to the configuration. */
+export const keys = { discovery: { on: ['pool'], schema: DiscoverySchema } }
+
+/** Where the types are from that only TypeScript can say. */
+export const sources = { './callbacks.js': ['DiscoverySource'] }
