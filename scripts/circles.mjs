@@ -7,7 +7,7 @@ const packages = fileURLToPath(new URL('../packages/', import.meta.url))
 const IMPORT = /^(?:import|export)\s(?:[^'"]*?\sfrom\s+)?'(\.[^']+)\.js'/gm
 /** The types of an exchange name those of its pool, route and snapshot, and the other way round. */
 const MODEL =
-  'model/balancing model/body-source config/checks model/compile model/compiled-route config/config model/exchange model/fact config/feature-keys config/header-checks config/key-problems model/plugin-fault model/pool config/pool-checks model/read-body model/rewrite model/route config/route-checks model/route-config model/router model/settings model/snapshot config/tls-material'
+  'model/balancing model/body-source attempts/stages config/checks pipeline/pipeline ingress/ingress-plan model/compile model/compiled-route config/config model/exchange model/fact config/header-checks config/key-problems model/plugin-fault model/pool config/pool-checks model/read-body model/rewrite model/route config/route-checks model/route-config model/router model/settings model/snapshot config/tls-material'
 const MUTUAL = new Set(MODEL.split(' ').map((name) => `core/src/${name}.ts`))
 
 /** A sentence for every circle, types included, but for those of `MUTUAL` that exist only as types. */

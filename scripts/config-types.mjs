@@ -8,7 +8,6 @@ const root = new URL('../', import.meta.url)
 /** Where core's types come from that only TypeScript can say. */
 const SOURCES = {
   '../model/balancing.js': ['BalancingConfig'],
-  './callbacks.js': ['LogSink'],
   './duration.js': ['Duration'],
   './method.js': ['Method'],
   '../model/reason.js': ['Reason'],

@@ -1,4 +1,4 @@
-import type { LogSink } from '@gatewright/core'
+import type { LogSink } from './config/log-sink.js'
 import { FileSink, openToAppend } from './file-sink.js'
 import type { AccessLogSettings } from './settings.js'
 import type { Sink, SinkOptions } from './sink.js'

@@ -1,4 +1,6 @@
 export { lineOf } from './access-log.js'
+export type * from './config/config.js'
+export type { LogSink } from './config/log-sink.js'
 export { ACCESS_LOG_FIELDS, type AccessLogLine, type AttemptLine } from './line.js'
 export type { Phases } from './phases.js'
 export * from './plugin.js'

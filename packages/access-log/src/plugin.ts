@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
 import { createAccessLog } from './access-log.js'
 import { openDestination } from './destination.js'
+import { accessLogKey } from './keys.js'
 import { takenFields } from './line-facts.js'
 import { resolveAccessLog } from './settings.js'
 import type { Sink } from './sink.js'
@@ -25,9 +26,9 @@ export const accessLog: FastifyPluginAsync = fp(
     const { gateway } = app
     const { clock, timers } = gateway
     const writer = new Writer(clock, app.log)
-    gateway.features.add('access-log')
+    gateway.keys.add(accessLogKey)
     app.decorate('accessLog', writer)
-    const settings = resolveAccessLog(gateway.usable.accessLog)
+    const settings = resolveAccessLog(gateway.given(accessLogKey))
     if (settings === null) return
     gateway.measures.push(
       {

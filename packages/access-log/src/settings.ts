@@ -1,4 +1,6 @@
-import { type AccessLogConfig, durationMs, isSecretName, type LogSink, sizeBytes } from '@gatewright/core'
+import { durationMs, isSecretName, sizeBytes } from '@gatewright/core'
+import type { AccessLogConfig } from './config/config.js'
+import type { LogSink } from './config/log-sink.js'
 
 /** What a line shows beside its fixed fields. */
 export interface LineSettings {

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { EventEmitter } from 'node:events'
 import { Writable } from 'node:stream'
 import { test } from 'node:test'
-import type { LogSink } from '@gatewright/core'
 import { gate, virtualTime } from '@gatewright/testing'
+import type { LogSink } from './config/log-sink.js'
 import { StreamSink } from './stream-sink.js'
 
 const LINE = `${'x'.repeat(9)}\n`

@@ -1,4 +1,4 @@
-import type { LogSink } from '@gatewright/core'
+import type { LogSink } from './config/log-sink.js'
 import { CLOSE_MS, type Sink, type SinkOptions } from './sink.js'
 
 /** What a Writable has beside `write`, none of which an object of a user's own must have. */

@@ -8,11 +8,9 @@ export {
   tellSending
 } from './attempts/stage-calls.js'
 export * from './attempts/stages.js'
-export type * from './config/callbacks.js'
 export type * from './config/config.js'
 export { invalidConfig } from './config/config-problems.js'
 export { DURATION_PATTERN, type Duration, durationMs } from './config/duration.js'
-export type { Feature } from './config/feature-keys.js'
 export { checkFields, checkRespond } from './config/header-checks.js'
 export * from './config/host.js'
 export { Keys } from './config/key-registry.js'

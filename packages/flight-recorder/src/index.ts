@@ -1,3 +1,4 @@
+export type * from './config/config.js'
 export type { EndpointState } from './entry.js'
 export type { Flight, FlightAttempt, FlightNote } from './flight.js'
 export * from './plugin.js'

@@ -1,6 +1,7 @@
 import { checkPluginOptions } from '@gatewright/core'
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
+import { recorderKey } from './keys.js'
 import { takeNotes } from './notes.js'
 import { type FlightRecorder, notRecording, Recorder } from './recorder.js'
 import { resolveRecorder } from './settings.js'
@@ -17,8 +18,8 @@ export const flightRecorder: FastifyPluginAsync = fp(
   async function flightRecorder(app: FastifyInstance, options: object) {
     checkPluginOptions('@gatewright/flight-recorder', options, [], "the configuration has 'flightRecorder'")
     const { gateway } = app
-    const settings = resolveRecorder(gateway.usable.flightRecorder)
-    gateway.features.add('flight-recorder')
+    const settings = resolveRecorder(gateway.given(recorderKey))
+    gateway.keys.add(recorderKey)
     const recorder = settings === null ? null : new Recorder(gateway, settings, Date.now)
     app.decorate('flightRecorder', recorder ?? notRecording)
     if (recorder === null) return

@@ -1,4 +1,4 @@
-import type { FlightRecorderConfig } from '@gatewright/core'
+import type { FlightRecorderConfig } from './config/config.js'
 
 /** How much is kept. */
 export interface RecorderSettings {

@@ -1,4 +1,10 @@
-export { ACCESS_LOG_FIELDS, type AccessLogLine, lineOf, prettyLine } from '@gatewright/access-log'
+export {
+  ACCESS_LOG_FIELDS,
+  type AccessLogLine,
+  type LogSink,
+  lineOf,
+  prettyLine
+} from '@gatewright/access-log'
 export type { ConsistentHashOptions, PeakEwmaOptions, StickyOptions } from '@gatewright/balancing'
 export type { Breakers, KeptBreakers } from '@gatewright/circuit-breaker'
 export {
@@ -29,7 +35,6 @@ export {
   GatewayError,
   type GatewayEvents,
   isUpstreamFault,
-  type LogSink,
   type Measure,
   type PathlessRouteConfig,
   type PolicyConfig,

@@ -1,3 +1,4 @@
+export type * from './config/config.js'
 export type { Exposition } from './exposition.js'
 export { Metrics, type Scrape } from './metrics.js'
 export * from './plugin.js'

@@ -1,4 +1,5 @@
-import { durationMs, isOn, type MetricsConfig, observes, type Snapshot } from '@gatewright/core'
+import { durationMs, isOn, observes, type Snapshot } from '@gatewright/core'
+import type { MetricsConfig } from './config/config.js'
 import type { MetricsSettings } from './settings.js'
 
 /** What a gateway must keep, with its defaults. */
@@ -30,16 +31,17 @@ export interface Inventory {
 export function inventoryOf(snapshot: Snapshot, settings: MetricsSettings): Inventory {
   const routes = [...snapshot.routes, ...snapshot.native.values()]
   const pools = [...snapshot.pools.values()]
+  const whole = snapshot.config as Readonly<Record<string, unknown>>
   const given = (name: string): unknown[] => [...routes, ...pools].map((one) => one.given(name))
   return {
     routes: routes.map(({ id }) => id),
     pools: pools.map(({ id }) => id),
     hasBreakers: given('circuitBreaker').some((one) => isOn(one) && !observes(one)),
     hasRetries: [...given('retry'), ...given('hedge')].some(isOn),
-    hasLimits: isOn((snapshot.config as Record<string, unknown>).overload) || given('concurrency').some(isOn),
+    hasLimits: isOn(whole.overload) || given('concurrency').some(isOn),
     hasDiscovery: pools.some((pool) => isOn(pool.given('discovery'))),
     hasTls: pools.some(({ endpoints }) => endpoints.some(({ origin }) => origin.startsWith('https:'))),
-    hasAccessLog: isOn(snapshot.config.accessLog),
+    hasAccessLog: isOn(whole.accessLog),
     hasProcess: settings.process,
     objectives: objectivesOf(snapshot.config.metrics, settings.buckets)
   }

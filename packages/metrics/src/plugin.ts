@@ -7,6 +7,7 @@ import { Exposer } from './exposition.js'
 import { FactCounters } from './fact-counters.js'
 import { createFamilies, listed } from './families.js'
 import { type Inventory, inventoryOf } from './inventory.js'
+import { metricsKey } from './keys.js'
 import { LabelCap } from './label-cap.js'
 import { MeasuredFamilies } from './measured.js'
 import { Metrics } from './metrics.js'
@@ -23,7 +24,7 @@ import { Traffic } from './traffic.js'
 import { beginAtZero } from './zeros.js'
 
 /** Options of the plugin; `metrics` in the configuration has all others. */
-export interface MetricsOptions {
+export interface MetricsPluginOptions {
   /** Who serves them where the configuration does not say. Default: the app. */
   readonly listener?: MetricsListener
 }
@@ -39,14 +40,14 @@ declare module 'fastify' {
 const HIDDEN = { hide: true } as FastifySchema
 
 /** Metrics for Prometheus (`metrics`). */
-export const metrics: FastifyPluginAsync<MetricsOptions> = fp(
-  async function metrics(app: FastifyInstance, options: MetricsOptions) {
+export const metrics: FastifyPluginAsync<MetricsPluginOptions> = fp(
+  async function metrics(app: FastifyInstance, options: MetricsPluginOptions) {
     checkPluginOptions('@gatewright/metrics', options, ['listener'])
     const { listener = 'app' } = options
     const { gateway } = app
-    gateway.features.add('metrics')
+    gateway.keys.add(metricsKey)
     gateway.checks.push((config) => checkMetrics(config, listener, process.env))
-    const settings = resolveMetrics(gateway.usable.metrics, listener)
+    const settings = resolveMetrics(gateway.given(metricsKey), listener)
     if (settings === null) return
     const shown = collect(app, settings)
     app.decorate('metrics', shown)

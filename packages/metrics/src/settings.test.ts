@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { MetricsConfig } from '@gatewright/core'
+import type { MetricsConfig } from './config/config.js'
 import { checkMetrics, resolveMetrics } from './settings.js'
 
 test('metrics are off unless they are switched on', () => {

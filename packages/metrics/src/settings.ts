@@ -1,4 +1,5 @@
-import { durationMs, type GatewayConfig, type MetricsConfig } from '@gatewright/core'
+import { durationMs, type GatewayConfig } from '@gatewright/core'
+import type { MetricsConfig } from './config/config.js'
 import { DURATION_BUCKETS } from './families.js'
 
 /** Who serves the metrics: the app itself, or the probe listener beside it. */

@@ -29,8 +29,6 @@ function begun(config: GatewayConfig, most = 1_000): { lines: string[]; families
   const families = createFamilies(cap, DURATION_BUCKETS)
   const { clock } = virtualClock()
   const gateway = new Gateway({ config, clock, chance: () => 0 })
-  for (const feature of ['retry', 'circuit-breaker', 'overload', 'discovery', 'health'] as const)
-    gateway.features.add(feature)
   gateway.keys.add(...KEYS)
   gateway.router = () => ({ find: () => null, allowed: () => [], explain: () => [] })
   gateway.reasons.add(LIMITED)

@@ -46,7 +46,6 @@ const CONTEXT: CompileContext = {
   native: [],
   types,
   router: null,
-  features: new Set(),
   keys: KEYS,
   reasons: REASONS,
   checks: [],

@@ -1,7 +1,6 @@
 // Long because it has every key of the configuration, with its meaning.
 // Written by scripts/config-types.mjs from the schemas beside it. Edit the descriptions there.
 import type { BalancingConfig } from '../model/balancing.js'
-import type { LogSink } from './callbacks.js'
 import type { Duration } from './duration.js'
 import type { Method } from './method.js'
 import type { Reason } from '../model/reason.js'
@@ -34,12 +33,6 @@ export interface GatewayConfig<P extends string = string, U extends string = str
   reservedHeaders?: readonly string[]
   /** Request headers with an underscore, which some upstreams take for the name with a hyphen: 400 (reject, the default), dropped, or forwarded. */
   underscores?: 'reject' | 'drop' | 'keep'
-  /** One line per request. Default: true with createGateway, else false. */
-  accessLog?: AccessLogConfig
-  /** Metrics for Prometheus. Default false. */
-  metrics?: MetricsConfig
-  /** Keeps how the last requests went, for `why(requestId)`. No bodies, no header values. Default false. */
-  flightRecorder?: FlightRecorderConfig
   /** A header that tells the upstream how many milliseconds are left of `timeouts.total`, such as x-request-timeout-ms. Default: none is sent. */
   deadlineHeader?: string
   /** Most header fields of a request. Default 100. Exceeded: 431 headers_too_large. A whole number, 10 to 2147483647. */
@@ -282,77 +275,6 @@ export interface PathsConfig {
   encodedSlashes?: 'reject' | 'keep'
   /** '//' is not canonical (reject, the default), or stays. */
   duplicateSlashes?: 'reject' | 'keep'
-}
-
-/** One line per request. Default: true with createGateway, else false. */
-export type AccessLogConfig = boolean | AccessLogOptions
-
-/** One line per request. */
-export interface AccessLogOptions {
-  /** 'json' (default) or 'pretty', a coloured line for people. */
-  format?: 'json' | 'pretty'
-  /** A path to append to (made with mode 0644), or an object with write(line), such as a Writable (code only). Default: standard output. */
-  destination?: string | LogSink
-  /** Share of the requests that went well that is logged, drawn by request id. Errors (a status of 400 and above, or a reason) and answers of a fallback are always logged. Default 100. A number, 0 to 100. */
-  successes?: number
-  /** Requests that took this long or longer are always logged. Default: no limit. 1ms to 596h; 0ms: all are. */
-  slow?: Duration
-  /** Log the query string, the values of `redactQuery` as ***. Default false. */
-  query?: boolean
-  /** Query keys whose values are logged as ***, in any letter case and encoding, beside those that usually hold secrets: names that end in token, secret, password, pass, pwd, otp, auth, bearer, credential, assertion, jwt, SAMLResponse, sid, session, signature, sig, api_key and the like, and code, key, pin and ticket. */
-  redactQuery?: readonly string[]
-  /** Request headers to log, in lower case. Default: none. */
-  headers?: readonly string[]
-  /** Headers of `headers` whose values are logged as ***, beside those that usually hold secrets, by the same endings as the keys of `redactQuery`: authorization, cookie, x-auth-token, x-api-key and the like. In other headers, values of such keys in the queries of URLs are *** too. */
-  redactHeaders?: readonly string[]
-  /** Lines waiting for a slow destination, from 16KiB. Default 1MiB. Exceeded: lines are dropped and counted; a request never waits. */
-  maxBuffer?: Size
-}
-
-/** Metrics for Prometheus. Default false. */
-export type MetricsConfig = boolean | MetricsOptions
-
-/** Metrics for Prometheus. */
-export interface MetricsOptions {
-  /** Default true. */
-  enabled?: boolean
-  /** Where they are served. Default /metrics. */
-  path?: string
-  /** On the probe listener, which is then started ('probes', the default with createGateway), or beside the app's own routes ('app', the default of the plugin). Danger of app: whoever reaches the gateway reads them; see `requireToken`. */
-  listener?: 'probes' | 'app'
-  /** Ask for `Authorization: Bearer <token>`; 401 without it. Default false. */
-  requireToken?: boolean
-  /** The environment variable with the token, read at the start. Default GW_METRICS_TOKEN. */
-  tokenEnv?: string
-  /** Values that one label has at one time; others are counted as `other`. Default 2000. A whole number, 1 to 2147483647. */
-  maxLabelValues?: number
-  /** Upper ends of the buckets of durations, in seconds, growing. Default: 17 from 0.001 to 60. */
-  buckets?: readonly number[]
-  /** Objectives of the generated alerts and of the dashboard. */
-  slo?: ObjectivesConfig
-  /** Metrics of the process and its event loop (prom-client's). Default true. */
-  process?: boolean
-}
-
-/** Objectives of the generated alerts and of the dashboard. */
-export interface ObjectivesConfig {
-  /** Share of requests that must not end with a status of 500 and above, or break off. Default 99.9. A number, 1 to 100. */
-  availability?: number
-  /** What the head of an answer may take; the rest may go on, as streams do. Default 500ms. The nearest bucket above it counts. 1ms to 596h. */
-  latency?: Duration
-  /** Share of requests whose head must not take longer than `latency`. Default 99. A number, 1 to 100. */
-  latencyPercent?: number
-}
-
-/** Keeps how the last requests went, for `why(requestId)`. No bodies, no header values. Default false. */
-export type FlightRecorderConfig = boolean | FlightRecorderOptions
-
-/** What is kept. */
-export interface FlightRecorderOptions {
-  /** How many of the last requests are kept, up to 1000000. Default 500. A whole number, 1 to 1000000. */
-  recent?: number
-  /** How many of the last requests are kept beside them that failed (a status of 500 and above, a reason or a fallback) or saw a breaker trip. Default 500. A whole number, 1 to 1000000. */
-  failures?: number
 }
 
 /** Gateway options of a native Fastify route. `P` are its pool ids. `U` are its policy ids. */

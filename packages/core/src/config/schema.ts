@@ -1,5 +1,4 @@
 import { Type } from 'typebox'
-import { AccessLogSchema, FlightRecorderSchema, MetricsSchema } from './schema-observability.js'
 import { PoolSchema } from './schema-pools.js'
 import { NativeRouteSchema, PolicySchema, RouteSchema } from './schema-routes.js'
 import { closed, limit, size, typed } from './terms.js'
@@ -96,9 +95,6 @@ export const gatewayProperties = {
         'Request headers with an underscore, which some upstreams take for the name with a hyphen: 400 (reject, the default), dropped, or forwarded.'
     })
   ),
-  accessLog: Type.Optional(AccessLogSchema),
-  metrics: Type.Optional(MetricsSchema),
-  flightRecorder: Type.Optional(FlightRecorderSchema),
   deadlineHeader: Type.Optional(
     Type.String({
       pattern: '^[a-z0-9-]+$',

@@ -24,7 +24,6 @@ const CONTEXT: CompileContext = {
   native: [],
   types: new Map([['first', first]]),
   router: null,
-  features: new Set(),
   keys: new Keys(),
   reasons: REASONS,
   checks: [],

@@ -3,7 +3,6 @@ import { checkConfig, checkNative } from '../config/checks.js'
 import type { GatewayConfig, NativeRouteConfig, PoolConfig, RouteConfig } from '../config/config.js'
 import { elsewhere, invalidConfig } from '../config/config-problems.js'
 import { checkFallbackReasons } from '../config/fallback-reasons.js'
-import { checkFeatures, type Feature } from '../config/feature-keys.js'
 import { meaningOfKeys, shapeProblems } from '../config/key-problems.js'
 import type { Keys } from '../config/key-registry.js'
 import { isOwn, isPolicy, type PolicyTypes, suppliedBy } from '../config/pool-checks.js'
@@ -59,7 +58,6 @@ export interface CompileContext {
   readonly types: PolicyTypes
   readonly router: RouterFactory | null
   readonly balancing: Omit<BalancingContext, 'poolId'>
-  readonly features: ReadonlySet<Feature>
   /** The keys of features. */
   readonly keys: Keys
   readonly reasons: ReasonTable
@@ -114,10 +112,9 @@ export function compile(config: GatewayConfig, context: CompileContext): Snapsho
 
 function* meaningProblems(
   config: GatewayConfig,
-  { types, native, features, keys, checks, reasons }: CompileContext
+  { types, native, keys, checks, reasons }: CompileContext
 ): Iterable<string> {
   yield* checkConfig(config, types, keys)
-  yield* checkFeatures(config, features)
   yield* checkFallbackReasons(config, native, reasons)
   for (const { name, config: own } of native) yield* checkNative(own, name, config)
   const natives = native.map(({ name, config: own }) => [name, own] as const)

@@ -26,7 +26,6 @@ const CONTEXT: CompileContext = {
   stages: createStages(),
   native: [],
   types: new Map([['first', { name: 'first', create: () => ({ name: 'first', pick: ([only]) => only }) }]]),
-  features: new Set(),
   keys: new Keys(),
   reasons: REASONS,
   checks: [],

@@ -1,6 +1,5 @@
 import { copyStages, createStages, type ExchangeObserver, type Stages } from '../attempts/stages.js'
 import type { GatewayConfig } from '../config/config.js'
-import type { Feature } from '../config/feature-keys.js'
 import { Keys } from '../config/key-registry.js'
 import type { Key } from '../config/keys.js'
 import { didYouMean } from '../config/nearest.js'
@@ -72,8 +71,6 @@ export class Gateway {
   readonly measures: Measure[] = []
   /** The keys of the configuration that features own; keys of others are refused. */
   readonly keys: Keys = new Keys()
-  /** The plugins that are registered; keys of others are refused. */
-  readonly features: Set<Feature> = new Set()
   /** Checks of the configuration that plugins add. */
   readonly checks: ConfigCheck[] = []
   /** The parts that follow the configuration, in the order of the pipeline; plugins add to it. */
@@ -207,7 +204,7 @@ export class Gateway {
     this.events.close()
     this.facts.close()
     this.keys.close()
-    const { native, policyTypes: types, router, clock, chance, features, keys, checks } = this
+    const { native, policyTypes: types, router, clock, chance, keys, checks } = this
     const { table: reasons } = this.reasons
     const { all: facts } = this.facts
     const stages = copyStages(this.stages)
@@ -219,7 +216,6 @@ export class Gateway {
       types,
       router,
       balancing: { clock, chance },
-      features,
       keys,
       reasons,
       facts,

@@ -30,7 +30,6 @@ const CONTEXT: CompileContext = {
   native: [],
   types: new Map([['first', { name: 'first', create: () => ({ pick: ([only]) => only }) }]]),
   router: null,
-  features: new Set(),
   keys: new Keys(),
   reasons: REASONS,
   checks: [],
