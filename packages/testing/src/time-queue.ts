@@ -28,6 +28,11 @@ export class TimeQueue {
     if (this.#cancelled > 1_024 && this.#cancelled > this.#heap.length / 2) this.#sweep()
   }
 
+  /** How many entries are neither cancelled nor taken. */
+  get length(): number {
+    return this.#heap.length - this.#cancelled
+  }
+
   /** The next entry that is not cancelled. */
   get first(): TimeEntry | undefined {
     while (this.#heap[0]?.task === null) {

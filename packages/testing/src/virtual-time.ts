@@ -9,6 +9,8 @@ export interface VirtualTime extends VirtualClock {
   readonly timers: Timers
   /** When the next task is due, in milliseconds of the clock; `Infinity` when none is. */
   nextAt(): number
+  /** How many tasks are scheduled. */
+  readonly pending: number
   /**
    * Moves time on by `ms` milliseconds. What is due runs in order of time, and at the same time in the order in
    * which it was scheduled; the clock shows when it was due. Throws a RangeError when `ms` is negative, and what
@@ -33,6 +35,9 @@ export function virtualTime(startMs = 1_000): VirtualTime {
     clock: () => now,
     now: () => now,
     nextAt: () => queue.first?.at ?? Number.POSITIVE_INFINITY,
+    get pending() {
+      return queue.length
+    },
     timers: {
       after,
       every(ms, task) {
