@@ -1,14 +1,8 @@
-import { InvalidValueError } from '../model/errors.js'
+import { RegistrationError } from '../model/errors.js'
 import type { Key, KeyPlace } from './keys.js'
-import { type LayerKind, layerKeys } from './validate-config.js'
+import { layerKeys } from './validate-config.js'
 
-/** Those of core's own keys that a place has. */
-const OWN: Readonly<Record<KeyPlace, LayerKind>> = {
-  gateway: 'gateway',
-  pool: 'pool',
-  policy: 'policy',
-  route: 'route'
-}
+const CAMEL_CASE = /^[a-z][A-Za-z0-9]*$/
 
 /** The keys that features have added to the configuration, each owned by one plugin: `gateway.keys`. */
 export class Keys {
@@ -20,20 +14,15 @@ export class Keys {
   }
   #closed = false
 
-  /** Registers keys. Throws GW_VALUE_INVALID for a name that is taken, and once the app is ready. */
+  /** Registers keys. Throws GW_REGISTRATION_INVALID for a name that is malformed or taken, and once the app is ready. */
   add(...keys: readonly Key[]): void {
-    if (this.#closed) throw new InvalidValueError('gateway.keys.add()', 'called before the app is ready')
-    for (const key of keys)
-      for (const place of key.on) {
-        const owner = this.#at[place].get(key.name)
-        if (owner === key) continue
-        if (owner !== undefined || Object.hasOwn(layerKeys[OWN[place]], key.name))
-          throw new InvalidValueError(
-            `the key '${key.name}' of ${key.plugin}`,
-            `another: a ${place} has one of this name, of ${owner?.plugin ?? '@gatewright/core'}`
-          )
-        this.#at[place].set(key.name, key)
-      }
+    for (const key of keys) {
+      if (!CAMEL_CASE.test(key.name)) refuse(key, "must be a name such as 'slowStart'")
+      if (this.#closed) refuse(key, 'comes too late: add it before the app is ready')
+      if (key.reload === 'restart' && key.on.some((place) => place !== 'gateway'))
+        refuse(key, "must be reloaded 'live': pools, policies and routes come and go")
+      for (const place of key.on) this.#addAt(place, key)
+    }
   }
 
   /** The keys that may stand in one place, in the order in which they were registered. */
@@ -41,13 +30,21 @@ export class Keys {
     return this.#at[place]
   }
 
-  /** Every key once. */
-  all(): ReadonlySet<Key> {
-    return new Set(Object.values(this.#at).flatMap((keys) => [...keys.values()]))
-  }
-
   /** From now on none is added. */
   close(): void {
     this.#closed = true
   }
+
+  #addAt(place: KeyPlace, key: Key): void {
+    const keys = this.#at[place]
+    const other = keys.get(key.name)
+    if (other === key) return
+    if (other !== undefined || Object.hasOwn(layerKeys[place], key.name))
+      refuse(key, `is one of ${other?.plugin ?? '@gatewright/core'} already: choose another name`)
+    keys.set(key.name, key)
+  }
+}
+
+function refuse({ name, plugin }: Key, rule: string): never {
+  throw new RegistrationError(`the key '${name}' of ${plugin}`, rule)
 }

@@ -392,6 +392,12 @@ test('nothing is made of a configuration that has problems', () => {
   assert.equal(made, 0)
 })
 
+test('a key of a feature is typed by the package that brings it alone', () => {
+  // @ts-expect-error nothing here imports @gatewright/retry
+  const config: GatewayConfig = { pools: { a: { endpoints: ['http://a'], retry: 'safe' } } }
+  assert.throws(() => compile(config, CONTEXT), /pools\.a\.retry: needs the plugin '@gatewright\/retry'/)
+})
+
 test('a key that a plugin has registered is taken, and another is not', () => {
   const keys = new Keys()
   keys.add(
