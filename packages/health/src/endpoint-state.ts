@@ -1,4 +1,4 @@
-import type { Cancel, EndpointHealth } from '@gatewright/core'
+import type { EndpointHealth } from '@gatewright/core'
 import { Ejection } from './ejection.js'
 import { type ProbeState, UNPROBED } from './probe-streak.js'
 import { StandingLine } from './standing-line.js'
@@ -14,12 +14,18 @@ export class EndpointState {
   probe: ProbeState = UNPROBED
   /** Windows in a row in which it was too slow. */
   slowWindows = 0
-  /** Stops waiting for the end of the ejection. */
-  stopWaiting: Cancel | null = null
   readonly ejection = new Ejection()
   readonly streaks = new Streaks()
   readonly line = new StandingLine()
   readonly window = new Window()
+
+  /** Nothing of its traffic is remembered. An ejection under way goes on. */
+  forgetTraffic(): void {
+    this.streaks.reset()
+    this.line.reset()
+    this.window.reset()
+    this.slowWindows = 0
+  }
 
   /** By hand goes before ejection, ejection before probes. */
   healthAt(now: number): EndpointHealth {

@@ -8,6 +8,7 @@ import {
   type Gateway,
   InvalidValueError,
   type Pool,
+  type Prepared,
   type Snapshot,
   settingIn,
   toldError
@@ -35,8 +36,12 @@ export class Health implements CandidateFilter, AttemptObserver {
   readonly name = 'health'
   readonly #gateway: Gateway
   readonly #context: HealthContext
+  /** Of the pools of every configuration that still has requests. */
   readonly #pools = new WeakMap<Pool, PoolHealth>()
-  readonly #probers = new Map<Pool, Prober>()
+  /** Of the pools that there are now, by their ids. */
+  #current: ReadonlyMap<string, PoolHealth> = new Map()
+  readonly #probers = new Map<string, Prober>()
+  #probing = false
 
   constructor(gateway: Gateway, warn: (message: string) => void) {
     const { clock, chance, timers, events } = gateway
@@ -72,24 +77,68 @@ export class Health implements CandidateFilter, AttemptObserver {
     )
   }
 
-  /** Takes over the pools of a snapshot. */
-  compile({ pools }: Snapshot): void {
-    for (const pool of pools.values()) {
-      const health = new PoolHealth(pool, this.#context)
+  /** Makes ready for the pools of another configuration, which take over from those of the same ids. */
+  prepare({ pools, stages }: Snapshot): Prepared {
+    const next = new Map<string, PoolHealth>()
+    for (const [id, pool] of pools) {
+      const health = this.#current.get(id) ?? new PoolHealth(pool, this.#context)
+      next.set(id, health)
       this.#pools.set(pool, health)
-      const settings = settingIn(healthKey, pool.config)
-      if (settings !== null) this.#probers.set(pool, new Prober(health, settings, this.#context))
     }
+    if (next.size > 0) {
+      stages.filters.push(this)
+      stages.observers.push(this)
+    }
+    return { commit: () => this.#commit(pools, next) }
   }
 
   /** Begins to probe. */
   start(): void {
-    for (const [pool, prober] of this.#probers) for (const endpoint of pool.endpoints) prober.add(endpoint)
+    this.#probing = true
+    for (const [id, prober] of this.#probers) this.#begin(prober, this.#current.get(id) as PoolHealth)
   }
 
   stop(): void {
+    this.#probing = false
     for (const prober of this.#probers.values()) prober.stop()
+    for (const health of this.#current.values()) health.stop()
     this.#context.slowStart.stop()
+  }
+
+  #commit(pools: ReadonlyMap<string, Pool>, next: ReadonlyMap<string, PoolHealth>): void {
+    for (const [id, health] of this.#current) {
+      if (next.has(id)) continue
+      health.stop()
+      this.#stopProbing(id)
+    }
+    this.#current = next
+    for (const [id, pool] of pools) {
+      const health = next.get(id) as PoolHealth
+      const before = health.pool
+      if (before !== pool) health.use(pool)
+      this.#probe(id, health, before)
+    }
+  }
+
+  #probe(id: string, health: PoolHealth, before: Pool): void {
+    const { pool } = health
+    const settings = settingIn(healthKey, pool.config)
+    const prober = this.#probers.get(id)
+    if (settings === null) this.#stopProbing(id)
+    else if (prober === undefined) {
+      const made = new Prober(health, settings, this.#context)
+      this.#probers.set(id, made)
+      this.#begin(made, health)
+    } else if (!pool.sameFor(before, healthKey.name)) prober.use(settings)
+  }
+
+  #begin(prober: Prober, { pool }: PoolHealth): void {
+    if (this.#probing) for (const endpoint of pool.endpoints) prober.add(endpoint)
+  }
+
+  #stopProbing(id: string): void {
+    this.#probers.get(id)?.stop()
+    this.#probers.delete(id)
   }
 
   accepts({ health }: Endpoint): boolean {
@@ -115,11 +164,12 @@ export class Health implements CandidateFilter, AttemptObserver {
     if (exchange.pool !== null) this.#pools.get(exchange.pool)?.observe(attempt, exchange)
   }
 
+  // Of a pool that is gone, or was replaced, too: by then its endpoints are probed no more.
   #changed(pool: Pool, added: readonly Endpoint[], removed: readonly Endpoint[]): void {
-    const prober = this.#probers.get(pool)
+    const prober = this.#probers.get(pool.id)
     for (const endpoint of added) {
       this.#pools.get(pool)?.added(endpoint)
-      prober?.add(endpoint)
+      if (this.#probing) prober?.add(endpoint)
     }
     for (const endpoint of removed) {
       prober?.remove(endpoint)

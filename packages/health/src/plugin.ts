@@ -26,9 +26,7 @@ export const health: FastifyPluginAsync = fp(
     app.decorate('health', state)
     gateway.keys.add(healthKey, outlierKey, slowStartKey, unhealthyKey)
     describeHealthEvents(gateway.events)
-    gateway.changes.push({ name: 'health', prepare: (next) => ({ commit: () => state.compile(next) }) })
-    gateway.stages.filters.push(state)
-    gateway.stages.observers.push(state)
+    gateway.changes.push({ name: 'health', prepare: (next) => state.prepare(next) })
     app.addHook('onReady', async function startProbes() {
       state.start()
     })

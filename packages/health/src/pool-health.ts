@@ -1,5 +1,6 @@
 import {
   type AttemptRecord,
+  type Cancel,
   type Chance,
   type Clock,
   type Endpoint,
@@ -16,12 +17,13 @@ import {
 import type { ProbeResult } from './config/callbacks.js'
 import { mayEject } from './ejection.js'
 import { EndpointState, type Forced } from './endpoint-state.js'
-import { outlierKey, slowStartKey, unhealthyKey } from './keys.js'
-import { afterProbe } from './probe-streak.js'
+import { healthKey, outlierKey, slowStartKey, unhealthyKey } from './keys.js'
+import { afterProbe, UNPROBED } from './probe-streak.js'
 import { REST_MS, relief } from './relief.js'
-import type { OutlierSettings, ProbeSettings, SlowStartSettings, UnhealthySettings } from './settings.js'
+import type { OutlierSettings, ProbeSettings, SlowStartSettings } from './settings.js'
 import type { SlowStart } from './slow-start.js'
 import { Usable } from './usable.js'
+import { outliersIn } from './window-judgement.js'
 
 /** What all pools share. */
 export interface HealthContext {
@@ -36,32 +38,61 @@ export interface HealthContext {
   readonly threw: (pool: Pool, error: unknown) => void
 }
 
-/** Windows in a row in which an endpoint must be too slow. */
-const SLOW_WINDOWS = 2
-
-/** What is known of the endpoints of one pool, from traffic and from probes. */
+/**
+ * What is known of the endpoints of one pool, from traffic and from probes: of all configurations that have a pool of this
+ * id. Requests on an older one are judged, and choose, by the settings of the newest.
+ */
 export class PoolHealth {
-  readonly pool: Pool
   readonly usable: Usable
   readonly #context: HealthContext
-  readonly #outliers: OutlierSettings | null
-  readonly #slowStart: SlowStartSettings | null
   readonly #states = new WeakMap<Endpoint, EndpointState>()
+  /** Stop waiting for the ends of ejections. */
+  readonly #ends = new Map<Endpoint, Cancel>()
+  #pool: Pool
+  #outliers: OutlierSettings | null
+  #slowStart: SlowStartSettings | null
   #windowEnd = 0
   #relievedAt = Number.NEGATIVE_INFINITY
 
   constructor(pool: Pool, context: HealthContext) {
     const { config } = pool
-    this.pool = pool
+    this.#pool = pool
     this.#context = context
     this.#outliers = settingIn(outlierKey, config)
     this.#slowStart = settingIn(slowStartKey, config)
-    const unhealthy: UnhealthySettings = settingIn(unhealthyKey, config)
     this.usable = new Usable(
-      unhealthy,
+      settingIn(unhealthyKey, config),
       context.clock,
       (endpoint) => this.stateOf(endpoint).probe.health !== 'unhealthy'
     )
+  }
+
+  /** That of the newest configuration. */
+  get pool(): Pool {
+    return this.#pool
+  }
+
+  /** Goes on with another pool of the same id. */
+  use(pool: Pool): void {
+    const { clock, slowStart } = this.#context
+    const { config } = pool
+    this.#pool = pool
+    this.#outliers = settingIn(outlierKey, config)
+    this.#slowStart = settingIn(slowStartKey, config)
+    this.usable.use(settingIn(unhealthyKey, config))
+    if (this.#outliers !== null)
+      this.#windowEnd = Math.min(this.#windowEnd, clock() + this.#outliers.windowMs)
+    for (const endpoint of pool.endpoints) {
+      this.#forget(endpoint)
+      slowStart.use(endpoint, this.#slowStart)
+    }
+  }
+
+  /** The pool is gone: nothing more is found out about its endpoints. */
+  stop(): void {
+    this.#outliers = null
+    for (const cancel of this.#ends.values()) cancel()
+    this.#ends.clear()
   }
 
   stateOf(endpoint: Endpoint): EndpointState {
@@ -76,6 +107,7 @@ export class PoolHealth {
   /** An endpoint that was not there at the start begins slowly. */
   added(endpoint: Endpoint): void {
     this.usable.changed()
+    this.#forget(endpoint)
     if (this.#slowStart !== null) this.#context.slowStart.begin(endpoint, this.#slowStart)
   }
 
@@ -124,42 +156,9 @@ export class PoolHealth {
     const first = this.#windowEnd === 0
     this.#windowEnd = now + settings.windowMs
     if (first) return
-    const judged = this.pool.endpoints.map((endpoint) => {
-      const state = this.stateOf(endpoint)
-      const enough = state.window.total >= settings.minRequests
-      return { endpoint, state, median: enough ? state.window.median() : null, enough }
-    })
-    for (const { endpoint, state, median, enough } of judged) {
-      const rate = state.window.errorRate
-      if (enough && settings.errorRate > 0 && rate >= settings.errorRate)
-        this.#eject(
-          endpoint,
-          state,
-          `${Math.round(rate * 100)} % of ${state.window.total} attempts failed`,
-          settings,
-          exchange
-        )
-      const peers = judged.flatMap((other) =>
-        other.endpoint !== endpoint && other.median !== null ? [other.median] : []
-      )
-      const typical = peers.sort((a, b) => a - b)[peers.length >> 1]
-      const slow =
-        settings.latencyFactor > 0 &&
-        median !== null &&
-        typical !== undefined &&
-        median > typical * settings.latencyFactor
-      // Too few attempts say neither.
-      if (median !== null) state.slowWindows = slow ? state.slowWindows + 1 : 0
-      if (state.slowWindows >= SLOW_WINDOWS)
-        this.#eject(
-          endpoint,
-          state,
-          `median latency ${Math.round(median as number)} ms, that of its peers ${Math.round(typical as number)} ms`,
-          settings,
-          exchange
-        )
-    }
-    for (const { state } of judged) state.window.reset()
+    const stateOf = (endpoint: Endpoint): EndpointState => this.stateOf(endpoint)
+    for (const { endpoint, because } of outliersIn(this.pool.endpoints, stateOf, settings))
+      this.#eject(endpoint, this.stateOf(endpoint), because, settings, exchange)
   }
 
   #eject(
@@ -195,8 +194,10 @@ export class PoolHealth {
   // Among as few as are left it may be the ejected ones that work by now. The one that fails is not ejected at once: both
   // have to show what they can do, and whoever fails goes.
   #relieve(failing: Endpoint, now: number): boolean {
+    const { endpoints } = this.pool
     if (!failing.open || isOut(failing.health) || now - this.#relievedAt < REST_MS) return false
-    const back = relief(this.pool.endpoints, (endpoint) => this.stateOf(endpoint), now)
+    if (!endpoints.includes(failing)) return false
+    const back = relief(endpoints, (endpoint) => this.stateOf(endpoint), now)
     if (back === null) return false
     this.#relievedAt = now
     this.stateOf(back).ejection.forgive(now)
@@ -205,13 +206,28 @@ export class PoolHealth {
   }
 
   // A timer may fire a little before the clock says so.
-  #awaitEnd(endpoint: Endpoint, state: EndpointState): void {
+  #awaitEnd(endpoint: Endpoint, { ejection }: EndpointState): void {
     const { clock, timers } = this.#context
-    state.stopWaiting?.()
-    state.stopWaiting = timers.after(Math.max(1, Math.ceil(state.ejection.until - clock())), () => {
-      if (state.ejection.isOn(clock())) this.#awaitEnd(endpoint, state)
+    this.#ends.get(endpoint)?.()
+    const cancel = timers.after(Math.max(1, Math.ceil(ejection.until - clock())), () => {
+      this.#ends.delete(endpoint)
+      if (ejection.isOn(clock())) this.#awaitEnd(endpoint, this.stateOf(endpoint))
       else this.#refresh(endpoint, 'the ejection is over')
     })
+    this.#ends.set(endpoint, cancel)
+  }
+
+  // What is switched off by now says nothing any more.
+  #forget(endpoint: Endpoint): void {
+    const state = this.stateOf(endpoint)
+    if (settingIn(healthKey, this.#pool.config) === null) state.probe = UNPROBED
+    if (this.#outliers === null) state.forgetTraffic()
+    if (this.#outliers === null || this.#outliers.observe) {
+      state.ejection.end(this.#context.clock())
+      this.#ends.get(endpoint)?.()
+      this.#ends.delete(endpoint)
+    }
+    this.#refresh(endpoint, 'the configuration has changed')
   }
 
   #refresh(endpoint: Endpoint, because: string): void {

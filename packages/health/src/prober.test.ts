@@ -125,3 +125,17 @@ test('an endpoint that is removed is probed no more, wherever its probe is', asy
     assert.equal(begun.length, before)
   }
 })
+
+test('an endpoint that is added twice is probed once, wherever its probe is', async () => {
+  for (const afterMs of [0, 990, 1_500]) {
+    const { all, prober, begun, pass } = await probing(3, { interval: '10s', concurrency: 1 }, { ms: 700 })
+    await pass(afterMs)
+    for (const endpoint of all) prober.add(endpoint)
+    begun.length = 0
+    await pass(60_000)
+    for (const endpoint of all) {
+      const { length } = begun.filter((one) => one.endpoint === endpoint)
+      assert.ok(length === 5 || length === 6 || length === 7, `${length} probes`)
+    }
+  }
+})

@@ -13,6 +13,13 @@ export type Probe = (
   signal: AbortSignal
 ) => Promise<ProbeOutcome>
 
+/** The time until a probe. */
+interface Wait {
+  /** In milliseconds of the gateway's clock. */
+  readonly dueAt: number
+  readonly cancel: Cancel
+}
+
 /** A probe under way. */
 interface Running {
   readonly controller: AbortController
@@ -37,12 +44,12 @@ function placeMs({ intervalMs, concurrency }: ProbeSettings, endpoints: number):
  */
 export class Prober {
   readonly #health: PoolHealth
-  readonly #settings: ProbeSettings
   readonly #context: HealthContext
   readonly #probe: Probe
-  readonly #waits = new Map<Endpoint, Cancel>()
+  readonly #waits = new Map<Endpoint, Wait>()
   readonly #line: Endpoint[] = []
   readonly #running = new Map<Endpoint, Running>()
+  #settings: ProbeSettings
   #places = 0
   #warned = false
 
@@ -53,14 +60,29 @@ export class Prober {
     this.#probe = probing
   }
 
-  /** Begins with an endpoint, at a time within the first `fastInterval` that chance decides. */
+  /** Begins with an endpoint, at a time within the first `fastInterval` that chance decides. Nothing if it has begun. */
   add(endpoint: Endpoint): void {
+    if (this.#waits.has(endpoint) || this.#running.has(endpoint) || this.#line.includes(endpoint)) return
     // The first look is soon: until then the endpoint is unknown, and used.
     this.#wait(endpoint, this.#context.chance() * this.#settings.fastIntervalMs)
   }
 
+  /** Other settings hold from the next probes on, and these come within `fastInterval`. */
+  use(settings: ProbeSettings): void {
+    this.#settings = settings
+    this.#warned = false
+    const { chance, clock } = this.#context
+    for (const [endpoint, { dueAt, cancel }] of [...this.#waits]) {
+      const ms = chance() * settings.fastIntervalMs
+      if (dueAt - clock() <= ms) continue
+      cancel()
+      this.#wait(endpoint, ms)
+    }
+    this.#next()
+  }
+
   remove(endpoint: Endpoint): void {
-    this.#waits.get(endpoint)?.()
+    this.#waits.get(endpoint)?.cancel()
     this.#waits.delete(endpoint)
     const place = this.#line.indexOf(endpoint)
     if (place !== -1) this.#line.splice(place, 1)
@@ -76,14 +98,13 @@ export class Prober {
   }
 
   #wait(endpoint: Endpoint, ms: number): void {
-    this.#waits.set(
-      endpoint,
-      this.#context.timers.after(ms, () => {
-        this.#waits.delete(endpoint)
-        this.#line.push(endpoint)
-        this.#next()
-      })
-    )
+    const { clock, timers } = this.#context
+    const cancel = timers.after(ms, () => {
+      this.#waits.delete(endpoint)
+      this.#line.push(endpoint)
+      this.#next()
+    })
+    this.#waits.set(endpoint, { dueAt: clock() + ms, cancel })
   }
 
   #next(): void {
@@ -95,7 +116,7 @@ export class Prober {
   }
 
   async #run(endpoint: Endpoint): Promise<void> {
-    const { timeoutMs, intervalMs, fastIntervalMs } = this.#settings
+    const { timeoutMs } = this.#settings
     const controller = new AbortController()
     const giveWay = this.#takePlace()
     this.#running.set(endpoint, { controller, giveWay })
@@ -110,7 +131,7 @@ export class Prober {
     if ('threw' in outcome) this.#context.threw(this.#health.pool, outcome.threw)
     this.#health.probed(endpoint, result, `probe: ${because}`, this.#settings)
     const turning = isTurning(this.#health.stateOf(endpoint).probe)
-    this.#wait(endpoint, turning ? fastIntervalMs : intervalMs)
+    this.#wait(endpoint, turning ? this.#settings.fastIntervalMs : this.#settings.intervalMs)
     giveWay()
   }
 

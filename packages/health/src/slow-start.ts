@@ -21,9 +21,19 @@ export class SlowStart {
     this.#stop ??= this.#timers.every(STEP_MS, () => this.#step())
   }
 
+  /** Goes on by other settings, where it goes on; `null` for full weight at once. */
+  use(endpoint: Endpoint, settings: SlowStartSettings | null): void {
+    const running = this.#running.get(endpoint)
+    if (running === undefined) return
+    if (settings === null) this.end(endpoint)
+    else this.#running.set(endpoint, { ...running, settings })
+  }
+
   /** Full weight at once. */
   end(endpoint: Endpoint): void {
-    if (this.#running.delete(endpoint)) endpoint.rampTo(1)
+    if (!this.#running.delete(endpoint)) return
+    endpoint.rampTo(1)
+    if (this.#running.size === 0) this.stop()
   }
 
   stop(): void {

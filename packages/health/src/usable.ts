@@ -5,9 +5,9 @@ const TRICKLE_MS = 1_000
 
 /** Which candidates of a pool may be used. The answer is remembered until something changes. */
 export class Usable {
-  readonly #settings: UnhealthySettings
   readonly #clock: Clock
   readonly #mayWork: (endpoint: Endpoint) => boolean
+  #settings: UnhealthySettings
   readonly #usedAt = new WeakMap<Endpoint, number>()
   #asked: readonly Endpoint[] | null = null
   #answer: readonly Endpoint[] = []
@@ -18,6 +18,12 @@ export class Usable {
     this.#settings = settings
     this.#clock = clock
     this.#mayWork = mayWork
+  }
+
+  /** What holds from now on. */
+  use(settings: UnhealthySettings): void {
+    this.#settings = settings
+    this.changed()
   }
 
   /** What is known of some endpoint is something else now. */

@@ -1,5 +1,6 @@
 import type { EndpointConfig, PoolConfig } from '../config/config.js'
 import { didYouMean } from '../config/nearest.js'
+import { sameConfig } from '../config/same-config.js'
 import { shownUrl } from '../config/shown-url.js'
 import type { BalancingPolicy } from './balancing.js'
 import { Departed } from './departed.js'
@@ -87,6 +88,12 @@ export class Pool {
   /** What the pool's own configuration says for a key of that name; `undefined` for nothing. */
   given(name: string): unknown {
     return (this.config as Readonly<Record<string, unknown>>)[name]
+  }
+
+  /** Whether the configuration that `other` was made by says the same for the keys of these names. */
+  sameFor(other: Pool, ...names: readonly string[]): boolean {
+    const [own, its] = [this.source, other.source] as Readonly<Record<string, unknown>>[]
+    return this === other || names.every((name) => sameConfig(own?.[name], its?.[name]))
   }
 
   /** In the order of the configuration. Empty only until discovery has found some. */
