@@ -1,18 +1,27 @@
+import { resolve } from 'node:path'
 import type { LogSink } from './config/log-sink.js'
 import { FileSink, openToAppend } from './file-sink.js'
 import type { AccessLogSettings } from './settings.js'
 import type { Sink, SinkOptions } from './sink.js'
 import { StreamSink } from './stream-sink.js'
 
+/** What names a destination: the whole path of a file, the object, or `null` for standard output. */
+export function placeOf({ destination }: AccessLogSettings): string | LogSink | null {
+  return typeof destination === 'string' ? resolve(destination) : destination
+}
+
 /** Opens where the lines go. Throws an error whose message says what is wrong with the destination. */
-export function openDestination({ destination, format }: AccessLogSettings, options: SinkOptions): Sink {
+export function openDestination(settings: AccessLogSettings, options: SinkOptions): Sink {
+  const { destination } = settings
   if (typeof destination === 'string') return new FileSink(openFile(destination), options)
   if (destination !== null) {
     if (typeof (destination as Partial<LogSink>).write !== 'function')
       throw new Error('must be a path or an object with write(line)')
     return new StreamSink(destination, options)
   }
-  return isPiped(format) ? new FileSink(process.stdout.fd, options) : new StreamSink(process.stdout, options)
+  return isPiped(settings)
+    ? new FileSink(process.stdout.fd, options)
+    : new StreamSink(process.stdout, options)
 }
 
 function openFile(path: string): number {
@@ -23,10 +32,17 @@ function openFile(path: string): number {
   }
 }
 
-// People read along at a terminal. Whoever has replaced `write` wants to see the lines; a worker has no descriptor.
-function isPiped(format: AccessLogSettings['format']): boolean {
+/**
+ * Whether lines go to standard output as a file descriptor. People read along at a terminal; whoever has replaced `write`
+ * wants to see the lines; a worker has no descriptor.
+ */
+export function isPiped({ destination, format }: AccessLogSettings): boolean {
   const { stdout } = process
   return (
-    format === 'json' && !stdout.isTTY && typeof stdout.fd === 'number' && !Object.hasOwn(stdout, 'write')
+    destination === null &&
+    format === 'json' &&
+    !stdout.isTTY &&
+    typeof stdout.fd === 'number' &&
+    !Object.hasOwn(stdout, 'write')
   )
 }

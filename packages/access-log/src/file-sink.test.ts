@@ -270,3 +270,28 @@ test('lines that wait are written when the process exits', (t) => {
   assert.equal(status, 3)
   assert.equal(readFileSync(path, 'utf8').split('\n').length, 101)
 })
+
+test(
+  'another size of the buffer holds for the next line, and no line is lost over it',
+  bounded,
+  async (t) => {
+    const path = pathIn(t)
+    const { sink, errors } = sinkAt(path, 16 * 1024)
+    const lines = (count: number): number => {
+      let taken = 0
+      for (let n = 0; n < count; n++) if (sink.write(LINE)) taken++
+      return taken
+    }
+    const before = lines(20)
+    sink.resize(64 * 1024)
+    const more = lines(100)
+    assert.deepEqual([before, before + more], [16, 65])
+    sink.resize(16 * 1024)
+    assert.equal(lines(1), 0)
+    // Until what waits is below the new size.
+    await until(() => sink.write(LINE))
+    await sink.close()
+    assert.deepEqual(errors, [])
+    assert.equal(readFileSync(path, 'utf8'), LINE.repeat(before + more + 1))
+  }
+)

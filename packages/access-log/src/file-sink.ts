@@ -34,8 +34,9 @@ export class FileSink implements Sink {
   readonly isStdout: boolean
   readonly #stream: PinoDestination
   readonly #options: SinkOptions
+  #maxBuffer = 0
   /** How many bytes are gathered at most, but for a line that is longer. */
-  readonly #most: number
+  #most = 0
   /** Lines that are not on their way yet: the first `#gathered` bytes of it. Text kept until later would cost more. */
   #piece: Buffer = NOTHING
   #gathered = 0
@@ -59,13 +60,12 @@ export class FileSink implements Sink {
     const { pino } = createRequire(import.meta.url)('pino') as typeof import('pino')
     this.isStdout = fd === 1
     this.#options = options
-    const piece = this.isStdout ? PIPE_BYTES : FILE_BYTES
-    this.#most = Math.min(piece, options.maxBuffer >> 1)
+    this.resize(options.maxBuffer)
     this.#stream = pino.destination({
       dest: fd,
       sync: false,
       minLength: 1,
-      maxWrite: piece,
+      maxWrite: this.#pieceBytes,
       // As text, everything that waits would be counted anew with every line. Its type knows of text alone.
       contentMode: 'buffer',
       retryEAGAIN: () => this.#triesLeft-- > 0
@@ -91,13 +91,25 @@ export class FileSink implements Sink {
   write(line: string): boolean {
     if (this.#isGone || this.#closing) return false
     const { length } = line
-    if (this.#waiting + length > this.#options.maxBuffer) return false
+    if (this.#waiting + length > this.#maxBuffer) return false
     if (this.#gathered + length * MOST_BYTES > this.#piece.length) this.#nextPiece(length * MOST_BYTES)
     const bytes = this.#piece.write(line, this.#gathered)
     this.#waiting += bytes
     this.#gathered += bytes
     this.#gathering ??= this.#options.timers.after(GATHER_MS, () => this.#flush())
     return true
+  }
+
+  resize(maxBuffer: number): void {
+    this.#maxBuffer = maxBuffer
+    const most = Math.min(this.#pieceBytes, maxBuffer >> 1)
+    if (most === this.#most) return
+    this.#most = most
+    // What is gathered in a piece of the old size goes out now.
+    if (this.#gathered > 0 && !this.#isGone) this.#handOver()
+    this.#gathered = 0
+    this.#piece = NOTHING
+    this.#spares.length = 0
   }
 
   close(): Promise<void> {
@@ -167,6 +179,10 @@ export class FileSink implements Sink {
     if (!this.#stuck) return
     this.#stuck = false
     this.#stream.flush()
+  }
+
+  get #pieceBytes(): number {
+    return this.isStdout ? PIPE_BYTES : FILE_BYTES
   }
 
   get #isGone(): boolean {

@@ -1,13 +1,11 @@
-import { checkPluginOptions } from '@gatewright/core'
+import { checkPluginOptions, type Measure, settingIn } from '@gatewright/core'
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
 import { createAccessLog } from './access-log.js'
-import { openDestination } from './destination.js'
+import { type AccessLogState, Destinations } from './destinations.js'
 import { accessLogKey } from './keys.js'
 import { takenFields } from './line-facts.js'
-import { resolveAccessLog } from './settings.js'
-import type { Sink } from './sink.js'
-import { type AccessLogState, Writer } from './writer.js'
+import type { Writer } from './writer.js'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -24,43 +22,71 @@ export const accessLog: FastifyPluginAsync = fp(
   async function accessLog(app: FastifyInstance, options: object) {
     checkPluginOptions('@gatewright/access-log', options, [], "the configuration has 'accessLog'")
     const { gateway } = app
-    const { clock, timers } = gateway
-    const writer = new Writer(clock, app.log)
+    const destinations = new Destinations(gateway.clock, gateway.timers, app.log)
     gateway.keys.add(accessLogKey)
-    app.decorate('accessLog', writer)
-    const settings = resolveAccessLog(gateway.given(accessLogKey))
-    if (settings === null) return
-    gateway.measures.push(
-      {
-        name: 'proxy_access_log_written_total',
-        help: 'Lines given to the destination of the access log.',
-        type: 'counter',
-        labels: [],
-        read: (show) => show(writer.written)
-      },
-      {
-        name: 'proxy_access_log_dropped_total',
-        help: 'Lines of the access log that its destination was too slow for, or failed to take.',
-        type: 'counter',
-        labels: [],
-        read: (show) => show(writer.dropped)
-      }
-    )
-    gateway.stages.exchangeObservers.push(createAccessLog(settings, (line) => writer.write(line)))
-    gateway.checks.push(function* checkAccessLog() {
+    app.decorate('accessLog', destinations)
+    gateway.measures.push(...measuresOf(destinations))
+    gateway.checks.push(function* checkAccessLog(config) {
+      const settings = settingIn(accessLogKey, config)
+      if (settings === null) return
       yield* takenFields(gateway.facts.all)
-      const { maxBuffer } = settings
-      if (maxBuffer < LEAST_BUFFER) yield 'accessLog.maxBuffer: must be 16KiB or more'
-      if (writer.hasSink) return
-      // Only opening it tells whether it can be written.
-      try {
-        const open = (): Sink => openDestination(settings, { maxBuffer, timers, failed: writer.failed })
-        writer.use(open(), typeof settings.destination === 'string' ? open : null)
-      } catch (error) {
-        yield `accessLog.destination: ${(error as Error).message}`
+      if (settings.maxBuffer < LEAST_BUFFER) yield 'accessLog.maxBuffer: must be 16KiB or more'
+    })
+    let current: Writer | null = null
+    gateway.changes.push({
+      name: 'access-log',
+      prepare(next, _previous, problems) {
+        const settings = settingIn(accessLogKey, next.config)
+        const before = current
+        let writer: Writer | null = null
+        if (settings !== null)
+          try {
+            // Only opening it tells whether it can be written.
+            const opened = destinations.acquire(settings)
+            writer = opened
+            next.stages.exchangeObservers.push(createAccessLog(settings, (line) => opened.write(line)))
+          } catch (error) {
+            problems.push(`accessLog.destination: ${(error as Error).message}`)
+          }
+        const giveBack = (one: Writer | null) => (): void => {
+          if (one !== null) destinations.release(one)
+        }
+        return {
+          commit() {
+            current = writer
+            if (settings !== null) writer?.resize(settings.maxBuffer)
+          },
+          retire: giveBack(before),
+          abandon: giveBack(writer)
+        }
       }
     })
-    app.addHook('onClose', () => writer.close())
+    app.addHook('onClose', () => destinations.close())
   },
   { fastify: '5.x', name: '@gatewright/access-log', dependencies: ['@gatewright/core'] }
 )
+
+// A gateway that never had a log shows nothing of one.
+function measuresOf(state: Destinations): Measure[] {
+  const counter = (name: string, help: string, read: () => number): Measure => ({
+    name,
+    help,
+    type: 'counter',
+    labels: [],
+    read(show) {
+      if (state.used) show(read())
+    }
+  })
+  return [
+    counter(
+      'proxy_access_log_written_total',
+      'Lines given to the destination of the access log.',
+      () => state.written
+    ),
+    counter(
+      'proxy_access_log_dropped_total',
+      'Lines of the access log that its destination was too slow for, or failed to take.',
+      () => state.dropped
+    )
+  ]
+}

@@ -6,6 +6,8 @@ export interface Sink {
   readonly isStdout: boolean
   /** Takes a line, or returns false when it cannot: too much is waiting, or it is gone. */
   write(line: string): boolean
+  /** From now on so many bytes may wait. */
+  resize(maxBuffer: number): void
   /** Resolves when all lines are out, and after a second at the latest. */
   close(): Promise<void>
 }

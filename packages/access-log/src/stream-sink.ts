@@ -17,6 +17,7 @@ export class StreamSink implements Sink {
   readonly isStdout: boolean
   readonly #stream: Stream
   readonly #options: SinkOptions
+  #maxBuffer: number
   /** What waits in an object that does not say so itself: promised, or written since it asked to stop. */
   #unread = 0
   #stopped = false
@@ -24,6 +25,7 @@ export class StreamSink implements Sink {
   constructor(stream: LogSink, options: SinkOptions) {
     this.#stream = stream as Stream
     this.#options = options
+    this.#maxBuffer = options.maxBuffer
     this.isStdout = stream === process.stdout
     // Without a listener an error of the stream, such as EPIPE, would end the process.
     this.#stream.on?.('error', options.failed)
@@ -33,11 +35,15 @@ export class StreamSink implements Sink {
     const stream = this.#stream
     if (stream.writable === false) return false
     const waiting = stream.writableLength ?? this.#unread
-    if (waiting > 0 && waiting + line.length > this.#options.maxBuffer) return false
+    if (waiting > 0 && waiting + line.length > this.#maxBuffer) return false
     const result = stream.write(line)
     if (result instanceof Promise) result.catch(this.#options.failed)
     if (stream.writableLength === undefined) this.#count(line.length, result)
     return true
+  }
+
+  resize(maxBuffer: number): void {
+    this.#maxBuffer = maxBuffer
   }
 
   async close(): Promise<void> {

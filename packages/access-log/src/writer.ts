@@ -1,17 +1,10 @@
 import type { Clock } from '@gatewright/core'
 import type { Sink } from './sink.js'
 
-/** The access log: `app.accessLog`. */
-export interface AccessLogState {
-  /** Lines that the destination has taken. */
-  readonly written: number
-  /** Lines that it could not take, because too much was waiting or it failed. */
-  readonly dropped: number
-  /**
-   * Opens the file again, after another program has renamed it; lines on their way to the old one still get there. Other
-   * destinations stay as they are. Throws when it cannot be opened, and the old one stays.
-   */
-  reopen(): void
+/** What became of the lines of a log, whatever destinations it has had. */
+export interface LineCounts {
+  written: number
+  dropped: number
 }
 
 /** The app's own log, as far as it is needed. */
@@ -23,12 +16,11 @@ export interface Reporter {
 /** How long it is silent about lines that were dropped, in milliseconds. */
 const QUIET_MS = 10_000
 
-/** Hands lines to the sink, counts what became of them, and tells when some were lost. Never throws. */
-export class Writer implements AccessLogState {
-  written = 0
-  dropped = 0
+/** Hands lines to one destination, counts what became of them, and tells when some were lost. Never throws. */
+export class Writer {
   readonly #clock: Clock
   readonly #report: Reporter
+  readonly #counts: LineCounts
   #sink: Sink | null = null
   #open: (() => Sink) | null = null
   /** Those that were replaced, until their last lines are out. */
@@ -40,9 +32,10 @@ export class Writer implements AccessLogState {
   #hasFailed = false
   #isFull = false
 
-  constructor(clock: Clock, report: Reporter) {
+  constructor(clock: Clock, report: Reporter, counts: LineCounts) {
     this.#clock = clock
     this.#report = report
+    this.#counts = counts
   }
 
   /** Where lines go from now on; before, they are dropped. `open` opens the same again, where that makes sense. */
@@ -51,6 +44,7 @@ export class Writer implements AccessLogState {
     this.#open = open
   }
 
+  /** Opens the same again, where that makes sense. Throws when that fails, and nothing changes. */
   reopen(): void {
     const before = this.#sink
     if (this.#open === null || before === null) return
@@ -59,8 +53,9 @@ export class Writer implements AccessLogState {
     this.#leaving.add(left)
   }
 
-  get hasSink(): boolean {
-    return this.#sink !== null
+  /** From now on so many bytes may wait. */
+  resize(maxBuffer: number): void {
+    this.#sink?.resize(maxBuffer)
   }
 
   write(line: string): void {
@@ -71,9 +66,9 @@ export class Writer implements AccessLogState {
       this.failed(error)
     }
     this.#isFull = !taken
-    if (taken) this.written++
+    if (taken) this.#counts.written++
     else {
-      this.dropped++
+      this.#counts.dropped++
       if (this.#untold++ === 0) this.#droppingSince = this.#clock()
     }
     if (this.#untold > 0) this.#tellWhenDue()
