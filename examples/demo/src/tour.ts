@@ -26,8 +26,9 @@ export class Tour {
   /** Once the gateway listens. */
   constructor(options: TourOptions) {
     this.#options = options
-    const { stages, events } = options.gateway.app.gateway
-    stages.exchangeObservers.push({ closed: (exchange) => this.#waiting.get(exchange.path)?.(exchange) })
+    const { gateway } = options.gateway.app
+    const { events } = gateway
+    gateway.observe({ closed: (exchange) => this.#waiting.get(exchange.path)?.(exchange) })
     events.on('endpoint_health', ({ endpoint, from, to, because }) =>
       this.#say(`${named(endpoint.url, options.own)}: ${from} → ${to} (${because})`)
     )
