@@ -65,7 +65,7 @@ export const stampKey: Key<StampConfig, Stamp | null> = defineKey({
 })
 
 /** `stampRolls` of the whole configuration. */
-export const rollsKey: Key<number, number> = defineKey({
+const rollsKey: Key<number, number> = defineKey({
   name: 'stampRolls',
   on: ['gateway'],
   plugin: 'toy-stamp',
