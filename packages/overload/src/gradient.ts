@@ -23,7 +23,7 @@ const JITTER = 0.15
  * long as that makes them faster. Pure: time and chance are passed in; milliseconds.
  */
 export class Gradient {
-  readonly #settings: AdaptiveSettings
+  #settings: AdaptiveSettings
   readonly #chance: Chance
   #limit: number
   #best = Number.POSITIVE_INFINITY
@@ -55,6 +55,17 @@ export class Gradient {
   /** What the limit is when nothing is being measured. */
   get normal(): number {
     return Math.floor(this.#limit)
+  }
+
+  /** Goes on with other settings: what it has found stays, within their bounds. `initial` counts for a new one only. */
+  resize(settings: AdaptiveSettings, now: number): void {
+    const { remeasureMs } = this.#settings
+    this.#settings = settings
+    this.#limit = Math.max(settings.min, Math.min(settings.max, this.#limit))
+    if (this.#step > 0) this.#step = Math.max(settings.min, Math.min(this.normal, this.#step))
+    if (settings.remeasureMs === remeasureMs) return
+    if (settings.remeasureMs === 0 && this.#step > 0) this.#stop(now)
+    else if (this.#windowEnd > 0) this.#postpone(now)
   }
 
   /** Whether those that run have been silent for much longer than usual. */

@@ -398,3 +398,60 @@ test('requests are silent when they take ten times what is usual, and longer tha
   assert.ok(silentAfter(200) > 2_000)
   assert.equal(adapting({ windowMs: 500 }).isSilent(400), false)
 })
+
+test('whatever it is resized to, who came is let in or sent away once, and nobody is counted who has left', () => {
+  const settings = fc.record(
+    {
+      max: fc.integer({ min: 1, max: 6 }),
+      maxQueue: fc.integer({ min: 0, max: 6 }),
+      queueOrder: fc.constantFrom('fifo' as const, 'adaptive' as const),
+      adaptive: fc.constantFrom(false, { min: 1, initial: 1, window: '10ms' } as const)
+    },
+    { requiredKeys: ['max'] }
+  )
+  const step = fc.oneof(
+    settings.map((resize) => ({ resize })),
+    fc.constantFrom('enter' as const, 'enter' as const, 'answer' as const, 'leave' as const, 'wait' as const)
+  )
+  fc.assert(
+    fc.property(settings, fc.array(step, { maxLength: 60 }), (first, steps) => {
+      const { limiter, time } = setUp(first)
+      const inside: Guest[] = []
+      let waiting = 0
+      for (const what of steps) {
+        time.advance(7)
+        if (typeof what === 'object') {
+          limiter.resize(resolveLimit(what.resize) as LimitSettings)
+          limiter.callNext()
+        } else if (what === 'enter') {
+          const one = guest()
+          one.called = (outcome) => {
+            waiting--
+            if (outcome === 'in') inside.push(one)
+          }
+          const entry = limiter.enter(one)
+          if (entry === 'in') inside.push(one)
+          if (entry === 'waits') waiting++
+        } else if (what === 'wait') {
+          time.advance(500)
+          limiter.expire()
+        } else {
+          const one = inside.find(({ answering }) => what === 'leave' || !answering)
+          if (one === undefined) continue
+          if (what === 'answer') {
+            one.answering = true
+            limiter.answered(5)
+          } else {
+            inside.splice(inside.indexOf(one), 1)
+            limiter.leave(one)
+          }
+        }
+        const { adaptive } = limiter.settings
+        const counted = inside.filter(({ answering }) => adaptive === null || !answering)
+        assert.deepEqual([limiter.running, limiter.waiting], [counted.length, waiting])
+      }
+      for (let one = inside.pop(); one !== undefined; one = inside.pop()) limiter.leave(one)
+      assert.deepEqual([limiter.running, limiter.waiting], [0, 0])
+    })
+  )
+})

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Chance, Clock } from '@gatewright/core'
 import type { Importance } from './config/config.js'
 import { Gradient } from './gradient.js'
@@ -31,9 +32,10 @@ const STANDING_MS = 100
  * long the answer itself takes is the client's affair as often as the upstream's, and an event stream's goes on for hours.
  */
 export class Limiter {
-  readonly settings: LimitSettings
+  #settings: LimitSettings
   readonly #clock: Clock
-  readonly #gradient: Gradient | null
+  readonly #chance: Chance
+  #gradient: Gradient | null
   readonly #lines = { critical: new WaitingLine(), default: new WaitingLine(), bulk: new WaitingLine() }
   /** How many were not let in, or waited in vain. Counted by whoever sends them away. */
   refused = 0
@@ -45,9 +47,29 @@ export class Limiter {
   #standingSince = 0
 
   constructor(settings: LimitSettings, clock: Clock, chance: Chance) {
-    this.settings = settings
+    this.#settings = settings
     this.#clock = clock
+    this.#chance = chance
     this.#gradient = settings.adaptive === null ? null : new Gradient(settings.adaptive, chance)
+  }
+
+  get settings(): LimitSettings {
+    return this.#settings
+  }
+
+  /**
+   * Goes on with other settings. Those that run and wait stay, also where that is more than may; whom there is room for now
+   * waits for {@link callNext}. What a limit has found by itself stays, within its new bounds.
+   */
+  resize(settings: LimitSettings): void {
+    if (isDeepStrictEqual(settings, this.#settings)) return
+    const { adaptive } = settings
+    this.#settings = settings
+    if (adaptive === null || this.#gradient === null) {
+      this.#beyond = 0
+      this.#gradient = adaptive === null ? null : new Gradient(adaptive, this.#chance)
+      this.#gradient?.heard(this.#clock())
+    } else this.#gradient.resize(adaptive, this.#clock())
   }
 
   get limit(): number {
@@ -56,7 +78,7 @@ export class Limiter {
 
   /** How many the limit counts. */
   get running(): number {
-    return this.#running
+    return this.#gradient === null ? this.#running + this.#answering : this.#running
   }
 
   get waiting(): number {
@@ -83,20 +105,19 @@ export class Limiter {
 
   /** The answer for one who was let in has begun, `ms` after its request was sent; -1 when that says nothing. */
   answered(ms: number): void {
-    if (this.#gradient === null) return
-    if (ms >= 0) {
+    if (this.#gradient !== null && ms >= 0) {
       const now = this.#clock()
       this.#gradient.record(ms, this.#running, now)
       if (this.#running > this.#gradient.limit && this.#beyond > 0) this.#goBeyond()
     }
     this.#running--
     this.#answering++
-    this.#left()
+    if (this.#gradient !== null) this.#left()
   }
 
   /** One who was let in is done. */
   leave(guest: Guest): void {
-    if (this.#gradient !== null && guest.answering) this.#answering--
+    if (guest.answering) this.#answering--
     else this.#running--
     this.#left()
   }
@@ -125,7 +146,7 @@ export class Limiter {
   #hasRoom(importance: Importance): boolean {
     const limit = this.limit + this.#beyond
     return (
-      this.#running < (importance === 'bulk' ? Math.max(1, Math.floor(limit * BULK_SHARE)) : limit) &&
+      this.running < (importance === 'bulk' ? Math.max(1, Math.floor(limit * BULK_SHARE)) : limit) &&
       this.#running + this.#answering < this.settings.max
     )
   }
@@ -156,7 +177,7 @@ export class Limiter {
     if (this.#running < gradient.limit || !gradient.isSilent(now)) return
     gradient.heard(now)
     this.#goBeyond()
-    this.#callNext()
+    this.callNext()
   }
 
   #goBeyond(): void {
@@ -165,7 +186,7 @@ export class Limiter {
 
   #left(): void {
     if (this.#beyond > 0 && this.#running < this.limit) this.#beyond = 0
-    if (this.waiting > 0) this.#callNext()
+    if (this.waiting > 0) this.callNext()
   }
 
   #admit(guest: Guest): void {
@@ -173,10 +194,12 @@ export class Limiter {
       guest.enteredAt = this.#clock()
       if (this.#running === 0) this.#gradient.heard(guest.enteredAt)
     }
-    this.#running++
+    if (guest.answering) this.#answering++
+    else this.#running++
   }
 
-  #callNext(): void {
+  /** Lets in those who wait and for whom there is room. */
+  callNext(): void {
     for (const importance of ORDER) {
       const line = this.#lines[importance]
       while (line.length > 0 && this.#hasRoom(importance)) {

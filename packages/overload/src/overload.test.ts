@@ -12,8 +12,9 @@ function setUp(config: GatewayConfig) {
   gateway.keys.add(overloadKey, concurrencyKey, importanceKey)
   gateway.router = () => ({ find: () => null, allowed: () => [], explain: () => [] })
   const overload = new Overload(gateway)
+  gateway.changes.push({ name: 'overload', prepare: (next) => overload.prepare(next) })
   const snapshot = gateway.compile()
-  const limits = overload.compile(snapshot)
+  const limits = snapshot.stages.admissions.length > 0
   const route = snapshot.routes[0] ?? null
   const told: (GatewayError | undefined)[] = []
   /** A request that asks to be let in; what it is told is in `told`. */

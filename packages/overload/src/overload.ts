@@ -8,6 +8,7 @@ import {
   type Gateway,
   GatewayError,
   type Pool,
+  type Prepared,
   type Reason,
   type ReasonDefinition,
   type Snapshot,
@@ -15,16 +16,17 @@ import {
 } from '@gatewright/core'
 import type { Importance } from './config/config.js'
 import { concurrencyKey, overloadKey, ownLimit } from './keys.js'
-import { Limiter } from './limiter.js'
-import { createSampler, type Signals, shortage } from './process-signals.js'
+import type { Limiter } from './limiter.js'
+import { Limiters } from './limiters.js'
+import { type Signals, shortage } from './process-signals.js'
+import { ProcessWatch } from './process-watch.js'
 import { OVERLOADED, QUEUE_TIMEOUT } from './reasons.js'
 import { RouteLimits } from './route-limits.js'
-import type { LimitSettings, ProcessSettings } from './settings.js'
+import type { ProcessSettings } from './settings.js'
 import { timeToHead } from './time-to-head.js'
 import { Visit } from './visit.js'
 
 const TICK_MS = 10
-const NO_SIGNALS: Signals = { delayMs: 0, utilization: 0, heap: 0 }
 
 /** A limit, for people and for metrics. */
 export interface LimitReport {
@@ -42,34 +44,46 @@ export interface LimitReport {
 export class Overload implements Admission, AttemptObserver, ExchangeObserver {
   readonly name = 'overload'
   readonly #gateway: Gateway
-  readonly #limiters = new Map<string, Limiter>()
+  readonly #limiters: Limiters
+  readonly #process: ProcessWatch
   readonly #ofRoute = new RouteLimits()
   readonly #ofPool = new WeakMap<Pool, Limiter>()
   readonly #slot: number
-  #process: ProcessSettings | null = null
+  #watchesProcess = false
   #refused = 0
-  #signals: Signals = NO_SIGNALS
-  #stopSampling: Cancel = () => {}
   #stopTicking: Cancel | null = null
-  /** Whether a limit finds itself: attempts are then observed. */
-  adapts = false
 
   constructor(gateway: Gateway) {
     this.#gateway = gateway
     this.#slot = gateway.claimSlot()
+    this.#limiters = new Limiters(gateway.clock, gateway.chance)
+    this.#process = new ProcessWatch(gateway.timers)
   }
 
-  /** Takes over the routes of a snapshot. Returns whether anything is limited. */
-  compile({ pools, routes, native, config }: Snapshot): boolean {
-    this.#process = settingIn(overloadKey, config)
+  /** Makes ready what limits the next configuration: the limits that both have stay, and get its numbers. */
+  prepare({ pools, routes, native, config, stages }: Snapshot): Prepared {
+    const limiters = this.#limiters.prepare()
+    const settings = settingIn(overloadKey, config)
     for (const pool of pools.values()) {
-      const limiter = this.#limiter(`pool ${pool.id}`, settingIn(concurrencyKey, pool.config))
+      const limiter = limiters.take(`pool ${pool.id}`, settingIn(concurrencyKey, pool.config))
       if (limiter !== null) this.#ofPool.set(pool, limiter)
     }
-    for (const route of [...routes, ...native.values()]) {
-      this.#ofRoute.set(route, this.#limiter(`route ${route.id}`, ownLimit(route)))
+    for (const route of [...routes, ...native.values()])
+      this.#ofRoute.set(route, limiters.take(`route ${route.id}`, ownLimit(route)), settings)
+    if (limiters.size > 0 || settings !== null) {
+      stages.admissions.push(this)
+      stages.exchangeObservers.push(this)
     }
-    return this.#limiters.size > 0 || this.#process !== null
+    // Whose answer has begun is known even where no limit asks: it may find itself from the next change on.
+    if (limiters.size > 0) stages.observers.push(this)
+    return {
+      commit: () => {
+        limiters.commit()
+        this.#watchesProcess = settings !== null
+        this.#process.follow(settings)
+      },
+      retire: limiters.retire
+    }
   }
 
   admit(exchange: Exchange, done: (refusal?: GatewayError) => void): void {
@@ -78,8 +92,8 @@ export class Overload implements Admission, AttemptObserver, ExchangeObserver {
       done()
       return
     }
-    const { own, importance } = this.#ofRoute.of(route)
-    const refusal = this.#refusedByProcess(exchange, importance)
+    const { own, importance, process } = this.#ofRoute.of(route)
+    const refusal = process === null ? null : this.#refusedByProcess(exchange, process, importance)
     if (refusal !== null) {
       done(refusal)
       return
@@ -116,36 +130,23 @@ export class Overload implements Admission, AttemptObserver, ExchangeObserver {
 
   /** Every limit, and what was last measured of the process. */
   state(): { readonly limits: LimitReport[]; readonly signals: Signals } {
-    const limits = [...this.#limiters].map(([key, { limit, running, waiting, refused }]) => ({
+    const limits = [...this.#limiters.current].map(([key, { limit, running, waiting, refused }]) => ({
       key,
       limit,
       running,
       waiting,
       refused
     }))
-    return { limits, signals: this.#signals }
+    return { limits, signals: this.#process.signals }
   }
 
   /** Requests refused so far because the process is overloaded; `null` where that is not looked at. */
   get refusedByProcess(): number | null {
-    return this.#process === null ? null : this.#refused
-  }
-
-  /** Begins to measure the process, if anything depends on it. */
-  start(): void {
-    if (this.#process === null) return
-    const sampler = createSampler()
-    const stop = this.#gateway.timers.every(this.#process.sampleMs, () => {
-      this.#signals = sampler.sample()
-    })
-    this.#stopSampling = () => {
-      stop()
-      sampler.stop()
-    }
+    return this.#watchesProcess ? this.#refused : null
   }
 
   stop(): void {
-    this.#stopSampling()
+    this.#process.close()
     this.#stopTicking?.()
     this.#stopTicking = null
   }
@@ -193,10 +194,12 @@ export class Overload implements Admission, AttemptObserver, ExchangeObserver {
     return false
   }
 
-  #refusedByProcess(exchange: Exchange, importance: Importance): GatewayError | null {
-    const settings = this.#process
-    if (settings === null) return null
-    const because = shortage(this.#signals, settings, importance)
+  #refusedByProcess(
+    exchange: Exchange,
+    settings: ProcessSettings,
+    importance: Importance
+  ): GatewayError | null {
+    const because = shortage(this.#process.signals, settings, importance)
     if (because === null) return null
     if (settings.observe) {
       this.#observed(exchange, OVERLOADED.name, because)
@@ -221,25 +224,11 @@ export class Overload implements Admission, AttemptObserver, ExchangeObserver {
     this.#stopTicking ??= this.#gateway.timers.every(
       TICK_MS,
       () => {
-        let waiting = 0
-        for (const limiter of this.#limiters.values()) {
-          limiter.expire()
-          waiting += limiter.waiting
-        }
-        if (waiting > 0) return
+        if (this.#limiters.tick() > 0) return
         this.#stopTicking?.()
         this.#stopTicking = null
       },
       true
     )
-  }
-
-  #limiter(key: string, settings: LimitSettings | null): Limiter | null {
-    if (settings === null) return null
-    this.adapts ||= settings.adaptive !== null
-    const { clock, chance } = this.#gateway
-    const limiter = new Limiter(settings, clock, chance)
-    this.#limiters.set(key, limiter)
-    return limiter
   }
 }

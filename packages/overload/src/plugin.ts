@@ -30,21 +30,7 @@ export const overload: FastifyPluginAsync = fp(
     gateway.reasons.add(OVERLOADED, QUEUE_TIMEOUT)
     beginObserved(gateway.events)
     gateway.measures.push(...overloadMeasures(state))
-    gateway.changes.push({
-      name: 'overload',
-      prepare(next) {
-        const { stages } = next
-        if (state.compile(next)) {
-          stages.admissions.push(state)
-          stages.exchangeObservers.push(state)
-          if (state.adapts) stages.observers.push(state)
-        }
-        return undefined
-      }
-    })
-    app.addHook('onReady', async function startSampling() {
-      state.start()
-    })
+    gateway.changes.push({ name: 'overload', prepare: (next) => state.prepare(next) })
     app.addHook('onClose', async function stopSampling() {
       state.stop()
     })

@@ -1,4 +1,4 @@
-import { closeStages, type Stages } from '../attempts/stages.js'
+import { closeStages, type ExchangeObserver, type Stages } from '../attempts/stages.js'
 import type { GatewayConfig } from '../config/config.js'
 import { invalidConfig } from '../config/config-problems.js'
 import type { Keys } from '../config/key-registry.js'
@@ -41,6 +41,8 @@ export interface ConfigurationsContext {
   /** What is asked and told in every configuration; closed at the start. */
   readonly stages: Stages
   readonly keys: Keys
+  /** Told of every exchange that ends, in any configuration, after those that a configuration has itself. */
+  readonly observers: readonly ExchangeObserver[]
   /** Throws GW_CONFIG_INVALID. */
   compile(config: GatewayConfig, previous: Snapshot | null): Snapshot
 }
@@ -118,6 +120,7 @@ export class Configurations {
     if (needsRestart.length > 0 && onRestartKeys === 'refuse')
       throw invalidConfig(needsRestart.map((key) => `${key}: a change needs a restart`))
     const prepared = yield* prepareAll(parts, next, previous)
+    next.stages.exchangeObservers.push(...this.#context.observers)
     sealPipelines(next)
     if (dryRun) for (const one of prepared) one.abandon?.()
     else this.#commit(next, previous, prepared)

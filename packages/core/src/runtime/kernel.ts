@@ -106,6 +106,7 @@ export class Gateway {
       parts: changes,
       stages,
       keys,
+      observers: this.#observers,
       compile: (next, previous) => compile(next, this.#compileContext(previous))
     })
   }
@@ -208,7 +209,6 @@ export class Gateway {
     const { table: reasons } = this.reasons
     const { all: facts } = this.facts
     const stages = copyStages(this.stages)
-    stages.exchangeObservers.push(...this.#observers)
     return {
       previous,
       stages,

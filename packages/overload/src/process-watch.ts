@@ -1,0 +1,50 @@
+import type { Cancel, Timers } from '@gatewright/core'
+import { createSampler, type Signals } from './process-signals.js'
+import type { ProcessSettings } from './settings.js'
+
+const NO_SIGNALS: Signals = { delayMs: 0, utilization: 0, heap: 0 }
+
+/** Measures the process while anything depends on it. */
+export class ProcessWatch {
+  readonly #timers: Timers
+  /** What was measured last; zeros while nothing is. */
+  signals: Signals = NO_SIGNALS
+  #sampler: ReturnType<typeof createSampler> | null = null
+  #sampleMs = 0
+  #stopSampling: Cancel = () => {}
+  #closed = false
+
+  constructor(timers: Timers) {
+    this.#timers = timers
+  }
+
+  /** Measures as often as these settings say; not at all for `null`. What is measured already goes on. */
+  follow(settings: Pick<ProcessSettings, 'sampleMs'> | null): void {
+    if (settings === null || this.#closed) {
+      this.#stop()
+      return
+    }
+    if (this.#sampler !== null && this.#sampleMs === settings.sampleMs) return
+    this.#stopSampling()
+    const sampler = this.#sampler ?? createSampler()
+    this.#sampler = sampler
+    this.#sampleMs = settings.sampleMs
+    this.#stopSampling = this.#timers.every(settings.sampleMs, () => {
+      this.signals = sampler.sample()
+    })
+  }
+
+  /** Nothing is measured any more, whatever follows. */
+  close(): void {
+    this.#closed = true
+    this.#stop()
+  }
+
+  #stop(): void {
+    this.#stopSampling()
+    this.#sampler?.stop()
+    this.#sampler = null
+    this.#stopSampling = () => {}
+    this.signals = NO_SIGNALS
+  }
+}
