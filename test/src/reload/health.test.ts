@@ -6,7 +6,8 @@ import {
   type GatewayServerConfig,
   type PoolConfig
 } from '@gatewright/gateway'
-import { type GatewayKit, gatewayKit } from '@gatewright/testing'
+import { type GatewayKit, gatewayKit, reloadSuite } from '@gatewright/testing'
+import type { FastifyInstance } from 'fastify'
 
 const A = 'http://a.test'
 const B = 'http://b.test'
@@ -259,4 +260,44 @@ test('requests that run on a pool which is gone end, and nothing of them stays b
   assert.deepEqual(told, [])
   await kit.advance(30_000)
   assert.equal(kit.time.nextAt(), Number.POSITIVE_INFINITY)
+})
+
+const always = async (): Promise<boolean> => true
+const contract = (pool: PoolConfig): GatewayServerConfig => ({
+  accessLog: false,
+  logger: false,
+  pools: {
+    main: { endpoints: [A, B, C], balancing: 'first', ...pool },
+    other: { endpoints: [A], health: { check: always } }
+  },
+  routes: [{ path: '/*', pool: 'main', retry: false }]
+})
+
+reloadSuite('health', {
+  create: (config, seams) => createGateway(config, seams) as GatewayBuilder,
+  config: () =>
+    contract({
+      health: { check: always, ...EVERY_SECOND },
+      outlierDetection: { consecutiveErrors: 1, ejection: '1h', maxEjection: '1h' },
+      slowStart: { window: '1h' }
+    }),
+  changed: () =>
+    contract({
+      endpoints: [A, B],
+      health: { check: always, interval: '3s' },
+      outlierDetection: { consecutiveErrors: 3, errorRatePercent: 50 },
+      slowStart: { window: '2h' },
+      unhealthy: { policy: 'all' }
+    }),
+  off: () => ({
+    ...contract({ outlierDetection: false }),
+    pools: { main: { endpoints: [A, B, C], balancing: 'first', outlierDetection: false } }
+  }),
+  async arrange(app, kit) {
+    await kit.advance(2_000)
+    kit.upstream(A).fails(1, { status: 500 })
+    await kit.request(app, '/')
+    ;(app as never as FastifyInstance).health.force('main', B, 'down')
+  },
+  observe: (app) => (app as never as FastifyInstance).health.states()
 })
