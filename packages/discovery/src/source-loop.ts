@@ -35,10 +35,13 @@ const LONGEST_BACKOFF_MS = 30_000
 
 /** Keeps the endpoints of one pool up to date: asks, applies, waits, asks again. What fails keeps what there is. */
 export class SourceLoop {
-  readonly #pool: Pool
   readonly #context: DiscoveryContext
   readonly #source: Source
   readonly #abort = new AbortController()
+  #pool: Pool
+  #started = false
+  /** What failed before the pool was used. */
+  #held: unknown[] | null = null
   #wake: (() => void) | null = null
   #backoffMs = FIRST_BACKOFF_MS
   #applied = ''
@@ -54,8 +57,30 @@ export class SourceLoop {
     this.#source = source
   }
 
+  /** The one that is kept up to date. */
+  get pool(): Pool {
+    return this.#pool
+  }
+
+  /** Begins; a second call does nothing. */
   start(): void {
+    if (this.#started) return
+    this.#started = true
     void this.#run()
+  }
+
+  /** Begins for a pool that is not used yet, and may never be: failures are told when it is. */
+  startAside(): void {
+    this.#held = []
+    this.start()
+  }
+
+  /** Goes on with the pool of another configuration, which has the same endpoints. */
+  use(pool: Pool): void {
+    this.#pool = pool
+    const failures = this.#held ?? []
+    this.#held = null
+    for (const error of failures) this.#failed(error)
   }
 
   stop(): void {
@@ -76,11 +101,16 @@ export class SourceLoop {
         }
       } catch (error) {
         if (signal.aborted) return
-        this.#context.events.emit('discovery_failed', { pool: this.#pool, error })
+        this.#failed(error)
         waitMs = null
       }
       await this.#wait(waitMs ?? this.#nextBackoff())
     }
+  }
+
+  #failed(error: unknown): void {
+    if (this.#held !== null) this.#held.push(error)
+    else this.#context.events.emit('discovery_failed', { pool: this.#pool, error })
   }
 
   // A wrong list changes nothing at all.

@@ -190,3 +190,45 @@ for (const [authority, host, serverName] of [
     assert.deepEqual([endpoint.host, endpoint.serverName], [host, serverName])
     assert.deepEqual([endpoint.url, endpoint.origin], ['https://[::1]:8443/base', 'https://[::1]:8443'])
   })
+
+function supplied(urls: readonly string[], previous: Pool | null = null): Pool {
+  const endpoints = urls.map((url) => new Endpoint('p', new URL(url), 1))
+  const policy = { pick: ([first]: readonly Endpoint[]) => first as Endpoint }
+  return new Pool('p', endpoints, policy, resolvePool({ endpoints: [] }), {}, { supplied: true, previous })
+}
+
+test('what a feature has brought stays when the pool changes; what was listed beside it does not', () => {
+  const first = supplied([A as string])
+  const second = supplied([B as string], first)
+  second.takeOver(first)
+  assert.deepEqual(candidates(second), [B])
+  second.replaceEndpoints(['http://c:3'])
+  const third = supplied([A as string], second)
+  const { added, removed } = third.takeOver(second)
+  assert.deepEqual([candidates(third), added, removed], [['http://c:3'], [], []])
+  const fourth = supplied([], third)
+  fourth.takeOver(third)
+  assert.deepEqual(candidates(fourth), ['http://c:3'])
+})
+
+test('a pool that lists nothing and whose feature has brought nothing goes on with the endpoints there were', () => {
+  const first = pool()
+  const second = supplied([], first)
+  second.takeOver(first)
+  assert.deepEqual(candidates(second), [A, B])
+  // They were not found, so that a list of its own goes before them.
+  const third = supplied([B as string], second)
+  third.takeOver(second)
+  assert.deepEqual(candidates(third), [B])
+})
+
+test('pools are compared key by key, by what they were configured with', () => {
+  const made = (config: object) =>
+    new Pool('p', [], { pick: ([first]) => first }, resolvePool({ endpoints: [] }), config, {
+      source: structuredClone(config)
+    })
+  const one = made({ tls: { ca: ['x'] }, timeouts: { connect: '1s' } })
+  const other = made({ tls: { ca: ['x'] } })
+  assert.equal(one.sameFor(other, 'tls', 'connections'), true)
+  assert.equal(one.sameFor(other, 'tls', 'timeouts'), false)
+})

@@ -26,7 +26,10 @@ export interface EndpointsChanged {
 export interface PoolOrigin {
   /** The policy is the user's own. */
   readonly checksPicks?: boolean
-  /** A feature brings its endpoints: what it has brought stays when the pool changes. */
+  /**
+   * A feature brings its endpoints: what it has brought stays when the pool changes, and until it has brought some, so do
+   * those there were, where the pool lists none.
+   */
   readonly supplied?: boolean
   /** The pool of this id in the configuration before. */
   readonly previous?: Pool | null
@@ -54,6 +57,8 @@ export class Pool {
   #endpoints: readonly Endpoint[]
   readonly #shared: Shared
   readonly #supplied: boolean
+  /** Whether its endpoints are others than those of the configuration. */
+  #found = false
   #candidates: readonly Endpoint[] | null = null
   #candidatesOf = -1
 
@@ -150,6 +155,7 @@ export class Pool {
   replaceEndpoints(configs: readonly EndpointConfig[]): void {
     const { departed } = this.#shared
     const before = this.#endpoints
+    this.#found = true
     this.#endpoints = this.resolve(configs)
     const { added, removed } = difference(before, this.#endpoints)
     for (const { url, host } of added) departed.take(url, host)
@@ -182,7 +188,11 @@ export class Pool {
    * requests that began on `previous` still do. What came and left.
    */
   takeOver(previous: Pool): EndpointsChanged {
-    if (this.#supplied && previous.#supplied) this.#endpoints = previous.#endpoints
+    const found = this.#supplied && previous.#supplied && previous.#found
+    if (found || (this.#supplied && this.#endpoints.length === 0)) {
+      this.#endpoints = previous.#endpoints
+      this.#found = found
+    }
     const { departed } = this.#shared
     const changed = difference(previous.#endpoints, this.#endpoints)
     for (const { url, host } of changed.added) departed.take(url, host)
