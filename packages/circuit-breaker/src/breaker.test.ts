@@ -241,3 +241,45 @@ test('who is told when to try again is told a second where the breaker is not op
   assert.equal(breaker.state.kind, 'half_open')
   assert.equal(breaker.retryAfter, 1)
 })
+
+test('other thresholds hold for what was counted before', () => {
+  const { breaker, attempts, now } = setUp({ minRequests: 100 })
+  attempts('fault', 30)
+  breaker.follow(resolveBreaker({ minRequests: 31 }) as BreakerSettings, now())
+  assert.equal(breaker.state.kind, 'closed')
+  attempts('fault')
+  assert.equal(breaker.state.kind, 'open')
+})
+
+test('a window of another length holds what came within it', () => {
+  const { breaker, attempts, advance, now } = setUp({ minRequests: 100, window: '10s' })
+  const follow = (window: '1s' | '60s') =>
+    breaker.follow(resolveBreaker({ minRequests: 100, window }) as BreakerSettings, now())
+  attempts('success', 7)
+  advance(5_000)
+  attempts('fault', 3)
+  follow('1s')
+  assert.deepEqual(breaker.counts, { total: 3, faults: 3, slow: 0 })
+  follow('60s')
+  attempts('success', 2)
+  assert.deepEqual(breaker.counts, { total: 5, faults: 3, slow: 0 })
+  advance(30_000)
+  assert.deepEqual(breaker.counts, { total: 5, faults: 3, slow: 0 })
+  advance(36_000)
+  assert.deepEqual(breaker.counts, { total: 0, faults: 0, slow: 0 })
+})
+
+test('one that is open stays so, and no longer than its new settings say', () => {
+  const { breaker, attempts, advance, now } = setUp()
+  const follow = (openDuration: '1s' | '2m') =>
+    breaker.follow(resolveBreaker({ openDuration }) as BreakerSettings, now())
+  attempts('fault', 20)
+  follow('2m')
+  assert.equal(breaker.retryAfter, 30)
+  advance(500)
+  follow('1s')
+  assert.equal(breaker.isShut, true)
+  advance(600)
+  assert.equal(attempts('success'), 1)
+  assert.equal(breaker.state.kind, 'half_open')
+})

@@ -1,28 +1,45 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Chance, Clock, Verdict } from '@gatewright/core'
 import { RollingWindow, type WindowCounts } from './rolling-window.js'
 import type { BreakerSettings } from './settings.js'
-import { admits, awaited, type BreakerState, CLOSED, entered, left, opened } from './state.js'
+import { admits, awaited, type BreakerState, CLOSED, entered, left, opened, shortened } from './state.js'
 
 /** Told of every change, with what was seen. */
 export type OnChange = (from: BreakerState['kind'], to: BreakerState['kind'], because: string) => void
 
 /** A breaker: what is counted, and where it stands. */
 export class Breaker {
-  readonly settings: BreakerSettings
+  #settings: BreakerSettings
   readonly #clock: Clock
   readonly #chance: Chance
   readonly #onChange: OnChange
-  readonly #window: RollingWindow
+  #window: RollingWindow
   #state: BreakerState = CLOSED
   /** Attempts from before the last change say nothing of what came after it. */
   #generation = 0
 
   constructor(settings: BreakerSettings, clock: Clock, chance: Chance, onChange: OnChange) {
-    this.settings = settings
+    this.#settings = settings
     this.#clock = clock
     this.#chance = chance
     this.#onChange = onChange
     this.#window = new RollingWindow(settings.windowMs)
+  }
+
+  get settings(): BreakerSettings {
+    return this.#settings
+  }
+
+  /**
+   * Goes on with other settings. Where it stands and what was counted stays; one that is open does not stay so for longer
+   * than they say.
+   */
+  follow(settings: BreakerSettings, now: number): void {
+    if (isDeepStrictEqual(settings, this.#settings)) return
+    const { windowMs } = this.#settings
+    this.#settings = settings
+    this.#state = shortened(this.#state, settings)
+    if (settings.windowMs !== windowMs) this.#window = this.#window.over(settings.windowMs, now)
   }
 
   get state(): BreakerState {

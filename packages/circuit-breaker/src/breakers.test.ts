@@ -11,21 +11,29 @@ function breakers(): Breakers {
 
 function snapshotOf(pools: Record<string, unknown>): Snapshot {
   const made = Object.entries(pools).map(([id, circuitBreaker]) => [id, { id, config: { circuitBreaker } }])
-  return { pools: new Map(made as never), routes: [], native: new Map() } as unknown as Snapshot
+  const stages = { gates: [], observers: [] }
+  return { pools: new Map(made as never), routes: [], native: new Map(), stages } as unknown as Snapshot
 }
 
 const OPEN = { 'pool a': { kind: 'open', sinceMs: 1_000, remainingMs: 5_000, times: 1 } }
 
-test('a breaker whose settings stay goes on where it is in the next snapshot; one with other settings begins anew', () => {
+test('a breaker goes on where it is in the next configuration, also with other settings; one that is gone begins anew', () => {
   const all = breakers()
-  assert.equal(all.compile(snapshotOf({ a: true })), true)
+  const change = (pools: Record<string, unknown>): Snapshot => {
+    const next = snapshotOf(pools)
+    all.prepare(next).commit?.()
+    return next
+  }
+  assert.equal(change({ a: true }).stages.gates.length, 1)
   all.restore(OPEN)
   const kindOf = () => (all.snapshot() as Record<string, { kind: string }>)['pool a']?.kind
   assert.equal(kindOf(), 'open')
-  all.compile(snapshotOf({ a: true }))
+  change({ a: true })
   assert.equal(kindOf(), 'open')
-  all.compile(snapshotOf({ a: { errorThresholdPercent: 20 } }))
-  assert.equal(kindOf(), 'closed')
-  assert.equal(all.compile(snapshotOf({ a: false })), false)
+  change({ a: { errorThresholdPercent: 20 } })
+  assert.equal(kindOf(), 'open')
+  assert.equal(change({ a: false }).stages.gates.length, 0)
   assert.equal(kindOf(), undefined)
+  change({ a: true })
+  assert.equal(kindOf(), 'closed')
 })

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util'
 import {
   type AttemptGate,
   type AttemptObserver,
@@ -10,6 +9,7 @@ import {
   InvalidValueError,
   measuredMs,
   type Pool,
+  type Prepared,
   type Route,
   type Snapshot,
   settingIn,
@@ -31,11 +31,20 @@ interface Pass {
   next: Pass | null
 }
 
+/** A breaker, and what it is told of by now. */
+interface Owned {
+  readonly breaker: Breaker
+  readonly pool: Pool
+  /** `null` for the pool's own. */
+  readonly routeId: string | null
+  readonly settings: BreakerSettings
+}
+
 /** The breakers of all pools and routes: `app.circuitBreaker`. */
 export class Breakers implements AttemptGate, AttemptObserver {
   readonly name = 'circuit breaker'
   readonly #gateway: Gateway
-  readonly #byKey = new Map<string, Breaker>()
+  #byKey: ReadonlyMap<string, Owned> = new Map()
   readonly #ofPool = new WeakMap<Pool, Breaker>()
   readonly #ofRoute = new WeakMap<Route, Breaker | null>()
   readonly #slot: number
@@ -50,20 +59,39 @@ export class Breakers implements AttemptGate, AttemptObserver {
     this.#stateSlot = gateway.claimSlot()
   }
 
-  /** Takes over the pools and routes of a snapshot. Returns whether any has a breaker. */
-  compile({ pools, routes, native }: Snapshot): boolean {
-    const before = new Map(this.#byKey)
-    this.#byKey.clear()
+  /** Makes ready the breakers of the next configuration: those that both have stay where they are, and get its settings. */
+  prepare({ pools, routes, native, stages }: Snapshot): Prepared {
+    const next = new Map<string, Owned>()
+    const own = (key: string, owner: Omit<Owned, 'breaker'>): Breaker => {
+      const before = this.#byKey.get(key)
+      // What is known of one pool says nothing of another that a route goes to.
+      const stays = before?.pool.id === owner.pool.id
+      const breaker = stays ? before.breaker : this.#create(key, owner.settings)
+      next.set(key, { ...owner, breaker })
+      return breaker
+    }
     for (const pool of pools.values()) {
-      const breaker = this.#create(before, `pool ${pool.id}`, pool, null, settingIn(breakerKey, pool.config))
-      if (breaker !== null) this.#ofPool.set(pool, breaker)
+      const settings = settingIn(breakerKey, pool.config)
+      if (settings !== null) this.#ofPool.set(pool, own(`pool ${pool.id}`, { pool, routeId: null, settings }))
     }
     for (const route of [...routes, ...native.values()]) {
       const { id, pool } = route
       if (pool === null || !hasOwnBreaker(route)) continue
-      this.#ofRoute.set(route, this.#create(before, `route ${id}`, pool, id, route.setting(breakerKey)))
+      const settings = route.setting(breakerKey)
+      const breaker = settings === null ? null : own(`route ${id}`, { pool, routeId: id, settings })
+      this.#ofRoute.set(route, breaker)
     }
-    return this.#byKey.size > 0
+    if (next.size > 0) {
+      stages.gates.push(this)
+      stages.observers.push(this)
+    }
+    return {
+      commit: () => {
+        this.#byKey = next
+        const now = this.#gateway.clock()
+        for (const { breaker, settings } of next.values()) breaker.follow(settings, now)
+      }
+    }
   }
 
   enter(pool: Pool, exchange: Exchange): GatewayError | null {
@@ -146,9 +174,9 @@ export class Breakers implements AttemptGate, AttemptObserver {
 
   /** Where every breaker stands, by `pool <id>` or `route <id>`. `observing`: it lets everything through. */
   states(): { readonly key: string; readonly state: BreakerKind; readonly observing: boolean }[] {
-    return [...this.#byKey].map(([key, { state, settings }]) => ({
+    return [...this.#byKey].map(([key, { breaker, settings }]) => ({
       key,
-      state: state.kind,
+      state: breaker.state.kind,
       observing: settings.observe
     }))
   }
@@ -157,7 +185,7 @@ export class Breakers implements AttemptGate, AttemptObserver {
   snapshot(): KeptBreakers {
     const now = this.#gateway.clock()
     return Object.fromEntries(
-      [...this.#byKey].map(([key, { state, counts }]) => [key, keep(state, counts, now)])
+      [...this.#byKey].map(([key, { breaker }]) => [key, keep(breaker.state, breaker.counts, now)])
     )
   }
 
@@ -168,7 +196,7 @@ export class Breakers implements AttemptGate, AttemptObserver {
     const states = Object.entries(kept).map(
       ([key, value]) => [key, readKept(key, value, now), readCounts(key, value)] as const
     )
-    for (const [key, state, counts] of states) this.#byKey.get(key)?.restore(state, counts)
+    for (const [key, state, counts] of states) this.#byKey.get(key)?.breaker.restore(state, counts)
   }
 
   #passes(exchange: Exchange): Pass | null {
@@ -182,25 +210,15 @@ export class Breakers implements AttemptGate, AttemptObserver {
     return this.#ofPool.get(pool) ?? null
   }
 
-  // One whose settings stay goes on where it is.
-  #create(
-    before: ReadonlyMap<string, Breaker>,
-    key: string,
-    pool: Pool,
-    routeId: string | null,
-    settings: BreakerSettings | null
-  ): Breaker | null {
-    if (settings === null) return null
-    const known = before.get(key)
-    if (known !== undefined && isDeepStrictEqual(known.settings, settings)) {
-      this.#byKey.set(key, known)
-      return known
-    }
+  // Of one that is not configured any more, nobody is told.
+  #create(key: string, settings: BreakerSettings): Breaker {
     const { clock, chance, events } = this.#gateway
-    const breaker = new Breaker(settings, clock, chance, (from, to, because) =>
+    const breaker: Breaker = new Breaker(settings, clock, chance, (from, to, because) => {
+      const owned = this.#byKey.get(key)
+      if (owned?.breaker !== breaker) return
+      const { pool, routeId } = owned
       events.emit('breaker', { pool, routeId, from, to, because })
-    )
-    this.#byKey.set(key, breaker)
+    })
     return breaker
   }
 }

@@ -32,16 +32,7 @@ export const circuitBreaker: FastifyPluginAsync = fp(
     describeBreakerEvents(gateway.events)
     addBreakerFacts(gateway.facts, breakers)
     gateway.measures.push(...breakerMeasures(breakers))
-    gateway.changes.push({
-      name: 'circuit-breaker',
-      prepare(next) {
-        if (breakers.compile(next)) {
-          next.stages.gates.push(breakers)
-          next.stages.observers.push(breakers)
-        }
-        return undefined
-      }
-    })
+    gateway.changes.push({ name: 'circuit-breaker', prepare: (next) => breakers.prepare(next) })
   },
   { fastify: '5.x', name: '@gatewright/circuit-breaker', dependencies: ['@gatewright/core'] }
 )

@@ -70,6 +70,23 @@ export class RollingWindow {
     this.slow += slow
   }
 
+  /** One of another length, with what this one holds of it. */
+  over(windowMs: number, now: number): RollingWindow {
+    this.moveTo(now)
+    const other = new RollingWindow(windowMs)
+    for (let bucket = Math.max(0, this.#bucket - BUCKETS + 1); bucket <= this.#bucket; bucket++) {
+      const place = bucket % BUCKETS
+      const counts = {
+        total: this.#totals[place] as number,
+        faults: this.#faults[place] as number,
+        slow: this.#slow[place] as number
+      }
+      other.take(counts, Math.min(now, (bucket + 1) * this.#bucketMs))
+    }
+    other.moveTo(now)
+    return other
+  }
+
   clear(): void {
     this.#totals.fill(0)
     this.#faults.fill(0)

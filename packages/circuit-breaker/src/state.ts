@@ -44,6 +44,13 @@ export function opened(
   return { kind: 'open', since: now, until: now + Math.min(settings.maxOpenMs, ms), times }
 }
 
+/** The same with other settings: what is open stays so for no longer than they have it. */
+export function shortened(state: BreakerState, settings: BreakerSettings): BreakerState {
+  if (state.kind !== 'open') return state
+  const most = Math.min(settings.maxOpenMs, settings.openMs * 2 ** (state.times - 1) * (1 + JITTER))
+  return { ...state, until: Math.min(state.until, state.since + most) }
+}
+
 /** After its time, the first attempt finds it half open. */
 export function awaited(state: BreakerState, now: number): BreakerState {
   if (state.kind !== 'open' || now < state.until) return state
