@@ -3,7 +3,6 @@ import process from 'node:process'
 import type { AttemptRecord, Exchange, GatewayError } from '@gatewright/core'
 import type { FastifyReply } from 'fastify'
 import { relayedTrailers, retractHead, writeHead } from './delivery.js'
-import type { RequestHeaderSettings } from './request-headers.js'
 import { type BodySource, ResponseBody } from './response-body.js'
 import { type Overlaid, type ResponseHead, withCookies } from './response-headers.js'
 
@@ -106,11 +105,11 @@ export class Answer {
   }
 
   /** Gives the answer to Fastify: `onSend` hooks see it as any other. */
-  respond(reply: FastifyReply, settings: RequestHeaderSettings): void {
+  respond(reply: FastifyReply): void {
     const { setCookies } = this.#exchange
     if (setCookies !== null) this.#head = withCookies(this.#head, setCookies)
     if (this.#setCookies !== null) this.#head = withCookies(this.#head, this.#setCookies)
-    this.#overlaid = writeHead(reply, this.#exchange, this.#head, this.#statusText, settings)
+    this.#overlaid = writeHead(reply, this.#exchange, this.#head, this.#statusText)
     if (this.#stream !== null) {
       reply.send(this.#stream)
       return

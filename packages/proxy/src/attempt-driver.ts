@@ -115,7 +115,7 @@ export abstract class AttemptDriver
     return {
       method: exchange.method,
       path: upstreamTarget(exchange, this.route, endpoint),
-      headers: upstreamHeaders(exchange, this.route, endpoint, number, this.context),
+      headers: upstreamHeaders(exchange, this.route, endpoint, number, this.now),
       body: exchange.body ?? body?.open() ?? null,
       last: false
     }

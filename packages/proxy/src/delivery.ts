@@ -2,7 +2,6 @@ import { STATUS_CODES } from 'node:http'
 import type { Exchange } from '@gatewright/core'
 import type { FastifyReply } from 'fastify'
 import { reasonPhrase } from './reason-phrase.js'
-import type { RequestHeaderSettings } from './request-headers.js'
 import { copyHeaders, type Overlaid, type ResponseHead, removeHeaders } from './response-headers.js'
 
 /** Writes the head of an upstream's answer to the reply. Returns what {@link retractHead} needs. */
@@ -10,12 +9,12 @@ export function writeHead(
   reply: FastifyReply,
   exchange: Exchange,
   head: ResponseHead,
-  statusText: string,
-  { requestIdHeader, via }: RequestHeaderSettings
+  statusText: string
 ): Overlaid {
+  const { via, settings } = exchange.snapshot.ingress
   const { raw } = reply
   const status = raw.statusCode
-  const overlaid = copyHeaders(head, reply, requestIdHeader)
+  const overlaid = copyHeaders(head, reply, settings.requestIdHeader)
   if (hasNoLength(exchange, status, head)) reply.removeHeader('content-length')
   if (via !== '') {
     const before = reply.getHeader('via')

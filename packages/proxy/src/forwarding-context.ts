@@ -2,11 +2,10 @@ import type { Endpoint, Pool, Report } from '@gatewright/core'
 import type { Connections } from './connections.js'
 import type { KnownFields } from './known-fields.js'
 import type { ReadBuffers } from './read-buffers.js'
-import type { RequestHeaderSettings } from './request-headers.js'
 import type { TimerWheel } from './timer-wheel.js'
 
 /** What all forwardings of an app share. */
-export interface ForwardingContext extends RequestHeaderSettings {
+export interface ForwardingContext {
   readonly wheel: TimerWheel
   readonly now: () => number
   readonly fields: KnownFields

@@ -181,7 +181,7 @@ export class Forwarding extends AttemptDriver implements AnswerOwner, Cancellabl
       return
     }
     try {
-      this.#answer?.respond(reply, this.context)
+      this.#answer?.respond(reply)
     } catch (error) {
       // Fastify or Node would not have the head. Thrown on, it would be lost in the transport, and the client wait.
       this.drop(reply)

@@ -167,17 +167,12 @@ function contextOf(
   buffers: ReadBuffers,
   connectionsOf: (endpoint: Endpoint, pool: Pool) => Connections
 ): ForwardingContext {
-  const { usable, clock } = gateway
   return {
     wheel,
-    now: clock,
+    now: gateway.clock,
     fields: new KnownFields(),
     buffers,
     connectionsOf,
-    forwarded: usable.forwarded ?? 'x-forwarded',
-    via: usable.via ?? '',
-    requestIdHeader: usable.requestIdHeader ?? 'x-request-id',
-    deadlineHeader: usable.deadlineHeader ?? '',
     isDraining: () => gateway.draining,
     report: gateway.faults.tell
   }

@@ -1,30 +1,21 @@
 import type { Endpoint, Exchange, Route } from '@gatewright/core'
 import { continuedForwarded, translatedForwarded } from './forwarded-header.js'
 
-/** What every request upstream has in common. */
-export interface RequestHeaderSettings {
-  readonly forwarded: 'x-forwarded' | 'rfc7239' | 'both' | 'none'
-  /** The gateway's name in `Via`; `''` for none. */
-  readonly via: string
-  readonly requestIdHeader: string
-  /** The header that tells the milliseconds left; `''` for none. */
-  readonly deadlineHeader: string
-  readonly now: () => number
-}
-
 /**
  * The header list of the request sent upstream, as `[name, value, …]`: the client's end-to-end headers in their
  * order, then what the gateway itself has to say, so that nothing of it can be overridden or stripped; what hooks
- * set replaces both. Framing is left to the transport, apart from a length that is known.
+ * set replaces both. Framing is left to the transport, apart from a length that is known. `now`: milliseconds of the
+ * gateway's clock.
  */
 export function upstreamHeaders(
   exchange: Exchange,
   { preserveHost }: Route,
   endpoint: Endpoint,
   attempt: number,
-  settings: RequestHeaderSettings
+  now: () => number
 ): string[] {
   const { ingress, upstreamHeaders: added } = exchange
+  const { via, forwarded, settings } = exchange.snapshot.ingress
   const list = ingress.headers.slice()
   list.push('host', preserveHost && ingress.authority !== '' ? ingress.authority : endpoint.host)
   if (exchange.body !== null) {
@@ -34,13 +25,13 @@ export function upstreamHeaders(
   list.push(settings.requestIdHeader, exchange.id)
   if (attempt > 1) list.push('x-gw-attempt', String(attempt))
   if (settings.deadlineHeader !== '' && exchange.deadlineAt > 0)
-    list.push(settings.deadlineHeader, String(Math.max(0, Math.round(exchange.deadlineAt - settings.now()))))
-  if (settings.forwarded !== 'none') {
-    if (settings.forwarded !== 'rfc7239') pushForwarded(list, exchange)
-    if (settings.forwarded === 'rfc7239') list.push('forwarded', continuedForwarded(exchange))
-    else if (settings.forwarded === 'both') list.push('forwarded', translatedForwarded(exchange))
+    list.push(settings.deadlineHeader, String(Math.max(0, Math.round(exchange.deadlineAt - now()))))
+  if (forwarded !== 'none') {
+    if (forwarded !== 'rfc7239') pushForwarded(list, exchange)
+    if (forwarded === 'rfc7239') list.push('forwarded', continuedForwarded(exchange))
+    else if (forwarded === 'both') list.push('forwarded', translatedForwarded(exchange))
   }
-  if (settings.via !== '') list.push('via', viaValue(exchange, settings.via))
+  if (via !== '') list.push('via', viaValue(exchange, via))
   else if (ingress.via !== '') list.push('via', ingress.via)
   return added === null ? list : replaced(list, added)
 }
