@@ -14,8 +14,8 @@ const WASTE = 2
  * there is no more than the share of each second. Pure: time is passed in.
  */
 export class RetryBudget {
-  readonly #share: number
-  readonly #perSecond: number
+  #share: number
+  #perSecond: number
   readonly #successes = new Tally()
   readonly #spent = new Tally()
   readonly #wasted = new Tally()
@@ -24,6 +24,12 @@ export class RetryBudget {
 
   /** `share` from 0 to 1 of successes; `perSecond` retries a second are allowed in any case. */
   constructor(share: number, perSecond: number) {
+    this.#share = share
+    this.#perSecond = perSecond
+  }
+
+  /** Goes on with other numbers; what was earned and spent counts by them. */
+  follow(share: number, perSecond: number): void {
     this.#share = share
     this.#perSecond = perSecond
   }
@@ -43,7 +49,7 @@ export class RetryBudget {
   /** How many more are allowed at `now`, in whole ones. */
   available(now: number): number {
     this.#moveTo(now)
-    return this.#ofShare() + this.#perSecond - this.#spentOfFloor
+    return this.#ofShare() + Math.max(0, this.#perSecond - this.#spentOfFloor)
   }
 
   /** Takes one. False when there is none left. */

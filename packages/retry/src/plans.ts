@@ -1,5 +1,6 @@
-import type { Pool, Route, Snapshot } from '@gatewright/core'
-import { RetryBudget } from './budget.js'
+import { allRoutes, type Prepared, type Route, type Snapshot } from '@gatewright/core'
+import type { RetryBudget } from './budget.js'
+import { type BudgetRequest, Budgets } from './budgets.js'
 import { hedgeKey, retryKey } from './keys.js'
 import { LatencyHistogram } from './latency.js'
 import type { HedgeSettings, RetrySettings } from './settings.js'
@@ -14,33 +15,51 @@ export interface Plan {
   readonly latency: LatencyHistogram
 }
 
+/** The plans of the next configuration. */
+interface NextPlans extends Prepared {
+  readonly count: number
+}
+
+interface Planned extends BudgetRequest {
+  readonly route: Route
+  readonly retry: RetrySettings | null
+  readonly hedge: HedgeSettings | null
+}
+
 const DEFAULT_BUDGET = { budgetShare: 0.1, budgetPerSecond: 3 }
 
-/** Plans of routes, and the state of pools, which a new snapshot keeps by their ids. */
+/** Plans of routes, and the state of pools, which the next configuration keeps by their ids. */
 export class Plans {
+  /** Requests keep the plan of the route that they began with. */
   readonly #plans = new WeakMap<Route, Plan>()
-  readonly #byRoute = new Map<string, Plan>()
-  readonly #budgets = new Map<string, RetryBudget>()
-  readonly #latencies = new Map<string, LatencyHistogram>()
+  readonly #budgets = new Budgets()
+  #byRoute: ReadonlyMap<string, Plan> = new Map()
+  #latencies: ReadonlyMap<string, LatencyHistogram> = new Map()
 
-  /** Makes the plans of a snapshot's routes. Returns whether there are any. */
-  compile({ routes, native }: Snapshot): boolean {
-    this.#byRoute.clear()
-    for (const route of [...routes, ...native.values()]) {
-      const { pool } = route
-      if (pool === null) continue
-      const retry = route.setting(retryKey)
-      const hedge = route.setting(hedgeKey)
-      if (retry === null && hedge === null) continue
-      const budget = this.#budgetOf(pool, retry)
-      const plan = { retry, hedge, budget, latency: this.#latencyOf(pool) }
+  /** Makes ready the plans of the next configuration's routes. Changes nothing that runs before the commit. */
+  prepare(snapshot: Snapshot): NextPlans {
+    const planned = [...allRoutes(snapshot)].map(plannedOf).filter((one) => one !== null)
+    const budgets = this.#budgets.prepare(planned)
+    const latencies = new Map<string, LatencyHistogram>()
+    const byRoute = new Map<string, Plan>()
+    for (const { route, routeId, poolId, retry, hedge } of planned) {
+      const latency = latencies.get(poolId) ?? this.#latencies.get(poolId) ?? new LatencyHistogram()
+      latencies.set(poolId, latency)
+      const plan = { retry, hedge, budget: budgets.byRoute.get(routeId) as RetryBudget, latency }
       this.#plans.set(route, plan)
-      this.#byRoute.set(route.id, plan)
+      byRoute.set(routeId, plan)
     }
-    return this.#byRoute.size > 0
+    return {
+      count: byRoute.size,
+      commit: () => {
+        budgets.commit()
+        this.#byRoute = byRoute
+        this.#latencies = latencies
+      }
+    }
   }
 
-  /** The plans of the running snapshot, by route id. */
+  /** The plans of the running configuration, by route id. */
   all(): ReadonlyMap<string, Plan> {
     return this.#byRoute
   }
@@ -48,20 +67,14 @@ export class Plans {
   of(route: Route): Plan | undefined {
     return this.#plans.get(route)
   }
-
-  // Every budget has a floor: one for each of many routes would add up to a flood for the pool.
-  #budgetOf({ id }: Pool, retry: RetrySettings | null): RetryBudget {
-    const { budgetShare: share, budgetPerSecond: perSecond } = retry ?? DEFAULT_BUDGET
-    return remembered(this.#budgets, `${share} ${perSecond} ${id}`, () => new RetryBudget(share, perSecond))
-  }
-
-  #latencyOf({ id }: Pool): LatencyHistogram {
-    return remembered(this.#latencies, id, () => new LatencyHistogram())
-  }
 }
 
-function remembered<T>(map: Map<string, T>, key: string, create: () => T): T {
-  const known = map.get(key) ?? create()
-  map.set(key, known)
-  return known
+function plannedOf(route: Route): Planned | null {
+  const { id, pool } = route
+  if (pool === null) return null
+  const retry = route.setting(retryKey)
+  const hedge = route.setting(hedgeKey)
+  if (retry === null && hedge === null) return null
+  const { budgetShare, budgetPerSecond } = retry ?? DEFAULT_BUDGET
+  return { route, routeId: id, poolId: pool.id, retry, hedge, budgetShare, budgetPerSecond }
 }

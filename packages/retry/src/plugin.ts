@@ -33,13 +33,14 @@ export const retry: FastifyPluginAsync = fp(
     gateway.changes.push({
       name: 'retry',
       prepare(next) {
+        const prepared = plans.prepare(next)
         // Where nothing is retried, nothing is asked.
-        if (plans.compile(next)) {
+        if (prepared.count > 0) {
           next.stages.retry = policy
           next.stages.observers.push(policy)
           next.stages.filters.push(policy)
         }
-        return undefined
+        return prepared
       }
     })
   },
