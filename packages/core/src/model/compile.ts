@@ -126,7 +126,9 @@ function* meaningProblems(
 function buildPool(id: string, config: PoolConfig, context: CompileContext): Pool {
   const previous = context.previous?.pools.get(id) ?? null
   if (previous !== null && sameConfig(previous.source, config)) return previous
-  const source = copyConfig(config)
+  const copy = copyConfig(config) as PoolConfig
+  // A policy is itself: what it keeps on itself is no configuration.
+  const source = isPolicy(config.balancing) ? { ...copy, balancing: config.balancing } : copy
   const known = previous ?? new Pool(id, [], NO_POLICY, resolvePool(config))
   const keepsPolicy =
     previous !== null && sameConfig((previous.source as PoolConfig).balancing, config.balancing)
