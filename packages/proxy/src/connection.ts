@@ -1,6 +1,6 @@
-import type { Endpoint, PoolSettings, TransportFactory, UpstreamConnection } from '@gatewright/core'
+import type { Endpoint, TransportFactory, UpstreamConnection } from '@gatewright/core'
 import type { LineMember } from './connection-line.js'
-import { createConnector } from './connector.js'
+import { type ConnectorSettings, createConnector } from './connector.js'
 import type { ReadBuffers } from './read-buffers.js'
 import type { Holder } from './slow-clients.js'
 import { UndiciConnection } from './undici-connection.js'
@@ -37,12 +37,12 @@ export class Connection {
 /** What makes the connections to an endpoint. `factory` takes the place of undici, for tests without a network. */
 export function connectorTo(
   endpoint: Endpoint,
-  settings: PoolSettings,
+  made: ConnectorSettings,
   factory: TransportFactory | null,
   buffers: ReadBuffers
 ): Connector {
-  if (factory !== null) return (lost) => factory(endpoint, settings, lost)
-  const connect = createConnector(settings, endpoint, buffers)
-  const options = { keepAliveTimeout: settings.connections.keepAliveMs }
+  if (factory !== null) return (lost) => factory(endpoint, made.settings, lost)
+  const connect = createConnector(made, endpoint, buffers)
+  const options = { keepAliveTimeout: made.settings.connections.keepAliveMs }
   return (lost) => new UndiciConnection(endpoint.origin, options, connect, lost)
 }

@@ -209,6 +209,36 @@ test('an idle connection that breaks is gone, and the busy one beside it is kept
   assert.equal(begin('c', 'connected').connection, busy)
 })
 
+test('closing, connections go as they are given back, the line is served, and at last it is told that all is empty', () => {
+  const { all, begin } = connectionsAt({ max: 2 })
+  let emptied = 0
+  all.emptied = () => emptied++
+  const [one, two] = [begin('a', 'connected'), begin('b', 'connected')]
+  const waiting = begin('c', 'wait')
+  all.closeIdle()
+  all.release(one.connection as Connection, true)
+  assert.equal(waiting.connection, one.connection)
+  all.release(two.connection as Connection, true)
+  assert.deepEqual([all.open, emptied], [1, 0])
+  all.release(waiting.connection as Connection, false)
+  assert.deepEqual([all.open, emptied], [0, 1])
+  // Whoever has been given it before may still ask.
+  const late = begin('d', 'connected')
+  all.release(late.connection as Connection, true)
+  assert.deepEqual([all.open, emptied], [0, 2])
+})
+
+test('what was closing and is needed again keeps its connections', () => {
+  const { all, begin } = connectionsAt({ max: 2 })
+  const { connection } = begin('a', 'connected')
+  all.closeIdle()
+  all.keepIdle()
+  all.release(connection as Connection, true)
+  assert.deepEqual([all.open, all.idle], [1, 1])
+  all.closeIdle()
+  assert.deepEqual([all.open, all.idle], [0, 0])
+})
+
 function lose({ upstream }: Connection): void {
   ;(upstream as FakeUpstream).lost()
 }

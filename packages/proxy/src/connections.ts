@@ -5,6 +5,12 @@ import { isUnasked } from './failure.js'
 import { SlowClients } from './slow-clients.js'
 import { Timed, type TimerWheel } from './timer-wheel.js'
 
+/** How an endpoint answers HEAD. */
+export interface HeadAnswers {
+  /** Whether it has sent a body behind such an answer. */
+  haveBodies: boolean
+}
+
 /**
  * The connections to one endpoint: as many as `connections.max`, the most recently used one first, so that the
  * others can grow idle and close. When all are busy, or the client has `connections.perClient` of them, requests wait in a
@@ -15,21 +21,31 @@ export class Connections extends Timed {
   readonly #settings: PoolSettings
   readonly #connect: Connector
   readonly #wheel: TimerWheel
+  readonly #heads: HeadAnswers
   readonly #slowClients: SlowClients<Waiter>
   readonly #idle: Connection[] = []
   readonly #all = new Set<Connection>()
   readonly #line: ConnectionLine<Waiter>
-  #closed = false
+  /** Whether connections close when they are idle, instead of waiting for the next request. */
+  closing = false
+  /** Called when it is closing and nothing is left. */
+  emptied: () => void = () => {}
   #stoodStill = false
   /** Requests that found the line full, since slow clients were looked for. */
   #refused = 0
-  #headsHaveBodies = false
 
-  constructor(settings: PoolSettings, connect: Connector, wheel: TimerWheel) {
+  /** `heads`: what is known of the endpoint from earlier connections. */
+  constructor(
+    settings: PoolSettings,
+    connect: Connector,
+    wheel: TimerWheel,
+    heads: HeadAnswers = { haveBodies: false }
+  ) {
     super()
     this.#settings = settings
     this.#connect = connect
     this.#wheel = wheel
+    this.#heads = heads
     this.#slowClients = new SlowClients(settings.connections)
     this.#line = new ConnectionLine(settings.connections.perClient)
   }
@@ -73,7 +89,7 @@ export class Connections extends Timed {
       waiter.connected(next)
     } else if (healthy) {
       connection.busy = false
-      if (this.#closed) this.#remove(connection)
+      if (this.closing) this.#remove(connection)
       else this.#idle.push(connection)
     }
   }
@@ -90,7 +106,7 @@ export class Connections extends Timed {
    */
   endsWithHead(connection: Connection): boolean {
     connection.headSent = true
-    return this.#headsHaveBodies
+    return this.#heads.haveBodies
   }
 
   /** Takes a waiter out of the line. */
@@ -116,13 +132,19 @@ export class Connections extends Timed {
 
   /** Closes what is idle now and the rest as it is given back. */
   closeIdle(): void {
-    this.#closed = true
+    this.closing = true
     for (const connection of [...this.#idle]) this.#remove(connection)
+    this.#end()
+  }
+
+  /** The opposite of {@link closeIdle}. */
+  keepIdle(): void {
+    this.closing = false
   }
 
   /** Destroys every connection. */
   async destroy(): Promise<void> {
-    this.#closed = true
+    this.closing = true
     this.#wheel.cancel(this)
     await Promise.all([...this.#all].map(({ upstream }) => upstream.destroy()))
     this.#all.clear()
@@ -136,7 +158,7 @@ export class Connections extends Timed {
   }
 
   readonly #lost = (connection: Connection, error: unknown): void => {
-    if (connection.headSent && isUnasked(error)) this.#headsHaveBodies = true
+    if (connection.headSent && isUnasked(error)) this.#heads.haveBodies = true
     connection.served = 0
     connection.headSent = false
     if (!connection.busy) this.#remove(connection)
@@ -155,6 +177,11 @@ export class Connections extends Timed {
     const index = this.#idle.indexOf(connection)
     if (index !== -1) this.#idle.splice(index, 1)
     if (this.#all.delete(connection)) void connection.upstream.destroy()
+    this.#end()
+  }
+
+  #end(): void {
+    if (this.closing && this.#all.size === 0 && this.#line.size === 0) this.emptied()
   }
 
   // Who is displaced hears of it last: it may come back at once.

@@ -5,6 +5,7 @@ import { test } from 'node:test'
 import { Endpoint, resolvePool } from '@gatewright/core'
 import { createConnector } from './connector.js'
 import { ReadBuffers } from './read-buffers.js'
+import { TlsContext } from './tls-context.js'
 
 test('TLS material that cannot be used is the failure of the connection, and ends nothing else', async (t) => {
   const server = createServer((socket) => socket.on('error', () => {}))
@@ -14,7 +15,7 @@ test('TLS material that cannot be used is the failure of the connection, and end
   const settings = resolvePool({})
   const broken = { ...settings, tls: { ...settings.tls, cert: '/etc/ssl/client.pem', key: 'none' } }
   const connect = createConnector(
-    broken,
+    { settings: broken, tls: new TlsContext(broken.tls) },
     new Endpoint('a', new URL(`https://127.0.0.1:${port}`), 1),
     new ReadBuffers()
   )

@@ -1,31 +1,31 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net'
-import { connect as connectTls, createSecureContext, type SecureContext, type TLSSocket } from 'node:tls'
+import { connect as connectTls, type TLSSocket } from 'node:tls'
 import { type Endpoint, GatewayError, type PoolSettings, processTimers, waitFor } from '@gatewright/core'
 import type { buildConnector } from 'undici'
 import type { ReadBuffers } from './read-buffers.js'
+import type { TlsContext } from './tls-context.js'
 
 /** Makes a connection and reports once; destroying the socket it returns cancels it. */
 export type Connect = (target: buildConnector.Options, done: buildConnector.Callback) => Socket
+
+/** How the connections to the endpoints of a pool are made. */
+export interface ConnectorSettings {
+  /** Those of the newest configuration that has them made so. */
+  readonly settings: PoolSettings
+  readonly tls: TlsContext
+}
 
 /**
  * Makes connections to one endpoint: TCP within `connectMs`, then TLS within `tlsHandshakeMs`. The certificate
  * is verified against the configured name or the endpoint's own, never against a name a client sent.
  */
-export function createConnector(
-  { timeouts, tls }: PoolSettings,
-  endpoint: Endpoint,
-  buffers: ReadBuffers
-): Connect {
+export function createConnector(made: ConnectorSettings, endpoint: Endpoint, buffers: ReadBuffers): Connect {
   let session: Buffer | undefined
-  let secureContext: SecureContext | undefined
-  const { rejectUnauthorized, servername: name, ...material } = tls
-
-  const servername = name ?? endpoint.serverName
+  const { rejectUnauthorized, servername = endpoint.serverName } = made.tls.settings
 
   function secured(tcp: Socket): TLSSocket {
-    secureContext ??= createSecureContext(material)
     return connectTls({
-      secureContext,
+      secureContext: made.tls.context,
       socket: tcp,
       host: servername,
       ...(isIP(servername) === 0 ? { servername } : {}),
@@ -36,6 +36,7 @@ export function createConnector(
   }
 
   return function connect({ hostname, protocol, port }, callback) {
+    const { timeouts } = made.settings
     const secure = protocol === 'https:'
     const tcp = connectTcp({
       host: hostname,

@@ -4,12 +4,9 @@ import {
   checkPluginOptions,
   type Endpoint,
   type Exchange,
-  type Gateway,
   GatewayError,
-  type Measure,
   MOUNTED,
   monotonic,
-  type Pool,
   UnboundRouteError
 } from '@gatewright/core'
 import type {
@@ -23,7 +20,8 @@ import type {
 import fp from 'fastify-plugin'
 import { keepBodyUnparsed } from './body-parsing.js'
 import { connectorTo } from './connection.js'
-import { Connections } from './connections.js'
+import { connectionMeasures } from './connection-measures.js'
+import { Connections, type HeadAnswers } from './connections.js'
 import { Forwarding, type TransportDone } from './forwarding.js'
 import type { ForwardingContext } from './forwarding-context.js'
 import { keepUpstreamLength } from './head-twin.js'
@@ -34,6 +32,7 @@ import { ReadBuffers } from './read-buffers.js'
 import { StallMeter } from './stall-meter.js'
 import { GRANULE_MS, TimerWheel } from './timer-wheel.js'
 import { replyFrom } from './transport.js'
+import { Transports } from './transports.js'
 import { isOlder, VERSION_FLOORS } from './version-floors.js'
 
 /** The forwarder has no options of its own: pools, policies and routes carry them. */
@@ -55,55 +54,21 @@ export const proxy: FastifyPluginAsync<ProxyOptions> = fp(
     checkPluginOptions('@gatewright/proxy', options, [], 'pools, policies and routes have them')
     const { gateway } = app
     tellOldVersions(app.log)
-    const registry = new WeakMap<Endpoint, Connections>()
-    const all = new Set<Connections>()
     const buffers = new ReadBuffers()
     // A clock of a test's own may stand still or jump.
     const stepMs = gateway.clock === monotonic ? GRANULE_MS : Number.POSITIVE_INFINITY
     const wheel = new TimerWheel(gateway.clock, gateway.timers, new StallMeter(stepMs))
-    const context = contextOf(app, wheel, buffers, (endpoint, pool) => {
-      const known = registry.get(endpoint)
-      if (known !== undefined) return known
-      const connect = connectorTo(endpoint, pool.settings, gateway.transport, buffers)
-      const connections = new Connections(pool.settings, connect, wheel)
-      registry.set(endpoint, connections)
-      all.add(connections)
-      return connections
+    const heads = new WeakMap<Endpoint, HeadAnswers>()
+    const transports = new Transports((endpoint, made) => {
+      const connect = connectorTo(endpoint, made, gateway.transport, buffers)
+      return new Connections(made.settings, connect, wheel, headsOf(heads, endpoint))
     })
-
-    gateway.events.on('pool_endpoints', ({ removed }) => {
-      for (const endpoint of removed) {
-        const connections = registry.get(endpoint)
-        if (connections === undefined) continue
-        registry.delete(endpoint)
-        all.delete(connections)
-        connections.closeIdle()
-      }
+    const context = contextOf(app, wheel, buffers, transports)
+    gateway.events.on('pool_endpoints', ({ pool, added, removed }) => {
+      transports.changed(pool, added, removed)
     })
-
-    gateway.measures.push(
-      {
-        name: 'proxy_upstream_connections',
-        help: 'Connections to the endpoint, open or being opened.',
-        type: 'gauge',
-        labels: ['pool', 'endpoint'],
-        read: eachEndpoint(gateway, (endpoint) => registry.get(endpoint)?.open ?? 0)
-      },
-      {
-        name: 'proxy_upstream_connections_idle',
-        help: 'Connections to the endpoint that wait for a request.',
-        type: 'gauge',
-        labels: ['pool', 'endpoint'],
-        read: eachEndpoint(gateway, (endpoint) => registry.get(endpoint)?.idle ?? 0)
-      },
-      {
-        name: 'proxy_upstream_queue_length',
-        help: 'Requests that wait for a connection to the endpoint.',
-        type: 'gauge',
-        labels: ['pool', 'endpoint'],
-        read: eachEndpoint(gateway, (endpoint) => registry.get(endpoint)?.waiting ?? 0)
-      }
-    )
+    gateway.changes.push({ name: 'proxy', prepare: (next) => transports.prepare(next) })
+    gateway.measures.push(...connectionMeasures(gateway, transports))
 
     const transport = {
       request({ headers }: TransportRequest, done: TransportDone): void {
@@ -136,17 +101,17 @@ export const proxy: FastifyPluginAsync<ProxyOptions> = fp(
     })
     app.addHook('onClose', async function closeConnections() {
       wheel.stop()
-      await Promise.all([...all].map((connections) => connections.destroy()))
+      await transports.destroy()
     })
   },
   { fastify: '5.x', name: '@gatewright/proxy', dependencies: ['@gatewright/core'] }
 )
 
-function eachEndpoint(gateway: Gateway, figure: (endpoint: Endpoint) => number): Measure['read'] {
-  return (show) => {
-    for (const pool of gateway.snapshot.pools.values())
-      for (const endpoint of pool.endpoints) show(figure(endpoint), pool.id, endpoint.name)
-  }
+// Longer than connections: they may be made otherwise by now.
+function headsOf(known: WeakMap<Endpoint, HeadAnswers>, endpoint: Endpoint): HeadAnswers {
+  const heads = known.get(endpoint) ?? { haveBodies: false }
+  known.set(endpoint, heads)
+  return heads
 }
 
 function tellOldVersions(log: FastifyBaseLogger): void {
@@ -165,7 +130,7 @@ function contextOf(
   { gateway }: FastifyInstance,
   wheel: TimerWheel,
   buffers: ReadBuffers,
-  connectionsOf: (endpoint: Endpoint, pool: Pool) => Connections
+  { connectionsOf }: Transports
 ): ForwardingContext {
   return {
     wheel,

@@ -11,6 +11,7 @@ import {
 } from '@gatewright/core'
 import { connectorTo } from './connection.js'
 import { ReadBuffers } from './read-buffers.js'
+import { TlsContext } from './tls-context.js'
 
 const GET: UpstreamRequest = { method: 'GET', path: '/', headers: [], body: null, last: false }
 
@@ -93,7 +94,13 @@ async function upstream(
   const { port } = server.address() as AddressInfo
   const endpoint = new Endpoint('a', new URL(`http://127.0.0.1:${port}`), 1)
   const lost: unknown[] = []
-  const connect = connectorTo(endpoint, resolvePool({}), null, new ReadBuffers())
+  const settings = resolvePool({})
+  const connect = connectorTo(
+    endpoint,
+    { settings, tls: new TlsContext(settings.tls) },
+    null,
+    new ReadBuffers()
+  )
   const connection = connect((error) => lost.push(error))
   t.after(async () => {
     await connection.destroy()
