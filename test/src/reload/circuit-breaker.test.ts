@@ -96,7 +96,15 @@ test('a breaker that is open stays so over changes of other things and of its th
 test('what is told of a breaker names the pool of the running configuration', async (t) => {
   const { kit, app, told, get, change } = await broken(t, { pool: QUICK })
   const before = app.gateway.pool('main')
-  await change({ pool: { ...QUICK, ramp: '1s' } })
+  await change(
+    {},
+    {
+      pools: {
+        main: { endpoints: [A], circuitBreaker: QUICK, timeouts: { firstByte: '9s' } },
+        other: { endpoints: [B] }
+      }
+    }
+  )
   kit.upstream(A).fails(2)
   await get('/own')
   await get('/own')
