@@ -193,3 +193,42 @@ test('routes for a gateway that began without any need a restart, and say so', a
   await app.ready()
   await assert.rejects(app.gateway.apply({ routes: respond('x') }), /routes: needs a restart/)
 })
+
+test('keys that need a restart refuse the change, or keep their values in the configuration that runs', async (t) => {
+  const { gateway, url } = await reloading(t, { flightRecorder: { recent: 10 }, routes: respond('one') })
+  const { gateway: kernel } = gateway.app
+  const asked = {
+    ...kernel.config,
+    flightRecorder: { recent: 20 },
+    routes: respond('two')
+  } as GatewayServerConfig
+  await assert.rejects(kernel.apply(asked), /flightRecorder: a change needs a restart/)
+  const { revision, needsRestart } = await kernel.apply(asked, { onRestartKeys: 'keep' })
+  assert.deepEqual([revision, needsRestart], [2, ['flightRecorder']])
+  assert.equal(await (await fetch(url)).text(), 'two')
+  assert.deepEqual((kernel.config as GatewayServerConfig).flightRecorder, { recent: 10 })
+  assert.equal(kernel.snapshot.config, kernel.config)
+})
+
+test('an app that closes takes no change any more, and gives up the one under way', async (t) => {
+  const calls: string[] = []
+  const ready = gate()
+  const { gateway } = await reloading(t, { routes: respond('one') }, (built) =>
+    built.register(async ({ gateway: { changes } }) => {
+      changes.push({
+        name: 'slow',
+        async prepare(_next, previous) {
+          if (previous !== null) await ready
+          return { commit: () => calls.push('commit'), abandon: () => calls.push('abandon') }
+        }
+      })
+    })
+  )
+  const { gateway: kernel } = gateway.app
+  const underWay = assert.rejects(kernel.apply(), /gateway\.apply\(\).*closed/)
+  await gateway.app.close()
+  ready.open()
+  await underWay
+  await assert.rejects(kernel.apply(), /gateway\.apply\(\).*closed/)
+  assert.deepEqual(calls, ['commit', 'abandon'])
+})

@@ -255,11 +255,11 @@ test(
 test('a gateway that is closed while a change waits for a source keeps none', bounded, async (t) => {
   const listed = new Listed()
   const { kit, gateway, apply } = await discovering(t, {})
-  const applied = apply({ main: { discovery: { source: listed.source } } })
+  const refused = assert.rejects(apply({ main: { discovery: { source: listed.source } } }), /closed/)
   await kit.advance(100)
   await gateway.close()
   await kit.advance(2_000)
-  await applied
+  await refused
   assert.deepEqual([listed.stopped, kit.time.pending], [[true], 0])
 })
 

@@ -55,6 +55,7 @@ export class Configurations {
   #current: Snapshot | undefined
   #atStart: Readonly<Record<string, unknown>> = {}
   #changing: Promise<unknown> = Promise.resolve()
+  #closed = false
 
   constructor(first: GatewayConfig, context: ConfigurationsContext) {
     this.#config = first
@@ -93,6 +94,11 @@ export class Configurations {
     return applied
   }
 
+  /** Refuses changes from now on, those under way too: what a part made ready for them goes. */
+  close(): void {
+    this.#closed = true
+  }
+
   async #apply(config: GatewayConfig, options: ApplyOptions): Promise<Applied> {
     const change = this.#change(config, options)
     let step = change.next()
@@ -113,17 +119,22 @@ export class Configurations {
     config: GatewayConfig,
     { dryRun = false, onRestartKeys = 'refuse' }: ApplyOptions
   ): Generator<Promise<unknown>, Applied> {
+    this.#refuseClosed()
     const previous = this.#current ?? null
-    const { parts } = this.#context
-    const next = this.#context.compile(config, previous)
+    const { compile, observers, parts } = this.#context
+    let next = compile(config, previous)
     const needsRestart = previous === null ? [] : this.#changedSinceStart(config)
-    if (needsRestart.length > 0 && onRestartKeys === 'refuse')
-      throw invalidConfig(needsRestart.map((key) => `${key}: a change needs a restart`))
+    if (needsRestart.length > 0) {
+      if (onRestartKeys === 'refuse')
+        throw invalidConfig(needsRestart.map((key) => `${key}: a change needs a restart`))
+      next = compile(this.#withKept(config, needsRestart), previous)
+    }
     const prepared = yield* prepareAll(parts, next, previous)
-    next.stages.exchangeObservers.push(...this.#context.observers)
+    next.stages.exchangeObservers.push(...observers)
     sealPipelines(next)
-    if (dryRun) for (const one of prepared) one.abandon?.()
+    if (dryRun || this.#closed) for (const one of prepared) one.abandon?.()
     else this.#commit(next, previous, prepared)
+    if (!dryRun) this.#refuseClosed()
     return { revision: next.revision, needsRestart }
   }
 
@@ -152,6 +163,19 @@ export class Configurations {
 
   #failed(what: string, error: unknown): void {
     this.#context.faults.warn('a part of the gateway', `failed ${what}: ${toldError(error)}`, error)
+  }
+
+  #refuseClosed(): void {
+    if (this.#closed)
+      throw new InvalidValueError('gateway.apply()', 'called while the app is open: it is closed')
+  }
+
+  #withKept(config: GatewayConfig, names: readonly string[]): GatewayConfig {
+    const kept = Object.fromEntries(names.map((name) => [name, copyConfig(this.#atStart[name])]))
+    const merged: Readonly<Record<string, unknown>> = { ...config, ...kept }
+    return Object.fromEntries(
+      Object.entries(merged).filter(([, value]) => value !== undefined)
+    ) as GatewayConfig
   }
 
   #changedSinceStart(config: GatewayConfig): string[] {

@@ -163,13 +163,19 @@ export class Gateway {
    * Replaces the whole configuration, without a restart. New requests run on it from the moment on in which all parts take it
    * over together; those under way finish on the one they began with. What stays the same keeps its state: endpoints, by
    * pool and URL, with their health and connections, breakers, budgets, limits. Rejects with GW_CONFIG_INVALID, listing
-   * every problem, or with what a part has thrown; the gateway then goes on as it was. Calls are taken one after another.
+   * every problem, or with what a part has thrown; the gateway then goes on as it was. Calls are taken one after another, and
+   * refused once the app closes. Keys that are read at the start alone are `server`, `metrics` and `flightRecorder`.
    *
    * @example
    * await app.gateway.apply({ ...app.gateway.config, routes: [{ path: '/*', pool: 'users' }] })
    */
   apply(config?: GatewayConfig, options?: ApplyOptions): Promise<Applied> {
     return this.#configurations.apply(config, options)
+  }
+
+  /** Refuses changes from now on, with GW_VALUE_INVALID; one that is under way is given up. Core calls it when the app closes. */
+  endChanges(): void {
+    this.#configurations.close()
   }
 
   /** Tells `observer` of every exchange that ends from now on, whatever the configuration: for tools that come late. */

@@ -20,6 +20,7 @@ import { createErrorHandler } from '../responses/answer.js'
 import { createErrorNote } from '../responses/thrown-errors.js'
 import { type Chance, type Clock, monotonic } from './clock.js'
 import { Gateway } from './kernel.js'
+import { settleTickShape } from './tick-shape.js'
 import { processTimers, type Timers } from './timers.js'
 import type { TransportFactory } from './transport.js'
 import { UnlistedRoutes } from './unlisted-routes.js'
@@ -44,6 +45,7 @@ export interface CoreOptions {
 export const core: FastifyPluginAsync<CoreOptions> = fp(
   async function core(app: FastifyInstance, options: CoreOptions) {
     checkCoreOptions(options)
+    settleTickShape()
     const { config, clock = monotonic, chance = Math.random, timers = processTimers, transport } = options
     const gateway = new Gateway({ config, clock, chance, timers })
     gateway.faults.sink = app.log
@@ -75,6 +77,9 @@ export const core: FastifyPluginAsync<CoreOptions> = fp(
     })
     gateway.checks.push(function* checkTable({ routes = [] }) {
       if (routes.length > 0 && gateway.router === null) yield "routes: needs the plugin '@gatewright/routing'"
+    })
+    app.addHook('preClose', async function endChanges() {
+      gateway.endChanges()
     })
     app.addHook('onClose', async function closeFaults() {
       gateway.faults.close()
