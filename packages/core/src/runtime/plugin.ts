@@ -78,10 +78,10 @@ export const core: FastifyPluginAsync<CoreOptions> = fp(
     gateway.checks.push(function* checkTable({ routes = [] }) {
       if (routes.length > 0 && gateway.router === null) yield "routes: needs the plugin '@gatewright/routing'"
     })
-    app.addHook('preClose', async function endChanges() {
+    // Before the hooks of other parts; a preClose hook would have the server take connections for longer.
+    app.server.once('close', () => gateway.endChanges())
+    app.addHook('onClose', async function closeCore() {
       gateway.endChanges()
-    })
-    app.addHook('onClose', async function closeFaults() {
       gateway.faults.close()
     })
     gateway.changes.push({ name: 'core', prepare: (next) => ({ commit: () => warnOf(next, app.log) }) })
