@@ -164,7 +164,8 @@ export class Gateway {
    * over together; those under way finish on the one they began with. What stays the same keeps its state: endpoints, by
    * pool and URL, with their health and connections, breakers, budgets, limits. Rejects with GW_CONFIG_INVALID, listing
    * every problem, or with what a part has thrown; the gateway then goes on as it was. Calls are taken one after another, and
-   * refused once the app closes. Keys that are read at the start alone are `server`, `metrics` and `flightRecorder`.
+   * refused once the app closes. Keys that are read at the start alone: `server`, `shutdown`, `probes`, `logger`, `metrics` and
+   * `flightRecorder`.
    *
    * @example
    * await app.gateway.apply({ ...app.gateway.config, routes: [{ path: '/*', pool: 'users' }] })
