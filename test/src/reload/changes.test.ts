@@ -232,3 +232,26 @@ test('an app that closes takes no change any more, and gives up the one under wa
   await assert.rejects(kernel.apply(), /gateway\.apply\(\).*closed/)
   assert.deepEqual(calls, ['commit', 'abandon'])
 })
+
+test('options of a change that do not exist, or have another value, refuse it: a misspelled dry run is no change', async (t) => {
+  const { gateway, url } = await reloading(t, { routes: respond('one') })
+  const { gateway: kernel } = gateway.app
+  const next = { ...kernel.config, routes: respond('two') } as GatewayServerConfig
+  for (const [options, problem] of [
+    [{ dryrun: true }, /there is no option 'dryrun'; did you mean 'dryRun'\?/],
+    [{ dryRun: 'yes' }, /dryRun must be true or false/],
+    [{ onRestartKeys: 'kepe' }, /onRestartKeys must be 'refuse' or 'keep'/],
+    [{ toString: 1 }, /there is no option 'toString'/],
+    [null, /the options must be an object/],
+    ['keep', /the options must be an object/],
+    [[], /the options must be an object/]
+  ] as const)
+    await assert.rejects(
+      kernel.apply(next, options as never),
+      ({ code, message }: Error & { code?: string }) => code === 'GW_CONFIG_INVALID' && problem.test(message)
+    )
+  assert.equal(kernel.snapshot.revision, 1)
+  assert.equal(await (await fetch(url)).text(), 'one')
+  await kernel.apply(next, { dryRun: undefined } as never)
+  assert.equal(await (await fetch(url)).text(), 'two')
+})

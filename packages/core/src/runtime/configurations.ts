@@ -8,21 +8,11 @@ import { toldError } from '../model/plugin-fault.js'
 import type { EndpointsChanged, Pool } from '../model/pool.js'
 import type { Snapshot } from '../model/snapshot.js'
 import { sealPipelines } from '../pipeline/seal.js'
+import { type ApplyOptions, checkApplyOptions } from './apply-options.js'
 import { type ChangePart, type Prepared, prepareAll } from './change.js'
 import type { Events } from './events.js'
 import type { FaultLog } from './fault-log.js'
 import { Retiring } from './retiring.js'
-
-/** How a change is made. */
-export interface ApplyOptions {
-  /** Whether everything is checked and made ready, and then given up again. Default false. */
-  readonly dryRun?: boolean
-  /**
-   * What happens when keys changed that are read once, at the start: `refuse` the whole change (default), or `keep` their
-   * old values until the next start and apply all others.
-   */
-  readonly onRestartKeys?: 'refuse' | 'keep'
-}
 
 /** What a change was. */
 export interface Applied {
@@ -100,6 +90,7 @@ export class Configurations {
   }
 
   async #apply(config: GatewayConfig, options: ApplyOptions): Promise<Applied> {
+    checkApplyOptions(options)
     const change = this.#change(config, options)
     let step = change.next()
     while (step.done !== true) {
@@ -134,7 +125,7 @@ export class Configurations {
     sealPipelines(next)
     if (dryRun || this.#closed) for (const one of prepared) one.abandon?.()
     else this.#commit(next, previous, prepared)
-    if (!dryRun) this.#refuseClosed()
+    this.#refuseClosed()
     return { revision: next.revision, needsRestart }
   }
 
