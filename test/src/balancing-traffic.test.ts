@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createGateway, GatewayError } from '@gatewright/gateway'
 import {
-  type Answer,
+  type FakeResponse,
   type FakeUpstream,
   fakeUpstream,
   gate,
@@ -105,7 +105,7 @@ test('least-connections: streams count until they end', bounded, async (t) => {
 test('peak-ewma: a slow endpoint gets less, one that only fails fast gets least', bounded, async (t) => {
   const { clock, advance } = virtualClock()
   const taking =
-    (ms: number, answer: Answer): Script =>
+    (ms: number, answer: FakeResponse): Script =>
     () => {
       advance(ms)
       return answer

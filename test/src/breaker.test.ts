@@ -63,7 +63,7 @@ test('an open breaker answers without contact, and says when to come back', boun
   assert.equal(running.upstream.requests.length, 4)
   const { candidates } = await running.gateway.explain({ url: '/x' })
   assert.match(candidates[0]?.because ?? '', /^circuit breaker: open for 1 s more$/)
-  assert.equal(running.gateway.app.circuitBreaker.state('upstream'), 'open')
+  assert.equal(running.gateway.app.circuitBreakers.state('upstream'), 'open')
 })
 
 test(
@@ -80,7 +80,7 @@ test(
     assert.equal(await because(), 'open')
     // To have asked has changed nothing.
     assert.deepEqual(running.changes, ['open'])
-    assert.equal(running.gateway.app.circuitBreaker.state('upstream'), 'open')
+    assert.equal(running.gateway.app.circuitBreakers.state('upstream'), 'open')
     running.upstream.answers({ body: 'ok' })
     assert.equal((await running.get()).status, 200)
     assert.equal(await because(), 'open')
@@ -179,11 +179,11 @@ test('observing opens nothing, but tells', bounded, async (t) => {
 test('its state can be kept and taken over by another gateway', bounded, async (t) => {
   const first = await broken(t, { circuitBreaker: { ...QUICK, openDuration: '30s' } })
   await open(first)
-  const kept = JSON.parse(JSON.stringify(first.gateway.app.circuitBreaker.snapshot()))
+  const kept = JSON.parse(JSON.stringify(first.gateway.app.circuitBreakers.exportState()))
   const second = await broken(t, { circuitBreaker: { ...QUICK, openDuration: '30s' } })
-  second.gateway.app.circuitBreaker.restore({ ...kept, 'pool gone': kept['pool upstream'] })
+  second.gateway.app.circuitBreakers.restore({ ...kept, 'pool gone': kept['pool upstream'] })
   assert.equal((await second.get()).status, 503)
-  assert.throws(() => second.gateway.app.circuitBreaker.restore({ 'pool upstream': 1 }), {
+  assert.throws(() => second.gateway.app.circuitBreakers.restore({ 'pool upstream': 1 }), {
     code: 'GW_VALUE_INVALID'
   })
 })
@@ -211,7 +211,7 @@ test('a deadline of the client’s own opens nothing', bounded, async (t) => {
     routes: [{ path: '/*', pool: 'p' }]
   })
   for (let n = 0; n < 6; n++) assert.equal((await fetch(url, { headers: { 'x-timeout': '20' } })).status, 504)
-  assert.equal(gateway.app.circuitBreaker.state('p'), 'closed')
+  assert.equal(gateway.app.circuitBreakers.state('p'), 'closed')
 })
 
 test('explain tells of the route’s own breaker', bounded, async (t) => {

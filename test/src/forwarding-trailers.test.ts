@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type Answer, crlf, fakeUpstream, rawRequest } from '@gatewright/testing'
+import { type FakeResponse, crlf, fakeUpstream, rawRequest } from '@gatewright/testing'
 import { startGateway } from './support/start-gateway.js'
 
 const GET = crlf`GET / HTTP/1.1\nHost: example.test\n\n`
@@ -96,8 +96,8 @@ const ASKING = crlf`Host: a\nTE: trailers\nConnection: close, TE\n\n`
 test('Trailer is announced only where trailers can follow, and never costs the answer', async (t) => {
   const upstream = await fakeUpstream(t)
   const { port } = await startGateway(t, upstream.url)
-  const chunked: Answer = { headers: TRAILER, body: ['ok'], trailers: { 'X-T': '1' } }
-  const cases: readonly [request: string, answer: Answer, status: number, body: string][] = [
+  const chunked: FakeResponse = { headers: TRAILER, body: ['ok'], trailers: { 'X-T': '1' } }
+  const cases: readonly [request: string, answer: FakeResponse, status: number, body: string][] = [
     ['GET / HTTP/1.0', chunked, 200, 'ok'],
     ['GET / HTTP/1.0', { headers: TRAILER, body: 'ok' }, 200, 'ok'],
     ['GET / HTTP/1.1', { headers: { trailer: 'X-T' }, body: 'ok' }, 200, 'ok'],

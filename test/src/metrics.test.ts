@@ -127,7 +127,7 @@ test('what policies did is counted: retries, ejections, breakers, limits', bound
     { clock: () => 1_000 + (performance.now() - begun) / 20 }
   )
   for (let n = 0; n < 4; n++) await (await fetch(`${url}/x`)).text()
-  await until(() => gateway.app.circuitBreaker.state('app') === 'open')
+  await until(() => gateway.app.circuitBreakers.state('app') === 'open')
   const shown = await scrape()
   assert.equal(shown.value('proxy_breaker_state{pool="app",state="open"}'), 1)
   assert.equal(shown.value('proxy_breaker_state{pool="app",state="closed"}'), 0)
@@ -229,7 +229,7 @@ test('it works with the core plugin alone, and a key without its plugin is refus
 
 test('a measure of a user’s own is shown, and one that throws harms nothing', bounded, async (t) => {
   const { gateway, scrape } = await measured(t, { routes: [{ path: '/x', respond: { status: 204 } }] })
-  gateway.app.gateway.measures.push(
+  gateway.app.gateway.gauges.push(
     { name: 'tenants', help: 'Tenants.', type: 'gauge', labels: ['plan'], read: (show) => show(3, 'free') },
     {
       name: 'broken',
@@ -302,7 +302,7 @@ test('a breaker that only observes is not shown as open', bounded, async (t) => 
     routes: [{ id: 'all', path: '/*', pool: 'app' }]
   })
   for (let n = 0; n < 4; n++) await (await fetch(url)).text()
-  assert.equal(gateway.app.circuitBreaker.state('app'), 'open')
+  assert.equal(gateway.app.circuitBreakers.state('app'), 'open')
   const shown = await scrape()
   assert.equal(shown.value('proxy_breaker_state{pool="app",state="open"}'), undefined)
   assert.equal(shown.value('proxy_observed_total{route="all",reason="circuit_open"}'), 2)

@@ -134,7 +134,7 @@ test('an answer that is tried again is no success for breakers, and not told as 
   assert.equal(await (await fetch(`${running.url}/x`)).text(), 'two')
   await exchanges.nth(1)
   assert.deepEqual(told, ['again', 'success'])
-  assert.deepEqual(running.gateway.app.circuitBreaker.snapshot(), {
+  assert.deepEqual(running.gateway.app.circuitBreakers.exportState(), {
     'pool upstream': { kind: 'closed', times: 0, lastOpenMs: 0, counts: { total: 1, faults: 0, slow: 0 } }
   })
 })

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { type TestContext, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import {
-  type Answer,
+  type FakeResponse,
   fakeUpstream,
   type RawClient,
   rawClient,
@@ -47,10 +47,10 @@ async function assertSound({ process: child, port, output }: Child): Promise<voi
   assert.equal(output(), '')
 }
 
-const raw = (bytes: string): Answer => ({ raw: bytes, end: 'close' })
+const raw = (bytes: string): FakeResponse => ({ raw: bytes, end: 'close' })
 
 const CUTS = (['before-head', 'mid-head', 'after-head', 'mid-body', 'before-end'] as const).flatMap((cut) =>
-  (['close', 'reset', 'silence'] as const).flatMap((end): Answer[] => [
+  (['close', 'reset', 'silence'] as const).flatMap((end): FakeResponse[] => [
     { body: 'whole body', cut, end },
     { body: ['whole', 'body'], framing: 'chunked', cut, end },
     { body: Buffer.alloc(200_000), cut, end }
@@ -114,7 +114,7 @@ const NONSENSE = [
 ].map(raw)
 
 /** Answers while the request is still being sent, and then leaves. */
-const EARLY: readonly Script[] = (['keep', 'close', 'reset', 'silence'] as const).flatMap((end): Answer[] => [
+const EARLY: readonly Script[] = (['keep', 'close', 'reset', 'silence'] as const).flatMap((end): FakeResponse[] => [
   { early: true, end, body: 'early' },
   { early: true, end, status: 413, body: Buffer.alloc(200_000) },
   { early: true, end, framing: 'chunked', cut: 'mid-body', body: ['a', 'b'] }

@@ -96,12 +96,12 @@ test('a breaker that is open refuses the requests of its pool alone', bounded, a
   const running = await twoPools(t, await blackHole(t), {
     circuitBreaker: { minRequests: 10, openDuration: '20s' }
   })
-  const { circuitBreaker } = running.gateway.app
+  const { circuitBreakers } = running.gateway.app
   const falling = new ArrivingLoad(t, `${running.url}/hole`, 200)
-  await until(() => circuitBreaker.state('hole') === 'open')
+  await until(() => circuitBreakers.state('hole') === 'open')
   await assertUnaffected(t, running)
-  assert.equal(circuitBreaker.state('hole'), 'open')
-  assert.equal(circuitBreaker.state('fine'), 'closed')
+  assert.equal(circuitBreakers.state('hole'), 'open')
+  assert.equal(circuitBreakers.state('fine'), 'closed')
   await running.load.stop()
   await falling.stop()
   assert.ok(falling.arrivals.some(({ reason }) => reason === 'circuit_open'))

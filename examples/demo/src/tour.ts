@@ -55,7 +55,7 @@ export class Tour {
   async #run(): Promise<void> {
     const { own, pauseMs } = this.#options
     const [hare, fox, tortoise] = own as [DemoUpstream, DemoUpstream, DemoUpstream]
-    const breaker = (): string | null => this.#options.gateway.app.circuitBreaker.state('demo')
+    const breaker = (): string | null => this.#options.gateway.app.circuitBreakers.state('demo')
     const endpoint = this.#options.gateway.app.gateway.pool('demo').endpoint(fox.url)
 
     this.#scene('Balancing: weights 3, 2 and 1')

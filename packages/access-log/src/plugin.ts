@@ -1,4 +1,4 @@
-import { checkPluginOptions, type Measure, settingIn } from '@gatewright/core'
+import { checkPluginOptions, type Gauge, settingIn } from '@gatewright/core'
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
 import { createAccessLog } from './access-log.js'
@@ -25,7 +25,7 @@ export const accessLog: FastifyPluginAsync = fp(
     const destinations = new Destinations(gateway.clock, gateway.timers, app.log)
     gateway.keys.add(accessLogKey)
     app.decorate('accessLog', destinations)
-    gateway.measures.push(...measuresOf(destinations))
+    gateway.gauges.push(...gaugesOf(destinations))
     gateway.checks.push(function* checkAccessLog(config) {
       const settings = settingIn(accessLogKey, config)
       if (settings === null) return
@@ -67,8 +67,8 @@ export const accessLog: FastifyPluginAsync = fp(
 )
 
 // A gateway that never had a log shows nothing of one.
-function measuresOf(state: Destinations): Measure[] {
-  const counter = (name: string, help: string, read: () => number): Measure => ({
+function gaugesOf(state: Destinations): Gauge[] {
+  const counter = (name: string, help: string, read: () => number): Gauge => ({
     name,
     help,
     type: 'counter',

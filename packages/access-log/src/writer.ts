@@ -71,7 +71,7 @@ export class Writer {
       this.#counts.dropped++
       if (this.#untold++ === 0) this.#droppingSince = this.#clock()
     }
-    if (this.#untold > 0) this.#tellWhenDue()
+    if (this.#untold > 0) this.#reportWhenDue()
   }
 
   /** Told of what went wrong at the sink; only the first time is worth a line. */
@@ -94,7 +94,7 @@ export class Writer {
     return !this.#isFull || this.#sink?.isStdout === false
   }
 
-  #tellWhenDue(): void {
+  #reportWhenDue(): void {
     if (!this.#mayTell) return
     const now = this.#clock()
     if (now < this.#quietUntil || (this.#isFull && now - this.#droppingSince < QUIET_MS)) return

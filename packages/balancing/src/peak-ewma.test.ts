@@ -6,7 +6,7 @@ import {
   endpoints,
   fakeAttempt,
   fakeExchange,
-  type SimulatedAnswer,
+  type SimulatedResponse,
   seededChance,
   simulateLoad,
   tally,
@@ -196,7 +196,7 @@ for (const perSecond of [10, 50, 200])
       const shares: number[] = []
       for (let window = 0; window < 60; window++) {
         // One at a time, with a pause after each.
-        const answer = (): SimulatedAnswer => {
+        const answer = (): SimulatedResponse => {
           time.advance(1_000 / perSecond)
           return { ms: 10 + 10 * chance(), status: chance() < faults ? 503 : 200 }
         }
@@ -214,7 +214,7 @@ test('an endpoint that fails often gets little', () => {
   const { policy, time } = setUp()
   const candidates = endpoints(3)
   const chance = seededChance(5)
-  const answer = (endpoint: Endpoint): SimulatedAnswer => ({
+  const answer = (endpoint: Endpoint): SimulatedResponse => ({
     ms: 20,
     status: endpoint === candidates[0] && chance() < 0.3 ? 503 : 200
   })
@@ -226,7 +226,7 @@ test('an endpoint that fails often gets little', () => {
 test('an endpoint that fails fast does not attract traffic', () => {
   const { policy, time } = setUp()
   const candidates = endpoints(3)
-  const answer = (endpoint: Endpoint): SimulatedAnswer =>
+  const answer = (endpoint: Endpoint): SimulatedResponse =>
     endpoint === candidates[0] ? { ms: 1, status: 503 } : { ms: 50 }
   const picked = simulateLoad(policy, candidates, { requests: 10_000, concurrency: 10, time, answer })
   const [failing = 0] = tally(picked, candidates)
@@ -236,7 +236,7 @@ test('an endpoint that fails fast does not attract traffic', () => {
 test('a slow endpoint gets far less than the quick ones, but is tried again', () => {
   const { policy, time } = setUp()
   const candidates = endpoints(3)
-  const answer = (endpoint: Endpoint): SimulatedAnswer => ({ ms: endpoint === candidates[0] ? 500 : 20 })
+  const answer = (endpoint: Endpoint): SimulatedResponse => ({ ms: endpoint === candidates[0] ? 500 : 20 })
   const picked = simulateLoad(policy, candidates, { requests: 20_000, concurrency: 6, time, answer })
   const [slow = 0] = tally(picked, candidates)
   assert.ok(slow > 0 && slow < 300, `${slow} of 20000 went to the slow endpoint`)
@@ -246,7 +246,7 @@ test('an endpoint that works again gets its share back', () => {
   const { policy, time } = setUp()
   const candidates = endpoints(3)
   let broken = true
-  const answer = (endpoint: Endpoint): SimulatedAnswer =>
+  const answer = (endpoint: Endpoint): SimulatedResponse =>
     broken && endpoint === candidates[0] ? { ms: 1, status: 503 } : { ms: 50 }
   simulateLoad(policy, candidates, { requests: 1_000, concurrency: 10, time, answer })
   broken = false

@@ -26,7 +26,7 @@ test('a breaker goes on where it is in the next configuration, also with other s
   }
   assert.equal(change({ a: true }).stages.gates.length, 1)
   all.restore(OPEN)
-  const kindOf = () => (all.snapshot() as Record<string, { kind: string }>)['pool a']?.kind
+  const kindOf = () => (all.exportState() as Record<string, { kind: string }>)['pool a']?.kind
   assert.equal(kindOf(), 'open')
   change({ a: true })
   assert.equal(kindOf(), 'open')

@@ -40,7 +40,7 @@ interface Owned {
   readonly settings: BreakerSettings
 }
 
-/** The breakers of all pools and routes: `app.circuitBreaker`. */
+/** The breakers of all pools and routes: `app.circuitBreakers`. */
 export class Breakers implements AttemptGate, AttemptObserver {
   readonly name = 'circuit breaker'
   readonly #gateway: Gateway
@@ -182,7 +182,7 @@ export class Breakers implements AttemptGate, AttemptObserver {
   }
 
   /** All state as JSON; times are relative, so that another process can take it over. */
-  snapshot(): KeptBreakers {
+  exportState(): KeptBreakers {
     const now = this.#gateway.clock()
     return Object.fromEntries(
       [...this.#byKey].map(([key, { breaker }]) => [key, keep(breaker.state, breaker.counts, now)])

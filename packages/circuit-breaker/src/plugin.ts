@@ -5,13 +5,13 @@ import { Breakers } from './breakers.js'
 import { describeBreakerEvents } from './events.js'
 import { addBreakerFacts } from './facts.js'
 import { breakerKey } from './keys.js'
-import { breakerMeasures } from './measures.js'
+import { breakerGauges } from './gauges.js'
 import { CIRCUIT_OPEN } from './reasons.js'
 
 declare module 'fastify' {
   interface FastifyInstance {
     /** Added by `@gatewright/circuit-breaker`. */
-    readonly circuitBreaker: Breakers
+    readonly circuitBreakers: Breakers
   }
 }
 
@@ -26,12 +26,12 @@ export const circuitBreaker: FastifyPluginAsync = fp(
     )
     const { gateway } = app
     const breakers = new Breakers(gateway)
-    app.decorate('circuitBreaker', breakers)
+    app.decorate('circuitBreakers', breakers)
     gateway.keys.add(breakerKey)
     gateway.reasons.add(CIRCUIT_OPEN)
     describeBreakerEvents(gateway.events)
     addBreakerFacts(gateway.facts, breakers)
-    gateway.measures.push(...breakerMeasures(breakers))
+    gateway.gauges.push(...breakerGauges(breakers))
     gateway.changes.push({ name: 'circuit-breaker', prepare: (next) => breakers.prepare(next) })
   },
   { fastify: '5.x', name: '@gatewright/circuit-breaker', dependencies: ['@gatewright/core'] }

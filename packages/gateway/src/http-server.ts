@@ -8,7 +8,7 @@ import { createServer, type ListenOptions, type Server as NetServer } from 'node
  */
 export class HttpServer extends Server {
   /** Whether every answer that is yet to begin is the last one of its connection. */
-  lastAnswers = false
+  lastResponses = false
   readonly #doors: NetServer[] = []
 
   /** Takes connections at another address too. Rejects when that is not to be had. */

@@ -39,7 +39,7 @@ export {
   type Key,
   type KeyDefinition,
   type KeyPlace,
-  type Measure,
+  type Gauge,
   type NativeRouteConfig,
   type Origin,
   type PathlessRouteConfig,

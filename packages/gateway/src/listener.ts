@@ -60,10 +60,10 @@ export function tuneServer(app: FastifyInstance, config: GatewayServerConfig): (
   server.prependListener('request', endAfterMost)
   handleInOrder(server, options.pipelining ?? 1)
   server.on('checkContinue', continueWhenRead)
-  server.on('clientError', (error, socket) => answerClientError(error, socket as Socket, refuse))
+  server.on('clientError', (error, socket) => respondToClientError(error, socket as Socket, refuse))
   server.on('connect', (request: IncomingMessage, socket: Socket) => {
     socket.on('error', () => {}).resume()
-    answerConnect(request, socket, refuse)
+    respondToConnect(request, socket, refuse)
   })
   return createCutOff(app, refuse)
 }
@@ -75,7 +75,7 @@ function endAfterMost(
   _request: IncomingMessage,
   response: ServerResponse & { readonly maxRequestsOnConnectionReached?: boolean }
 ): void {
-  if (this.lastAnswers || response.maxRequestsOnConnectionReached === true) response.shouldKeepAlive = false
+  if (this.lastResponses || response.maxRequestsOnConnectionReached === true) response.shouldKeepAlive = false
 }
 
 // The client is told to send its body once somebody reads it: a request that is refused is never sent in full.
@@ -114,7 +114,7 @@ type Answering = Socket & { readonly _httpMessage?: (ServerResponse & { [kFollow
 /** The connection has ended within a message. */
 const LEFT = 'HPE_INVALID_EOF_STATE'
 
-function answerClientError(error: Unreadable, socket: Answering, refuse: Refuse): void {
+function respondToClientError(error: Unreadable, socket: Answering, refuse: Refuse): void {
   const due = socket._httpMessage
   if (error.code === 'ECONNRESET' || error.code === 'EPIPE') {
     socket.destroy()
@@ -125,7 +125,7 @@ function answerClientError(error: Unreadable, socket: Answering, refuse: Refuse)
     // What cannot be read stands behind a whole request, whose answer comes first.
     if (due[kFollowed] === true) return
     due[kFollowed] = true
-    due.once('finish', () => answerClientError(error, socket, refuse))
+    due.once('finish', () => respondToClientError(error, socket, refuse))
   } else if (due?.headersSent === true) {
     // Another answer would be taken for a part of the one that has begun.
     cutShort(due, reasonOf(error), error.code ?? error.message, 0)
@@ -136,8 +136,8 @@ function answerClientError(error: Unreadable, socket: Answering, refuse: Refuse)
 }
 
 // It may stand behind requests whose answers come first.
-function answerConnect(request: IncomingMessage, socket: Answering, refuse: Refuse): void {
+function respondToConnect(request: IncomingMessage, socket: Answering, refuse: Refuse): void {
   const due = socket._httpMessage
-  if (due != null) due.once('finish', () => answerConnect(request, socket, refuse))
+  if (due != null) due.once('finish', () => respondToConnect(request, socket, refuse))
   else if (!socket.writableEnded) refuse(socket, 'method_not_allowed', 'CONNECT', request)
 }

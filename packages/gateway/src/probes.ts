@@ -34,7 +34,7 @@ export async function startProbes(
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       response.setHeader('allow', 'GET, HEAD')
       answer(request, response, 405, 'method not allowed')
-    } else if (metrics?.paths.includes(path) === true) void answerScrape(metrics, path, request, response)
+    } else if (metrics?.paths.includes(path) === true) void respondToScrape(metrics, path, request, response)
     else if (path === '/live') answer(request, response, 200, 'ok')
     else if (path !== '/ready') answer(request, response, 404, 'not found')
     else if (isReady()) answer(request, response, 200, 'ok')
@@ -70,7 +70,7 @@ function answer(request: IncomingMessage, response: ServerResponse, status: numb
   response.end(request.method === 'HEAD' ? undefined : `${text}\n`)
 }
 
-async function answerScrape(
+async function respondToScrape(
   metrics: Metrics,
   path: string,
   { headers, method }: IncomingMessage,

@@ -71,7 +71,7 @@ export function createServer(config: GatewayServerConfig, seams: GatewaySeams): 
     },
     tuneServer(app, usable)
   )
-  app.setErrorHandler(createAnswerError(app, usable))
+  app.setErrorHandler(createResponseError(app, usable))
   // Not encapsulated, so that `app.gateway` is there for the URL rewriter, the shutdown and the app's owner.
   app.register(
     fp(async function assemble(root: FastifyInstance) {
@@ -148,15 +148,15 @@ function addressOf({ path, host, ipv6Only = false }: FastifyListenOptions) {
 }
 
 // An error of the app's own: what its author meant for the client passes, anything else stays inside.
-function createAnswerError(
+function createResponseError(
   app: FastifyInstance,
   { reasonHeader = false }: GatewayServerConfig
 ): ErrorHandler {
-  const answerProblem = createErrorHandler(() => app.gateway?.current?.ingress ?? { reasonHeader })
+  const respondWithProblem = createErrorHandler(() => app.gateway?.current?.ingress ?? { reasonHeader })
   return function answerError(error, request, reply) {
-    if (error instanceof GatewayError) return answerProblem(error, request, reply)
+    if (error instanceof GatewayError) return respondWithProblem(error, request, reply)
     if (isMeant(error)) return reply.send(error)
-    return answerProblem(
+    return respondWithProblem(
       pluginFault(thrower(request.exchange), error) as GatewayError & FastifyError,
       request,
       reply

@@ -42,10 +42,10 @@ export function createShutdown(
     if (waitMs > 0 && app.server.listening)
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, waitMs)
-        const lastAnswers = setTimeout(announceEnd, waitMs / 2)
+        const lastResponses = setTimeout(announceEnd, waitMs / 2)
         endWait = () => {
           clearTimeout(timer)
-          clearTimeout(lastAnswers)
+          clearTimeout(lastResponses)
           resolve()
         }
       })
@@ -66,7 +66,7 @@ export function createShutdown(
 
   // A client that is told so does not send its next request into a connection that is just being closed.
   function announceEnd(): void {
-    ;(app.server as HttpServer).lastAnswers = true
+    ;(app.server as HttpServer).lastResponses = true
   }
 
   function endDrain(): void {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Measure } from '@gatewright/core'
+import type { Gauge } from '@gatewright/core'
 import { CounterFamily } from './counter.js'
 import { LabelCap, PassingClaims } from './label-cap.js'
-import { MeasuredFamilies, MeasuredFamily } from './measured.js'
+import { GaugeFamilies, GaugeFamily } from './gauge-families.js'
 
 test('a label has as many values as allowed; what comes later is counted as other', () => {
   const family = new CounterFamily({ name: 'requests_total', help: '', labels: ['route'] }, new LabelCap(2))
@@ -75,7 +75,7 @@ test('series that share other are forgotten with the last of them, and their own
 
 test('what a scrape has shown and the next one does not makes room', () => {
   let shows = ['a', 'b']
-  const measure: Measure = {
+  const gauge: Gauge = {
     name: 'length',
     help: '',
     type: 'gauge',
@@ -84,10 +84,10 @@ test('what a scrape has shown and the next one does not makes room', () => {
       for (const endpoint of shows) show(1, endpoint)
     }
   }
-  const families = new MeasuredFamilies(new LabelCap(2), (error) => assert.fail(String(error)))
+  const families = new GaugeFamilies(new LabelCap(2), (error) => assert.fail(String(error)))
   const names = (): unknown[] =>
     families
-      .of([measure])
+      .of([gauge])
       .flatMap((family) => family.samples())
       .map(({ labels }) => labels.endpoint)
   assert.deepEqual(names(), ['a', 'b'])
@@ -97,31 +97,31 @@ test('what a scrape has shown and the next one does not makes room', () => {
   assert.deepEqual(names(), ['d', 'e', 'other'])
 })
 
-test('a measure that Prometheus could not read is reported once, and so is a value that is no number', () => {
+test('a gauge that Prometheus could not read is reported once, and so is a value that is no number', () => {
   const reported: string[] = []
-  const families = new MeasuredFamilies(
+  const families = new GaugeFamilies(
     new LabelCap(9),
     (error) => void reported.push((error as Error).message)
   )
-  const measure = (name: string, value: unknown) =>
-    ({ name, help: '', type: 'gauge', labels: [], read: (show) => show(value as number) }) satisfies Measure
-  const measures = [measure('a-b', 1), measure('nothing', undefined), measure('fine', 1)]
+  const gauge = (name: string, value: unknown) =>
+    ({ name, help: '', type: 'gauge', labels: [], read: (show) => show(value as number) }) satisfies Gauge
+  const gauges = [gauge('a-b', 1), gauge('nothing', undefined), gauge('fine', 1)]
   for (let n = 0; n < 2; n++)
     assert.deepEqual(
-      families.of(measures).map((family) => [family.name, family.samples().length]),
+      families.of(gauges).map((family) => [family.name, family.samples().length]),
       [
         ['nothing', 0],
         ['fine', 1]
       ]
     )
   assert.deepEqual(reported, [
-    "measure a-b: 'a-b' is no name that Prometheus reads",
-    'measure nothing showed undefined, not a number'
+    "gauge a-b: 'a-b' is no name that Prometheus reads",
+    'gauge nothing showed undefined, not a number'
   ])
 })
 
 test('measured values beyond the limit are shown as one sum', () => {
-  const measure = {
+  const gauge = {
     name: 'length',
     help: '',
     type: 'gauge',
@@ -130,7 +130,7 @@ test('measured values beyond the limit are shown as one sum', () => {
       for (const [index, pool] of ['a', 'b', 'c'].entries()) show(index + 1, pool)
     }
   } as const
-  const family = new MeasuredFamily(measure, new PassingClaims(new LabelCap(1)), (error) =>
+  const family = new GaugeFamily(gauge, new PassingClaims(new LabelCap(1)), (error) =>
     assert.fail(String(error))
   )
   assert.deepEqual(family.samples(), [
@@ -139,7 +139,7 @@ test('measured values beyond the limit are shown as one sum', () => {
   ])
 })
 
-test('a measure that throws is reported and shows nothing', () => {
+test('a gauge that throws is reported and shows nothing', () => {
   const broken = {
     name: 'broken',
     help: '',
@@ -150,7 +150,7 @@ test('a measure that throws is reported and shows nothing', () => {
     }
   } as const
   const reported: unknown[] = []
-  const family = new MeasuredFamily(broken, new PassingClaims(new LabelCap(1)), (error) =>
+  const family = new GaugeFamily(broken, new PassingClaims(new LabelCap(1)), (error) =>
     reported.push(error)
   )
   assert.deepEqual(family.samples(), [])

@@ -9,9 +9,9 @@ import { createFamilies, listed } from './families.js'
 import { type Inventory, inventoryOf } from './inventory.js'
 import { metricsKey } from './keys.js'
 import { LabelCap } from './label-cap.js'
-import { MeasuredFamilies } from './measured.js'
+import { GaugeFamilies } from './gauge-families.js'
 import { Metrics } from './metrics.js'
-import { poolMeasures } from './pool-measures.js'
+import { poolGauges } from './pool-gauges.js'
 import type { Family } from './sample.js'
 import {
   checkMetrics,
@@ -53,7 +53,7 @@ export const metrics: FastifyPluginAsync<MetricsPluginOptions> = fp(
     app.decorate('metrics', shown)
     if (settings.listener === 'app')
       for (const path of shown.paths)
-        app.get(path, { schema: HIDDEN }, async function answerScrape(request, reply) {
+        app.get(path, { schema: HIDDEN }, async function respondToScrape(request, reply) {
           const { status, headers, body } = await shown.answer(path, request.headers)
           return reply.code(status).headers(headers).serializer(String).send(body)
         })
@@ -62,7 +62,7 @@ export const metrics: FastifyPluginAsync<MetricsPluginOptions> = fp(
 )
 
 function collect({ gateway, log }: FastifyInstance, settings: MetricsSettings): Metrics {
-  const { stages, events, measures, reasons } = gateway
+  const { stages, events, gauges, reasons } = gateway
   const report = (error: unknown): void => log.error({ err: error }, 'a metric could not be read')
   const cap = new LabelCap(settings.maxLabelValues)
   const families = createFamilies(cap, settings.buckets)
@@ -89,14 +89,14 @@ function collect({ gateway, log }: FastifyInstance, settings: MetricsSettings): 
       }
     })
   })
-  const measured = new MeasuredFamilies(cap, report)
-  const own = poolMeasures(gateway)
+  const measured = new GaugeFamilies(cap, report)
+  const own = poolGauges(gateway)
   const exposer = new Exposer(
     () => {
       // First, as it makes room.
-      const gauges = measured.of([...own, ...measures])
+      const shownGauges = measured.of([...own, ...gauges])
       endpoints.sweep()
-      return [...listed(families), ...facts.families, ...counters.families, ...gauges]
+      return [...listed(families), ...facts.families, ...counters.families, ...shownGauges]
     },
     settings.process,
     report

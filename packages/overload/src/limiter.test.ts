@@ -4,7 +4,7 @@ import { seededChance, virtualClock } from '@gatewright/testing'
 import fc from 'fast-check'
 import type { ConcurrencyConfig, Importance } from './config/config.js'
 import { Gradient } from './gradient.js'
-import { type Guest, Limiter } from './limiter.js'
+import { type Waiter, Limiter } from './limiter.js'
 import { shortage } from './process-signals.js'
 import { type AdaptiveSettings, type LimitSettings, resolveLimit, resolveProcess } from './settings.js'
 
@@ -13,7 +13,7 @@ function setUp(config: ConcurrencyConfig) {
   return { time, limiter: new Limiter(resolveLimit(config) as LimitSettings, time.clock, () => 0) }
 }
 
-function guest(importance: Importance = 'default', told: string[] = [], name = ''): Guest {
+function waiter(importance: Importance = 'default', told: string[] = [], name = ''): Waiter {
   return {
     importance,
     enteredAt: 0,
@@ -29,7 +29,7 @@ function guest(importance: Importance = 'default', told: string[] = [], name = '
 test('so many are in, so many wait, and the next one is refused', () => {
   const { limiter } = setUp({ max: 2, maxQueue: 1 })
   assert.deepEqual(
-    [1, 2, 3, 4].map(() => limiter.enter(guest())),
+    [1, 2, 3, 4].map(() => limiter.enter(waiter())),
     ['in', 'in', 'waits', 'full']
   )
   assert.deepEqual([limiter.running, limiter.waiting], [2, 1])
@@ -38,7 +38,7 @@ test('so many are in, so many wait, and the next one is refused', () => {
 test('who waits is called in the order of arrival, what matters most first', () => {
   const { limiter } = setUp({ max: 2, maxQueue: 9 })
   const told: string[] = []
-  const inside = [guest(), guest()]
+  const inside = [waiter(), waiter()]
   for (const one of inside) limiter.enter(one)
   for (const [importance, name] of [
     ['bulk', 'b'],
@@ -46,26 +46,26 @@ test('who waits is called in the order of arrival, what matters most first', () 
     ['critical', 'c '],
     ['default', 'd2 ']
   ] as const)
-    limiter.enter(guest(importance, told, name))
-  limiter.leave(inside[0] as Guest)
-  limiter.leave(inside[1] as Guest)
+    limiter.enter(waiter(importance, told, name))
+  limiter.leave(inside[0] as Waiter)
+  limiter.leave(inside[1] as Waiter)
   assert.deepEqual(told, ['c in', 'd1 in'])
 })
 
 test('what matters least leaves a fifth of the limit to others', () => {
   const { limiter } = setUp({ max: 10 })
-  const entries = Array.from({ length: 9 }, () => limiter.enter(guest('bulk')))
+  const entries = Array.from({ length: 9 }, () => limiter.enter(waiter('bulk')))
   assert.equal(entries.filter((entry) => entry === 'in').length, 8)
-  assert.equal(limiter.enter(guest()), 'in')
+  assert.equal(limiter.enter(waiter()), 'in')
 })
 
 test('a wait has an end', () => {
   const { limiter, time } = setUp({ max: 1, maxQueue: 5, queueTimeout: '100ms' })
   const told: string[] = []
-  limiter.enter(guest())
-  limiter.enter(guest('default', told, 'a '))
+  limiter.enter(waiter())
+  limiter.enter(waiter('default', told, 'a '))
   time.advance(60)
-  limiter.enter(guest('default', told, 'b '))
+  limiter.enter(waiter('default', told, 'b '))
   time.advance(39)
   limiter.expire()
   assert.deepEqual(told, [])
@@ -78,11 +78,11 @@ test('a wait has an end', () => {
 test('a standing line is served from its end, and the old ones are let go early', () => {
   const { limiter, time } = setUp({ max: 1, maxQueue: 9, queueTimeout: '1s', queueOrder: 'adaptive' })
   const told: string[] = []
-  const inside = guest()
+  const inside = waiter()
   limiter.enter(inside)
-  limiter.enter(guest('default', told, 'old '))
+  limiter.enter(waiter('default', told, 'old '))
   time.advance(90)
-  limiter.enter(guest('default', told, 'new '))
+  limiter.enter(waiter('default', told, 'new '))
   time.advance(20)
   limiter.leave(inside)
   assert.deepEqual(told, ['new in'])
@@ -104,14 +104,14 @@ test('whatever happens, no more than the limit are in, and the counts are right'
         queueTimeout: '200ms',
         queueOrder: adaptive ? 'adaptive' : 'fifo'
       })
-      const inside = new Set<Guest>()
-      const waiting = new Set<Guest>()
+      const inside = new Set<Waiter>()
+      const waiting = new Set<Waiter>()
       for (const { do: what, importance, n } of steps) {
         if (what === 'wait') time.advance(n * 10)
         else if (what === 'expire') limiter.expire()
         else if (what === 'enter') {
-          const one: Guest = {
-            ...guest(importance),
+          const one: Waiter = {
+            ...waiter(importance),
             called(outcome) {
               waiting.delete(one)
               if (outcome === 'in') inside.add(one)
@@ -288,60 +288,60 @@ test('an answer that has begun holds no place of a limit that finds itself, and 
     [{ max: 1 }, 'full']
   ] as const) {
     const { limiter } = setUp(config)
-    const stream = guest()
+    const stream = waiter()
     limiter.enter(stream)
     stream.answering = true
     limiter.answered(10)
-    const next = guest()
+    const next = waiter()
     assert.equal(limiter.enter(next), second, JSON.stringify(config))
     limiter.leave(stream)
     if (second === 'in') limiter.leave(next)
-    assert.deepEqual([limiter.running, limiter.enter(guest())], [0, 'in'])
+    assert.deepEqual([limiter.running, limiter.enter(waiter())], [0, 'in'])
   }
 })
 
 test('who waits is called when the answer of another one has begun', () => {
   const { limiter } = setUp({ adaptive: { min: 1, initial: 1 }, maxQueue: 1 })
   const told: string[] = []
-  limiter.enter(guest())
-  limiter.enter(guest('default', told))
+  limiter.enter(waiter())
+  limiter.enter(waiter('default', told))
   limiter.answered(10)
   assert.deepEqual(told, ['in'])
 })
 
 test('what a measurement takes of the limit may wait, where nobody else may', () => {
   const { limiter, time } = setUp({ max: 100, adaptive: { initial: 100 } })
-  const busy = Array.from({ length: 100 }, () => guest())
+  const busy = Array.from({ length: 100 }, () => waiter())
   for (const one of busy) limiter.enter(one)
   while (limiter.limit === 100) {
     time.advance(5)
-    const one = busy.shift() as Guest
+    const one = busy.shift() as Waiter
     one.answering = true
     limiter.answered(10)
     limiter.leave(one)
-    busy.push(guest())
-    limiter.enter(busy[99] as Guest)
+    busy.push(waiter())
+    limiter.enter(busy[99] as Waiter)
   }
   assert.equal(limiter.limit, 70)
-  for (let n = 0; n < 40; n++) limiter.enter(guest())
-  assert.deepEqual([limiter.running, limiter.waiting, limiter.enter(guest())], [99, 30, 'full'])
+  for (let n = 0; n < 40; n++) limiter.enter(waiter())
+  assert.deepEqual([limiter.running, limiter.waiting, limiter.enter(waiter())], [99, 30, 'full'])
 })
 
 test('when those that hold every place are silent, one more is let in at a time, and whoever comes back makes room for another', () => {
   const { limiter, time } = setUp({ adaptive: { min: 4, initial: 4, window: '500ms' } })
-  for (let n = 0; n < 4; n++) limiter.enter(guest())
-  assert.equal(limiter.enter(guest()), 'full')
+  for (let n = 0; n < 4; n++) limiter.enter(waiter())
+  assert.equal(limiter.enter(waiter()), 'full')
   time.advance(501)
-  assert.deepEqual([limiter.enter(guest()), limiter.enter(guest())], ['in', 'full'])
+  assert.deepEqual([limiter.enter(waiter()), limiter.enter(waiter())], ['in', 'full'])
   limiter.answered(10)
   assert.deepEqual(
-    [1, 2, 3].map(() => limiter.enter(guest())),
+    [1, 2, 3].map(() => limiter.enter(waiter())),
     ['in', 'in', 'full']
   )
   // Where nobody comes back, it ends at twice the limit.
   for (let n = 0; n < 20; n++) {
     time.advance(501)
-    limiter.enter(guest())
+    limiter.enter(waiter())
   }
   assert.equal(limiter.running, 8)
 })
@@ -350,18 +350,18 @@ test('what matters more takes the place of what matters least and would have bee
   for (const order of ['fifo', 'adaptive'] as const) {
     const { limiter, time } = setUp({ max: 1, maxQueue: 3, queueOrder: order })
     const told: string[] = []
-    limiter.enter(guest())
+    limiter.enter(waiter())
     for (const [importance, name] of [
       ['default', 'd1 '],
       ['bulk', 'b '],
       ['default', 'd2 ']
     ] as const)
-      limiter.enter(guest(importance, told, name))
+      limiter.enter(waiter(importance, told, name))
     time.advance(200)
-    assert.equal(limiter.enter(guest('bulk', told)), 'full')
-    assert.equal(limiter.enter(guest('default', told, 'd3 ')), 'waits')
-    assert.equal(limiter.enter(guest('default', told)), 'full')
-    assert.equal(limiter.enter(guest('critical', told)), 'waits')
+    assert.equal(limiter.enter(waiter('bulk', told)), 'full')
+    assert.equal(limiter.enter(waiter('default', told, 'd3 ')), 'waits')
+    assert.equal(limiter.enter(waiter('default', told)), 'full')
+    assert.equal(limiter.enter(waiter('critical', told)), 'waits')
     assert.deepEqual(told, order === 'fifo' ? ['b full', 'd3 full'] : ['b full', 'd1 full'])
     assert.equal(limiter.waiting, 3)
   }
@@ -416,7 +416,7 @@ test('whatever it is resized to, who came is let in or sent away once, and nobod
   fc.assert(
     fc.property(settings, fc.array(step, { maxLength: 60 }), (first, steps) => {
       const { limiter, time } = setUp(first)
-      const inside: Guest[] = []
+      const inside: Waiter[] = []
       let waiting = 0
       for (const what of steps) {
         time.advance(7)
@@ -424,7 +424,7 @@ test('whatever it is resized to, who came is let in or sent away once, and nobod
           limiter.resize(resolveLimit(what.resize) as LimitSettings)
           limiter.callNext()
         } else if (what === 'enter') {
-          const one = guest()
+          const one = waiter()
           one.called = (outcome) => {
             waiting--
             if (outcome === 'in') inside.push(one)

@@ -3,10 +3,10 @@ import type { Chance, Clock } from '@gatewright/core'
 import type { Importance } from './config/config.js'
 import { Gradient } from './gradient.js'
 import type { LimitSettings } from './settings.js'
-import { type Waiter, WaitingLine } from './waiting-line.js'
+import { type QueueNode, WaitQueue } from './wait-queue.js'
 
 /** Somebody who wants to be let in. */
-export interface Guest extends Waiter {
+export interface Waiter extends QueueNode {
   readonly importance: Importance
   /** When it was let in, in milliseconds; 0 before, and where nobody needs to know. */
   enteredAt: number
@@ -36,7 +36,7 @@ export class Limiter {
   readonly #clock: Clock
   readonly #chance: Chance
   #gradient: Gradient | null
-  readonly #lines = { critical: new WaitingLine(), default: new WaitingLine(), bulk: new WaitingLine() }
+  readonly #lines = { critical: new WaitQueue(), default: new WaitQueue(), bulk: new WaitQueue() }
   /** How many were not let in, or waited in vain. Counted by whoever sends them away. */
   refused = 0
   #running = 0
@@ -85,22 +85,22 @@ export class Limiter {
     return this.#lines.critical.length + this.#lines.default.length + this.#lines.bulk.length
   }
 
-  enter(guest: Guest): Entry {
+  enter(waiter: Waiter): Entry {
     if (this.#gradient !== null && !this.#hasRoom('critical')) this.#break(this.#gradient)
-    if (this.#hasRoom(guest.importance) && this.#lines[guest.importance].length === 0) {
-      this.#admit(guest)
+    if (this.#hasRoom(waiter.importance) && this.#lines[waiter.importance].length === 0) {
+      this.#admit(waiter)
       return 'in'
     }
-    if (this.waiting >= this.#mayWait && !this.#makePlace(guest.importance)) return 'full'
+    if (this.waiting >= this.#mayWait && !this.#makePlace(waiter.importance)) return 'full'
     if (this.waiting === 0) this.#standingSince = this.#clock()
-    guest.waitingSince = this.#clock()
-    this.#lines[guest.importance].join(guest)
+    waiter.waitingSince = this.#clock()
+    this.#lines[waiter.importance].join(waiter)
     return 'waits'
   }
 
   /** Lets one in who may not: a policy that only observes. */
-  enterAnyway(guest: Guest): void {
-    this.#admit(guest)
+  enterAnyway(waiter: Waiter): void {
+    this.#admit(waiter)
   }
 
   /** The answer for one who was let in has begun, `ms` after its request was sent; -1 when that says nothing. */
@@ -116,15 +116,15 @@ export class Limiter {
   }
 
   /** One who was let in is done. */
-  leave(guest: Guest): void {
-    if (guest.answering) this.#answering--
+  leave(waiter: Waiter): void {
+    if (waiter.answering) this.#answering--
     else this.#running--
     this.#left()
   }
 
   /** One who waits gives up. */
-  giveUp(guest: Guest): void {
-    guest.line?.leave(guest)
+  giveUp(waiter: Waiter): void {
+    waiter.line?.leave(waiter)
   }
 
   /** Sends away whoever has waited too long. */
@@ -133,12 +133,12 @@ export class Limiter {
     for (const importance of ORDER) {
       const line = this.#lines[importance]
       for (
-        let guest = line.oldest;
-        guest !== null && now - guest.waitingSince >= this.#patience(now);
-        guest = line.oldest
+        let waiter = line.oldest;
+        waiter !== null && now - waiter.waitingSince >= this.#patience(now);
+        waiter = line.oldest
       ) {
-        line.leave(guest)
-        ;(guest as Guest).called('timeout')
+        line.leave(waiter)
+        ;(waiter as Waiter).called('timeout')
       }
     }
   }
@@ -161,10 +161,10 @@ export class Limiter {
   #makePlace(importance: Importance): boolean {
     for (let rank = ORDER.length - 1; ORDER[rank] !== importance; rank--) {
       const line = this.#lines[ORDER[rank] as Importance]
-      const guest = (this.#stands(this.#clock()) ? line.oldest : line.newest) as Guest | null
-      if (guest === null) continue
-      line.leave(guest)
-      guest.called('full')
+      const waiter = (this.#stands(this.#clock()) ? line.oldest : line.newest) as Waiter | null
+      if (waiter === null) continue
+      line.leave(waiter)
+      waiter.called('full')
       return true
     }
     return false
@@ -189,12 +189,12 @@ export class Limiter {
     if (this.waiting > 0) this.callNext()
   }
 
-  #admit(guest: Guest): void {
+  #admit(waiter: Waiter): void {
     if (this.#gradient !== null) {
-      guest.enteredAt = this.#clock()
-      if (this.#running === 0) this.#gradient.heard(guest.enteredAt)
+      waiter.enteredAt = this.#clock()
+      if (this.#running === 0) this.#gradient.heard(waiter.enteredAt)
     }
-    if (guest.answering) this.#answering++
+    if (waiter.answering) this.#answering++
     else this.#running++
   }
 
@@ -203,10 +203,10 @@ export class Limiter {
     for (const importance of ORDER) {
       const line = this.#lines[importance]
       while (line.length > 0 && this.#hasRoom(importance)) {
-        const guest = (this.#stands(this.#clock()) ? line.newest : line.oldest) as Guest
-        line.leave(guest)
-        this.#admit(guest)
-        guest.called('in')
+        const waiter = (this.#stands(this.#clock()) ? line.newest : line.oldest) as Waiter
+        line.leave(waiter)
+        this.#admit(waiter)
+        waiter.called('in')
       }
     }
     if (this.waiting === 0) this.#standingSince = 0

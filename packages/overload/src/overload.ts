@@ -24,7 +24,7 @@ import { OVERLOADED, QUEUE_TIMEOUT } from './reasons.js'
 import { RouteLimits } from './route-limits.js'
 import type { ProcessSettings } from './settings.js'
 import { timeToHead } from './time-to-head.js'
-import { Visit } from './visit.js'
+import { AdmissionRequest } from './admission-request.js'
 
 const TICK_MS = 10
 
@@ -104,28 +104,28 @@ export class Overload implements Admission, AttemptObserver, ExchangeObserver {
   }
 
   moved(exchange: Exchange, done: (refusal?: GatewayError) => void): void {
-    const visit = exchange.slot(this.#slot) as Visit | undefined
+    const admission = exchange.slot(this.#slot) as AdmissionRequest | undefined
     const shared = this.#limiterOf(exchange.pool)
-    if (visit !== undefined) {
-      visit.moveTo(shared, (outcome, limiter) => this.#decided(exchange, outcome, limiter, done))
-      if (visit.waits) this.#tick()
+    if (admission !== undefined) {
+      admission.moveTo(shared, (outcome, limiter) => this.#decided(exchange, outcome, limiter, done))
+      if (admission.waits) this.#tick()
     } else if (shared === null) done()
     else this.#begin(exchange, null, shared, this.#ofRoute.of(exchange.route).importance, done)
   }
 
   answered(attempt: AttemptRecord, exchange: Exchange): void {
-    const visit = exchange.slot(this.#slot) as Visit | undefined
-    visit?.answered(timeToHead(attempt, exchange))
+    const admission = exchange.slot(this.#slot) as AdmissionRequest | undefined
+    admission?.answered(timeToHead(attempt, exchange))
   }
 
   closed(exchange: Exchange): void {
-    const visit = exchange.slot(this.#slot) as Visit | undefined
-    if (visit === undefined) return
+    const admission = exchange.slot(this.#slot) as AdmissionRequest | undefined
+    if (admission === undefined) return
     // Nobody sees the answer of a handler begin.
     const { endedAt, pool, reason, fallback, status } = exchange
-    if (pool === null && visit.enteredAt > 0 && reason === null && fallback === null && status < 500)
-      visit.answered(endedAt - visit.enteredAt)
-    visit.end()
+    if (pool === null && admission.enteredAt > 0 && reason === null && fallback === null && status < 500)
+      admission.answered(endedAt - admission.enteredAt)
+    admission.end()
   }
 
   /** Every limit, and what was last measured of the process. */
@@ -162,12 +162,12 @@ export class Overload implements Admission, AttemptObserver, ExchangeObserver {
     importance: Importance,
     done: (refusal?: GatewayError) => void
   ): void {
-    const visit = new Visit(own, shared, importance, (outcome, limiter) =>
+    const admission = new AdmissionRequest(own, shared, importance, (outcome, limiter) =>
       this.#decided(exchange, outcome, limiter, done)
     )
-    exchange.setSlot(this.#slot, visit)
-    visit.begin()
-    if (visit.waits) this.#tick()
+    exchange.setSlot(this.#slot, admission)
+    admission.begin()
+    if (admission.waits) this.#tick()
   }
 
   #decided(

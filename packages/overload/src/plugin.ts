@@ -2,7 +2,7 @@ import { checkPluginOptions } from '@gatewright/core'
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
 import { concurrencyKey, importanceKey, overloadKey } from './keys.js'
-import { overloadMeasures } from './measures.js'
+import { overloadGauges } from './gauges.js'
 import { beginObserved } from './observing.js'
 import { Overload } from './overload.js'
 import { OVERLOADED, QUEUE_TIMEOUT } from './reasons.js'
@@ -29,7 +29,7 @@ export const overload: FastifyPluginAsync = fp(
     gateway.keys.add(overloadKey, concurrencyKey, importanceKey)
     gateway.reasons.add(OVERLOADED, QUEUE_TIMEOUT)
     beginObserved(gateway.events)
-    gateway.measures.push(...overloadMeasures(state))
+    gateway.gauges.push(...overloadGauges(state))
     gateway.changes.push({ name: 'overload', prepare: (next) => state.prepare(next) })
     app.addHook('onClose', async function stopSampling() {
       state.stop()

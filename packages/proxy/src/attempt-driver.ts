@@ -5,11 +5,11 @@ import {
   type Exchange,
   type GatewayError,
   isRepeatable,
-  lingerAfterAnswer,
+  lingerAfterResponse,
   type Pool,
   type Reason,
   type Route,
-  tellSending,
+  notifySending,
   type UpstreamRequest,
   upstreamTarget
 } from '@gatewright/core'
@@ -110,7 +110,7 @@ export abstract class AttemptDriver
   requestFor(attempt: Attempt): UpstreamRequest {
     const { endpoint, number } = attempt
     const { exchange } = this
-    tellSending(this.stages, exchange, attempt, this.report)
+    notifySending(this.stages, exchange, attempt, this.report)
     const body = this.requestBody
     return {
       method: exchange.method,
@@ -180,7 +180,7 @@ export abstract class AttemptDriver
     if (body === null) return
     if (!body.ended) {
       body.close()
-      lingerAfterAnswer(this.exchange.raw)
+      lingerAfterResponse(this.exchange.raw)
     }
     this.exchange.bytesReceived = body.received
   }

@@ -6,7 +6,7 @@ import { SlowClients } from './slow-clients.js'
 import { Timed, type TimerWheel } from './timer-wheel.js'
 
 /** How an endpoint answers HEAD. */
-export interface HeadAnswers {
+export interface HeadResponses {
   /** Whether it has sent a body behind such an answer. */
   haveBodies: boolean
 }
@@ -21,7 +21,7 @@ export class Connections extends Timed {
   readonly #settings: PoolSettings
   readonly #connect: Connector
   readonly #wheel: TimerWheel
-  readonly #heads: HeadAnswers
+  readonly #heads: HeadResponses
   readonly #slowClients: SlowClients<Waiter>
   readonly #idle: Connection[] = []
   readonly #all = new Set<Connection>()
@@ -39,7 +39,7 @@ export class Connections extends Timed {
     settings: PoolSettings,
     connect: Connector,
     wheel: TimerWheel,
-    heads: HeadAnswers = { haveBodies: false }
+    heads: HeadResponses = { haveBodies: false }
   ) {
     super()
     this.#settings = settings

@@ -1,6 +1,6 @@
 import {
   admitAgain,
-  answerLast,
+  respondLast,
   type Cancellable,
   type Exchange,
   GatewayError,
@@ -9,7 +9,7 @@ import {
   type Route
 } from '@gatewright/core'
 import type { FastifyReply } from 'fastify'
-import { Answer, type AnswerOwner } from './answer.js'
+import { UpstreamResponse, type ResponseOwner } from './upstream-response.js'
 import type { Attempt } from './attempt.js'
 import { AttemptDriver } from './attempt-driver.js'
 import { answerInstead, fellBack, mayFallBack } from './fallback.js'
@@ -30,10 +30,10 @@ const NO_HEADERS: Record<string, never> = {}
  * One request on its way to its pool: from its admission to the answer or the error that the client gets. Nothing of an
  * answer is given to the client before the retry policy has let it go.
  */
-export class Forwarding extends AttemptDriver implements AnswerOwner, Cancellable {
+export class Forwarding extends AttemptDriver implements ResponseOwner, Cancellable {
   readonly buffers: ReadBuffers
   readonly #done: TransportDone
-  #answer: Answer | null = null
+  #answer: UpstreamResponse | null = null
   #error: GatewayError | null = null
 
   /** `done` is called once: when there is an answer to give, or an error. Never after the client has left. */
@@ -72,12 +72,12 @@ export class Forwarding extends AttemptDriver implements AnswerOwner, Cancellabl
     this.noteBody()
     if (!this.attemptAnswered(attempt)) return
     this.timer.enter('answered', attempt.headAt)
-    this.#answer = new Answer(this.exchange, attempt, head, statusText, this)
+    this.#answer = new UpstreamResponse(this.exchange, attempt, head, statusText, this)
     this.#answer.expectBody()
   }
 
   body(_attempt: Attempt, chunk: Buffer): boolean {
-    const answer = this.#answer as Answer
+    const answer = this.#answer as UpstreamResponse
     if (answer.begun) this.timer.activeAt = this.now()
     return answer.pass(chunk)
   }
@@ -117,7 +117,7 @@ export class Forwarding extends AttemptDriver implements AnswerOwner, Cancellabl
       this.#answer.breakOff(error)
     } else if (error.reason !== 'client_closed') {
       this.#error = error
-      this.answerReady()
+      this.responseReady()
     }
   }
 
@@ -152,8 +152,8 @@ export class Forwarding extends AttemptDriver implements AnswerOwner, Cancellabl
     })
   }
 
-  answerReady(): void {
-    const statusCode = this.#error?.statusCode ?? (this.#answer as Answer).status
+  responseReady(): void {
+    const statusCode = this.#error?.statusCode ?? (this.#answer as UpstreamResponse).status
     this.#done(null, { statusCode, headers: NO_HEADERS, body: this })
   }
 
@@ -164,7 +164,7 @@ export class Forwarding extends AttemptDriver implements AnswerOwner, Cancellabl
 
   abandonBody(): void {
     // Where the response has ended, a hook has sent something else.
-    if (this.exchange.response.writableEnded) this.#discardAnswer()
+    if (this.exchange.response.writableEnded) this.#discardResponse()
     else this.clientGone()
   }
 
@@ -175,7 +175,7 @@ export class Forwarding extends AttemptDriver implements AnswerOwner, Cancellabl
 
   /** Gives the answer, or the error, to Fastify: hooks and error handlers see it as any other. */
   respond(reply: FastifyReply): void {
-    if (this.context.isDraining()) answerLast(this.exchange.raw, reply)
+    if (this.context.isDraining()) respondLast(this.exchange.raw, reply)
     if (this.#error !== null) {
       if (!answerInstead(this.#error, this.exchange, this.route, reply)) reply.send(this.#error)
       return
@@ -199,10 +199,10 @@ export class Forwarding extends AttemptDriver implements AnswerOwner, Cancellabl
       return
     }
     this.#answer.retract(reply)
-    this.#discardAnswer()
+    this.#discardResponse()
   }
 
-  #discardAnswer(): void {
+  #discardResponse(): void {
     const { attempt } = this
     if (this.over || attempt === null) return
     attempt.discard()

@@ -20,8 +20,8 @@ import type {
 import fp from 'fastify-plugin'
 import { keepBodyUnparsed } from './body-parsing.js'
 import { connectorTo } from './connection.js'
-import { connectionMeasures } from './connection-measures.js'
-import { Connections, type HeadAnswers } from './connections.js'
+import { connectionGauges } from './connection-gauges.js'
+import { Connections, type HeadResponses } from './connections.js'
 import { Forwarding, type TransportDone } from './forwarding.js'
 import type { ForwardingContext } from './forwarding-context.js'
 import { keepUpstreamLength } from './head-twin.js'
@@ -53,12 +53,12 @@ export const proxy: FastifyPluginAsync<ProxyOptions> = fp(
   async function proxy(app: FastifyInstance, options: object) {
     checkPluginOptions('@gatewright/proxy', options, [], 'pools, policies and routes have them')
     const { gateway } = app
-    tellOldVersions(app.log)
+    warnOfOldVersions(app.log)
     const buffers = new ReadBuffers()
     // A clock of a test's own may stand still or jump.
     const stepMs = gateway.clock === monotonic ? GRANULE_MS : Number.POSITIVE_INFINITY
     const wheel = new TimerWheel(gateway.clock, gateway.timers, new StallMeter(stepMs))
-    const heads = new WeakMap<Endpoint, HeadAnswers>()
+    const heads = new WeakMap<Endpoint, HeadResponses>()
     const transports = new Transports((endpoint, made) => {
       const connect = connectorTo(endpoint, made, gateway.transport, buffers)
       return new Connections(made.settings, connect, wheel, headsOf(heads, endpoint))
@@ -68,7 +68,7 @@ export const proxy: FastifyPluginAsync<ProxyOptions> = fp(
       transports.changed(pool, added, removed)
     })
     gateway.changes.push({ name: 'proxy', prepare: (next) => transports.prepare(next) })
-    gateway.measures.push(...connectionMeasures(gateway, transports))
+    gateway.gauges.push(...connectionGauges(gateway, transports))
 
     const transport = {
       request({ headers }: TransportRequest, done: TransportDone): void {
@@ -97,7 +97,7 @@ export const proxy: FastifyPluginAsync<ProxyOptions> = fp(
         route.onSend = [refuseNothing, ...[route.onSend ?? []].flat()]
       keepUpstreamLength(route)
       keepBodyUnparsed(route)
-      route.onError = [dropAnswer, ...([route.onError ?? []].flat() as (typeof dropAnswer)[])]
+      route.onError = [dropResponse, ...([route.onError ?? []].flat() as (typeof dropResponse)[])]
     })
     app.addHook('onClose', async function closeConnections() {
       wheel.stop()
@@ -108,13 +108,13 @@ export const proxy: FastifyPluginAsync<ProxyOptions> = fp(
 )
 
 // Longer than connections: they may be made otherwise by now.
-function headsOf(known: WeakMap<Endpoint, HeadAnswers>, endpoint: Endpoint): HeadAnswers {
+function headsOf(known: WeakMap<Endpoint, HeadResponses>, endpoint: Endpoint): HeadResponses {
   const heads = known.get(endpoint) ?? { haveBodies: false }
   known.set(endpoint, heads)
   return heads
 }
 
-function tellOldVersions(log: FastifyBaseLogger): void {
+function warnOfOldVersions(log: FastifyBaseLogger): void {
   const require = createRequire(import.meta.url)
   for (const { name, floor, because } of VERSION_FLOORS) {
     const { version } = require(`${name}/package.json`) as { version: string }
@@ -156,7 +156,7 @@ const OPTIONS = {
 }
 
 // An error takes the answer's place, when it breaks off before its head is sent or a hook fails.
-function dropAnswer(
+function dropResponse(
   { exchange }: FastifyRequest,
   reply: FastifyReply,
   _error: unknown,

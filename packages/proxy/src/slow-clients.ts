@@ -15,14 +15,14 @@ export interface BodyPace {
 }
 
 /** A client that takes no more of its answer for now. */
-export interface AnswerPace {
+export interface ResponsePace {
   readonly waitedSince: number
   /** How long it took nothing the last time, in milliseconds. */
   readonly pauseMs: number
 }
 
 /** How the client of a connection keeps up. */
-export type ClientPace = BodyPace | AnswerPace
+export type ClientPace = BodyPace | ResponsePace
 
 /** Who has a connection. */
 export interface Holder {
@@ -79,7 +79,7 @@ export class SlowClients<T extends Holder> {
     return slow.slice(0, most).map(({ holder }) => holder)
   }
 
-  #mayPauseUntil({ waitedSince, pauseMs }: AnswerPace): number {
+  #mayPauseUntil({ waitedSince, pauseMs }: ResponsePace): number {
     return waitedSince + Math.max(this.graceMs, Math.min(2 * pauseMs, LONGEST_PAUSE_MS))
   }
 

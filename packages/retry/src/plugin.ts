@@ -21,7 +21,7 @@ export const retry: FastifyPluginAsync = fp(
     const policy = new Retrying({ plans, clock, chance, events, wallClock: Date.now })
     gateway.keys.add(retryKey, hedgeKey)
     describeRetryEvents(events)
-    gateway.measures.push({
+    gateway.gauges.push({
       name: 'proxy_retry_budget_tokens',
       help: 'Retries and hedges that the budget of the route allows now.',
       type: 'gauge',

@@ -17,7 +17,7 @@ import type {
   onRequestHookHandler
 } from 'fastify'
 import fp from 'fastify-plugin'
-import { leaveToApp, noRoute, respond } from './answers.js'
+import { leaveToApp, noRoute, respond } from './direct-responses.js'
 import { showToLaterHooks } from './later-hooks.js'
 import { locationOf } from './location.js'
 import { Mount } from './mount.js'

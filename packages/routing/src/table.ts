@@ -1,5 +1,5 @@
 import { checkRegExp, type Route, type RouterFactory, type RouteTable } from '@gatewright/core'
-import { checkAnswer } from './check-answer.js'
+import { checkResponse } from './check-direct-response.js'
 import { findConflicts } from './conflicts.js'
 import { explainRoutes } from './explain.js'
 import { Hosts } from './hosts.js'
@@ -13,7 +13,7 @@ import { Variant } from './variant.js'
  */
 export const createRouteTable: RouterFactory = (routes, problems) => {
   const variants = routes.flatMap((route, index) => {
-    const own = [...checkPatterns(route), ...checkAnswer(route.action)]
+    const own = [...checkPatterns(route), ...checkResponse(route.action)]
     const variant = own.length > 0 ? undefined : createVariant(route, index, own)
     for (const problem of own) problems.push(`${route.source} '${route.id}': ${problem}`)
     return variant ?? []

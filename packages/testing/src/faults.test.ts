@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { CutPoint } from './answer.js'
+import type { CutPoint } from './fake-response.js'
 import { fakeUpstream } from './fake-upstream.js'
 import { rawClient, rawRequest } from './raw-client.js'
 import { otherEndReads } from './turns.js'

@@ -22,11 +22,11 @@ export type KitGateway = KitApp | { readonly app: KitApp }
 export interface KitApp {
   readonly gateway: Gateway
   ready(): PromiseLike<unknown>
-  inject(request: { method: never; url: string; headers?: never; payload?: never }): PromiseLike<KitAnswer>
+  inject(request: { method: never; url: string; headers?: never; payload?: never }): PromiseLike<KitResponse>
 }
 
 /** What the kit reads of an injected request's answer. */
-export interface KitAnswer {
+export interface KitResponse {
   readonly statusCode: number
   readonly headers: object
   readonly body: string

@@ -1,4 +1,4 @@
-import type { GatewayConfig, Measure } from '@gatewright/core'
+import type { GatewayConfig, Gauge } from '@gatewright/core'
 import { type GatewayKit, gatewayKit, type KitApp, type KitGateway, type KitSeams } from './gateway-kit.js'
 
 /** A feature, and what the contract of reload has to know of it. */
@@ -53,10 +53,10 @@ export function arranged(subject: ReloadSubject, check: (running: Running) => Pr
 
 /** What can be seen of a gateway, as plain data. */
 export function observed({ app, kit }: Running, subject: ReloadSubject): unknown {
-  const { snapshot, measures, inFlight } = app.gateway
+  const { snapshot, gauges, inFlight } = app.gateway
   return {
     feature: subject.observe?.(app),
-    figures: measures.flatMap((measure) => figuresOf(measure)),
+    figures: gauges.flatMap((gauge) => figuresOf(gauge)),
     pools: [...snapshot.pools.values()].map(({ id, policyName, endpoints }) => ({
       id,
       policyName,
@@ -76,7 +76,7 @@ export function observed({ app, kit }: Running, subject: ReloadSubject): unknown
   }
 }
 
-function figuresOf({ name, read }: Measure): string[] {
+function figuresOf({ name, read }: Gauge): string[] {
   const figures: string[] = []
   read((value, ...labels) => void figures.push(`${name} ${labels.join(' ')}: ${value}`))
   return figures

@@ -1,23 +1,23 @@
 import type { Socket } from 'node:net'
 import {
-  type Answer,
-  cutAnswer,
+  type FakeResponse,
+  cutResponse,
   type Ending,
-  encodeAnswer,
+  encodeResponse,
   encodeChunk,
   encodeHead,
   encodeLastChunk,
   type FieldsToSend,
   fieldList,
-  framingOfAnswer
-} from './answer.js'
+  framingOfResponse
+} from './fake-response.js'
 import { deferred } from './deferred.js'
 import { valuesOf } from './fields.js'
 import type { RequestRecord } from './request-record.js'
 import { otherEndReads } from './turns.js'
 
 /** What begins a streamed answer. Default framing `chunked`; for `sized`, give a `content-length` yourself. */
-export type StreamedAnswer = Pick<Answer, 'status' | 'reason' | 'headers' | 'framing'>
+export type StreamedResponse = Pick<FakeResponse, 'status' | 'reason' | 'headers' | 'framing'>
 
 /** The body of an answer, under the control of the test. */
 export interface BodyStream {
@@ -30,11 +30,11 @@ export interface BodyStream {
 /** Answers one request of a fake upstream. */
 export interface Respond {
   /** Sends an answer, once the request is whole, unless the answer is `early`. Default: 200 without a body. */
-  answer(answer?: Answer): Promise<void>
+  answer(answer?: FakeResponse): Promise<void>
   /** Sends an interim response, such as 100 or 103, at once. */
   interim(status: number, headers?: FieldsToSend): void
   /** Sends the head at once and leaves the body to the test: the way to send server-sent events. */
-  stream(head?: StreamedAnswer): BodyStream
+  stream(head?: StreamedResponse): BodyStream
   /** Closes the connection (FIN) when what was sent is out. */
   close(): void
   /** Resets the connection (RST), after a client in this process has read what was sent. */
@@ -73,12 +73,12 @@ export class Responder implements Respond {
     return this.#ended.promise
   }
 
-  async answer(answer: Answer = {}): Promise<void> {
+  async answer(answer: FakeResponse = {}): Promise<void> {
     for (const { status, headers } of answer.interim ?? []) this.interim(status, headers)
     if (answer.early !== true && !(await this.#arrived())) return
     await answer.after
-    const encoded = encodeAnswer(answer, this.#request.method)
-    if (answer.cut !== undefined) await this.#send(cutAnswer(encoded, answer.cut))
+    const encoded = encodeResponse(answer, this.#request.method)
+    if (answer.cut !== undefined) await this.#send(cutResponse(encoded, answer.cut))
     else for (const piece of [encoded.head, ...encoded.pieces, encoded.end]) await this.#send(piece)
     this.#finish(answer.end ?? this.#defaultEnding(answer))
   }
@@ -87,7 +87,7 @@ export class Responder implements Respond {
     this.#socket.write(encodeHead({ status, ...(headers === undefined ? {} : { headers }) }, 'none', 0))
   }
 
-  stream(head: StreamedAnswer = {}): BodyStream {
+  stream(head: StreamedResponse = {}): BodyStream {
     const framing = head.framing ?? 'chunked'
     this.headSent = true
     this.#socket.write(encodeHead(head, framing, 0))
@@ -150,14 +150,14 @@ export class Responder implements Respond {
     this.#socket.resetAndDestroy()
   }
 
-  #defaultEnding(answer: Answer): Ending {
+  #defaultEnding(answer: FakeResponse): Ending {
     const said = [
       ...valuesOf(this.#request.headers, 'connection'),
       ...valuesOf(fieldList(answer.headers), 'connection')
     ]
     const closes =
       answer.cut !== undefined ||
-      framingOfAnswer(answer) === 'close' ||
+      framingOfResponse(answer) === 'close' ||
       this.#request.httpVersion === '1.0' ||
       said.some((value) => /(?:^|[\s,])close(?:$|[\s,])/i.test(value))
     return closes ? 'close' : 'keep'

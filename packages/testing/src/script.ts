@@ -1,4 +1,4 @@
-import type { Answer } from './answer.js'
+import type { FakeResponse } from './fake-response.js'
 import type { Respond } from './respond.js'
 import type { SeenRequest } from './seen-request.js'
 
@@ -9,10 +9,10 @@ import type { SeenRequest } from './seen-request.js'
 export type ScriptFunction = (request: SeenRequest, respond: Respond) => Scripted | Promise<Scripted>
 
 // biome-ignore lint/suspicious/noConfusingVoidType: a function without a return statement is a script too.
-type Scripted = Answer | undefined | void
+type Scripted = FakeResponse | undefined | void
 
 /** How a fake upstream answers: always the same, or as a function says. */
-export type Script = Answer | ScriptFunction
+export type Script = FakeResponse | ScriptFunction
 
 /** A request that waits for the test to answer it. */
 export interface Held {

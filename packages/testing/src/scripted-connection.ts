@@ -5,7 +5,7 @@ import type { Cancel, ResponseReceiver, Timers, UpstreamConnection, UpstreamRequ
 export type ScriptedFault = 'refuse' | 'reset' | 'reset-mid-body' | 'black-hole'
 
 /** What a scripted upstream answers. */
-export interface ScriptedAnswer {
+export interface ScriptedResponse {
   /** From 200 to 599. Default 200. */
   readonly status?: number
   readonly headers?: Readonly<Record<string, string>>
@@ -27,7 +27,7 @@ export interface ScriptedRequest {
 /** What happens to one request. */
 export interface ScriptedStep {
   readonly fault: ScriptedFault | null
-  readonly answer: ScriptedAnswer
+  readonly answer: ScriptedResponse
   readonly delayMs: number
 }
 

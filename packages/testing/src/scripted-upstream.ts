@@ -1,6 +1,6 @@
 import { type Duration, durationMs, type Timers, type UpstreamConnection } from '@gatewright/core'
 import {
-  type ScriptedAnswer,
+  type ScriptedResponse,
   ScriptedConnection,
   type ScriptedFault,
   type ScriptedRequest,
@@ -25,7 +25,7 @@ export class ScriptedUpstream {
   }
 
   /** The next `times` requests are answered 503, or with `answer`. */
-  fails(times: number, answer: ScriptedAnswer = { status: 503 }): this {
+  fails(times: number, answer: ScriptedResponse = { status: 503 }): this {
     return this.#add(times, { ...FINE, answer })
   }
 
@@ -35,19 +35,19 @@ export class ScriptedUpstream {
   }
 
   /** The next request is answered after this time: `'2s'`. Throws a RangeError for what is no duration. */
-  thenSlow(delay: Duration, answer: ScriptedAnswer = {}): this {
+  thenSlow(delay: Duration, answer: ScriptedResponse = {}): this {
     const delayMs = durationMs(delay)
     if (delayMs === undefined) throw new RangeError(`'${delay}' is not a duration`)
     return this.#add(1, { ...FINE, answer, delayMs })
   }
 
   /** The next request is answered so. */
-  thenAnswers(status: number, answer: Omit<ScriptedAnswer, 'status'> = {}): this {
+  thenAnswers(status: number, answer: Omit<ScriptedResponse, 'status'> = {}): this {
     return this.#add(1, { ...FINE, answer: { status, ...answer } })
   }
 
   /** What comes after everything else that was said: an answer, or a fault, for good. */
-  always(what: ScriptedAnswer | ScriptedFault): this {
+  always(what: ScriptedResponse | ScriptedFault): this {
     this.#otherwise = typeof what === 'string' ? { ...FINE, fault: what } : { ...FINE, answer: what }
     return this
   }

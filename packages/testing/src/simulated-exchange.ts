@@ -6,9 +6,9 @@ import {
   GatewayError,
   type Reason,
   type Timeouts,
-  tellSending
+  notifySending
 } from '@gatewright/core'
-import type { AnswerTimes, SimulationContext } from './simulation-context.js'
+import type { ResponseTimes, SimulationContext } from './simulation-context.js'
 
 interface SimulatedAttempt extends AttemptRecord {
   stop: () => void
@@ -19,11 +19,11 @@ interface SimulatedAttempt extends AttemptRecord {
 export class SimulatedExchange extends AttemptLoop<SimulatedAttempt> {
   readonly #context: SimulationContext
   readonly #timeouts: Timeouts
-  readonly #times: AnswerTimes
+  readonly #times: ResponseTimes
   #stopHedge: () => void = nothing
   #stopDeadline: () => void = nothing
 
-  constructor(context: SimulationContext, exchange: Exchange, timeouts: Timeouts, times: AnswerTimes) {
+  constructor(context: SimulationContext, exchange: Exchange, timeouts: Timeouts, times: ResponseTimes) {
     super(exchange.snapshot.stages, exchange, context.pool, context.report)
     this.#context = context
     this.#timeouts = timeouts
@@ -83,7 +83,7 @@ export class SimulatedExchange extends AttemptLoop<SimulatedAttempt> {
   protected begin(attempt: SimulatedAttempt): void {
     const { pauses } = this.#context
     const timeouts = this.#timeouts
-    tellSending(this.stages, this.exchange, attempt, this.report)
+    notifySending(this.stages, this.exchange, attempt, this.report)
     this.#context.attempted(attempt)
     const end = (status: number, failure: Reason | null): void =>
       pauses.arrive(() => {

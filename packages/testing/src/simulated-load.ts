@@ -14,11 +14,11 @@ export interface SimulatedLoad {
   /** The request of that number, from 0. Default: always the same plain GET. */
   readonly request?: (n: number) => Exchange
   /** How an endpoint answers, and after how many milliseconds. Default: 200 after 10 ms. */
-  readonly answer?: (endpoint: Endpoint) => SimulatedAnswer
+  readonly answer?: (endpoint: Endpoint) => SimulatedResponse
 }
 
 /** An answer: `ms` after the request, with changes to the record of a success. */
-export interface SimulatedAnswer extends Partial<AttemptRecord> {
+export interface SimulatedResponse extends Partial<AttemptRecord> {
   readonly ms: number
 }
 

@@ -18,7 +18,7 @@ export interface SimulationContext {
 }
 
 /** What an upstream takes for an answer besides its own time, in milliseconds. */
-export interface AnswerTimes {
+export interface ResponseTimes {
   readonly holdMs?: number
   readonly bodyMs?: number
 }

@@ -68,7 +68,7 @@ async function broken(t: TestContext, first: Breakers): Promise<Broken> {
     kit,
     app,
     told,
-    states: () => app.circuitBreaker.states().map(({ key, state }) => `${key}: ${state}`),
+    states: () => app.circuitBreakers.states().map(({ key, state }) => `${key}: ${state}`),
     async get(path) {
       const { status, reason } = await kit.request(gateway, path)
       return reason ?? String(status)

@@ -49,7 +49,7 @@ async function connected(
     get: async (path = '/') => (await fetch(url + path)).text(),
     figure(name) {
       let sum = 0
-      const measure = gateway.app.gateway.measures.find((one) => one.name === `proxy_upstream_${name}`)
+      const measure = gateway.app.gateway.gauges.find((one) => one.name === `proxy_upstream_${name}`)
       measure?.read((value) => {
         sum += value
       })

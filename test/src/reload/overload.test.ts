@@ -65,7 +65,7 @@ async function limited(t: TestContext, first: Limits): Promise<Limited> {
         .limits.map(({ key, limit, running, waiting }) => `${key}: ${running}+${waiting}/${limit}`),
     figures(name) {
       const figures: string[] = []
-      for (const measure of app.gateway.measures)
+      for (const measure of app.gateway.gauges)
         if (measure.name === name)
           measure.read((value, ...labels) => figures.push(`${labels.join(' ')} ${value}`))
       return figures

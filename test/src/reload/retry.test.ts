@@ -55,7 +55,7 @@ async function retried(t: TestContext, config: GatewayServerConfig): Promise<Ret
     app,
     tokens() {
       const tokens: string[] = []
-      const measure = app.gateway.measures.find(({ name }) => name === 'proxy_retry_budget_tokens')
+      const measure = app.gateway.gauges.find(({ name }) => name === 'proxy_retry_budget_tokens')
       measure?.read((value, route) => void tokens.push(`${route} ${value}`))
       return tokens
     },

@@ -90,7 +90,7 @@ export function tellStarted(
 }
 
 /** Tells the observers that an attempt's request is about to be made. */
-export function tellSending(
+export function notifySending(
   { observers }: Stages,
   exchange: Exchange,
   attempt: AttemptRecord,

@@ -3,7 +3,7 @@ import type { Keys } from './key-registry.js'
 import { type Layer, layersOf, type NativeOptions, placeIn } from './layers.js'
 import { officialOwner } from './official-keys.js'
 import { foreignObject, schemaProblems } from './problems.js'
-import { ownAnswer } from './route-checks.js'
+import { ownResponse } from './route-checks.js'
 import { short } from './rule-words.js'
 import { layerKeys, validateConfig, validateNativeRoute } from './validate-config.js'
 
@@ -69,7 +69,7 @@ export function* meaningOfKeys(config: unknown, native: NativeOptions, keys: Key
 
 function* withoutEffect(layer: Layer, name: string): Iterable<string> {
   if (layer.kind !== 'route') return
-  const answer = ownAnswer(layer.value)
+  const answer = ownResponse(layer.value)
   if (answer !== null)
     yield `${placeIn(layer, name)}: does nothing: the route answers with '${answer}' and forwards nothing`
 }

@@ -20,18 +20,18 @@ export function* checkEffect(
   if (pool !== undefined && fallback?.pool === pool)
     yield `${at}.fallback.pool: '${pool}' is the pool that the route forwards to; give another one`
   if (rewrite !== undefined) yield* checkRewriteOf(rewrite, path, at)
-  if ('path' in route) yield* checkOwnAnswer(route, options, at)
+  if ('path' in route) yield* checkOwnResponse(route, options, at)
 }
 
 /** The key by which a route answers alone; `null` for one that forwards or does too much. */
-export function ownAnswer({ redirect, respond, pool }: Partial<RouteConfig>): 'redirect' | 'respond' | null {
+export function ownResponse({ redirect, respond, pool }: Partial<RouteConfig>): 'redirect' | 'respond' | null {
   if ((redirect === undefined) === (respond === undefined) || pool !== undefined) return null
   return redirect === undefined ? 'respond' : 'redirect'
 }
 
-function* checkOwnAnswer(route: RouteConfig, { rewrite }: PolicyConfig, at: string): Iterable<string> {
+function* checkOwnResponse(route: RouteConfig, { rewrite }: PolicyConfig, at: string): Iterable<string> {
   const { redirect } = route
-  const answer = ownAnswer(route)
+  const answer = ownResponse(route)
   if (answer === null) return
   for (const key of FORWARDING)
     if (route[key] !== undefined && route[key] !== false)

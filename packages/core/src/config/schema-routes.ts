@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { FallbackSchema, RedirectSchema, RespondSchema } from './schema-answers.js'
+import { FallbackSchema, RedirectSchema, RespondSchema } from './schema-responses.js'
 import { TimeoutsSchema } from './schema-timeouts.js'
 import { closed, duration, size, typed, UNLIMITED } from './terms.js'
 

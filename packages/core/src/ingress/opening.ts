@@ -10,7 +10,7 @@ import { faultOf, nameOfPart } from '../model/plugin-fault.js'
 import type { Snapshot } from '../model/snapshot.js'
 import { whenResponded } from '../pipeline/run-phases.js'
 import { kExchange, type Owned } from '../responses/cut-short.js'
-import { answerLast, isBehindLast } from '../responses/last-answer.js'
+import { respondLast, isBehindLast } from '../responses/last-response.js'
 import { closeWithConnection } from '../responses/pipelined.js'
 import { countSent, sentBytes } from '../responses/sent-bytes.js'
 import type { Clock } from '../runtime/clock.js'
@@ -145,7 +145,7 @@ export function createOpening(context: OpeningContext): Opening {
       })
     if (refusal === null) return target
     // What cannot be trusted to be framed as we read it must not be followed by another request.
-    answerLast(raw, reply)
+    respondLast(raw, reply)
     return refusal
   }
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
-import { markLast } from './last-answer.js'
+import { markLast } from './last-response.js'
 
 const LINGER_MS = 2_000
 
@@ -9,7 +9,7 @@ const LINGER_MS = 2_000
  * has gone, as closing at once would make the kernel send a reset that can destroy the answer before the client
  * has read it (RFC 9112, section 9.6). The connection is never used again.
  */
-export function lingerAfterAnswer(raw: IncomingMessage): void {
+export function lingerAfterResponse(raw: IncomingMessage): void {
   const { socket } = raw
   raw.on('error', ignore)
   raw.resume()

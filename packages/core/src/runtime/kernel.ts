@@ -22,7 +22,7 @@ import { Events } from './events.js'
 import { type ExplainRequest, type Explanation, explain } from './explain.js'
 import { FactRegistry } from './fact-registry.js'
 import { FaultLog } from './fault-log.js'
-import type { Measure } from './measure.js'
+import type { Gauge } from './gauge.js'
 import { printRoutes } from './print-routes.js'
 import { ReasonRegistry } from './reason-registry.js'
 import { METRIC_NAME, Registration } from './registration.js'
@@ -69,7 +69,7 @@ export class Gateway {
   readonly facts: FactRegistry
   readonly timers: Timers
   /** What parts of the gateway show of themselves to metrics. */
-  readonly measures: Measure[] = []
+  readonly gauges: Gauge[] = []
   /** The keys of the configuration that features own; keys of others are refused. */
   readonly keys: Keys = new Keys()
   /** Checks of the configuration that plugins add. */

@@ -6,7 +6,7 @@ import { type Field, valuesOf } from './fields.js'
 export type FieldsToSend = readonly Field[] | Readonly<Record<string, string>>
 
 /** An interim response, sent as soon as the head of the request has been read. */
-export interface InterimAnswer {
+export interface InterimResponse {
   /** 100 to 199. */
   readonly status: number
   readonly headers?: FieldsToSend
@@ -22,7 +22,7 @@ export type CutPoint = 'before-head' | 'mid-head' | 'after-head' | 'mid-body' | 
 export type Ending = 'keep' | 'close' | 'reset' | 'silence'
 
 /** An answer of a fake upstream. Nothing is added but the framing field of the body. */
-export interface Answer {
+export interface FakeResponse {
   /** Default 200; any number, 888 too. */
   readonly status?: number
   /** Default: the usual phrase of the status. */
@@ -36,7 +36,7 @@ export interface Answer {
    */
   readonly framing?: Framing
   readonly trailers?: FieldsToSend
-  readonly interim?: readonly InterimAnswer[]
+  readonly interim?: readonly InterimResponse[]
   /** These bytes instead of everything above; text is sent as Latin-1. */
   readonly raw?: string | Buffer
   readonly cut?: CutPoint
@@ -49,7 +49,7 @@ export interface Answer {
 }
 
 /** An answer as bytes: the head, the pieces of the body, and what marks its end. */
-export interface EncodedAnswer {
+export interface EncodedResponse {
   readonly head: Buffer
   readonly pieces: readonly Buffer[]
   readonly end: Buffer
@@ -58,10 +58,10 @@ export interface EncodedAnswer {
 const EMPTY = Buffer.alloc(0)
 
 /** The bytes of an answer to a request with this method. Pure. */
-export function encodeAnswer(answer: Answer, method: string): EncodedAnswer {
+export function encodeResponse(answer: FakeResponse, method: string): EncodedResponse {
   if (answer.raw !== undefined) return { head: latin1(answer.raw), pieces: [], end: EMPTY }
   const { status = 200, body = '', trailers = [] } = answer
-  const framing = framingOfAnswer(answer)
+  const framing = framingOfResponse(answer)
   const pieces = (Array.isArray(body) ? (body as (string | Buffer)[]) : [body as string | Buffer])
     .map((piece) => (typeof piece === 'string' ? Buffer.from(piece) : piece))
     .filter((piece) => piece.length > 0)
@@ -73,7 +73,7 @@ export function encodeAnswer(answer: Answer, method: string): EncodedAnswer {
 }
 
 /** What is left of an encoded answer after a cut, as one piece. Pure. */
-export function cutAnswer({ head, pieces, end }: EncodedAnswer, cut: CutPoint): Buffer {
+export function cutResponse({ head, pieces, end }: EncodedResponse, cut: CutPoint): Buffer {
   const body = Buffer.concat(pieces)
   switch (cut) {
     case 'before-head':
@@ -92,12 +92,12 @@ export function cutAnswer({ head, pieces, end }: EncodedAnswer, cut: CutPoint): 
 }
 
 /** The framing that an answer asks for, or the default. */
-export function framingOfAnswer({ framing, trailers }: Answer): Framing {
+export function framingOfResponse({ framing, trailers }: FakeResponse): Framing {
   return framing ?? (trailers === undefined ? 'sized' : 'chunked')
 }
 
 /** Status line, fields and the framing field. `size` is the body's, in bytes. */
-export function encodeHead(answer: Answer, framing: Framing, size: number): Buffer {
+export function encodeHead(answer: FakeResponse, framing: Framing, size: number): Buffer {
   const { status = 200, reason = STATUS_CODES[status] ?? '', body } = answer
   const fields = fieldList(answer.headers)
   const own = valuesOf(fields, 'content-length').length + valuesOf(fields, 'transfer-encoding').length > 0

@@ -2,8 +2,8 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import type { IngressPlan } from '../ingress/ingress-plan.js'
 import { GatewayError } from '../model/gateway-error.js'
 import { PluginFault } from '../model/plugin-fault.js'
-import { answerLast, isBehindLast } from './last-answer.js'
-import { lingerAfterAnswer } from './linger.js'
+import { respondLast, isBehindLast } from './last-response.js'
+import { lingerAfterResponse } from './linger.js'
 import { PROBLEM_TYPE, problem } from './problem.js'
 import { canKeepConnection, forgetBody, isBodyUnread } from './unread-body.js'
 
@@ -15,7 +15,7 @@ export type ErrorHandler = (error: FastifyError, request: FastifyRequest, reply:
  * of the app around it.
  */
 export function createErrorHandler(ingress: () => Pick<IngressPlan, 'reasonHeader'>): ErrorHandler {
-  return function answerProblem(thrown, request, reply) {
+  return function respondWithProblem(thrown, request, reply) {
     const { table } = request.server.gateway.reasons
     const error = gatewayErrorOf(thrown).known(table)
     const { exchange } = request
@@ -32,9 +32,9 @@ export function createErrorHandler(ingress: () => Pick<IngressPlan, 'reasonHeade
         // reply-from has set it, as it knows nothing of the body's length.
         reply.removeHeader('connection')
         forgetBody(raw)
-      } else answerLast(raw, reply)
+      } else respondLast(raw, reply)
     }
-    if (isBehindLast(raw)) lingerAfterAnswer(raw)
+    if (isBehindLast(raw)) lingerAfterResponse(raw)
     if ((exchange?.snapshot.ingress ?? ingress()).reasonHeader) reply.header('x-gw-reason', reason)
     const info = table[reason]
     reply.code(info.status).header('content-type', PROBLEM_TYPE).header('cache-control', 'no-store')

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type Answer, type CutPoint, cutAnswer, encodeAnswer } from './answer.js'
+import { type FakeResponse, type CutPoint, cutResponse, encodeResponse } from './fake-response.js'
 
-function bytes(answer: Answer, method = 'GET'): string {
-  const { head, pieces, end } = encodeAnswer(answer, method)
+function bytes(answer: FakeResponse, method = 'GET'): string {
+  const { head, pieces, end } = encodeResponse(answer, method)
   return Buffer.concat([head, ...pieces, end]).toString('latin1')
 }
 
-const ENCODINGS: readonly [what: string, answer: Answer, method: string, sent: string][] = [
+const ENCODINGS: readonly [what: string, answer: FakeResponse, method: string, sent: string][] = [
   ['an empty answer', {}, 'GET', 'HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n'],
   ['a text', { body: 'é' }, 'GET', 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nÃ©'],
   ['bytes', { body: Buffer.from([0, 255]) }, 'GET', 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n\0ÿ'],
@@ -98,10 +98,10 @@ const CUTS: readonly [cut: CutPoint, sized: string, chunked: string][] = [
 
 for (const [cut, sized, chunked] of CUTS) {
   test(`an answer cut ${cut} is a beginning of the whole one`, () => {
-    const whole = encodeAnswer({ body: 'abcd' }, 'GET')
-    assert.equal(cutAnswer(whole, cut).toString(), sized)
-    const inChunks = encodeAnswer({ body: 'abcd', framing: 'chunked' }, 'GET')
-    const got = cutAnswer(inChunks, cut).toString()
+    const whole = encodeResponse({ body: 'abcd' }, 'GET')
+    assert.equal(cutResponse(whole, cut).toString(), sized)
+    const inChunks = encodeResponse({ body: 'abcd', framing: 'chunked' }, 'GET')
+    const got = cutResponse(inChunks, cut).toString()
     assert.ok(bytes({ body: 'abcd', framing: 'chunked' }).startsWith(got))
     assert.equal(got, chunked)
   })

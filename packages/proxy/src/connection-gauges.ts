@@ -1,10 +1,10 @@
-import type { Gateway, Measure } from '@gatewright/core'
+import type { Gateway, Gauge } from '@gatewright/core'
 import type { Connections } from './connections.js'
 import type { Transports } from './transports.js'
 
 /** What is to be seen of the connections to each endpoint. */
-export function connectionMeasures(gateway: Gateway, transports: Transports): Measure[] {
-  const gauge = (name: string, help: string, figure: (connections: Connections) => number): Measure => ({
+export function connectionGauges(gateway: Gateway, transports: Transports): Gauge[] {
+  const gauge = (name: string, help: string, figure: (connections: Connections) => number): Gauge => ({
     name,
     help,
     type: 'gauge',

@@ -1,16 +1,16 @@
 /** Somebody who waits. Its links belong to the line. */
-export interface Waiter {
+export interface QueueNode {
   /** Since when, in milliseconds. */
   waitingSince: number
-  next: Waiter | null
-  previous: Waiter | null
-  line: WaitingLine | null
+  next: QueueNode | null
+  previous: QueueNode | null
+  line: WaitQueue | null
 }
 
 /** A line that can be left from anywhere, and served from either end, in constant time. */
-export class WaitingLine {
-  #first: Waiter | null = null
-  #last: Waiter | null = null
+export class WaitQueue {
+  #first: QueueNode | null = null
+  #last: QueueNode | null = null
   #length = 0
 
   get length(): number {
@@ -18,15 +18,15 @@ export class WaitingLine {
   }
 
   /** Who has waited longest. */
-  get oldest(): Waiter | null {
+  get oldest(): QueueNode | null {
     return this.#first
   }
 
-  get newest(): Waiter | null {
+  get newest(): QueueNode | null {
     return this.#last
   }
 
-  join(waiter: Waiter): void {
+  join(waiter: QueueNode): void {
     waiter.line = this
     waiter.next = null
     waiter.previous = this.#last
@@ -36,7 +36,7 @@ export class WaitingLine {
     this.#length++
   }
 
-  leave(waiter: Waiter): void {
+  leave(waiter: QueueNode): void {
     if (waiter.line !== this) return
     const { next, previous } = waiter
     if (previous === null) this.#first = next

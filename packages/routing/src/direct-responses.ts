@@ -1,4 +1,4 @@
-import { answerLast, type Exchange, GatewayError, isBodyUnread, type RespondConfig } from '@gatewright/core'
+import { respondLast, type Exchange, GatewayError, isBodyUnread, type RespondConfig } from '@gatewright/core'
 import type { FastifyReply } from 'fastify'
 
 /** Why no route of the table takes the exchange: 405 with `Allow` when another method would have, else 404. */
@@ -11,7 +11,7 @@ export function noRoute(exchange: Exchange): GatewayError {
 /** Lets the app's not-found handler answer. The reason stands in logs and metrics all the same. */
 export function leaveToApp(exchange: Exchange, reply: FastifyReply): void {
   exchange.reason = 'route_not_found'
-  if (isBodyUnread(exchange.raw)) answerLast(exchange.raw, reply)
+  if (isBodyUnread(exchange.raw)) respondLast(exchange.raw, reply)
   reply.callNotFound()
 }
 

@@ -1,9 +1,9 @@
-import type { Measure } from '@gatewright/core'
+import type { Gauge } from '@gatewright/core'
 import type { LimitReport, Overload } from './overload.js'
 
 /** What the limits are and how much of them is used. */
-export function overloadMeasures(overload: Overload): Measure[] {
-  const gauge = (name: string, help: string, figure: (limit: LimitReport) => number): Measure => ({
+export function overloadGauges(overload: Overload): Gauge[] {
+  const gauge = (name: string, help: string, figure: (limit: LimitReport) => number): Gauge => ({
     name,
     help,
     type: 'gauge',

@@ -3,9 +3,9 @@ export type Show = (value: number, ...labels: string[]) => void
 
 /**
  * A figure that a part of the gateway keeps anyway, such as the length of a queue: it costs nothing until somebody
- * asks. Plugins add theirs to `gateway.measures`; `@gatewright/metrics` shows them to Prometheus.
+ * asks. Plugins add theirs to `gateway.gauges`; `@gatewright/metrics` shows them to Prometheus.
  */
-export interface Measure {
+export interface Gauge {
   /** By the rules of Prometheus: lower case, base units, `_total` at the end of a counter. */
   readonly name: string
   /** One sentence. */

@@ -1,12 +1,12 @@
-import type { Measure } from '@gatewright/core'
+import type { Gauge } from '@gatewright/core'
 import type { Breakers } from './breakers.js'
 
 const STATES = ['closed', 'open', 'half_open'] as const
 
 /** Where breakers stand, as 1 for the state they are in and 0 for the others. Those that only observe are left out. */
-export function breakerMeasures(breakers: Breakers): Measure[] {
+export function breakerGauges(breakers: Breakers): Gauge[] {
   const read =
-    (prefix: string): Measure['read'] =>
+    (prefix: string): Gauge['read'] =>
     (show) => {
       for (const { key, state, observing } of breakers.states()) {
         if (observing || !key.startsWith(prefix)) continue

@@ -16,22 +16,22 @@ const RESET_CONTENT = 205
 const MEDIA_TYPE = /^[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+[\t ]*(?:;|$)/
 
 /** Who an answer belongs to. */
-export interface AnswerOwner extends BodySource {
-  /** Called once, when {@link Answer.respond} has something to give. */
-  answerReady(): void
+export interface ResponseOwner extends BodySource {
+  /** Called once, when {@link UpstreamResponse.respond} has something to give. */
+  responseReady(): void
 }
 
 /**
  * An upstream's answer on its way to the reply. What arrives within one turn of its head is given to Fastify in
  * one piece; anything else as a stream.
  */
-export class Answer {
+export class UpstreamResponse {
   readonly status: number
   readonly #exchange: Exchange
   readonly #setCookies: AttemptRecord['setCookies']
   #head: ResponseHead
   readonly #statusText: string
-  readonly #owner: AnswerOwner
+  readonly #owner: ResponseOwner
   #chunks: Buffer[] = []
   #bytes = 0
   #stream: ResponseBody | null = null
@@ -43,7 +43,7 @@ export class Answer {
     { status, setCookies }: AttemptRecord,
     head: ResponseHead,
     statusText: string,
-    owner: AnswerOwner
+    owner: ResponseOwner
   ) {
     this.status = status
     this.#setCookies = setCookies
@@ -89,7 +89,7 @@ export class Answer {
     // Trailers need chunks to follow, and Fastify would make up a media type for a body that has no valid one.
     if (relayed.length > 0 || (this.#bytes > 0 && !MEDIA_TYPE.test(this.#head.contentType))) this.#begin()
     if (this.#stream === null) {
-      this.#owner.answerReady()
+      this.#owner.responseReady()
       return
     }
     if (relayed.length > 0) this.#exchange.response.addTrailers(relayed)
@@ -139,7 +139,7 @@ export class Answer {
     this.#stream = stream
     for (const chunk of this.#chunks) stream.pass(chunk)
     this.#chunks = []
-    this.#owner.answerReady()
+    this.#owner.responseReady()
   }
 }
 
@@ -152,7 +152,7 @@ function cutOff(response: ServerResponse, forgets: boolean): void {
   else response.destroy()
 }
 
-function beginUnlessComplete(answer: Answer): void {
+function beginUnlessComplete(answer: UpstreamResponse): void {
   answer.beginUnlessComplete()
 }
 

@@ -1,16 +1,16 @@
-import type { Endpoint, EndpointHealth, Gateway, Measure, Pool } from '@gatewright/core'
+import type { Endpoint, EndpointHealth, Gateway, Gauge, Pool } from '@gatewright/core'
 
 const STATES: readonly EndpointHealth[] = ['unknown', 'healthy', 'degraded', 'unhealthy', 'ejected']
 
 /** What is known of pools and endpoints, and of the configuration that runs. */
-export function poolMeasures(gateway: Gateway): Measure[] {
+export function poolGauges(gateway: Gateway): Gauge[] {
   const eachPool =
-    (figure: (pool: Pool) => number): Measure['read'] =>
+    (figure: (pool: Pool) => number): Gauge['read'] =>
     (show) => {
       for (const pool of gateway.snapshot.pools.values()) show(figure(pool), pool.id)
     }
   const eachEndpoint =
-    (figure: (endpoint: Endpoint) => number | null): Measure['read'] =>
+    (figure: (endpoint: Endpoint) => number | null): Gauge['read'] =>
     (show) => {
       for (const pool of gateway.snapshot.pools.values())
         for (const endpoint of pool.endpoints) {
@@ -18,7 +18,7 @@ export function poolMeasures(gateway: Gateway): Measure[] {
           if (value !== null) show(value, pool.id, endpoint.name)
         }
     }
-  const gauge = (name: string, labels: string[], help: string, read: Measure['read']): Measure => ({
+  const gauge = (name: string, labels: string[], help: string, read: Gauge['read']): Gauge => ({
     name,
     help,
     type: 'gauge',

@@ -10,7 +10,7 @@ type Closing = Socket & { [kLast]?: true }
  * Makes the answer to this request the last one of its connection: the client is told so, and what it has sent
  * behind the request is not processed (RFC 9112, section 9.6).
  */
-export function answerLast(raw: IncomingMessage, reply: FastifyReply): void {
+export function respondLast(raw: IncomingMessage, reply: FastifyReply): void {
   reply.header('connection', 'close')
   markLast(raw.socket)
 }

@@ -1,7 +1,7 @@
 import { isHost, type RouteAction, readPath } from '@gatewright/core'
 
 /** Yields what is wrong with an answer that a route gives by itself: nothing else may end up in its head. */
-export function* checkAnswer(action: RouteAction): Iterable<string> {
+export function* checkResponse(action: RouteAction): Iterable<string> {
   if (action.kind === 'redirect') {
     const { host, path } = action.redirect
     if (host !== undefined && (!isHost(host) || /:\d*$/.test(host.replace(/^\[.*\]/, ''))))

@@ -1,19 +1,19 @@
 import type { Importance } from './config/config.js'
-import type { Guest, Limiter } from './limiter.js'
-import type { Waiter, WaitingLine } from './waiting-line.js'
+import type { Waiter, Limiter } from './limiter.js'
+import type { QueueNode, WaitQueue } from './wait-queue.js'
 
-/** Told when it is settled whether a visit may go on. For `full` and `timeout`: true to let it in all the same. */
+/** Told when it is settled whether a admission may go on. For `full` and `timeout`: true to let it in all the same. */
 export type OnDecision = (outcome: 'in' | 'full' | 'timeout', limiter: Limiter | null) => boolean
 
 /** One request on its way through the limits that hold for it, one after another: its route's own, then its pool's. */
-export class Visit implements Guest {
+export class AdmissionRequest implements Waiter {
   readonly importance: Importance
   waitingSince = 0
   enteredAt = 0
   answering = false
-  next: Waiter | null = null
-  previous: Waiter | null = null
-  line: WaitingLine | null = null
+  next: QueueNode | null = null
+  previous: QueueNode | null = null
+  line: WaitQueue | null = null
   readonly #own: Limiter | null
   #shared: Limiter | null
   #onDecision: OnDecision

@@ -1,57 +1,57 @@
-import type { Measure } from '@gatewright/core'
+import type { Gauge } from '@gatewright/core'
 import { type LabelCap, PassingClaims } from './label-cap.js'
 import type { Family, Sample } from './sample.js'
 
 const NAME = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/
 
-/** The families of measures, which may be added at any time. */
-export class MeasuredFamilies {
+/** The families of gauges, which may be added at any time. */
+export class GaugeFamilies {
   readonly #claims: PassingClaims
   readonly #report: (error: unknown) => void
-  readonly #known = new Map<Measure, MeasuredFamily | null>()
+  readonly #known = new Map<Gauge, GaugeFamily | null>()
 
-  /** `report` is told once of a measure that cannot be shown. */
+  /** `report` is told once of a gauge that cannot be shown. */
   constructor(cap: LabelCap, report: (error: unknown) => void) {
     this.#claims = new PassingClaims(cap)
     this.#report = report
   }
 
   /** The families of one scrape. What the last one has shown, and this one does not, makes room for others. */
-  of(measures: readonly Measure[]): Family[] {
+  of(gauges: readonly Gauge[]): Family[] {
     this.#claims.release()
-    return measures.flatMap((measure) => this.#familyOf(measure) ?? [])
+    return gauges.flatMap((gauge) => this.#familyOf(gauge) ?? [])
   }
 
-  #familyOf(measure: Measure): MeasuredFamily | null {
-    let family = this.#known.get(measure)
+  #familyOf(gauge: Gauge): GaugeFamily | null {
+    let family = this.#known.get(gauge)
     if (family !== undefined) return family
-    const wrong = [measure.name, ...measure.labels].find((name) => !NAME.test(name))
-    family = wrong === undefined ? new MeasuredFamily(measure, this.#claims, this.#report) : null
+    const wrong = [gauge.name, ...gauge.labels].find((name) => !NAME.test(name))
+    family = wrong === undefined ? new GaugeFamily(gauge, this.#claims, this.#report) : null
     if (family === null)
-      this.#report(new TypeError(`measure ${measure.name}: '${wrong}' is no name that Prometheus reads`))
-    this.#known.set(measure, family)
+      this.#report(new TypeError(`gauge ${gauge.name}: '${wrong}' is no name that Prometheus reads`))
+    this.#known.set(gauge, family)
     return family
   }
 }
 
-/** A measure of another part of the gateway, read when metrics are asked for. */
-export class MeasuredFamily implements Family {
+/** A gauge of another part of the gateway, read when metrics are asked for. */
+export class GaugeFamily implements Family {
   readonly type: 'gauge' | 'counter'
   readonly name: string
   readonly help: string
   readonly labels: readonly string[]
-  readonly #measure: Measure
+  readonly #gauge: Gauge
   readonly #claims: PassingClaims
   readonly #report: (error: unknown) => void
   #told = false
 
   /** `report` is told once what reading throws; the other families are shown all the same. */
-  constructor(measure: Measure, claims: PassingClaims, report: (error: unknown) => void) {
-    this.type = measure.type
-    this.name = measure.name
-    this.help = measure.help
-    this.labels = measure.labels
-    this.#measure = measure
+  constructor(gauge: Gauge, claims: PassingClaims, report: (error: unknown) => void) {
+    this.type = gauge.type
+    this.name = gauge.name
+    this.help = gauge.help
+    this.labels = gauge.labels
+    this.#gauge = gauge
     this.#claims = claims
     this.#report = report
   }
@@ -59,9 +59,9 @@ export class MeasuredFamily implements Family {
   samples(): Sample[] {
     const samples = new Map<string, { labels: Record<string, string>; value: number }>()
     try {
-      this.#measure.read((value, ...values) => {
+      this.#gauge.read((value, ...values) => {
         if (typeof value !== 'number')
-          throw new TypeError(`measure ${this.name} showed ${value}, not a number`)
+          throw new TypeError(`gauge ${this.name} showed ${value}, not a number`)
         const labels: Record<string, string> = {}
         for (const [index, name] of this.labels.entries())
           labels[name] = this.#claims.of(name, values[index] ?? '')
