@@ -20,7 +20,7 @@ const steps = [
   ['unused files, exports and dependencies', () => run('node_modules/knip/bin/knip.js', '--no-config-hints')],
   ['packages as published', lintPackages],
   ['rules of the project', async () => failWith([...checkRules()])],
-  ['documentation', () => run('scripts/test.mjs', 'dist/docs')]
+  ['documentation', () => run('scripts/test.mjs', 'project/docs')]
 ]
 
 const failed = []

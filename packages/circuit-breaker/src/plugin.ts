@@ -4,8 +4,8 @@ import fp from 'fastify-plugin'
 import { Breakers } from './breakers.js'
 import { describeBreakerEvents } from './events.js'
 import { addBreakerFacts } from './facts.js'
-import { breakerKey } from './keys.js'
 import { breakerGauges } from './gauges.js'
+import { breakerKey } from './keys.js'
 import { CIRCUIT_OPEN } from './reasons.js'
 
 declare module 'fastify' {

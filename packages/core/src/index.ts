@@ -4,8 +4,8 @@ export {
   admitAgain,
   isIdempotent,
   isRepeatable,
-  type Report,
-  notifySending
+  notifySending,
+  type Report
 } from './attempts/stage-calls.js'
 export * from './attempts/stages.js'
 export type * from './config/config.js'
@@ -62,8 +62,8 @@ export * from './model/upstream-path.js'
 export type { Pipeline, Step, StepPhase, StepPlace } from './pipeline/pipeline.js'
 export { enterRoute } from './pipeline/run-phases.js'
 export * from './regex/regex.js'
-export * from './responses/error-response.js'
 export { cutShort, nameOfRequest } from './responses/cut-short.js'
+export * from './responses/error-response.js'
 export * from './responses/last-response.js'
 export * from './responses/linger.js'
 export * from './responses/problem.js'
@@ -80,8 +80,8 @@ export * from './runtime/events.js'
 export * from './runtime/explain.js'
 export type { FactRegistry } from './runtime/fact-registry.js'
 export * from './runtime/fastify.js'
-export * from './runtime/kernel.js'
 export type * from './runtime/gauge.js'
+export * from './runtime/kernel.js'
 export * from './runtime/plugin.js'
 export { core as default } from './runtime/plugin.js'
 export type { AddedReason, ReasonRegistry } from './runtime/reason-registry.js'

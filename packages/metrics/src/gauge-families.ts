@@ -60,8 +60,7 @@ export class GaugeFamily implements Family {
     const samples = new Map<string, { labels: Record<string, string>; value: number }>()
     try {
       this.#gauge.read((value, ...values) => {
-        if (typeof value !== 'number')
-          throw new TypeError(`gauge ${this.name} showed ${value}, not a number`)
+        if (typeof value !== 'number') throw new TypeError(`gauge ${this.name} showed ${value}, not a number`)
         const labels: Record<string, string> = {}
         for (const [index, name] of this.labels.entries())
           labels[name] = this.#claims.of(name, values[index] ?? '')

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Gauge } from '@gatewright/core'
 import { CounterFamily } from './counter.js'
-import { LabelCap, PassingClaims } from './label-cap.js'
 import { GaugeFamilies, GaugeFamily } from './gauge-families.js'
+import { LabelCap, PassingClaims } from './label-cap.js'
 
 test('a label has as many values as allowed; what comes later is counted as other', () => {
   const family = new CounterFamily({ name: 'requests_total', help: '', labels: ['route'] }, new LabelCap(2))
@@ -99,10 +99,7 @@ test('what a scrape has shown and the next one does not makes room', () => {
 
 test('a gauge that Prometheus could not read is reported once, and so is a value that is no number', () => {
   const reported: string[] = []
-  const families = new GaugeFamilies(
-    new LabelCap(9),
-    (error) => void reported.push((error as Error).message)
-  )
+  const families = new GaugeFamilies(new LabelCap(9), (error) => void reported.push((error as Error).message))
   const gauge = (name: string, value: unknown) =>
     ({ name, help: '', type: 'gauge', labels: [], read: (show) => show(value as number) }) satisfies Gauge
   const gauges = [gauge('a-b', 1), gauge('nothing', undefined), gauge('fine', 1)]
@@ -150,9 +147,7 @@ test('a gauge that throws is reported and shows nothing', () => {
     }
   } as const
   const reported: unknown[] = []
-  const family = new GaugeFamily(broken, new PassingClaims(new LabelCap(1)), (error) =>
-    reported.push(error)
-  )
+  const family = new GaugeFamily(broken, new PassingClaims(new LabelCap(1)), (error) => reported.push(error))
   assert.deepEqual(family.samples(), [])
   assert.equal(reported.length, 1)
 })

@@ -1,5 +1,5 @@
 import type { Importance } from './config/config.js'
-import type { Waiter, Limiter } from './limiter.js'
+import type { Limiter, Waiter } from './limiter.js'
 import type { QueueNode, WaitQueue } from './wait-queue.js'
 
 /** Told when it is settled whether a admission may go on. For `full` and `timeout`: true to let it in all the same. */

@@ -4,7 +4,7 @@ import { seededChance, virtualClock } from '@gatewright/testing'
 import fc from 'fast-check'
 import type { ConcurrencyConfig, Importance } from './config/config.js'
 import { Gradient } from './gradient.js'
-import { type Waiter, Limiter } from './limiter.js'
+import { Limiter, type Waiter } from './limiter.js'
 import { shortage } from './process-signals.js'
 import { type AdaptiveSettings, type LimitSettings, resolveLimit, resolveProcess } from './settings.js'
 

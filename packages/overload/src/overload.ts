@@ -14,6 +14,7 @@ import {
   type Snapshot,
   settingIn
 } from '@gatewright/core'
+import { AdmissionRequest } from './admission-request.js'
 import type { Importance } from './config/config.js'
 import { concurrencyKey, overloadKey, ownLimit } from './keys.js'
 import type { Limiter } from './limiter.js'
@@ -24,7 +25,6 @@ import { OVERLOADED, QUEUE_TIMEOUT } from './reasons.js'
 import { RouteLimits } from './route-limits.js'
 import type { ProcessSettings } from './settings.js'
 import { timeToHead } from './time-to-head.js'
-import { AdmissionRequest } from './admission-request.js'
 
 const TICK_MS = 10
 

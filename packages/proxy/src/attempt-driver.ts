@@ -6,10 +6,10 @@ import {
   type GatewayError,
   isRepeatable,
   lingerAfterResponse,
+  notifySending,
   type Pool,
   type Reason,
   type Route,
-  notifySending,
   type UpstreamRequest,
   upstreamTarget
 } from '@gatewright/core'

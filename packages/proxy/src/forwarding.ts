@@ -1,15 +1,14 @@
 import {
   admitAgain,
-  respondLast,
   type Cancellable,
   type Exchange,
   GatewayError,
   type Pool,
   type Reason,
-  type Route
+  type Route,
+  respondLast
 } from '@gatewright/core'
 import type { FastifyReply } from 'fastify'
-import { UpstreamResponse, type ResponseOwner } from './upstream-response.js'
 import type { Attempt } from './attempt.js'
 import { AttemptDriver } from './attempt-driver.js'
 import { answerInstead, fellBack, mayFallBack } from './fallback.js'
@@ -17,6 +16,7 @@ import type { ForwardingContext } from './forwarding-context.js'
 import type { ReadBuffers } from './read-buffers.js'
 import type { ResponseHead } from './response-headers.js'
 import { deadlineOf, type Limit, nextLimit } from './time-limits.js'
+import { type ResponseOwner, UpstreamResponse } from './upstream-response.js'
 
 /** What reply-from is called back with. The answer's headers are written by {@link Forwarding.respond}. */
 export type TransportDone = (

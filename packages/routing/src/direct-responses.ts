@@ -1,4 +1,4 @@
-import { respondLast, type Exchange, GatewayError, isBodyUnread, type RespondConfig } from '@gatewright/core'
+import { type Exchange, GatewayError, isBodyUnread, type RespondConfig, respondLast } from '@gatewright/core'
 import type { FastifyReply } from 'fastify'
 
 /** Why no route of the table takes the exchange: 405 with `Allow` when another method would have, else 404. */

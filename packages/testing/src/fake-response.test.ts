@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type FakeResponse, type CutPoint, cutResponse, encodeResponse } from './fake-response.js'
+import { type CutPoint, cutResponse, encodeResponse, type FakeResponse } from './fake-response.js'
 
 function bytes(answer: FakeResponse, method = 'GET'): string {
   const { head, pieces, end } = encodeResponse(answer, method)

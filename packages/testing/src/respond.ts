@@ -1,17 +1,17 @@
 import type { Socket } from 'node:net'
+import { deferred } from './deferred.js'
 import {
-  type FakeResponse,
   cutResponse,
   type Ending,
-  encodeResponse,
   encodeChunk,
   encodeHead,
   encodeLastChunk,
+  encodeResponse,
+  type FakeResponse,
   type FieldsToSend,
   fieldList,
   framingOfResponse
 } from './fake-response.js'
-import { deferred } from './deferred.js'
 import { valuesOf } from './fields.js'
 import type { RequestRecord } from './request-record.js'
 import { otherEndReads } from './turns.js'

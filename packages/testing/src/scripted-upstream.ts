@@ -1,9 +1,9 @@
 import { type Duration, durationMs, type Timers, type UpstreamConnection } from '@gatewright/core'
 import {
-  type ScriptedResponse,
   ScriptedConnection,
   type ScriptedFault,
   type ScriptedRequest,
+  type ScriptedResponse,
   type ScriptedStep
 } from './scripted-connection.js'
 

@@ -4,9 +4,9 @@ import {
   type Endpoint,
   type Exchange,
   GatewayError,
+  notifySending,
   type Reason,
-  type Timeouts,
-  notifySending
+  type Timeouts
 } from '@gatewright/core'
 import type { ResponseTimes, SimulationContext } from './simulation-context.js'
 

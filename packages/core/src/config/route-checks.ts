@@ -24,7 +24,11 @@ export function* checkEffect(
 }
 
 /** The key by which a route answers alone; `null` for one that forwards or does too much. */
-export function ownResponse({ redirect, respond, pool }: Partial<RouteConfig>): 'redirect' | 'respond' | null {
+export function ownResponse({
+  redirect,
+  respond,
+  pool
+}: Partial<RouteConfig>): 'redirect' | 'respond' | null {
   if ((redirect === undefined) === (respond === undefined) || pool !== undefined) return null
   return redirect === undefined ? 'respond' : 'redirect'
 }

@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict'
+import { after, test } from 'node:test'
+import { installPackages } from '../support/installed-packages.js'
+import { workspacesIn } from '../support/workspace.js'
+
+const project = installPackages()
+after(() => project.remove())
+
+const names = workspacesIn('packages').map(({ manifest }) => manifest.name)
+
+for (const name of names) {
+  const files = project.filesOf(name)
+
+  test(`${name} has its licence, its README, one file of code and its types, and no tests and no schemas`, () => {
+    for (const file of ['LICENSE', 'README.md', 'package.json', 'dist/index.d.ts'])
+      assert.ok(files.includes(file), file)
+    assert.deepEqual(
+      files.filter((file) => /\.[cm]?js$/.test(file)),
+      // What schemas of keys are made of is for those who write them: nothing loads it at run time.
+      name === '@gatewright/core' ? ['lib/index.js', 'dist/config/terms.js'] : ['lib/index.js']
+    )
+    assert.deepEqual(
+      files.filter((file) => /\.test\.|schema|tsbuildinfo/.test(file)),
+      []
+    )
+  })
+
+  test(`${name} has source maps that hold their sources`, () => {
+    const maps = files.filter((file) => file.endsWith('.js.map'))
+    assert.ok(maps.length > 0)
+    for (const map of maps) {
+      const { sources, sourcesContent } = JSON.parse(project.read(name, map))
+      assert.equal(sourcesContent?.length, sources.length, map)
+    }
+  })
+
+  test(`${name} imports neither TypeBox nor Ajv, in code or types`, () => {
+    for (const file of files.filter((file) => /\.(?:js|d\.ts)$/.test(file)))
+      assert.doesNotMatch(
+        project.read(name, file),
+        /(?:from|import|require\(|import\() ?['"](?:typebox|ajv)\b/,
+        file
+      )
+  })
+}
+
+test('what is needed to build is not installed: TypeBox, and no Ajv but the one that Fastify brings', () => {
+  const fastify = closureOf(['fastify'])
+  const ours = [...closureOf(names)].filter((path) => !fastify.has(path))
+  assert.deepEqual(
+    ours.filter((path) => /\/(?:typebox|ajv(?:-formats)?)$/.test(path)),
+    []
+  )
+  assert.deepEqual(
+    Object.keys(project.installed).filter((path) => path.endsWith('/typebox')),
+    []
+  )
+  for (const name of names) {
+    const { dependencies = {} } = project.installed[`node_modules/${name}`] ?? {}
+    assert.ok(!('ajv' in dependencies) && !('typebox' in dependencies), name)
+  }
+})
+
+test('one Fastify is installed', () => {
+  assert.deepEqual(
+    Object.keys(project.installed).filter((path) => path.endsWith('node_modules/fastify')),
+    ['node_modules/fastify']
+  )
+})
+
+const PROGRAM = `
+const gateway = createGateway({
+  logger: false,
+  accessLog: false,
+  pools: { main: { endpoints: ['http://127.0.0.1:1'], balancing: { type: 'consistent-hash', key: 'path' } } },
+  routes: [{ path: '/hello', respond: { body: 'hello' } }]
+})
+gateway.inject('/hello').then(async ({ body }) => {
+  const app = fastify()
+  await app.register(plugin, { routes: [{ path: '/*', respond: { body: 'plugin' } }] })
+  process.stdout.write(body + ' ' + (await app.inject('/x')).body)
+})
+`
+
+test('the packages are used as ES modules', () => {
+  const imports =
+    "import { fastify } from 'fastify'\nimport plugin, { createGateway } from '@gatewright/gateway'\n"
+  assert.equal(project.run('program.mjs', imports + PROGRAM), 'hello plugin')
+})
+
+test('the packages are used from CommonJS', () => {
+  const imports = `const { fastify } = require('fastify')
+const { default: plugin, createGateway } = require('@gatewright/gateway')
+`
+  assert.equal(project.run('program.cjs', imports + PROGRAM), 'hello plugin')
+})
+
+test('every package is loaded from CommonJS', () => {
+  const program = names.map((name) => `require('${name}')\n`).join('')
+  assert.equal(project.run('all.cjs', program), '')
+})
+
+test('the packages are used from TypeScript, whose compiler checks their declarations too', () => {
+  const program = `${names.map((name, index) => `import * as all${index} from '${name}'\nvoid all${index}\n`).join('')}
+import gateway, { createGateway, type GatewayConfig } from '@gatewright/gateway'
+import { fakeUpstream } from '@gatewright/testing'
+import Fastify from 'fastify'
+
+const pools = { users: { endpoints: ['http://10.0.0.1:8080'] } }
+createGateway({ pools, routes: [{ path: '/*', pool: 'users', timeout: '1s' }] })
+Fastify().register(gateway, { pools, routes: [{ path: '/*', pool: 'users', timeout: '1s' }] })
+// @ts-expect-error there is no pool 'usrs'
+createGateway({ pools, routes: [{ path: '/*', pool: 'usrs' }] })
+// @ts-expect-error there is no pool 'usrs'
+Fastify().register(gateway, { pools, routes: [{ path: '/*', pool: 'usrs' }] })
+export const config: GatewayConfig = {}
+export const upstream = fakeUpstream(null)
+`
+  assert.equal(project.compile('program.ts', program), '')
+  assert.match(project.compile('wrong.ts', program.replace('// @ts-expect-error', '//')), /usrs/)
+})
+
+/** The paths of what some packages bring, themselves included. */
+function closureOf(roots: readonly string[]): Set<string> {
+  const found = new Set<string>()
+  const visit = (name: string, from: string): void => {
+    const path = pathOf(name, from)
+    if (path === undefined || found.has(path)) return
+    found.add(path)
+    for (const other of Object.keys(project.installed[path]?.dependencies ?? {})) visit(other, path)
+  }
+  for (const name of roots) visit(name, '')
+  return found
+}
+
+// As Node finds it: in the nearest node_modules on the way up.
+function pathOf(name: string, from: string): string | undefined {
+  const here = `${from === '' ? '' : `${from}/`}node_modules/${name}`
+  if (here in project.installed) return here
+  if (from === '') return undefined
+  return pathOf(name, from.slice(0, Math.max(0, from.lastIndexOf('/node_modules/'))))
+}
