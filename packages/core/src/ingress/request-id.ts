@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { IngressSettings } from './ingress-settings.js'
 import { peerOf } from './peer.js'
+import { RandomUuids } from './random-uuid.js'
 import { trustNobody } from './trust.js'
 
 const kId = Symbol('gatewright.request-id')
@@ -19,13 +19,14 @@ export function isRequestId(text: string): boolean {
 export function createRequestIds(
   settings: () => Pick<IngressSettings, 'trust' | 'requestIdHeader'>
 ): (raw: IncomingMessage) => string {
+  const uuids = new RandomUuids()
   return function requestIdOf(raw: Named) {
     const known = raw[kId]
     if (known !== undefined) return known
     const { trust, requestIdHeader } = settings()
     const believed = trust !== trustNobody && peerOf(raw.socket, trust).trusted
     const sent = believed ? raw.headers[requestIdHeader] : undefined
-    const id = typeof sent === 'string' && isRequestId(sent) ? sent : randomUUID()
+    const id = typeof sent === 'string' && isRequestId(sent) ? sent : uuids.next()
     raw[kId] = id
     return id
   }
