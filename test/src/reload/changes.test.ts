@@ -255,3 +255,25 @@ test('options of a change that do not exist, or have another value, refuse it: a
   await kernel.apply(next, { dryRun: undefined } as never)
   assert.equal(await (await fetch(url)).text(), 'two')
 })
+
+test('a change without a configuration makes the one anew that then runs, not the one when it was asked for', async (t) => {
+  const { gateway, url } = await reloading(t, { routes: respond('one') })
+  const { gateway: kernel } = gateway.app
+  await Promise.all([kernel.apply({ ...kernel.config, routes: respond('two') }), kernel.apply()])
+  assert.equal(kernel.snapshot.revision, 3)
+  assert.equal(await (await fetch(url)).text(), 'two')
+})
+
+test('before the app is ready there is no change: plugins that come later have their say first', async (t) => {
+  const refused: string[] = []
+  const { gateway, url } = await reloading(t, { routes: respond('one') }, (built) =>
+    built.register(async ({ gateway: kernel }) => {
+      await kernel
+        .apply({ ...kernel.config, routes: respond('two') } as GatewayServerConfig)
+        .catch(({ message }) => refused.push(message))
+    })
+  )
+  assert.match(refused.join(), /^gateway\.apply\(\) must be called once the app is ready/)
+  assert.equal(gateway.app.gateway.snapshot.revision, 1)
+  assert.equal(await (await fetch(url)).text(), 'one')
+})

@@ -150,7 +150,7 @@ export class Pool {
   /**
    * Replaces the endpoints. Those that stay keep their state, and so do those that return; they get the weight given
    * here, unless one is set by hand. Those that leave are drained: requests in flight finish. URLs must be valid and
-   * different.
+   * different. A change of the configuration keeps them until it changes the pool's `endpoints` or `discovery`.
    */
   replaceEndpoints(configs: readonly EndpointConfig[]): void {
     const { departed } = this.#shared
@@ -188,7 +188,9 @@ export class Pool {
    * requests that began on `previous` still do. What came and left.
    */
   takeOver(previous: Pool): EndpointsChanged {
-    const found = this.#supplied && previous.#supplied && previous.#found
+    // Endpoints set by hand hold until the list changes; those of discovery, while there is any.
+    const stays = this.#supplied || this.sameFor(previous, 'endpoints')
+    const found = previous.#found && this.#supplied === previous.#supplied && stays
     if (found || (this.#supplied && this.#endpoints.length === 0)) {
       this.#endpoints = previous.#endpoints
       this.#found = found

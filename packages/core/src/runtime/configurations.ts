@@ -77,8 +77,8 @@ export class Configurations {
     throw new InvalidValueError('gateway.compile()', 'replaced by await gateway.apply(): a part has to wait')
   }
 
-  /** Changes to another, after the changes that are under way. */
-  apply(config: GatewayConfig = this.#config, options: ApplyOptions = {}): Promise<Applied> {
+  /** Changes to another, after the changes that are under way; without one, makes the one that then runs anew. */
+  apply(config?: GatewayConfig, options: ApplyOptions = {}): Promise<Applied> {
     const applied = this.#changing.then(() => this.#apply(config, options))
     this.#changing = applied.catch(() => {})
     return applied
@@ -89,9 +89,11 @@ export class Configurations {
     this.#closed = true
   }
 
-  async #apply(config: GatewayConfig, options: ApplyOptions): Promise<Applied> {
+  async #apply(config: GatewayConfig | undefined, options: ApplyOptions): Promise<Applied> {
     checkApplyOptions(options)
-    const change = this.#change(config, options)
+    if (config !== undefined && this.#current === undefined)
+      throw new InvalidValueError('gateway.apply()', 'called once the app is ready: await app.ready() first')
+    const change = this.#change(config ?? this.#config, options)
     let step = change.next()
     while (step.done !== true) {
       let answer: unknown
