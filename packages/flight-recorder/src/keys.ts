@@ -7,6 +7,6 @@ export const recorderKey: Key<FlightRecorderConfig, FlightRecorderConfig | undef
   name: 'flightRecorder',
   on: ['gateway'],
   plugin: '@gatewright/flight-recorder',
-  reload: 'restart',
+  reload: 'live',
   validate
 })

@@ -1,4 +1,4 @@
-import type { Events, Exchange, Pool } from '@gatewright/core'
+import type { EventDescription, Events, Exchange, GatewayEvents, Pool } from '@gatewright/core'
 
 /** What an event has to do with. */
 interface Concerned {
@@ -14,17 +14,41 @@ export interface NoteTaker {
   changed(pool: Pool | null, text: string, isFailure: boolean): void
 }
 
-/** Takes a note of every event whose owner has words for it. Listens from now on. */
-export function takeNotes(events: Events, taker: NoteTaker): void {
-  events.each((name, description) => {
-    if (description.note === undefined) return
-    events.on(name, (event) => {
-      const text = description.note?.(event) ?? null
-      if (text === null) return
-      const { exchange, pool }: Concerned = event
-      const isFailure = description.isFailure?.(event) ?? false
-      if (exchange === undefined) taker.changed(pool ?? null, text, isFailure)
-      else taker.noted(exchange, text, isFailure)
+type Noted = readonly [name: keyof GatewayEvents, description: EventDescription<object>]
+
+/** Takes notes of events whose owners have words for them. */
+export class Notes {
+  readonly #events: Events
+  readonly #taker: NoteTaker
+  readonly #noted: Noted[] = []
+  #stops: (() => void)[] | null = null
+
+  constructor(events: Events, taker: NoteTaker) {
+    this.#events = events
+    this.#taker = taker
+    events.each((name, description) => {
+      if (description.note !== undefined) this.#noted.push([name, description])
     })
-  })
+  }
+
+  /** Listens from now on. Where it does not, nobody puts an event together for it. */
+  start(): void {
+    this.#stops ??= this.#noted.map(([name, description]) =>
+      this.#events.on(name, (event) => this.#take(event, description))
+    )
+  }
+
+  stop(): void {
+    for (const stop of this.#stops ?? []) stop()
+    this.#stops = null
+  }
+
+  #take(event: object, description: EventDescription<object>): void {
+    const text = description.note?.(event) ?? null
+    if (text === null) return
+    const { exchange, pool }: Concerned = event
+    const isFailure = description.isFailure?.(event) ?? false
+    if (exchange === undefined) this.#taker.changed(pool ?? null, text, isFailure)
+    else this.#taker.noted(exchange, text, isFailure)
+  }
 }

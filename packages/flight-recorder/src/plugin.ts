@@ -1,9 +1,9 @@
-import { checkPluginOptions } from '@gatewright/core'
+import { checkPluginOptions, settingIn } from '@gatewright/core'
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
 import { recorderKey } from './keys.js'
-import { takeNotes } from './notes.js'
-import { type FlightRecorder, notRecording, Recorder } from './recorder.js'
+import { Notes } from './notes.js'
+import { type FlightRecorder, Recorder } from './recorder.js'
 import { resolveRecorder } from './settings.js'
 
 declare module 'fastify' {
@@ -18,19 +18,25 @@ export const flightRecorder: FastifyPluginAsync = fp(
   async function flightRecorder(app: FastifyInstance, options: object) {
     checkPluginOptions('@gatewright/flight-recorder', options, [], "the configuration has 'flightRecorder'")
     const { gateway } = app
-    const settings = resolveRecorder(gateway.given(recorderKey))
+    const recorder = new Recorder(gateway, Date.now)
+    const notes = new Notes(gateway.events, recorder)
+    app.decorate('flightRecorder', recorder)
     gateway.keys.add(recorderKey)
-    const recorder = settings === null ? null : new Recorder(gateway, settings, Date.now)
-    app.decorate('flightRecorder', recorder ?? notRecording)
-    if (recorder === null) return
-    gateway.stages.exchangeObservers.push(recorder)
-    takeNotes(gateway.events, recorder)
-    // Features attach themselves here too: what they tell of an attempt must come before its observers get here.
     gateway.changes.push({
       name: 'flight-recorder',
-      prepare(next) {
-        next.stages.observers.push(recorder)
-        return undefined
+      prepare({ config, stages }) {
+        const settings = resolveRecorder(settingIn(recorderKey, config))
+        if (settings !== null) {
+          stages.observers.push(recorder)
+          stages.exchangeObservers.push(recorder)
+        }
+        return {
+          commit() {
+            recorder.use(settings)
+            if (settings === null) notes.stop()
+            else notes.start()
+          }
+        }
       }
     })
   },

@@ -8,8 +8,8 @@ import {
   type VirtualClock,
   virtualClock
 } from '@gatewright/testing'
-import { takeNotes } from './notes.js'
-import { notRecording, Recorder } from './recorder.js'
+import { Notes } from './notes.js'
+import { Recorder } from './recorder.js'
 import { resolveRecorder } from './settings.js'
 
 const EPOCH = Date.UTC(2026, 0, 2, 3, 4, 5, 678)
@@ -49,8 +49,9 @@ function setUp(recent = 3, failures = 3): Setup {
   })
   gateway.events.describe('silent', {})
   gateway.compile()
-  const recorder = new Recorder(gateway, { recent, failures }, () => EPOCH + time.now() - STARTED)
-  takeNotes(gateway.events, recorder)
+  const recorder = new Recorder(gateway, () => EPOCH + time.now() - STARTED)
+  recorder.use({ recent, failures })
+  new Notes(gateway.events, recorder).start()
   return { ...time, gateway, recorder, known, pool: gateway.pool('users') }
 }
 
@@ -283,8 +284,10 @@ test('a request that is not kept is told of, and so is one of a recorder that is
     setup.recorder.why('\u001b[31mr-0'),
     'Request \ufffd[31mr-0 is not kept: only the last 2 requests and the last 5 failures are, once they are over. The oldest of them is r-1, from 2026-01-02T03:04:05.678Z.'
   )
-  assert.match(notRecording.why('x'), /set 'flightRecorder: true'/)
-  assert.deepEqual([notRecording.last(), notRecording.failures()], [[], []])
+  setup.recorder.use(null)
+  over(setup, begun(setup, 'unseen'))
+  assert.match(setup.recorder.why('r-2'), /set 'flightRecorder: true'/)
+  assert.deepEqual([setup.recorder.last(), setup.recorder.failures()], [[], []])
 })
 
 test('text from outside is printable and has a limit', () => {

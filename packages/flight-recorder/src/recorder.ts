@@ -39,28 +39,40 @@ const MOST_CHANGES = 32
 
 /** Keeps entries of what is over, and notes of what is under way. */
 export class Recorder implements FlightRecorder, ExchangeObserver, AttemptObserver, NoteTaker {
-  readonly #settings: RecorderSettings
+  #settings: RecorderSettings | null = null
   readonly #clock: Clock
   readonly #wallClock: Clock
   readonly #slot: number
-  readonly #recent: Ring<Entry>
-  readonly #failures: Ring<Entry>
+  #recent = newRing()
+  #failures = newRing()
   readonly #facts = new WeakMap<Route, RouteFacts>()
   #changes: readonly Change[] = []
   #changedAt = Number.NEGATIVE_INFINITY
   // Such a change comes while observers are told of the attempt that caused it; until then, whose it is is not known.
   #caused = false
 
-  constructor(gateway: Pick<Gateway, 'clock' | 'claimSlot'>, settings: RecorderSettings, wallClock: Clock) {
-    this.#settings = settings
+  /** Keeps nothing before {@link use}. */
+  constructor(gateway: Pick<Gateway, 'clock' | 'claimSlot'>, wallClock: Clock) {
     this.#clock = gateway.clock
     this.#wallClock = wallClock
     this.#slot = gateway.claimSlot()
-    this.#recent = new Ring(settings.recent, () => new Entry())
-    this.#failures = new Ring(settings.failures, () => new Entry())
+  }
+
+  /** Keeps so much from now on, of what it has the newest; `null` keeps nothing, and forgets what it has. */
+  use(settings: RecorderSettings | null): void {
+    this.#settings = settings
+    if (settings === null) {
+      this.#recent = newRing()
+      this.#failures = newRing()
+      this.#changes = []
+    } else {
+      this.#recent.resize(settings.recent)
+      this.#failures.resize(settings.failures)
+    }
   }
 
   closed(exchange: Exchange): void {
+    if (this.#settings === null) return
     let trail = exchange.slot(this.#slot) as Trail | undefined
     if (this.#changedAt >= exchange.startedAt) trail = this.#withChanges(exchange, trail)
     const failed = exchange.status >= 500 || exchange.reason !== null || exchange.fallback !== null
@@ -95,6 +107,7 @@ export class Recorder implements FlightRecorder, ExchangeObserver, AttemptObserv
   }
 
   why(requestId: string): string {
+    if (this.#settings === null) return "Nothing is kept: set 'flightRecorder: true' in the configuration."
     for (const ring of [this.#recent, this.#failures])
       for (const entry of ring.newest())
         if (entry.requestId === requestId) return storyOf(flightOf(entry), factNotesOf(entry))
@@ -168,10 +181,6 @@ function flightsIn(ring: Ring<Entry>, n: number): Flight[] {
   return flights
 }
 
-/** What is there when nothing is kept. */
-export const notRecording: FlightRecorder = {
-  why: () => "Nothing is kept: set 'flightRecorder: true' in the configuration.",
-  last: () => [],
-  failures: () => [],
-  size: { recent: 0, failures: 0 }
+function newRing(): Ring<Entry> {
+  return new Ring(1, () => new Entry())
 }

@@ -1,7 +1,7 @@
 /** The last so many things, in places that are used again. */
 export class Ring<T> {
-  readonly #places: T[] = []
-  readonly #size: number
+  #places: T[] = []
+  #size: number
   readonly #create: () => T
   #next = 0
 
@@ -20,6 +20,14 @@ export class Ring<T> {
     const made = this.#create()
     this.#places.push(made)
     return made
+  }
+
+  /** From now on so many, from 1: the newest stay. */
+  resize(size: number): void {
+    if (size === this.#size) return
+    this.#places = [...this.newest()].slice(0, size).reverse()
+    this.#size = size
+    this.#next = this.#places.length % size
   }
 
   /** How many there are. */

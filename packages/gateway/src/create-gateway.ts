@@ -1,16 +1,16 @@
 import {
+  type Applied,
+  type ApplyOptions,
   type BalancingPolicyType,
   type ExplainRequest,
   type Explanation,
   InvalidValueError,
-  invalidConfig,
   type PathlessRouteConfig,
   type PolicyConfig,
   type PoolConfig,
   type RouteConfig,
   type RouteHandler,
-  type RouteHooks,
-  show
+  type RouteHooks
 } from '@gatewright/core'
 import type {
   FastifyInstance,
@@ -24,6 +24,7 @@ import type { GatewayServerConfig } from './config/config.js'
 import type { GatewaySeams } from './seams.js'
 import { createServer, type GatewayServer } from './server.js'
 import type { ShutdownState } from './shutdown.js'
+import { wholeConfig } from './whole-config.js'
 
 /** The URL of a single upstream. */
 export type UpstreamUrl = `http://${string}` | `https://${string}`
@@ -51,16 +52,7 @@ export class GatewayBuilder<P extends string = never, U extends string = never, 
   readonly #server: GatewayServer
 
   constructor(config: GatewayServerConfig, seams: GatewaySeams) {
-    if (typeof config !== 'object' || config === null || Array.isArray(config))
-      throw invalidConfig([`the configuration: ${show(config)} must be an object`])
-    this.#config = {
-      ...config,
-      accessLog: config.accessLog ?? true,
-      pools: copyOf(config.pools, {}),
-      policies: copyOf(config.policies, {}),
-      routes: copyOf<readonly RouteConfig[]>(config.routes, []) as RouteConfig[],
-      hooks: copyOf(config.hooks, {})
-    }
+    this.#config = wholeConfig(config)
     this.#server = createServer(this.#config, seams)
   }
 
@@ -156,6 +148,36 @@ export class GatewayBuilder<P extends string = never, U extends string = never, 
     return this.#server.listen(options)
   }
 
+  /** The whole configuration that runs, or is to be begun with: what was given, and what was added to it. */
+  get config(): GatewayServerConfig {
+    return this.#server.app.gateway?.current?.config ?? this.#config
+  }
+
+  /**
+   * Changes the running gateway to another configuration, whole and in one turn; the one that runs is given to a function. It
+   * is read as by {@link createGateway}: what it leaves out has its default, and pools, routes and hooks that it does not
+   * have are gone, also those that were added by calls.
+   *
+   * Rejects with GW_CONFIG_INVALID, listing every problem, and with GW_VALUE_INVALID before the gateway is ready or once it
+   * closes; the gateway then goes on as it was.
+   *
+   * @example
+   * await gateway.apply((config) => ({
+   *   ...config,
+   *   pools: { ...config.pools, users: { endpoints: ['http://10.0.0.3:8080'] } }
+   * }))
+   */
+  async apply<const Q extends string = never, const V extends string = never>(
+    config: GatewayServerConfig<Q, V> | ((running: GatewayServerConfig) => GatewayServerConfig),
+    options: ApplyOptions = {}
+  ): Promise<Applied> {
+    const { current } = this.#server.app.gateway ?? {}
+    if (current === undefined)
+      throw new InvalidValueError('gateway.apply()', 'called once the gateway is ready')
+    const next = typeof config === 'function' ? config(current.config) : config
+    return this.#server.app.gateway.apply(wholeConfig(next as GatewayServerConfig), options)
+  }
+
   /** Stops in stages: readiness fails, requests in flight finish, then everything closes. */
   close(): Promise<void> {
     return this.#server.close()
@@ -196,20 +218,6 @@ export class GatewayBuilder<P extends string = never, U extends string = never, 
     if (this.#server.started)
       throw new InvalidValueError(`gateway.${what}()`, 'called before the gateway is ready')
   }
-}
-
-// What has another shape is kept as it is, to be reported with all other problems.
-function copyOf<T extends object>(value: T | undefined, empty: T): T {
-  if (value === undefined) return empty
-  if (Array.isArray(empty)) return (Array.isArray(value) ? [...value] : value) as T
-  return isPlain(value) ? { ...value } : value
-}
-
-// Another prototype is that of a class, or was written as the key `__proto__`.
-function isPlain(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
-  const inherited: unknown = Object.getPrototypeOf(value)
-  return inherited === null || Object.getPrototypeOf(inherited) === null
 }
 
 /**

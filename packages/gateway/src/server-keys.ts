@@ -1,4 +1,4 @@
-import { defineKey, type Key, schemaProblems, type Validator } from '@gatewright/core'
+import { type ChangePart, defineKey, type Key, schemaProblems, type Validator } from '@gatewright/core'
 import type { GatewayServerConfig, ServerOptions } from './config/config.js'
 import { logger, probes, server, shutdown } from './config/validate.js'
 import { checkLogger } from './logger.js'
@@ -8,19 +8,27 @@ const PLUGIN = '@gatewright/gateway'
 function serverKey<K extends keyof ServerOptions>(
   name: K,
   validate: Validator,
+  reload: Key['reload'] = 'restart',
   check: Key<ServerOptions[K]>['check'] = undefined
 ): Key<ServerOptions[K]> {
-  const key = { name, on: ['gateway'], plugin: PLUGIN, reload: 'restart', validate } as const
+  const key = { name, on: ['gateway'], plugin: PLUGIN, reload, validate } as const
   return defineKey(check === undefined ? key : { ...key, check })
 }
 
 /** What only a gateway with a server of its own has: `server`, `shutdown`, `probes` and `logger`. */
 export const serverKeys: readonly Key[] = [
   serverKey('server', server),
-  serverKey('shutdown', shutdown),
+  serverKey('shutdown', shutdown, 'live'),
   serverKey('probes', probes),
-  serverKey('logger', logger, checkLogger)
+  serverKey('logger', logger, 'restart', checkLogger)
 ]
+
+/** Whether the process stops on signals is read at the start alone; how long it takes to, when it does. */
+export const shutdownPart: ChangePart = {
+  name: 'shutdown',
+  readOnce: (config) => ({ 'shutdown.signals': (config as ServerOptions).shutdown?.signals ?? true }),
+  prepare: () => undefined
+}
 
 /** What the server itself reads of a configuration, without what has the wrong shape: it is reported when the app gets ready. */
 export function usableOptions(config: GatewayServerConfig): GatewayServerConfig {

@@ -14,7 +14,7 @@ import {
 } from '@gatewright/core'
 import type { FastifyError, FastifyInstance, FastifyListenOptions, FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
-import type { GatewayServerConfig } from './config/config.js'
+import type { GatewayServerConfig, ServerOptions } from './config/config.js'
 import { errorCodes } from './fastify.js'
 import { createLazily } from './lazy-compilers.js'
 import { listenOnAll } from './listen-addresses.js'
@@ -23,7 +23,7 @@ import { loggerOptions } from './logger.js'
 import { pipeline } from './pipeline.js'
 import { checkProbes, type Probes, startProbes } from './probes.js'
 import type { GatewaySeams } from './seams.js'
-import { serverKeys, usableOptions } from './server-keys.js'
+import { serverKeys, shutdownPart, usableOptions } from './server-keys.js'
 import { createShutdown, type Shutdown, type ShutdownState, stopOnSignals } from './shutdown.js'
 
 /** What is added in code beside the configuration, until the app gets ready. */
@@ -63,7 +63,7 @@ export function createServer(config: GatewayServerConfig, seams: GatewaySeams): 
   const hasProbes = (): boolean => probes !== null
   const shutdown: Shutdown = createShutdown(
     app,
-    usable,
+    () => (app.gateway?.current?.config as ServerOptions | undefined)?.shutdown ?? usable.shutdown ?? {},
     hasProbes,
     () => {
       offSignals()
@@ -90,8 +90,9 @@ export function createServer(config: GatewayServerConfig, seams: GatewaySeams): 
   )
 
   async function extend(root: FastifyInstance): Promise<void> {
-    const { policyTypes, keys, checks } = root.gateway
+    const { policyTypes, keys, checks, changes } = root.gateway
     keys.add(...serverKeys)
+    changes.push(shutdownPart)
     checks.push(checkProbes)
     for (const type of additions.policyTypes) policyTypes.set(type.name, type as BalancingPolicyType)
     for (const { plugin, options } of additions.plugins) await root.register(plugin, options)

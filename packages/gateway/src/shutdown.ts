@@ -1,6 +1,6 @@
 import { durationMs } from '@gatewright/core'
 import type { FastifyInstance } from 'fastify'
-import type { ServerOptions } from './config/config.js'
+import type { ShutdownConfig } from './config/config.js'
 import type { HttpServer } from './http-server.js'
 
 /** How far a gateway has come with stopping. */
@@ -20,17 +20,16 @@ export interface Shutdown {
 /**
  * The stages: readiness fails; requests are still accepted for `wait`; then no new connections, requests in
  * flight finish within `drain`, idle connections close on both sides; what is left after that is cut off. From the
- * middle of `wait` on, answers are the last ones of their connections. With
- * `hasProbes` somebody may look at readiness, and has time to by default.
+ * middle of `wait` on, responses are the last ones of their connections. With `hasProbes` readiness may be looked at, and
+ * there is time to by default. `settings` are those that hold when it begins.
  */
 export function createShutdown(
   app: FastifyInstance,
-  { shutdown = {} }: ServerOptions,
+  settings: () => ShutdownConfig,
   hasProbes: () => boolean,
   whenClosed: () => void,
   cutOff: () => void
 ): Shutdown {
-  const drainMs = durationMs(shutdown.drain ?? '30s') as number
   let state: ShutdownState = 'running'
   let stopping: Promise<void> | null = null
   let forced = false
@@ -38,7 +37,8 @@ export function createShutdown(
 
   async function run(): Promise<void> {
     state = 'waiting'
-    const waitMs = durationMs(shutdown.wait ?? (hasProbes() ? '10s' : '0ms')) as number
+    const { wait, drain = '30s' } = settings()
+    const waitMs = durationMs(wait ?? (hasProbes() ? '10s' : '0ms')) as number
     if (waitMs > 0 && app.server.listening)
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, waitMs)
@@ -53,7 +53,7 @@ export function createShutdown(
     if (app.hasDecorator('gateway')) app.gateway.draining = true
     // A connection that becomes idle while draining would be kept for its whole keep-alive time.
     const reaper = setInterval(() => app.server.closeIdleConnections(), 50)
-    const bound = setTimeout(endDrain, drainMs)
+    const bound = setTimeout(endDrain, durationMs(drain) as number)
     try {
       await app.close()
     } finally {

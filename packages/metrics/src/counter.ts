@@ -37,6 +37,11 @@ export class CounterFamily implements Family {
     this.#series.drop(series)
   }
 
+  /** Forgets every series whose label has this value. */
+  forget(label: string, value: string): void {
+    this.#series.forget(label, value)
+  }
+
   /** All counters there are. */
   series(): Counter[] {
     return [...this.#series.values()]

@@ -91,6 +91,13 @@ export class EndpointSeriesMap {
     if (++this.#left % SWEEP_EVERY === 0) this.sweep()
   }
 
+  /** The pool is gone for good. */
+  forgetPool(poolId: string): void {
+    const phases = this.#phases.get(poolId)
+    this.#phases.delete(poolId)
+    for (const [key, series] of this.#series) if (series.phases === phases) this.#forget(key)
+  }
+
   /** Forgets what has been idle for so long that everybody has seen its last values. Called before each scrape. */
   sweep(): void {
     const now = this.#clock()

@@ -1,27 +1,34 @@
-import type { Events, Snapshot } from '@gatewright/core'
+import type { EventCounter, Events, Snapshot } from '@gatewright/core'
 import { CounterFamily } from './counter.js'
 import type { LabelCap } from './label-cap.js'
 
-/** The counters of what parts of the gateway tell about, as each event's owner describes them. */
+type Count = (...labels: string[]) => void
+
+/** The counters of events, as each event's owner describes them. */
 export class EventCounters {
   readonly #events: Events
   readonly #families = new Map<string, CounterFamily>()
+  readonly #counts = new Map<EventCounter<object>, Count>()
 
-  /** Counts from now on. */
+  /** Counts what {@link count} is called with. All events must have been described. */
   constructor(events: Events, cap: LabelCap) {
     this.#events = events
-    events.each((name, { counters = [] }) => {
+    events.each((_name, { counters = [] }) => {
       for (const counter of counters) {
         const family = new CounterFamily(counter, cap)
-        const count = counterOf(family)
         this.#families.set(counter.name, family)
-        events.on(name, (event) => counter.read(event, count))
+        this.#counts.set(counter, counterOf(family))
       }
     })
   }
 
   get families(): readonly CounterFamily[] {
     return [...this.#families.values()]
+  }
+
+  count(counter: EventCounter<object>, event: object): void {
+    const count = this.#counts.get(counter)
+    if (count !== undefined) counter.read(event, count)
   }
 
   /** Shows zeros for what this configuration can lead to. */
@@ -36,7 +43,7 @@ export class EventCounters {
   }
 }
 
-function counterOf(family: CounterFamily): (...labels: string[]) => void {
+function counterOf(family: CounterFamily): Count {
   return function count(...labels) {
     family.at(...labels).value++
   }

@@ -7,11 +7,13 @@ import { LabelCap } from './label-cap.js'
 
 test('requests are counted by route and by what a feature has found out, and not where that is nothing', () => {
   const known = new WeakMap<Exchange, string>()
-  const counters = new FactCounters(new LabelCap(10))
   const read = (exchange: Exchange): string | null => known.get(exchange) ?? null
   const counter = { name: 'gw_cache_total', help: 'What a cache did.', label: 'result' }
-  assert.equal(counters.add({ name: 'other', read } satisfies Fact), false)
-  assert.equal(counters.add({ name: 'cache', read, counter } satisfies Fact), true)
+  const facts: Fact[] = [
+    { name: 'other', read },
+    { name: 'cache', read, counter }
+  ]
+  const counters = new FactCounters(new LabelCap(10), facts)
   for (const [result, route] of [
     ['hit', { id: 'users' } as Route],
     ['hit', { id: 'users' } as Route],

@@ -9,20 +9,15 @@ interface Counted {
 
 /** Counts requests by the facts that features have found out about them. */
 export class FactCounters implements ExchangeObserver {
-  readonly #cap: LabelCap
-  readonly #counted: Counted[] = []
+  readonly #counted: readonly Counted[]
 
-  constructor(cap: LabelCap) {
-    this.#cap = cap
-  }
-
-  /** Counts by this fact from now on. Returns whether it is to be counted at all. */
-  add(fact: Fact): boolean {
-    if (fact.counter === undefined) return false
-    const { name, help, label } = fact.counter
-    const family = new CounterFamily({ name, help, labels: ['route', label] }, this.#cap)
-    this.#counted.push({ fact, family })
-    return true
+  /** Counts by those of these facts that say how. */
+  constructor(cap: LabelCap, facts: readonly Fact[]) {
+    this.#counted = facts.flatMap((fact) => {
+      if (fact.counter === undefined) return []
+      const { name, help, label } = fact.counter
+      return { fact, family: new CounterFamily({ name, help, labels: ['route', label] }, cap) }
+    })
   }
 
   get families(): readonly CounterFamily[] {

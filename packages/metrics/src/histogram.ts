@@ -84,6 +84,11 @@ export class HistogramFamily implements Family {
     this.#series.drop(series)
   }
 
+  /** Forgets every series whose label has this value. */
+  forget(label: string, value: string): void {
+    this.#series.forget(label, value)
+  }
+
   samples(): Sample[] {
     const samples: Sample[] = []
     for (const series of this.#series.values()) series.show(this.name, samples)

@@ -7,6 +7,6 @@ export const metricsKey: Key<MetricsConfig, MetricsConfig | undefined> = defineK
   name: 'metrics',
   on: ['gateway'],
   plugin: '@gatewright/metrics',
-  reload: 'restart',
+  reload: 'live',
   validate
 })

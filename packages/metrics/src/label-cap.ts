@@ -9,13 +9,18 @@ const BOUNDED = new Set(['state', 'phase', 'outcome', 'status', 'class', 'reason
  * or of Prometheus grow without end. Whoever shows a value claims it, and releases it when it is shown no more.
  */
 export class LabelCap {
-  readonly #most: number
+  #most: number
   /** How many claims there are, by label and value. */
   readonly #claims = new Map<string, Map<string, number>>()
   readonly #makers = new Map<string, () => boolean>()
 
   /** `most` values of each label, from 1. */
   constructor(most: number) {
+    this.#most = most
+  }
+
+  /** From now on a label has at most so many values; those that are shown stay. */
+  resize(most: number): void {
     this.#most = most
   }
 
@@ -28,12 +33,12 @@ export class LabelCap {
     return value
   }
 
-  /** One claim less; with the last one the value makes room. */
-  release(label: string, value: string): void {
+  /** One claim less, or several; with the last one the value makes room. */
+  release(label: string, value: string, times = 1): void {
     const claims = this.#claims.get(label)
     const users = claims?.get(value)
     if (claims === undefined || users === undefined) return
-    if (users > 1) claims.set(value, users - 1)
+    if (users > times) claims.set(value, users - times)
     else claims.delete(value)
   }
 

@@ -12,12 +12,9 @@ test('metrics that cannot be read are answered 500 without the cause, which is r
   const throws = (): never => {
     throw fault
   }
-  const metrics = new Metrics(
-    SETTINGS,
-    new Exposer(throws, false, () => {}),
-    throws as () => Inventory,
-    (error) => void reported.push(error)
-  )
+  const metrics = new Metrics((error) => void reported.push(error))
+  const exposer = new Exposer(throws, false, () => {})
+  metrics.use({ settings: SETTINGS, exposer, inventory: throws as () => Inventory, token: '' })
   for (const path of ['/metrics', '/metrics/rules.yml', '/metrics/dashboard.json']) {
     const { status, body } = await metrics.answer(path, {})
     assert.equal(status, 500, path)

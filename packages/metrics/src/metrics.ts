@@ -1,12 +1,13 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 import { createRequire } from 'node:module'
+import { InvalidValueError } from '@gatewright/core'
 import { dashboardOf } from './dashboard.js'
 import type { Exposer, Exposition } from './exposition.js'
 import type { Inventory } from './inventory.js'
 import { type RuleFile, rulesOf } from './rules.js'
 import type { Family } from './sample.js'
-import type { MetricsSettings } from './settings.js'
+import type { MetricsListener, MetricsSettings } from './settings.js'
 
 /** The answer to a scrape. */
 export interface Scrape {
@@ -15,61 +16,65 @@ export interface Scrape {
   readonly body: string
 }
 
+/** What is shown while metrics are on. */
+export interface Shown {
+  readonly settings: Pick<MetricsSettings, 'path' | 'listener' | 'requireToken'>
+  readonly exposer: Exposer
+  readonly inventory: () => Inventory
+  /** What is asked for with `requireToken`; `''` lets nobody in. */
+  readonly token: string
+}
+
 /** The metrics of a gateway: `app.metrics`. */
 export class Metrics {
-  /** Where they are served. */
-  readonly path: string
-  /** Whether the app itself serves them, or a listener beside it. */
-  readonly listener: 'app' | 'probes'
-  readonly #exposer: Exposer
-  readonly #requireToken: boolean
+  #shown: Shown | null = null
   #token: Buffer | null = null
   readonly #report: (error: unknown) => void
-  readonly #inventory: () => Inventory
 
-  /** With `requireToken` nobody is let in before {@link useToken}. */
-  constructor(
-    { path, listener, requireToken }: Pick<MetricsSettings, 'path' | 'listener' | 'requireToken'>,
-    exposer: Exposer,
-    inventory: () => Inventory,
-    report: (error: unknown) => void
-  ) {
-    this.path = path
-    this.listener = listener
-    this.#exposer = exposer
-    this.#requireToken = requireToken
+  /** `report` is told of what could not be shown. */
+  constructor(report: (error: unknown) => void) {
     this.#report = report
-    this.#inventory = inventory
   }
 
-  /** Sets the token that is asked for; it must not be empty. */
-  useToken(token: string): void {
-    this.#token = token === '' ? null : digest(token)
+  /** Shows this from now on; `null` while metrics are off. */
+  use(shown: Shown | null): void {
+    this.#shown = shown
+    this.#token = shown === null || shown.token === '' ? null : digest(shown.token)
+  }
+
+  /** Where they are served; `''` while they are off. */
+  get path(): string {
+    return this.#shown?.settings.path ?? ''
+  }
+
+  /** Whether the app itself serves them, or a listener beside it; `null` while they are off. */
+  get listener(): MetricsListener | null {
+    return this.#shown?.settings.listener ?? null
   }
 
   /** The text as Prometheus reads it, or as OpenMetrics with exemplars. */
   show(format: 'prometheus' | 'openmetrics' = 'prometheus'): Promise<Exposition> {
-    return this.#exposer.show(format === 'openmetrics')
+    return this.#on.exposer.show(format === 'openmetrics')
   }
 
   /** What there is to be shown: names, types, labels and meanings, prom-client's own left out. */
   get families(): readonly Family[] {
-    return this.#exposer.families
+    return this.#shown?.exposer.families ?? []
   }
 
   /** Alerts for what runs now, as a file of rules for Prometheus. Throws before the app is ready. */
   rules(): RuleFile {
-    return rulesOf(this.#inventory())
+    return rulesOf(this.#on.inventory())
   }
 
   /** A dashboard for what runs now, to be imported by Grafana. Throws before the app is ready. */
   dashboard(): object {
-    return dashboardOf(this.#inventory())
+    return dashboardOf(this.#on.inventory())
   }
 
   /** The paths that {@link answer} knows. */
   get paths(): readonly string[] {
-    return [this.path, this.#rulesPath, this.#dashboardPath]
+    return this.#shown === null ? [] : pathsOf(this.path)
   }
 
   /**
@@ -77,13 +82,14 @@ export class Metrics {
    * `dashboard.json`. Never rejects.
    */
   async answer(path: string, { authorization, accept }: IncomingHttpHeaders): Promise<Scrape> {
+    if (this.#shown === null) return refusal(404, 'metrics are off')
     if (!this.#admits(authorization))
       return refusal(401, 'a bearer token is needed', { 'www-authenticate': 'Bearer' })
     try {
-      if (path === this.#rulesPath) return success('application/yaml', toYaml(this.rules()))
-      if (path === this.#dashboardPath)
-        return success('application/json', JSON.stringify(this.dashboard(), null, 2))
-      const { type, body } = await this.#exposer.show(/application\/openmetrics-text/i.test(accept ?? ''))
+      const [, rules, dashboard] = this.paths
+      if (path === rules) return success('application/yaml', toYaml(this.rules()))
+      if (path === dashboard) return success('application/json', JSON.stringify(this.dashboard(), null, 2))
+      const { type, body } = await this.#on.exposer.show(/application\/openmetrics-text/i.test(accept ?? ''))
       return success(type, body)
     } catch (error) {
       this.#report(error)
@@ -91,21 +97,25 @@ export class Metrics {
     }
   }
 
-  get #rulesPath(): string {
-    return `${this.path.replace(/\/$/, '')}/rules.yml`
-  }
-
-  get #dashboardPath(): string {
-    return `${this.path.replace(/\/$/, '')}/dashboard.json`
+  get #on(): Shown {
+    if (this.#shown === null)
+      throw new InvalidValueError('app.metrics', 'asked while metrics are on: they are off')
+    return this.#shown
   }
 
   // Digests have one length, and how many of their bytes agree says nothing of the token.
   #admits(authorization = ''): boolean {
-    if (!this.#requireToken) return true
+    if (this.#shown?.settings.requireToken !== true) return true
     if (this.#token === null) return false
     const [, given = ''] = /^Bearer +(\S+) *$/i.exec(authorization) ?? []
     return timingSafeEqual(this.#token, digest(given))
   }
+}
+
+/** Where metrics, alerts and dashboard are served. */
+export function pathsOf(path: string): readonly string[] {
+  const below = path.replace(/\/$/, '')
+  return [path, `${below}/rules.yml`, `${below}/dashboard.json`]
 }
 
 function digest(text: string): Buffer {

@@ -1,27 +1,13 @@
-import { checkPluginOptions } from '@gatewright/core'
+import { checkPluginOptions, settingIn } from '@gatewright/core'
 import type { FastifyInstance, FastifyPluginAsync, FastifySchema } from 'fastify'
 import fp from 'fastify-plugin'
-import { EndpointSeriesMap } from './endpoint-series.js'
-import { EventCounters } from './event-counters.js'
+import { Collection } from './collection.js'
 import { Exposer } from './exposition.js'
-import { FactCounters } from './fact-counters.js'
-import { createFamilies, listed } from './families.js'
-import { GaugeFamilies } from './gauge-families.js'
-import { type Inventory, inventoryOf } from './inventory.js'
+import { inventoryOf } from './inventory.js'
 import { metricsKey } from './keys.js'
-import { LabelCap } from './label-cap.js'
-import { Metrics } from './metrics.js'
+import { Metrics, pathsOf } from './metrics.js'
 import { poolGauges } from './pool-gauges.js'
-import type { Family } from './sample.js'
-import {
-  checkMetrics,
-  type MetricsListener,
-  type MetricsSettings,
-  resolveMetrics,
-  tokenOf
-} from './settings.js'
-import { Traffic } from './traffic.js'
-import { beginAtZero } from './zeros.js'
+import { checkMetrics, type MetricsListener, readAtStart, resolveMetrics, tokenOf } from './settings.js'
 
 /** Options of the plugin; `metrics` in the configuration has all others. */
 export interface MetricsPluginOptions {
@@ -47,13 +33,19 @@ export const metrics: FastifyPluginAsync<MetricsPluginOptions> = fp(
     const { gateway } = app
     gateway.keys.add(metricsKey)
     gateway.checks.push((config) => checkMetrics(config, listener, process.env))
+    gateway.changes.push({
+      name: 'metrics',
+      readOnce: ({ metrics }) => readAtStart(metrics, listener),
+      prepare: () => undefined
+    })
     const settings = resolveMetrics(gateway.given(metricsKey), listener)
     if (settings === null) return
-    const shown = collect(app, settings)
+    const shown = collect(app, listener)
     app.decorate('metrics', shown)
     if (settings.listener === 'app')
-      for (const path of shown.paths)
+      for (const path of pathsOf(settings.path))
         app.get(path, { schema: HIDDEN }, async function respondToScrape(request, reply) {
+          if (shown.path === '') return reply.callNotFound()
           const { status, headers, body } = await shown.answer(path, request.headers)
           return reply.code(status).headers(headers).serializer(String).send(body)
         })
@@ -61,64 +53,45 @@ export const metrics: FastifyPluginAsync<MetricsPluginOptions> = fp(
   { fastify: '5.x', name: '@gatewright/metrics', dependencies: ['@gatewright/core'] }
 )
 
-function collect({ gateway, log }: FastifyInstance, settings: MetricsSettings): Metrics {
-  const { stages, events, gauges, reasons } = gateway
+function collect({ gateway, log }: FastifyInstance, usual: MetricsListener): Metrics {
+  const { events, gauges } = gateway
   const report = (error: unknown): void => log.error({ err: error }, 'a metric could not be read')
-  const cap = new LabelCap(settings.maxLabelValues)
-  const families = createFamilies(cap, settings.buckets)
-  const endpoints = new EndpointSeriesMap(families, cap, gateway.clock, reasons.table)
-  const traffic = new Traffic(families, endpoints)
-  stages.observers.push(traffic)
-  stages.exchangeObservers.push(traffic)
-  const counters = new EventCounters(events, cap)
-  const facts = new FactCounters(cap)
-  gateway.facts.each((fact) => {
-    if (facts.add(fact) && !stages.exchangeObservers.includes(facts)) stages.exchangeObservers.push(facts)
+  const shown = new Metrics(report)
+  const own = poolGauges(gateway)
+  let current: Collection | null = null
+  events.each((name, { counters = [] }) => {
+    for (const counter of counters) events.on(name, (event) => current?.counters.count(counter, event))
   })
-  gateway.checks.push(() => taken(listed(families), [...counters.families, ...facts.families]))
   events.on('pool_endpoints', ({ pool, added, removed }) => {
-    for (const endpoint of removed) endpoints.left(endpoint, pool.endpoints)
-    for (const endpoint of added) endpoints.came(endpoint)
+    for (const endpoint of removed) current?.endpoints.left(endpoint, pool.endpoints)
+    for (const endpoint of added) current?.endpoints.came(endpoint)
   })
   gateway.changes.push({
     name: 'metrics',
-    prepare: (next) => ({
-      commit() {
-        beginAtZero(next, families, endpoints, reasons.added)
-        counters.beginAtZero(next)
+    prepare(next, _previous, problems) {
+      const settings = resolveMetrics(settingIn(metricsKey, next.config), usual)
+      if (settings === null)
+        return {
+          commit() {
+            current = null
+            shown.use(null)
+          }
+        }
+      const collection = current?.fits(settings) ? current : new Collection(gateway, settings, report)
+      problems.push(...collection.taken())
+      collection.observe(next.stages)
+      const exposer = new Exposer(() => collection.shown([...own, ...gauges]), settings.process, report)
+      // Read when the configuration is prepared, and not before: another plugin may bring the environment.
+      const token = settings.requireToken ? tokenOf(settings.tokenEnv, process.env) : ''
+      return {
+        commit() {
+          current = collection
+          shown.use({ settings, exposer, token, inventory: () => inventoryOf(gateway.snapshot, settings) })
+          collection.begin(next, settings)
+        },
+        retire: () => collection.retire()
       }
-    })
+    }
   })
-  const measured = new GaugeFamilies(cap, report)
-  const own = poolGauges(gateway)
-  const exposer = new Exposer(
-    () => {
-      // First, as it makes room.
-      const shownGauges = measured.of([...own, ...gauges])
-      endpoints.sweep()
-      return [...listed(families), ...facts.families, ...counters.families, ...shownGauges]
-    },
-    settings.process,
-    report
-  )
-  const { path, listener, requireToken, tokenEnv } = settings
-  const inventory = (): Inventory => inventoryOf(gateway.snapshot, settings)
-  const shown = new Metrics({ path, listener, requireToken }, exposer, inventory, report)
-  // Read when the configuration is checked, and not before: another plugin may bring the environment.
-  if (requireToken)
-    gateway.changes.push({
-      name: 'metrics',
-      prepare() {
-        shown.useToken(tokenOf(tokenEnv, process.env))
-        return undefined
-      }
-    })
   return shown
-}
-
-// What features count has names of its own.
-function* taken(own: readonly Family[], others: readonly Family[]): Iterable<string> {
-  for (const { name } of others)
-    if (own.some((family) => family.name === name))
-      yield `metrics: '${name}' cannot be counted by a plugin, as the gateway has it already; choose another name`
 }

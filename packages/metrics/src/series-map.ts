@@ -39,6 +39,15 @@ export class SeriesMap<T extends { readonly labels: Labels }> {
     if (--known.users === 0) this.#series.delete(key)
   }
 
+  /** Forgets every series whose label has this value, whoever has asked for it. */
+  forget(label: string, value: string): void {
+    for (const [key, { series, users }] of this.#series) {
+      if (series.labels[label] !== value) continue
+      for (const name of this.#labels) this.#cap.release(name, series.labels[name] as string, users)
+      this.#series.delete(key)
+    }
+  }
+
   *values(): Generator<T> {
     for (const { series } of this.#series.values()) yield series
   }

@@ -35,6 +35,21 @@ export function resolveMetrics(
   }
 }
 
+/**
+ * What of `metrics` is read at the start alone, by path: an app takes no routes once it has started. Metrics that are off may
+ * not come, as nobody would serve them; those that are on may go, and come back.
+ */
+export function readAtStart(
+  config: MetricsConfig | undefined,
+  usual: MetricsListener
+): Readonly<Record<string, unknown>> {
+  const settings = resolveMetrics(config, usual)
+  if (settings === null) return {}
+  const { listener, path } = settings
+  const where = { 'metrics.enabled': true, 'metrics.listener': listener }
+  return listener === 'app' ? { ...where, 'metrics.path': path } : where
+}
+
 /** The token, without what an editor may have left around it; `''` for none. */
 export function tokenOf(name: string, environment: NodeJS.ProcessEnv): string {
   return (Object.hasOwn(environment, name) ? (environment[name] ?? '') : '').trim()

@@ -195,19 +195,35 @@ test('routes for a gateway that began without any need a restart, and say so', a
 })
 
 test('keys that need a restart refuse the change, or keep their values in the configuration that runs', async (t) => {
-  const { gateway, url } = await reloading(t, { flightRecorder: { recent: 10 }, routes: respond('one') })
+  const server = (seconds: number) => ({ keepAliveTimeout: `${seconds}s` }) as const
+  const { gateway, url } = await reloading(t, { server: server(10), routes: respond('one') })
   const { gateway: kernel } = gateway.app
-  const asked = {
-    ...kernel.config,
-    flightRecorder: { recent: 20 },
-    routes: respond('two')
-  } as GatewayServerConfig
-  await assert.rejects(kernel.apply(asked), /flightRecorder: a change needs a restart/)
+  const asked = { ...kernel.config, server: server(20), routes: respond('two') } as GatewayServerConfig
+  await assert.rejects(kernel.apply(asked), /server: a change needs a restart/)
   const { revision, needsRestart } = await kernel.apply(asked, { onRestartKeys: 'keep' })
-  assert.deepEqual([revision, needsRestart], [2, ['flightRecorder']])
+  assert.deepEqual([revision, needsRestart], [2, ['server']])
   assert.equal(await (await fetch(url)).text(), 'two')
-  assert.deepEqual((kernel.config as GatewayServerConfig).flightRecorder, { recent: 10 })
+  assert.deepEqual((kernel.config as GatewayServerConfig).server, server(10))
   assert.equal(kernel.snapshot.config, kernel.config)
+})
+
+test('a part of a key that needs a restart is refused, or kept, by its own name', async (t) => {
+  const { gateway } = await reloading(t, { shutdown: { drain: '1s' }, routes: respond('one') })
+  const asked = (shutdown: GatewayServerConfig['shutdown']) => ({
+    ...gateway.config,
+    ...(shutdown && { shutdown })
+  })
+  await assert.rejects(
+    gateway.apply(asked({ drain: '2s', signals: false })),
+    /shutdown\.signals: a change needs a restart/
+  )
+  assert.deepEqual(gateway.config.shutdown, { drain: '1s' })
+  await gateway.apply(asked({ drain: '2s', signals: true }))
+  const { needsRestart } = await gateway.apply(asked({ drain: '3s', signals: false }), {
+    onRestartKeys: 'keep'
+  })
+  assert.deepEqual(needsRestart, ['shutdown.signals'])
+  assert.deepEqual(gateway.config.shutdown, { drain: '3s', signals: true })
 })
 
 test('an app that closes takes no change any more, and gives up the one under way', async (t) => {

@@ -1,3 +1,4 @@
+import type { GatewayConfig } from '../config/config.js'
 import { invalidConfig } from '../config/config-problems.js'
 import { toldError } from '../model/plugin-fault.js'
 import type { Snapshot } from '../model/snapshot.js'
@@ -19,6 +20,12 @@ export interface Prepared {
 export interface ChangePart {
   /** Names it in problems. */
   readonly name: string
+  /**
+   * The parts of keys that this configuration would be read for at the start alone, by their paths: `'metrics.path'`. A change
+   * of one is refused by that name, or kept back (`onRestartKeys`). What is not listed may change. Keys that are read once as a
+   * whole say `reload: 'restart'` instead.
+   */
+  readOnce?(config: GatewayConfig): Readonly<Record<string, unknown>>
   /**
    * Makes ready what the next configuration needs, without an effect on what runs now, and adds to `next.stages` what is asked
    * and told from then on. It may wait for something outside, but not for long. What it adds to `problems`, throws or rejects

@@ -2,7 +2,6 @@ import { closeStages, type ExchangeObserver, type Stages } from '../attempts/sta
 import type { GatewayConfig } from '../config/config.js'
 import { invalidConfig } from '../config/config-problems.js'
 import type { Keys } from '../config/key-registry.js'
-import { copyConfig, sameConfig } from '../config/same-config.js'
 import { InvalidValueError } from '../model/errors.js'
 import { toldError } from '../model/plugin-fault.js'
 import type { EndpointsChanged, Pool } from '../model/pool.js'
@@ -12,6 +11,7 @@ import { type ApplyOptions, checkApplyOptions } from './apply-options.js'
 import { type ChangePart, type Prepared, prepareAll } from './change.js'
 import type { Events } from './events.js'
 import type { FaultLog } from './fault-log.js'
+import { ReadOnce } from './read-once.js'
 import { Retiring } from './retiring.js'
 
 /** What a change was. */
@@ -43,13 +43,14 @@ export class Configurations {
   readonly #retiring: Retiring
   #config: GatewayConfig
   #current: Snapshot | undefined
-  #atStart: Readonly<Record<string, unknown>> = {}
+  readonly #readOnce: ReadOnce
   #changing: Promise<unknown> = Promise.resolve()
   #closed = false
 
   constructor(first: GatewayConfig, context: ConfigurationsContext) {
     this.#config = first
     this.#context = context
+    this.#readOnce = new ReadOnce(context.keys, context.parts)
     this.#retiring = new Retiring((error) => this.#failed('to give up an old configuration', error))
   }
 
@@ -116,11 +117,11 @@ export class Configurations {
     const previous = this.#current ?? null
     const { compile, observers, parts } = this.#context
     let next = compile(config, previous)
-    const needsRestart = previous === null ? [] : this.#changedSinceStart(config)
+    const needsRestart = previous === null ? [] : this.#readOnce.changed(config)
     if (needsRestart.length > 0) {
       if (onRestartKeys === 'refuse')
         throw invalidConfig(needsRestart.map((key) => `${key}: a change needs a restart`))
-      next = compile(this.#withKept(config, needsRestart), previous)
+      next = compile(this.#readOnce.kept(config, needsRestart), previous)
     }
     const prepared = yield* prepareAll(parts, next, previous)
     next.stages.exchangeObservers.push(...observers)
@@ -135,7 +136,7 @@ export class Configurations {
   #commit(next: Snapshot, previous: Snapshot | null, prepared: readonly Prepared[]): void {
     const { events } = this.#context
     if (previous === null) {
-      this.#atStart = this.#readOnce(next.config)
+      this.#readOnce.begin(next.config)
       closeStages(this.#context.stages)
     }
     this.#config = next.config
@@ -161,25 +162,6 @@ export class Configurations {
   #refuseClosed(): void {
     if (this.#closed)
       throw new InvalidValueError('gateway.apply()', 'called while the app is open: it is closed')
-  }
-
-  #withKept(config: GatewayConfig, names: readonly string[]): GatewayConfig {
-    const kept = Object.fromEntries(names.map((name) => [name, copyConfig(this.#atStart[name])]))
-    const merged: Readonly<Record<string, unknown>> = { ...config, ...kept }
-    return Object.fromEntries(
-      Object.entries(merged).filter(([, value]) => value !== undefined)
-    ) as GatewayConfig
-  }
-
-  #changedSinceStart(config: GatewayConfig): string[] {
-    const now = this.#readOnce(config)
-    return Object.keys(now).filter((key) => !sameConfig(now[key], this.#atStart[key]))
-  }
-
-  #readOnce(config: GatewayConfig): Readonly<Record<string, unknown>> {
-    const given = config as Readonly<Record<string, unknown>>
-    const keys = [...this.#context.keys.at('gateway').values()].filter(({ reload }) => reload === 'restart')
-    return Object.fromEntries(keys.map(({ name }) => [name, copyConfig(given[name])]))
   }
 }
 
