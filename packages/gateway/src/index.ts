@@ -10,6 +10,8 @@ export type { Breakers, KeptBreakers } from '@gatewright/circuit-breaker'
 export {
   type AddedReason,
   type Admission,
+  type Applied,
+  type ApplyOptions,
   type AttemptGate,
   type AttemptObserver,
   type AttemptRecord,

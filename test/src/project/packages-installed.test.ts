@@ -102,7 +102,7 @@ test('every package is loaded from CommonJS', () => {
 
 test('the packages are used from TypeScript, whose compiler checks their declarations too', () => {
   const program = `${names.map((name, index) => `import * as all${index} from '${name}'\nvoid all${index}\n`).join('')}
-import gateway, { createGateway, type GatewayConfig } from '@gatewright/gateway'
+import gateway, { type Applied, type ApplyOptions, createGateway, type GatewayConfig } from '@gatewright/gateway'
 import { fakeUpstream } from '@gatewright/testing'
 import Fastify from 'fastify'
 
@@ -114,6 +114,8 @@ createGateway({ pools, routes: [{ path: '/*', pool: 'usrs' }] })
 // @ts-expect-error there is no pool 'usrs'
 Fastify().register(gateway, { pools, routes: [{ path: '/*', pool: 'usrs' }] })
 export const config: GatewayConfig = {}
+const options: ApplyOptions = { dryRun: true }
+export const applied: Promise<Applied> = createGateway(config).app.gateway.apply(config, options)
 export const upstream = fakeUpstream(null)
 `
   assert.equal(project.compile('program.ts', program), '')
