@@ -44,7 +44,10 @@ export const accessLog: FastifyPluginAsync = fp(
             // Only opening it tells whether it can be written.
             const opened = destinations.acquire(settings)
             writer = opened
-            next.stages.exchangeObservers.push(createAccessLog(settings, (line) => opened.write(line)))
+            // A request that a hook of the app's has held for longer than its configuration was needed comes after the close.
+            const write = (line: string): void =>
+              (opened.closed && current !== null ? current : opened).write(line)
+            next.stages.exchangeObservers.push(createAccessLog(settings, write))
           } catch (error) {
             problems.push(`accessLog.destination: ${(error as Error).message}`)
           }

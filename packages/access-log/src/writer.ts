@@ -23,6 +23,8 @@ export class Writer {
   readonly #counts: LineCounts
   #sink: Sink | null = null
   #open: (() => Sink) | null = null
+  /** Nobody uses it any more: what comes now may be dropped. */
+  closed = false
   /** Those that were replaced, until their last lines are out. */
   readonly #leaving = new Set<Promise<void>>()
   /** Lines dropped that nobody has been told of. */
@@ -83,6 +85,7 @@ export class Writer {
 
   /** Waits for what is on its way, for a second at most. What comes later is dropped. */
   async close(): Promise<void> {
+    this.closed = true
     // A server is closed a turn before the connections that were cut off say so, and their requests with them.
     for (let turn = 0; turn < 2; turn++) await new Promise(setImmediate)
     await Promise.all([this.#sink?.close(), ...this.#leaving])

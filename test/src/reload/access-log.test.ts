@@ -6,7 +6,7 @@ import { PassThrough } from 'node:stream'
 import { type TestContext, test } from 'node:test'
 import type { AccessLogConfig, AccessLogOptions } from '@gatewright/access-log'
 import type { Applied, ApplyOptions } from '@gatewright/core'
-import { fakeUpstream } from '@gatewright/testing'
+import { fakeUpstream, gate } from '@gatewright/testing'
 import { startGateway } from '../support/start-gateway.js'
 
 const bounded = { timeout: 20_000 }
@@ -251,3 +251,38 @@ test('a change to the same log neither opens nor listens again', bounded, async 
   await change(false)
   await until(() => destination.listenerCount('error') === 0)
 })
+
+test(
+  'a request that a hook of the app holds over the change is in the new log, where the old one is closed',
+  bounded,
+  async (t) => {
+    const directory = directoryOf(t)
+    const [old, now] = [join(directory, 'old'), join(directory, 'new')]
+    const upstream = await fakeUpstream(t)
+    const [arrived, held] = [gate(), gate()]
+    const config = {
+      pools: { api: { endpoints: [upstream.url] } },
+      routes: [{ path: '/*', pool: 'api' }],
+      accessLog: { destination: old }
+    } as const
+    const { gateway, url } = await startGateway(t, config, {}, {}, (built) =>
+      built.app.addHook('onRequest', async ({ headers }) => {
+        if (headers['x-wait'] === undefined) return
+        arrived.open()
+        await held
+      })
+    )
+    const waiting = fetch(`${url}/waits`, { headers: { 'x-wait': 'yes' } })
+    await arrived
+    await gateway.app.gateway.apply({
+      ...gateway.app.gateway.config,
+      accessLog: { destination: now }
+    } as never)
+    await until(() => timesOpen(old) === 0)
+    held.open()
+    assert.equal((await waiting).status, 200)
+    await gateway.close()
+    assert.deepEqual([pathsIn(old), pathsIn(now)], [[], ['/waits']])
+    assert.equal(gateway.app.accessLog.dropped, 0)
+  }
+)
