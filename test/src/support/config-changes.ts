@@ -19,6 +19,14 @@ const VALUES: Readonly<Record<'gateway' | 'pool' | 'route', Readonly<Record<stri
     reasonHeader: [undefined, true, false, 1],
     overload: [undefined, false, { maxEventLoopDelay: '9s' }, { mode: 'observe' }, { retryAfter: 'x' }],
     accessLog: [false, { destination: '/dev/null' }, { destination: '/nowhere/at/all' }, 3],
+    flightRecorder: [undefined, false, { recent: 5 }, { recent: 1, failures: 1 }, { recent: 0 }],
+    metrics: [
+      { listener: 'app' },
+      false,
+      { listener: 'app', maxLabelValues: 5 },
+      { listener: 'app', process: false },
+      { listener: 'app', buckets: [2, 1] }
+    ],
     policies: [
       { calm: { retry: 'safe' } },
       { calm: { timeout: '5s' } },
@@ -96,6 +104,7 @@ export function firstConfig(urls: readonly string[]): GatewayServerConfig {
   return {
     logger: false,
     accessLog: false,
+    metrics: { listener: 'app' },
     shutdown: { signals: false, wait: '0ms', drain: '0ms' },
     policies: { calm: { retry: 'safe' } },
     pools: { a: { endpoints: [...urls] } },
