@@ -10,6 +10,32 @@ const MODEL =
   'model/balancing model/body-source attempts/stages config/checks pipeline/pipeline ingress/ingress-plan model/compile model/compiled-route config/config model/exchange model/fact config/header-checks config/key-problems model/plugin-fault model/pool config/pool-checks model/read-body model/rewrite model/route config/route-checks model/route-config model/router model/settings model/snapshot config/tls-material'
 const MUTUAL = new Set(MODEL.split(' ').map((name) => `core/src/${name}.ts`))
 
+/** The folders of core that each folder may import from: none from runtime; others still import each other. */
+const FLOORS = {
+  regex: [],
+  config: ['ingress', 'model'],
+  model: ['attempts', 'config', 'ingress', 'pipeline', 'regex'],
+  attempts: ['model'],
+  pipeline: ['attempts', 'model'],
+  ingress: ['attempts', 'config', 'model', 'pipeline', 'responses'],
+  responses: ['ingress', 'model'],
+  runtime: ['attempts', 'config', 'ingress', 'model', 'pipeline', 'responses']
+}
+
+/** A sentence for every import of core that `FLOORS` does not allow. */
+export function* checkFloors() {
+  const core = `${packages}core/src/`
+  for (const file of sourcesIn(core)) {
+    const [folder, name] = relative(core, file).split('/')
+    if (name === undefined) continue
+    for (const imported of importsOf(file, true)) {
+      const [target] = relative(core, imported).split('/')
+      if (target !== folder && !FLOORS[folder]?.includes(target))
+        yield `${relative(packages, file)}: imports from ${target}, which ${folder} may not`
+    }
+  }
+}
+
 /** A sentence for every circle, types included, but for those of `MUTUAL` that exist only as types. */
 export function* checkCircles() {
   for (const name of readdirSync(packages)) {

@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { checkCircles } from './circles.mjs'
+import { checkCircles, checkFloors } from './circles.mjs'
 
 const MAX_LINES = 250
 const root = fileURLToPath(new URL('../', import.meta.url))
@@ -34,6 +34,7 @@ export function* checkRules() {
     }
   }
   yield* checkCircles()
+  yield* checkFloors()
   yield* checkLock()
 }
 

@@ -1,4 +1,4 @@
-import type { Chance, Clock } from '../runtime/clock.js'
+import type { Chance, Clock } from './clock.js'
 import type { Endpoint } from './endpoint.js'
 import type { Exchange } from './exchange.js'
 import type { AttemptRecord } from './outcome.js'

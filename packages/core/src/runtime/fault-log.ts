@@ -1,6 +1,6 @@
+import type { Clock } from '../model/clock.js'
 import type { Exchange } from '../model/exchange.js'
 import { type PluginFault, toldError } from '../model/plugin-fault.js'
-import type { Clock } from './clock.js'
 
 /** Where faults are written to: the app's log, or a request's. */
 export interface FaultSink {

@@ -1,4 +1,4 @@
-import { monotonic } from './clock.js'
+import { monotonic } from '../model/clock.js'
 
 /** Stops what was scheduled; a second call does nothing. */
 export type Cancel = () => void
