@@ -1,7 +1,7 @@
 import type { AttemptRecord, Endpoint, Exchange, Reason } from '@gatewright/core'
 import type { StallMeter } from './stall-meter.js'
 
-/** What is told of an attempt to those who observe it. */
+/** Facts of an attempt, passed to its observers. */
 export class AttemptFacts implements AttemptRecord {
   readonly endpoint: Endpoint
   readonly number: number

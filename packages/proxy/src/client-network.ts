@@ -1,6 +1,6 @@
 /**
  * What counts as one client where clients share something: an IPv4 address, or the network of 64 bits that an IPv6 address
- * is in, as whoever has one address there has as many as he likes (RFC 4291, section 2.5.4).
+ * is in, as a client with one address there can use all of them (RFC 4291, section 2.5.4).
  */
 export function clientNetwork(address: string): string {
   if (!address.includes(':') || address.includes('.')) return address

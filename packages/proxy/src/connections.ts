@@ -115,7 +115,7 @@ export class Connections extends Timed {
   }
 
   /**
-   * Looks for slow clients as long as somebody waits. After the process has stood still it first reads what has come from
+   * Looks for slow clients as long as a request waits. After the process has stood still it first reads what has come from
    * them in the meantime.
    */
   override wake(now: number): number {

@@ -61,7 +61,7 @@ export class SlowClients<T extends Holder> {
     return this.graceMs / 2
   }
 
-  /** How often to look, in milliseconds, while somebody waits; 0 for never. */
+  /** How often to look, in milliseconds, while a request waits; 0 for never. */
   get everyMs(): number {
     return this.#bytesPerMs === 0 ? 0 : Math.ceil(this.graceMs / 5)
   }

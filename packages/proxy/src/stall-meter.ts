@@ -2,7 +2,8 @@ import { MOST_STALLS, STALL_MS } from '@gatewright/core'
 
 /**
  * How long the process has stood still while requests were under way: stopped, short of CPU, collecting garbage or busy with
- * something else. Told by something that ticks; a tick that comes late says so. What it has lost is nobody's latency.
+ * something else. Measured by periodic ticks: a late tick is lost time, which
+ * counts as no upstream's latency.
  */
 export class StallMeter {
   readonly #stepMs: number
@@ -11,7 +12,7 @@ export class StallMeter {
   /** The last ones, in order. */
   readonly #stalls: { readonly from: number; readonly until: number }[] = []
 
-  /** It is told every `stepMs` milliseconds; `Infinity` to never find anything. */
+  /** Expects a tick every `stepMs` milliseconds; `Infinity` to detect no stalls. */
   constructor(stepMs: number) {
     this.#stepMs = stepMs
   }

@@ -1,4 +1,4 @@
-import { InvalidConfigError } from '../model/errors.js'
+import { InvalidConfigError } from './errors.js'
 import { printable } from './printable.js'
 
 /** Problems that are listed; of the rest, the number is told. */

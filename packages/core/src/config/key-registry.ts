@@ -1,4 +1,4 @@
-import { RegistrationError } from '../model/errors.js'
+import { RegistrationError } from './errors.js'
 import type { Key, KeyPlace } from './keys.js'
 import { layerKeys } from './validate-config.js'
 

@@ -1,11 +1,11 @@
 import type { EndpointConfig, PoolConfig } from '../config/config.js'
+import { InvalidValueError, UnknownEndpointError } from '../config/errors.js'
 import { didYouMean } from '../config/nearest.js'
 import { sameConfig } from '../config/same-config.js'
 import { shownUrl } from '../config/shown-url.js'
 import type { BalancingPolicy } from './balancing.js'
 import { Departed } from './departed.js'
 import { Endpoint, endpointUrl, hostOf } from './endpoint.js'
-import { InvalidValueError, UnknownEndpointError } from './errors.js'
 import type { Exchange } from './exchange.js'
 import type { PoolSettings } from './settings.js'
 

@@ -1,4 +1,4 @@
-import { RegistrationError } from '../model/errors.js'
+import { RegistrationError } from '../config/errors.js'
 
 /** The names that features have added of one kind, until the gateway starts. */
 export class Registration {
