@@ -152,7 +152,7 @@ export class Configurations {
       }
     }
     for (const change of changes) events.emit('pool_endpoints', change)
-    if (previous !== null) this.#retiring.add(previous, prepared)
+    if (previous !== null) this.#retiring.add(previous.usage, prepared)
   }
 
   #failed(what: string, error: unknown): void {

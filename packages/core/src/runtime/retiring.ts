@@ -1,9 +1,9 @@
-import type { Snapshot } from '../model/snapshot.js'
+import type { SnapshotUsage } from '../model/snapshot-usage.js'
 import type { Prepared } from './change.js'
 
 /** Configurations that were replaced while requests ran on them, oldest first, and what is to be given up with each. */
 export class Retiring {
-  readonly #waiting: { readonly snapshot: Snapshot; readonly prepared: readonly Prepared[] }[] = []
+  readonly #waiting: { readonly usage: SnapshotUsage; readonly prepared: readonly Prepared[] }[] = []
   readonly #failed: (error: unknown) => void
 
   /** `failed` is told of what a part throws. */
@@ -16,16 +16,19 @@ export class Retiring {
     return this.#waiting.length
   }
 
-  /** `snapshot` was replaced; the parts' `retire` is called when no request runs on it or on any before it. */
-  add(snapshot: Snapshot, prepared: readonly Prepared[]): void {
-    this.#waiting.push({ snapshot, prepared })
-    snapshot.usage.ended = () => this.#retire()
+  /**
+   * A snapshot was replaced; the parts' `retire` is called when no request runs on it or on any before it. One response that
+   * takes hours may hold back hundreds: of them nothing is kept but what has to be given up.
+   */
+  add(usage: SnapshotUsage, prepared: readonly Prepared[]): void {
+    this.#waiting.push({ usage, prepared: prepared.filter(({ retire }) => retire !== undefined) })
+    usage.ended = () => this.#retire()
     this.#retire()
   }
 
   // What an older one still uses, the newer ones may have in common with it.
   #retire(): void {
-    while (this.#waiting[0]?.snapshot.usage.open === 0)
+    while (this.#waiting[0]?.usage.open === 0)
       for (const one of this.#waiting.shift()?.prepared ?? []) {
         try {
           one.retire?.()
