@@ -12,6 +12,9 @@ interface Forgetful {
 
 type Label = 'route' | 'pool'
 
+/** The ids of a configuration: of all of it, a long response would hold hundreds in memory. */
+type Ids = Readonly<Record<Label, readonly string[]>>
+
 /**
  * Forgets the series of routes and pools that no configuration has any more: after their last request, and a while in which
  * they are scraped; sooner, where others need their names.
@@ -21,7 +24,7 @@ export class DepartedSeries {
   readonly #clock: Clock
   readonly #departs: (label: Label, id: string) => void
   /** Configurations that requests may run on, oldest first. */
-  readonly #alive: Snapshot[] = []
+  readonly #alive: Ids[] = []
   readonly #departed = { route: new Map<string, number>(), pool: new Map<string, number>() }
 
   /** `families`: all that have a label for routes or pools. `departs` is called before the series of an id go. */
@@ -39,9 +42,10 @@ export class DepartedSeries {
 
   /** A configuration takes over. */
   came(next: Snapshot): void {
-    this.#alive.push(next)
+    const ids = { route: idsOf(next, 'route'), pool: idsOf(next, 'pool') }
+    this.#alive.push(ids)
     for (const label of ['route', 'pool'] as const)
-      for (const id of idsOf(next, label)) this.#departed[label].delete(id)
+      for (const id of ids[label]) this.#departed[label].delete(id)
   }
 
   /** No request runs on the oldest configuration any more. */
@@ -51,8 +55,8 @@ export class DepartedSeries {
     this.#alive.shift()
     const now = this.#clock()
     for (const label of ['route', 'pool'] as const) {
-      const still = new Set(this.#alive.flatMap((snapshot) => idsOf(snapshot, label)))
-      for (const id of idsOf(before, label)) if (!still.has(id)) this.#departed[label].set(id, now)
+      const still = new Set(this.#alive.flatMap((ids) => ids[label]))
+      for (const id of before[label]) if (!still.has(id)) this.#departed[label].set(id, now)
     }
     // Where nobody scrapes, nobody else does it.
     this.sweep()

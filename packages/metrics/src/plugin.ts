@@ -87,7 +87,8 @@ function collect({ gateway, log }: FastifyInstance, usual: MetricsListener): Met
         commit() {
           current = collection
           shown.use({ settings, exposer, token, inventory: () => inventoryOf(gateway.snapshot, settings) })
-          collection.begin(next, settings)
+          // The one that is committed: what is kept for `retire` must not hold it in memory.
+          collection.begin(gateway.snapshot, settings)
         },
         retire: () => collection.retire()
       }

@@ -21,7 +21,13 @@ test('a response that goes on for long keeps its own configuration in memory, an
   const pools = (n: number) => ({
     api: { endpoints: [upstream.url], timeouts: { connect: `${n}s` as const }, connections: { max: n } }
   })
-  const { gateway, url, change } = await reloading(t, { pools: pools(1), routes })
+  const { gateway, url, change } = await reloading(t, {
+    metrics: { listener: 'app' },
+    flightRecorder: true,
+    accessLog: { destination: '/dev/null' },
+    pools: pools(1),
+    routes
+  })
   const held = fetch(url)
   await upstream.request(1)
   const snapshots: WeakRef<Snapshot>[] = []
