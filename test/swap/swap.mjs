@@ -127,16 +127,19 @@ async function launch(script, env = {}, execArgv = []) {
     execArgv: [...process.execArgv.filter(isCondition), ...execArgv]
   })
   const asked = new Map()
-  const waiting = []
+  const unread = []
+  const readers = []
   let id = 0
   const first = await new Promise((resolve, reject) => {
     child.once('message', resolve)
     child.once('exit', (code) => reject(new Error(`${script} ended with ${code}`)))
   })
   child.on('message', (message) => {
-    const resolve = asked.get(message.id) ?? waiting.shift()
-    asked.delete(message.id)
-    resolve?.(message.id === undefined ? message : message.answer)
+    if (message.id !== undefined) {
+      asked.get(message.id)?.(message.answer)
+      asked.delete(message.id)
+    } else if (readers.length > 0) readers.shift()(message)
+    else unread.push(message)
   })
   const ask = (what) =>
     new Promise((resolve, reject) => {
@@ -147,7 +150,7 @@ async function launch(script, env = {}, execArgv = []) {
   return {
     first,
     ask,
-    next: () => new Promise((resolve) => waiting.push(resolve)),
+    next: async () => unread.shift() ?? new Promise((resolve) => readers.push(resolve)),
     stop: () => child.kill('SIGKILL') && ended,
     async end() {
       if (child.exitCode === null) void ask('close').catch(() => {})
