@@ -58,7 +58,7 @@ async function survey(workers, packages) {
 
 /** Tests of the repository itself, of installed packages and of long storms. */
 function isQuick(file) {
-  return !/(project|storms)\/|(names|types|editor-hover)\.test\.js$/.test(file)
+  return !/(project|storms|support)\/|(names|types|editor-hover)\.test\.js$/.test(file)
 }
 
 /** `count` mutants of a package, each of its places as likely as another. */

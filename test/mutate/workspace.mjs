@@ -8,7 +8,7 @@ export function decisionFiles(name) {
   const folder = `packages/${name}/dist`
   return readdirSync(join(root, folder), { recursive: true })
     .filter((file) => file.endsWith('.js'))
-    .filter((file) => !/\.test\.js$|(^|\/)(index|schema[^/]*|validate-[^/]*|config)\.js$/.test(file))
+    .filter((file) => !/\.test\.js$|(^|\/)(index|schema[^/]*|validate[^/]*|config)\.js$/.test(file))
     .map((file) => `${folder}/${file}`)
     .sort()
 }
@@ -31,7 +31,7 @@ export class Workspace {
 
   static async create() {
     const folder = await temporaryFolder('mutate')
-    for (const part of ['packages', 'test', 'examples', 'docs', 'package.json', 'tsconfig.json'])
+    for (const part of ['packages', 'scripts', 'test', 'examples', 'docs', 'package.json', 'tsconfig.json'])
       cpSync(join(root, part), join(folder, part), {
         recursive: true,
         verbatimSymlinks: true,

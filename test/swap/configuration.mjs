@@ -3,7 +3,7 @@ export const BASE_MS = 20_000
 
 /**
  * The configuration of a version. Its hook, its policy, its route, its pool and what it sends upstream say which one it is,
- * so that a response made by two of them would show. The pools whose state must outlast every change are the same in all.
+ * so that a response made by two of them would show. The state of the other pools must outlast every change, also of numbers of their own.
  */
 export function configuration(version, { upstreams, dead, log }) {
   const [first, second] = upstreams
@@ -47,10 +47,18 @@ export function configuration(version, { upstreams, dead, log }) {
       ejected: {
         endpoints: [`${first}/failing`, second],
         balancing: 'round-robin',
-        outlierDetection: { consecutiveErrors: 2, ejection: '1h', maxEjection: '1h', maxEjectionPercent: 50 }
+        outlierDetection: {
+          consecutiveErrors: 2 + (version % 2),
+          ejection: '1h',
+          maxEjection: '1h',
+          maxEjectionPercent: 50
+        }
       },
       drained: { endpoints: [first, second], balancing: 'round-robin' },
-      limited: { endpoints: [second], concurrency: { max: 2, maxQueue: 2, queueTimeout: '1h' } }
+      limited: {
+        endpoints: [second],
+        concurrency: { max: 2, maxQueue: 2, queueTimeout: version % 2 === 0 ? '1h' : '2h' }
+      }
     },
     routes: [
       { id: `main-${version % 3}`, path: '/main/*', pool: 'main', use: ['marked'] },

@@ -49,26 +49,31 @@ async function change(number) {
 
 let changing = null
 let number = 0
+let last = Promise.resolve()
 const ask = {
   begin() {
-    changing ??= setInterval(() => void change(++number), Number(EVERY_MS))
+    changing ??= setInterval(() => {
+      const next = ++number
+      last = last.then(() => change(next))
+    }, Number(EVERY_MS))
   },
   stop() {
     clearInterval(changing)
+    return last
   },
   drain() {
     kernel.pool('drained').endpoints[0].draining = true
   },
   async state() {
     for (let round = 0; round < 3; round++) globalThis.gc()
-    const { memory } = { memory: process.memoryUsage() }
+    const { heapUsed } = process.memoryUsage()
     const resources = process.getActiveResourcesInfo()
     return {
       ...counts,
       version,
-      heapMiB: memory.heapUsed / 1024 ** 2,
+      heapMiB: heapUsed / 1024 ** 2,
       timers: resources.filter((kind) => kind === 'Timeout').length,
-      files: resources.length,
+      handles: resources.length,
       inFlight: kernel.inFlight,
       retiring: kernel.retiring,
       breaker: gateway.app.circuitBreakers.state('broken'),

@@ -108,6 +108,7 @@ function* problemsOf({ warm, after, kept, versions }) {
   if (after.heapMiB > warm.heapMiB * 1.3 + 5)
     yield `the heap grew from ${warm.heapMiB.toFixed(1)} to ${after.heapMiB.toFixed(1)} MiB`
   if (after.timers > warm.timers + 5) yield `timers grew from ${warm.timers} to ${after.timers}`
+  if (after.handles > warm.handles + 10) yield `handles grew from ${warm.handles} to ${after.handles}`
   if (after.series > warm.series * 1.5) yield `series grew from ${warm.series} to ${after.series}`
 }
 

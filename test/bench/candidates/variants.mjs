@@ -107,6 +107,35 @@ export const policies = {
   'round-robin': withBalancing('round-robin')
 }
 
+// Timeouts of the pool and the route alternate, beside so many routes that nobody asks for.
+function withChanges(everyMs, others) {
+  return (endpoints) => {
+    const version = (seconds) => ({
+      ...bare(endpoints),
+      pools: { main: { endpoints, timeouts: { firstByte: `${seconds}s` } } },
+      routes: [
+        { path: '/*', pool: 'main', timeouts: { total: `${seconds}s` } },
+        ...Array.from({ length: others }, (_, index) => ({ path: `/route-${five(index)}/*`, pool: 'main' }))
+      ]
+    })
+    async function changes(app) {
+      let number = 0
+      app.addHook('onListen', async () => {
+        const change = () => app.gateway.apply(version(30 + (++number % 2)))
+        setInterval(change, everyMs).unref()
+      })
+    }
+    return { ...version(30), plugins: [Object.assign(changes, { [Symbol.for('skip-override')]: true })] }
+  }
+}
+
+/** How often the configuration changes, and with how many routes. */
+export const reloads = {
+  'changed every second': withChanges(1_000, 0),
+  'changed every 100 ms': withChanges(100, 0),
+  '1,000 routes, changed every second': withChanges(1_000, 1_000)
+}
+
 /** Sizes of route tables. Requests name `hosts` hosts; `tied`: each route belongs to one of them. */
 export const tables = {
   '10 routes': { routes: 10, hosts: 1_000, tied: false },
@@ -126,5 +155,6 @@ export const variants = {
   'with its log': withLog,
   ...switches,
   ...policies,
+  ...reloads,
   ...Object.fromEntries(withTables)
 }

@@ -16,6 +16,15 @@ test('a declarative route can only name a pool that exists', () => {
   createGateway({ pools: { users: { endpoints } }, routes: [{ path: '/*', pool: 'usrs' }] })
 })
 
+test('a change of the configuration can only name pools and policies that it has', () => {
+  const { apply } = createGateway().pool('users', endpoints)
+  compiled(() => apply({ pools: { people: { endpoints } }, routes: [{ path: '/*', pool: 'people' }] }))
+  // @ts-expect-error there is no pool 'users' in it
+  compiled(() => apply({ pools: { people: { endpoints } }, routes: [{ path: '/*', pool: 'users' }] }))
+  // @ts-expect-error there is no option 'dryrun'
+  compiled(() => apply((config) => config, { dryrun: true }))
+})
+
 test('a fluent route can only name a pool and a policy that were added before', () => {
   const gateway = createGateway().pool('users', endpoints).policy('quick', { timeout: '1s' })
   gateway.route('/a/*', { pool: 'users', use: ['quick'] })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -54,6 +54,30 @@ test('minimal forwards everything', limit, async (t) => {
   const upstream = await fakeUpstream(t, { body: 'hello' })
   const url = await start(t, 'minimal', { UPSTREAM: upstream.url })
   assert.equal(await (await fetch(`${url}/a`)).text(), 'hello')
+})
+
+test('reload takes a changed file over, and goes on as it was where that is wrong', limit, async (t) => {
+  const upstream = await fakeUpstream(t, { body: 'hello' })
+  const folder = mkdtempSync(join(tmpdir(), 'gatewright-reload-'))
+  t.after(() => rmSync(folder, { recursive: true }))
+  const file = join(folder, 'gateway.json')
+  const save = (path: string, pool: string): void => {
+    const pools = { users: { endpoints: [upstream.url] } }
+    writeFileSync(file, JSON.stringify({ pools, routes: [{ path, pool }], shutdown: { wait: '0ms' } }))
+  }
+  save('/users/*', 'users')
+  const child = run(t, 'examples/reload/dist/server.js', [], { CONFIG: file, PORT: '0' })
+  const [, port] = await printed(child, /Server listening at http:\/\/[^"]*:(\d+)/)
+  const status = async (path: string) => (await fetch(`http://127.0.0.1:${port}${path}`)).status
+  assert.deepEqual([await status('/users/7'), await status('/people/7')], [200, 404])
+  const taken = printed(child, /the new configuration runs/)
+  save('/people/*', 'users')
+  await taken
+  assert.deepEqual([await status('/users/7'), await status('/people/7')], [404, 200])
+  const refused = printed(child, /"problems":"[^"]*usres[^"]*users/)
+  save('/other/*', 'usres')
+  await refused
+  assert.deepEqual([await status('/people/7'), await status('/other/7')], [200, 404])
 })
 
 test(

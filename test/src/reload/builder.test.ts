@@ -54,6 +54,8 @@ test('what a change leaves out has the default of a gateway that begins with it'
     accessLog: { query: true, destination }
   })
   assert.deepEqual(gateway.config.accessLog, { query: true, destination })
+  await gateway.apply({ logger: false, shutdown, routes: respond('two') })
+  assert.equal(gateway.config.accessLog, true)
   const begun = createGateway({ routes: respond('three') }).config
   assert.deepEqual(begun, { accessLog: true, pools: {}, policies: {}, routes: respond('three'), hooks: {} })
 })
