@@ -5,6 +5,7 @@ import { createAccessLog } from './access-log.js'
 import { type AccessLogState, Destinations } from './destinations.js'
 import { accessLogKey } from './keys.js'
 import { takenFields } from './line-facts.js'
+import { accessLogMonitoring } from './monitoring.js'
 import type { Writer } from './writer.js'
 
 declare module 'fastify' {
@@ -23,6 +24,7 @@ export const accessLog: FastifyPluginAsync = fp(
     checkPluginOptions('@gatewright/access-log', options, [], "the configuration has 'accessLog'")
     const { gateway } = app
     const destinations = new Destinations(gateway.clock, gateway.timers, app.log)
+    gateway.monitoring.push(accessLogMonitoring)
     gateway.keys.add(accessLogKey)
     app.decorate('accessLog', destinations)
     gateway.gauges.push(...gaugesOf(destinations))

@@ -6,6 +6,7 @@ import { describeBreakerEvents } from './events.js'
 import { addBreakerFacts } from './facts.js'
 import { breakerGauges } from './gauges.js'
 import { breakerKey } from './keys.js'
+import { breakerMonitoring } from './monitoring.js'
 import { CIRCUIT_OPEN } from './reasons.js'
 
 declare module 'fastify' {
@@ -27,6 +28,7 @@ export const circuitBreaker: FastifyPluginAsync = fp(
     const { gateway } = app
     const breakers = new Breakers(gateway)
     app.decorate('circuitBreakers', breakers)
+    gateway.monitoring.push(breakerMonitoring)
     gateway.keys.add(breakerKey)
     gateway.reasons.add(CIRCUIT_OPEN)
     describeBreakerEvents(gateway.events)

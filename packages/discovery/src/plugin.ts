@@ -4,6 +4,7 @@ import fp from 'fastify-plugin'
 import { Discoveries } from './discoveries.js'
 import { describeDiscoveryEvents } from './events.js'
 import { discoveryKey } from './keys.js'
+import { discoveryMonitoring } from './monitoring.js'
 
 /** Keeps the endpoints of pools with `discovery` up to date. Takes no options: pools carry them. */
 export const discovery: FastifyPluginAsync = fp(
@@ -15,6 +16,7 @@ export const discovery: FastifyPluginAsync = fp(
     events.on('discovery_failed', function warnOfFailure({ pool, error }) {
       gateway.faults.warn(sourceName(pool), `has failed: ${toldError(error)}`, error)
     })
+    gateway.monitoring.push(discoveryMonitoring)
     gateway.keys.add(discoveryKey)
     describeDiscoveryEvents(events)
     gateway.changes.push({

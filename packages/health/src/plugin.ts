@@ -4,6 +4,7 @@ import fp from 'fastify-plugin'
 import { describeHealthEvents } from './events.js'
 import { Health } from './health.js'
 import { healthKey, outlierKey, slowStartKey, unhealthyKey } from './keys.js'
+import { healthMonitoring } from './monitoring.js'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -24,6 +25,7 @@ export const health: FastifyPluginAsync = fp(
     const { gateway } = app
     const state = new Health(gateway, (message) => app.log.warn(message))
     app.decorate('health', state)
+    gateway.monitoring.push(healthMonitoring)
     gateway.keys.add(healthKey, outlierKey, slowStartKey, unhealthyKey)
     describeHealthEvents(gateway.events)
     gateway.changes.push({ name: 'health', prepare: (next) => state.prepare(next) })

@@ -1,5 +1,6 @@
+import type { Panel } from '@gatewright/core'
 import type { Inventory } from './inventory.js'
-import { type Panel, rowsOf } from './panels.js'
+import { rowsOf } from './panels.js'
 
 const WIDTH = 8
 const HEIGHT = 8

@@ -1,4 +1,4 @@
-import { durationMs, isOn, observes, type Snapshot } from '@gatewright/core'
+import { allRoutes, durationMs, type Gateway, type Monitoring } from '@gatewright/core'
 import type { MetricsConfig } from './config/config.js'
 import type { MetricsSettings } from './settings.js'
 
@@ -16,32 +16,21 @@ export interface Objectives {
 export interface Inventory {
   readonly routes: readonly string[]
   readonly pools: readonly string[]
-  readonly hasBreakers: boolean
-  readonly hasRetries: boolean
-  readonly hasLimits: boolean
-  readonly hasDiscovery: boolean
-  /** Whether any endpoint is spoken to by TLS. */
-  readonly hasTls: boolean
-  readonly hasAccessLog: boolean
+  /** What the features add that the configuration uses. */
+  readonly monitoring: readonly Monitoring[]
   readonly hasProcess: boolean
   readonly objectives: Objectives
 }
 
-/** Takes the inventory of a snapshot. */
-export function inventoryOf(snapshot: Snapshot, settings: MetricsSettings): Inventory {
-  const routes = [...snapshot.routes, ...snapshot.native.values()]
-  const pools = [...snapshot.pools.values()]
-  const whole = snapshot.config as Readonly<Record<string, unknown>>
-  const given = (name: string): unknown[] => [...routes, ...pools].map((one) => one.given(name))
+/** Takes the inventory of the configuration that runs. */
+export function inventoryOf(
+  { snapshot, monitoring }: Pick<Gateway, 'snapshot' | 'monitoring'>,
+  settings: MetricsSettings
+): Inventory {
   return {
-    routes: routes.map(({ id }) => id),
-    pools: pools.map(({ id }) => id),
-    hasBreakers: given('circuitBreaker').some((one) => isOn(one) && !observes(one)),
-    hasRetries: [...given('retry'), ...given('hedge')].some(isOn),
-    hasLimits: isOn(whole.overload) || given('concurrency').some(isOn),
-    hasDiscovery: pools.some((pool) => isOn(pool.given('discovery'))),
-    hasTls: pools.some(({ endpoints }) => endpoints.some(({ origin }) => origin.startsWith('https:'))),
-    hasAccessLog: isOn(whole.accessLog),
+    routes: [...allRoutes(snapshot)].map(({ id }) => id),
+    pools: [...snapshot.pools.keys()],
+    monitoring: monitoring.filter((one) => one.isUsed(snapshot)),
     hasProcess: settings.process,
     objectives: objectivesOf(snapshot.config.metrics, settings.buckets)
   }

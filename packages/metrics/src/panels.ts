@@ -1,18 +1,5 @@
+import { type Monitoring, type Panel, panel } from '@gatewright/core'
 import type { Inventory } from './inventory.js'
-
-/** What one query shows; `legend` by Grafana's rules. */
-interface Target {
-  readonly expr: string
-  readonly legend: string
-}
-
-/** One picture. */
-export interface Panel {
-  readonly title: string
-  /** By Grafana's names. */
-  readonly unit: string
-  readonly targets: readonly Target[]
-}
 
 interface Row {
   readonly title: string
@@ -23,7 +10,8 @@ const ROUTE = 'route=~"$route"'
 const POOL = 'pool=~"$pool"'
 
 /** What the dashboard shows, for a gateway with this inventory. */
-export function rowsOf({ hasBreakers, hasRetries, hasLimits, hasProcess, objectives }: Inventory): Row[] {
+export function rowsOf({ hasProcess, objectives, monitoring }: Inventory): Row[] {
+  const policies = panelsFor('Policies', monitoring)
   return [
     {
       title: 'Requests',
@@ -107,57 +95,16 @@ export function rowsOf({ hasBreakers, hasRetries, hasLimits, hasProcess, objecti
           [`sum by (endpoint) (proxy_upstream_connections{${POOL}})`, '{{endpoint}}'],
           [`sum by (endpoint) (proxy_upstream_queue_length{${POOL}})`, '{{endpoint}}: waiting']
         ),
-        panel('Ejections', 'none', [
-          `sum by (pool) (increase(proxy_ejections_total{${POOL}}[$__rate_interval]))`,
-          '{{pool}}'
-        ])
+        ...panelsFor('Pools', monitoring)
       ]
     },
-    ...policies(hasBreakers, hasRetries, hasLimits),
+    ...(policies.length > 0 ? [{ title: 'Policies', panels: policies }] : []),
     ...(hasProcess ? [PROCESS] : [])
   ]
 }
 
-function policies(hasBreakers: boolean, hasRetries: boolean, hasLimits: boolean): Row[] {
-  const panels = [
-    ...(hasBreakers
-      ? [
-          panel(
-            'Breakers open',
-            'none',
-            [`sum by (pool) (proxy_breaker_state{${POOL},state="open"})`, '{{pool}}'],
-            [`sum by (route) (proxy_route_breaker_state{${ROUTE},state="open"})`, 'route {{route}}']
-          )
-        ]
-      : []),
-    ...(hasRetries
-      ? [
-          panel(
-            'Retries',
-            'reqps',
-            [`sum by (outcome) (rate(proxy_retries_total{${ROUTE}}[$__rate_interval]))`, '{{outcome}}'],
-            [`sum(rate(proxy_retry_attempts_total{${ROUTE}}[$__rate_interval]))`, 'attempts']
-          ),
-          panel('Hedges', 'reqps', [
-            `sum by (outcome) (rate(proxy_hedges_total{${ROUTE}}[$__rate_interval]))`,
-            '{{outcome}}'
-          ]),
-          panel('Retry budget', 'none', [`min by (route) (proxy_retry_budget_tokens{${ROUTE}})`, '{{route}}'])
-        ]
-      : []),
-    ...(hasLimits
-      ? [
-          panel(
-            'Concurrency',
-            'none',
-            ['sum by (scope, id) (proxy_concurrency_running)', '{{scope}} {{id}}'],
-            ['sum by (scope, id) (proxy_concurrency_limit)', '{{scope}} {{id}}: limit'],
-            ['sum by (scope, id) (proxy_concurrency_waiting)', '{{scope}} {{id}}: waiting']
-          )
-        ]
-      : [])
-  ]
-  return panels.length === 0 ? [] : [{ title: 'Policies', panels }]
+function panelsFor(row: 'Pools' | 'Policies', monitoring: readonly Monitoring[]): Panel[] {
+  return monitoring.filter((one) => (one.row ?? 'Policies') === row).flatMap(({ panels }) => panels)
 }
 
 const PROCESS: Row = {
@@ -178,10 +125,6 @@ const PROCESS: Row = {
       ['max by (instance) (nodejs_heap_size_used_bytes)', '{{instance}}: heap']
     )
   ]
-}
-
-function panel(title: string, unit: string, ...targets: [expr: string, legend: string][]): Panel {
-  return { title, unit, targets: targets.map(([expr, legend]) => ({ expr, legend })) }
 }
 
 function quantile(q: number, name: string, filter: string, by = ''): string {

@@ -86,7 +86,7 @@ function collect({ gateway, log }: FastifyInstance, usual: MetricsListener): Met
       return {
         commit() {
           current = collection
-          shown.use({ settings, exposer, token, inventory: () => inventoryOf(gateway.snapshot, settings) })
+          shown.use({ settings, exposer, token, inventory: () => inventoryOf(gateway, settings) })
           // The one that is committed: what is kept for `retire` must not hold it in memory.
           collection.begin(gateway.snapshot, settings)
         },

@@ -1,31 +1,42 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { type Monitoring, panel, type Snapshot } from '@gatewright/core'
 import { dashboardOf } from './dashboard.js'
-import type { Inventory } from './inventory.js'
+import { type Inventory, inventoryOf } from './inventory.js'
 import { rulesOf } from './rules.js'
+import { type MetricsSettings, resolveMetrics } from './settings.js'
+
+const SETTINGS = resolveMetrics(true, 'app') as MetricsSettings
+const SNAPSHOT = { routes: [], native: new Map(), pools: new Map(), config: {} } as unknown as Snapshot
 
 const bare: Inventory = {
   routes: ['users', 'orders, old'],
   pools: ['users'],
-  hasBreakers: false,
-  hasRetries: false,
-  hasLimits: false,
-  hasDiscovery: false,
-  hasTls: false,
-  hasAccessLog: false,
+  monitoring: [],
   hasProcess: false,
   objectives: { availability: 0.999, latency: 0.5, latencyShare: 0.99 }
 }
-const full: Inventory = {
-  ...bare,
-  hasBreakers: true,
-  hasRetries: true,
-  hasLimits: true,
-  hasDiscovery: true,
-  hasTls: true,
-  hasAccessLog: true,
-  hasProcess: true
+const cache: Monitoring = {
+  isUsed: () => true,
+  alerts: [
+    {
+      name: 'GatewayCacheFull',
+      expr: 'cache_full == 1',
+      for: '5m',
+      severity: 'ticket',
+      summary: 'The cache is full',
+      description: 'It evicts what is in use.'
+    }
+  ],
+  panels: [panel('Cache hits', 'percentunit', ['rate(cache_hits_total[$__rate_interval])', 'hits'])]
 }
+const probes: Monitoring = {
+  isUsed: () => true,
+  alerts: [],
+  panels: [panel('Probes', 'none', ['up', ''])],
+  row: 'Pools'
+}
+const full: Inventory = { ...bare, monitoring: [cache, probes], hasProcess: true }
 
 function alerts(inventory: Inventory): string[] {
   return rulesOf(inventory).groups.flatMap(({ rules }) =>
@@ -50,17 +61,7 @@ test('there are alerts for what the configuration has, and no others', () => {
   ])
   assert.deepEqual(
     alerts(full).filter((name) => !alerts(bare).includes(name)),
-    [
-      'GatewayLimitNearlyReached',
-      'GatewayEventLoopLate',
-      'GatewayBreakerOpen',
-      'GatewayRouteBreakerOpen',
-      'GatewayRetryBudgetSpent',
-      'GatewayDiscoveryFails',
-      'GatewayLogLinesDropped',
-      'GatewayCertificateEndsSoon',
-      'GatewayCertificateEndsVerySoon'
-    ]
+    ['GatewayEventLoopLate', 'GatewayCacheFull']
   )
 })
 
@@ -115,13 +116,15 @@ test('the dashboard has no panel without a query, none over another, and rows fo
   assert.equal(templating.list.find(({ name }) => name === 'route')?.query, 'users,orders\\, old')
 })
 
-test('each policy that there is has its panels, and none that there is not', () => {
-  const titles = (has: Partial<Inventory>): string[] =>
-    (dashboardOf({ ...bare, ...has }) as { panels: { title: string }[] }).panels.map(({ title }) => title)
-  const usual = new Set(titles({}))
-  const added = (has: Partial<Inventory>): string[] => titles(has).filter((title) => !usual.has(title))
-  assert.deepEqual(added({ hasBreakers: true }), ['Policies', 'Breakers open'])
-  assert.deepEqual(added({ hasRetries: true }), ['Policies', 'Retries', 'Hedges', 'Retry budget'])
-  assert.deepEqual(added({ hasLimits: true }), ['Policies', 'Concurrency'])
-  assert.deepEqual(added({ hasDiscovery: true }), [])
+test('panels of features are in the row that they name, and those that are not used are not there', () => {
+  const { panels } = dashboardOf(full) as { panels: { title: string }[] }
+  const titles = panels.map(({ title }) => title)
+  const usual = (dashboardOf(bare) as { panels: { title: string }[] }).panels.map(({ title }) => title)
+  assert.deepEqual(titles.filter((title) => !usual.includes(title)).slice(0, 3), [
+    'Probes',
+    'Policies',
+    'Cache hits'
+  ])
+  const gateway = { snapshot: SNAPSHOT, monitoring: [cache, { ...probes, isUsed: () => false }] }
+  assert.deepEqual(inventoryOf(gateway, SETTINGS).monitoring, [cache])
 })

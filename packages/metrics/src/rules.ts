@@ -1,7 +1,8 @@
+import type { Alert } from '@gatewright/core'
 import { burnAlerts, ratios } from './burn-rates.js'
 import type { Inventory } from './inventory.js'
 import type { Rule } from './rule.js'
-import { stateAlerts } from './state-alerts.js'
+import { PROCESS_ALERTS, STATE_ALERTS } from './state-alerts.js'
 
 /** A file of rules, as Prometheus reads it. */
 export interface RuleFile {
@@ -10,7 +11,7 @@ export interface RuleFile {
 
 /**
  * The alerts for a gateway with this inventory: burn rates of its objectives (Google's SRE workbook, chapter 5:
- * several windows, several rates), saturation, endpoints, breakers, certificates.
+ * several windows, several rates), states of the gateway, and those that the features in use add.
  */
 export function rulesOf(inventory: Inventory): RuleFile {
   return {
@@ -20,7 +21,16 @@ export function rulesOf(inventory: Inventory): RuleFile {
         name: 'gatewright-objectives',
         rules: burnAlerts(inventory.objectives)
       },
-      { name: 'gatewright-state', rules: stateAlerts(inventory) }
+      { name: 'gatewright-state', rules: stateAlerts(inventory).map(ruleOf) }
     ]
   }
+}
+
+function stateAlerts({ hasProcess, monitoring }: Inventory): Alert[] {
+  const added = monitoring.flatMap(({ alerts }) => alerts)
+  return [...STATE_ALERTS, ...(hasProcess ? PROCESS_ALERTS : []), ...added]
+}
+
+function ruleOf({ name, expr, for: lasts, severity, summary, description }: Alert): Rule {
+  return { alert: name, expr, for: lasts, labels: { severity }, annotations: { summary, description } }
 }

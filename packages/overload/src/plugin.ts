@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
 import { overloadGauges } from './gauges.js'
 import { concurrencyKey, importanceKey, overloadKey } from './keys.js'
+import { overloadMonitoring } from './monitoring.js'
 import { beginObserved } from './observing.js'
 import { Overload } from './overload.js'
 import { OVERLOADED, QUEUE_TIMEOUT } from './reasons.js'
@@ -26,6 +27,7 @@ export const overload: FastifyPluginAsync = fp(
     const { gateway } = app
     const state = new Overload(gateway)
     app.decorate('overload', state)
+    gateway.monitoring.push(overloadMonitoring)
     gateway.keys.add(overloadKey, concurrencyKey, importanceKey)
     gateway.reasons.add(OVERLOADED, QUEUE_TIMEOUT)
     beginObserved(gateway.events)

@@ -28,6 +28,7 @@ import { keepUpstreamLength } from './head-twin.js'
 import { ignoredOptions } from './ignored-options.js'
 import { KnownFields } from './known-fields.js'
 import { endsHere } from './max-forwards.js'
+import { certificateMonitoring } from './monitoring.js'
 import { ReadBuffers } from './read-buffers.js'
 import { StallMeter } from './stall-meter.js'
 import { GRANULE_MS, TimerWheel } from './timer-wheel.js'
@@ -68,6 +69,7 @@ export const proxy: FastifyPluginAsync<ProxyOptions> = fp(
       transports.changed(pool, added, removed)
     })
     gateway.changes.push({ name: 'proxy', prepare: (next) => transports.prepare(next) })
+    gateway.monitoring.push(certificateMonitoring)
     gateway.gauges.push(...connectionGauges(gateway, transports))
 
     const transport = {

@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
 import { describeRetryEvents } from './events.js'
 import { hedgeKey, retryKey } from './keys.js'
+import { retryMonitoring } from './monitoring.js'
 import { Plans } from './plans.js'
 import { Retrying } from './policy.js'
 
@@ -19,6 +20,7 @@ export const retry: FastifyPluginAsync = fp(
     const { clock, chance, events } = gateway
     const plans = new Plans()
     const policy = new Retrying({ plans, clock, chance, events, wallClock: Date.now })
+    gateway.monitoring.push(retryMonitoring)
     gateway.keys.add(retryKey, hedgeKey)
     describeRetryEvents(events)
     gateway.gauges.push({

@@ -231,3 +231,13 @@ test('the test kit keeps its events as any other', async () => {
     await gateway.close()
   }
 })
+
+test('what a feature watches is among the generated alerts and panels', bounded, async (t) => {
+  const { gateway } = await toyed(t)
+  const { metrics } = gateway.app
+  assert.match(
+    JSON.stringify(metrics.rules()),
+    /"alert":"ToyQuotaSpent","expr":"rate\(toy_quota_checks_total/
+  )
+  assert.match(JSON.stringify(metrics.dashboard()), /"title":"Quotas"/)
+})

@@ -1,4 +1,4 @@
-import type { Exchange, ReasonInfo } from '@gatewright/core'
+import { type Exchange, panel, type ReasonInfo } from '@gatewright/core'
 import { GatewayError } from '@gatewright/gateway'
 import type { FastifyInstance } from 'fastify'
 
@@ -50,6 +50,20 @@ export function quotas(most: number) {
       ofAttempts: true,
       counter: { name: 'toy_requests_total', help: 'Requests by tenant.', label: 'tenant' },
       note: (tenant) => `It was sent for tenant ${tenant}.`
+    })
+    gateway.monitoring.push({
+      isUsed: () => true,
+      alerts: [
+        {
+          name: 'ToyQuotaSpent',
+          expr: 'rate(toy_quota_checks_total{result="spent"}[5m]) > 0',
+          for: '5m',
+          severity: 'ticket',
+          summary: 'Tenant {{ $labels.tenant }} has spent its quota',
+          description: 'Its requests get 429 quota_spent.'
+        }
+      ],
+      panels: [panel('Quotas', 'reqps', ['sum by (tenant) (rate(toy_quota_checks_total[5m]))', '{{tenant}}'])]
     })
     gateway.stages.admissions.push({
       name: 'quotas',

@@ -23,6 +23,7 @@ import { type ExplainRequest, type Explanation, explain } from './explain.js'
 import { FactRegistry } from './fact-registry.js'
 import { FaultLog } from './fault-log.js'
 import type { Gauge } from './gauge.js'
+import type { Monitoring } from './monitoring.js'
 import { printRoutes } from './print-routes.js'
 import { ReasonRegistry } from './reason-registry.js'
 import { METRIC_NAME, Registration } from './registration.js'
@@ -70,6 +71,8 @@ export class Gateway {
   readonly timers: Timers
   /** What parts of the gateway show of themselves to metrics. */
   readonly gauges: Gauge[] = []
+  /** What features add to the generated alerts and dashboard. */
+  readonly monitoring: Monitoring[] = []
   /** The keys of the configuration that features own; keys of others are refused. */
   readonly keys: Keys = new Keys()
   /** Checks of the configuration that plugins add. */
