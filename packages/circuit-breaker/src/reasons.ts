@@ -11,7 +11,7 @@ declare module '@gatewright/core' {
 export const CIRCUIT_OPEN: AddedReason = {
   name: 'circuit_open',
   status: 503,
-  title: 'The upstream has failed too often and is not tried for now',
+  title: 'The circuit breaker of the upstream is open',
   blames: 'gateway',
   fallback: true,
   mayAnswer: (route) =>

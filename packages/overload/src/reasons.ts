@@ -12,7 +12,7 @@ declare module '@gatewright/core' {
 export const OVERLOADED: AddedReason = {
   name: 'overloaded',
   status: 503,
-  title: 'The gateway has as many requests as it can take',
+  title: 'The gateway is overloaded',
   blames: 'gateway',
   mayAnswer: (route, { config }) => isLimited(route) || isOn(config.overload)
 }
@@ -21,7 +21,7 @@ export const OVERLOADED: AddedReason = {
 export const QUEUE_TIMEOUT: AddedReason = {
   name: 'queue_timeout',
   status: 503,
-  title: 'The request has waited too long to be let in',
+  title: 'The request waited too long in the queue',
   blames: 'gateway',
   mayAnswer: isLimited
 }

@@ -8,30 +8,39 @@ const BreakerSchema = Type.Union(
       {
         mode: Type.Optional(mode),
         errorThresholdPercent: Type.Optional(
-          percent('Share of faults in the window from which it opens. Default 50.', 1)
+          percent('Percentage of faults in the window at which the breaker opens. Default 50.', 1)
         ),
-        minRequests: Type.Optional(limit('Requests in the window before it can open. Default 20.', 1)),
+        minRequests: Type.Optional(
+          limit('Fewest requests in the window for the breaker to open. Default 20.', 1)
+        ),
         window: Type.Optional(
-          duration('How far it looks back, in ten steps. Default 10s.', { least: '100ms' })
+          duration('Length of the rolling window, in ten buckets. Default 10s.', { least: '100ms' })
         ),
         slowCall: Type.Optional(
-          duration('From when on an answer is slow: time to its head. Default: none is.', { zero: 'none is' })
-        ),
-        slowCallThresholdPercent: Type.Optional(
-          percent('Share of slow answers in the window from which it opens. Default 100.', 1)
-        ),
-        openDuration: Type.Optional(
-          duration('How long it stays open the first time; doubled each time it opens again. Default 30s.', {
-            least: '10ms'
+          duration('Time to the response head from which a response counts as slow. Default: none does.', {
+            zero: 'none does'
           })
         ),
-        maxOpenDuration: Type.Optional(duration('The longest it stays open. Default 5m.', { least: '10ms' })),
+        slowCallThresholdPercent: Type.Optional(
+          percent('Percentage of slow responses in the window at which the breaker opens. Default 100.', 1)
+        ),
+        openDuration: Type.Optional(
+          duration(
+            'How long the breaker stays open the first time; doubled each time it reopens. Default 30s.',
+            {
+              least: '10ms'
+            }
+          )
+        ),
+        maxOpenDuration: Type.Optional(
+          duration('Longest time the breaker stays open. Default 5m.', { least: '10ms' })
+        ),
         halfOpenRequests: Type.Optional(
-          limit('Requests let through at one time, and successes needed, when half open. Default 3.', 1)
+          limit('Concurrent trial requests while half open, and successes needed to close. Default 3.', 1)
         ),
         ramp: Type.Optional(
           duration(
-            'Time in which the share of requests let through grows to all after it closes. Default 0ms.',
+            'Time in which the share of admitted requests grows to all after the breaker closes. Default 0ms.',
             { zero: 'all at once' }
           )
         )
@@ -42,7 +51,7 @@ const BreakerSchema = Type.Union(
   {
     title: 'BreakerConfig',
     description:
-      'Answers 503 circuit_open without contact while the upstream fails. true: with defaults. The one of a route or policy counts its route alone and takes the place of its pool’s; false turns it off.'
+      'Responds 503 circuit_open without contacting the upstream while it keeps failing. true: with defaults. A breaker of a route or policy counts that route alone and replaces the pool’s breaker; false turns it off.'
   }
 )
 

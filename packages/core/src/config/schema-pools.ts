@@ -10,59 +10,65 @@ const EndpointSchema = Type.Union(
       {
         url: Type.String({
           description:
-            "The endpoint's base URL, http or https; its path goes in front of every forwarded path."
+            "The endpoint's base URL, http or https; its path is prepended to every forwarded path."
         }),
         weight: Type.Optional(
           Type.Integer({
             minimum: 0,
             maximum: 65535,
-            description: 'Share of traffic relative to its peers; 0 takes none. Default 1.'
+            description: 'Share of traffic relative to the other endpoints; 0 gets none. Default 1.'
           })
         ),
         authority: Type.Optional(
           authority(
-            "Whom requests are meant for when the URL is only an address: sent as Host, and without its port the name for SNI and verification (unless the pool's `tls.servername` says otherwise). Default: the URL's host and port."
+            "The authority of the endpoint, for a URL that is only an address: sent as Host and, without its port, used as the name for SNI and certificate verification (unless the pool sets `tls.servername`). Default: the URL's host and port."
           )
         ),
         healthUrl: Type.Optional(
           Type.String({
-            description: "Where this endpoint is probed, in place of its own URL and the pool's path."
+            description:
+              'URL for active probes of this endpoint, instead of its own URL and the probe path of the pool.'
           })
         )
       },
-      { ...closed, title: 'EndpointOptions', description: 'One address of a pool.' }
+      { ...closed, title: 'EndpointOptions', description: 'One endpoint of a pool.' }
     )
   ],
-  { title: 'EndpointConfig', description: 'One address of a pool: its URL, or the URL with options.' }
+  { title: 'EndpointConfig', description: 'An endpoint of a pool: its URL, or its URL with options.' }
 )
 
 const ConnectionsSchema = Type.Object(
   {
-    max: Type.Optional(limit('Most connections to one endpoint. Default 1024.', 1)),
+    max: Type.Optional(limit('Maximum number of connections to one endpoint. Default 1024.', 1)),
     perClient: Type.Optional(
       limit(
-        'Most connections to one endpoint that the requests of one client have at once. What comes beyond waits in line, for `queueTimeout` at most, though others are free: so one client with many long requests cannot take them all. A client is an address, or an IPv6 network of 64 bits. Default 0: no limit, as behind a proxy that is not among `trustedProxies` all clients are one. Less than `max`.'
+        'Maximum number of connections to one endpoint that one client uses at once. Further requests of that client wait in the queue, for `queueTimeout` at most, even while connections are free, so that one client with many long requests cannot occupy all of them. A client is an IPv4 address or an IPv6 /64 network. Must be less than `max`. Default 0: no limit, because behind a proxy that is not in `trustedProxies` all clients share one address.'
       )
     ),
     keepAlive: Type.Optional(
       duration(
-        'How long an idle connection is kept. Shorter than the upstream keeps its own, or reuse races with its closing. Default 4s.'
+        'How long an idle connection is kept open. Must be shorter than the keep-alive timeout of the upstream, or requests race with its closing of the connection. Default 4s.'
       )
     ),
     maxQueue: Type.Optional(
       limit(
-        'Most requests that wait for a connection of one endpoint. Default 1024. Clients take turns, and where the line is full the one with most requests there loses its newest: 503 pool_queue_full.'
+        'Maximum number of requests queued for a connection to one endpoint. Default 1024. Clients take turns; when the queue is full, the newest request of the client with the most queued requests is rejected: 503 pool_queue_full.'
       )
     ),
     queueTimeout: Type.Optional(
-      duration('Longest wait for a connection. Default 1s. Exceeded: 503 pool_queue_timeout.', UNLIMITED)
+      duration(
+        'Longest wait in the queue for a connection. Default 1s. Exceeded: 503 pool_queue_timeout.',
+        UNLIMITED
+      )
     ),
     minRate: Type.Optional(
       size(
-        "What a client has to send a second of its body, on average, to keep a connection that others wait for. Default 1KiB; 0B: clients may be as slow as they like, so that 1,024 of them can keep a pool's connections from everybody. Looked at only while a request has waited for a quarter of `queueTimeout`. Slower: 408 request_timeout. A client that stops reading its answer meanwhile is cut off: client_too_slow."
+        'Minimum average rate per second at which a client must send its request body while other requests are queued for its connection. Default 1KiB; 0B turns it off. Danger of 0B: 1,024 slow clients can occupy all connections to an endpoint. Enforced only while a request has been queued for a quarter of `queueTimeout`. Slower: 408 request_timeout. A client that stops reading its response meanwhile is disconnected: client_too_slow.'
       )
     ),
-    maxRequests: Type.Optional(limit('Requests after which a connection is closed. Default 0: no limit.'))
+    maxRequests: Type.Optional(
+      limit('Number of requests after which a connection is closed. Default 0: no limit.')
+    )
   },
   { ...closed, title: 'ConnectionsConfig', description: 'Connections to each endpoint.' }
 )
@@ -71,7 +77,8 @@ const TlsSchema = Type.Object(
   {
     ca: Type.Optional(
       Type.Union([Type.String(), Type.Array(Type.String())], {
-        description: 'Trusted authorities: PEM text, not a path. Default: the ones Node trusts.'
+        description:
+          'Trusted certificate authorities: PEM text, not a path. Default: the authorities that Node trusts.'
       })
     ),
     cert: Type.Optional(
@@ -85,7 +92,8 @@ const TlsSchema = Type.Object(
     ),
     servername: Type.Optional(
       Type.String({
-        description: "Name for SNI and for verification. Default: the endpoint's `authority`, else its host."
+        description:
+          "Name for SNI and certificate verification. Default: the endpoint's `authority`, else its host."
       })
     ),
     minVersion: Type.Optional(
@@ -95,11 +103,15 @@ const TlsSchema = Type.Object(
       Type.String({
         minLength: 8,
         description:
-          'Turns verification of the endpoint OFF and says why. Whoever can reach the network path can then read and change the traffic. Shown in a warning at every start.'
+          'Turns certificate verification OFF; the value states the reason. Danger: anyone on the network path can read and change the traffic. Logged as a warning at every start.'
       })
     )
   },
-  { ...closed, title: 'TlsConfig', description: 'TLS to the endpoints. Verification is on.' }
+  {
+    ...closed,
+    title: 'TlsConfig',
+    description: 'TLS to the endpoints. Certificates are verified by default.'
+  }
 )
 
 /** A pool (`pools.<id>`). */
@@ -109,7 +121,7 @@ export const PoolSchema = Type.Object(
       Type.Array(EndpointSchema, {
         minItems: 1,
         description:
-          'Interchangeable addresses. With `discovery`: those to begin with, until it has found some.'
+          'Interchangeable endpoints. With `discovery`: the initial ones, until discovery has found endpoints.'
       })
     ),
     balancing: Type.Optional(

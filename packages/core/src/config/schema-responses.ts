@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
 import { closed, typed } from './terms.js'
 
-/** A redirect as the answer. */
+/** A redirect response. */
 export const RedirectSchema = Type.Object(
   {
     scheme: Type.Optional(
@@ -15,7 +15,7 @@ export const RedirectSchema = Type.Object(
         description: "Default: the request's when neither scheme nor host is set, else the scheme's."
       })
     ),
-    path: Type.Optional(Type.String({ description: 'A whole new path. Default: the path after `rewrite`.' })),
+    path: Type.Optional(Type.String({ description: 'The full path. Default: the path after `rewrite`.' })),
     status: Type.Optional(
       Type.Union(
         [Type.Literal(301), Type.Literal(302), Type.Literal(303), Type.Literal(307), Type.Literal(308)],
@@ -23,41 +23,41 @@ export const RedirectSchema = Type.Object(
       )
     )
   },
-  { ...closed, title: 'RedirectConfig', description: 'Answer with a redirect. The query is kept.' }
+  { ...closed, title: 'RedirectConfig', description: 'Respond with a redirect. The query is preserved.' }
 )
 
-/** A direct answer. */
+/** A direct response. */
 export const RespondSchema = Type.Object(
   {
     status: Type.Optional(Type.Integer({ minimum: 200, maximum: 599, description: 'Default 200.' })),
     headers: Type.Optional(
-      Type.Record(Type.String(), Type.String(), { description: 'Header fields of the answer.' })
+      Type.Record(Type.String(), Type.String(), { description: 'Header fields of the response.' })
     ),
     body: Type.Optional(Type.String({ description: 'The body. Default: none.' }))
   },
-  { ...closed, title: 'RespondConfig', description: 'Answer directly, without an upstream.' }
+  { ...closed, title: 'RespondConfig', description: 'Respond directly, without an upstream.' }
 )
 
-/** What answers when the upstream cannot (`fallback`). */
+/** The response when forwarding failed (`fallback`). */
 export const FallbackSchema = Type.Object(
   {
     on: Type.Optional(
       Type.Array(typed('Reason', { type: 'string' }), {
         minItems: 1,
         description:
-          'Reasons for which it answers. Default circuit_open, no_endpoint, upstream_connect_failed.'
+          'Reasons for which the fallback is used. Default circuit_open, no_endpoint, upstream_connect_failed.'
       })
     ),
-    pool: Type.Optional(typed('P', { type: 'string', description: 'Another pool to forward to.' })),
+    pool: Type.Optional(typed('P', { type: 'string', description: 'The pool to forward to instead.' })),
     respond: Type.Optional(RespondSchema),
     handler: Type.Optional(
-      typed('RouteHandler', { description: 'A Fastify handler that answers. Code only.' })
+      typed('RouteHandler', { description: 'A Fastify handler that sends the response. Code only.' })
     )
   },
   {
     ...closed,
     title: 'FallbackConfig',
     description:
-      'What answers in place of an upstream that cannot: exactly one of pool, respond and handler. Only while nothing of an answer has been sent, and for another pool while the request can be sent again. It is asked once: the other pool has no fallback of its own.'
+      'What responds when the upstream failed: exactly one of pool, respond and handler. Used only before any part of a response has been sent; pool also requires that the request can be sent again. Used once per request: a fallback pool has no further fallback.'
   }
 )

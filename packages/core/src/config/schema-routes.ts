@@ -9,24 +9,24 @@ const ValueMatchSchema = Type.Union(
     Type.String({ description: 'The exact value.' }),
     Type.Object(
       {
-        exact: Type.Optional(Type.String({ description: 'The whole value, case-sensitively.' })),
+        exact: Type.Optional(Type.String({ description: 'The whole value, case-sensitive.' })),
         prefix: Type.Optional(Type.String({ description: 'The beginning of the value.' })),
         regex: Type.Optional(
           Type.String({
             description:
-              'A regular expression for the whole value; refused when it could take more than linear time.'
+              'A regular expression for the whole value; rejected if matching could take more than linear time.'
           })
         ),
-        exists: Type.Optional(Type.Boolean({ description: 'Present at all (true) or absent (false).' })),
-        not: Type.Optional(Type.Boolean({ description: 'Turns the condition round. Default false.' }))
+        exists: Type.Optional(Type.Boolean({ description: 'Present (true) or absent (false).' })),
+        not: Type.Optional(Type.Boolean({ description: 'Inverts the condition. Default false.' }))
       },
       { ...closed, title: 'ValueMatchOptions', description: 'A condition on a value.' }
     )
   ],
-  { title: 'ValueMatchConfig', description: 'A condition: the exact value, or what must hold of it.' }
+  { title: 'ValueMatchConfig', description: 'A condition: the exact value, or options.' }
 )
 
-/** How the upstream path is made. */
+/** How the upstream path is derived. */
 const RewriteSchema = Type.Object(
   {
     stripPrefix: Type.Optional(
@@ -34,11 +34,11 @@ const RewriteSchema = Type.Object(
         description: 'Remove this prefix, whole segments only; true removes the prefix the route matched.'
       })
     ),
-    addPrefix: Type.Optional(Type.String({ description: 'Put this in front, after stripping.' })),
+    addPrefix: Type.Optional(Type.String({ description: 'Prepend this prefix, after stripping.' })),
     set: Type.Optional(
       Type.String({
         description:
-          "A whole new path. ':name' stands for a path parameter and '*' for what the prefix route's wildcard matched; parameters are encoded again."
+          "Replace the whole path. ':name' stands for a path parameter and '*' for the part that the wildcard of a prefix route matched; parameters are encoded again."
       })
     ),
     regex: Type.Optional(
@@ -46,9 +46,11 @@ const RewriteSchema = Type.Object(
         {
           pattern: Type.String({
             description:
-              'Matched against the canonical path; refused when it could take more than linear time.'
+              'Matched against the canonical path; rejected if matching could take more than linear time.'
           }),
-          replacement: Type.String({ description: "The new text; '$1' and '$<name>' stand for groups." })
+          replacement: Type.String({
+            description: "The replacement; '$1' and '$<name>' stand for capture groups."
+          })
         },
         { ...closed, title: 'RegexRewriteConfig', description: 'Replace the first match of a pattern.' }
       )
@@ -58,7 +60,7 @@ const RewriteSchema = Type.Object(
     ...closed,
     title: 'RewriteConfig',
     description:
-      'How the path sent upstream is made from the canonical path. At most one of stripPrefix/addPrefix, set and regex.'
+      'How the upstream path is derived from the canonical path. At most one of stripPrefix/addPrefix, set and regex.'
   }
 )
 
@@ -67,7 +69,7 @@ const sharedOptions = {
   pool: Type.Optional(typed('P', { type: 'string', description: 'The pool to forward to, by its id.' })),
   timeout: Type.Optional(
     duration(
-      'The whole exchange, all attempts included: short for `timeouts.total`. Default: no limit. Exceeded: 504 deadline_exceeded, or the answer is cut off.',
+      'Time for the whole exchange, including all attempts: short for `timeouts.total`. Default: no limit. Exceeded: 504 deadline_exceeded, or the response is aborted.',
       UNLIMITED
     )
   ),
@@ -75,7 +77,7 @@ const sharedOptions = {
   bodyLimit: Type.Optional(
     Type.Union([Type.Literal(false), size('')], {
       description:
-        'Largest request body, counted as it streams. Default 10MiB; false for none. Exceeded: 413 body_too_large and the upstream request is aborted.'
+        'Largest request body, counted as it streams. Default 10MiB; false for no limit. Exceeded: 413 body_too_large and the upstream request is aborted.'
     })
   ),
   preserveHost: Type.Optional(
@@ -85,7 +87,7 @@ const sharedOptions = {
   fallback: Type.Optional(FallbackSchema)
 }
 
-/** A named set of route options (`policies.<id>`), put to use with `use`. */
+/** A named set of route options (`policies.<id>`), referenced by `use`. */
 export const PolicySchema = Type.Object(
   {
     ...sharedOptions,
@@ -99,7 +101,7 @@ export const PolicySchema = Type.Object(
   { title: 'PolicyConfig', description: 'A named set of route options.' }
 )
 
-/** What a native Fastify route may carry in `config.gateway`. */
+/** The options of a native Fastify route, in `config.gateway`. */
 export const NativeRouteSchema = Type.Object(
   {
     id: Type.Optional(
@@ -110,7 +112,7 @@ export const NativeRouteSchema = Type.Object(
     ),
     use: Type.Optional(
       Type.Array(typed('U', { type: 'string' }), {
-        description: 'Policies to apply, left to right; the route itself comes last.'
+        description: 'Policies to apply, left to right; the options of the route itself are applied last.'
       })
     ),
     ...sharedOptions
@@ -130,48 +132,48 @@ export const RouteSchema = Type.Object(
     path: Type.String({
       minLength: 1,
       description:
-        "'/a/b' that path alone; '/a/*' the path /a and all below it, by whole segments; '/a/:id' with a parameter; '~^/v[0-9]+/' a regular expression, refused when it could take more than linear time. Precedence: exact, then regular expressions in order, then the longest prefix."
+        "'/a/b' matches that path; '/a/*' matches /a and all paths below it, by whole segments; '/a/:id' has a parameter; '~^/v[0-9]+/' is a regular expression, rejected if matching could take more than linear time. Precedence: exact, then regular expressions in order, then the longest prefix."
     }),
     host: Type.Optional(
       Type.Union([Type.String(), Type.Array(Type.String(), { minItems: 1 })], {
         description:
-          "'api.example.com', or '*.example.com' for all names below that domain. Exact hosts go before wildcards, longer wildcards before shorter, any host last. Default: any."
+          "'api.example.com', or '*.example.com' for all names below that domain. Precedence: exact hosts, then wildcards from longest to shortest, then routes without a host. Default: any."
       })
     ),
     methods: Type.Optional(
       Type.Array(typed('Method', { type: 'string' }), {
         minItems: 1,
         description:
-          'Methods the route takes; others get 405 with Allow. GET includes HEAD. Default: all but CONNECT and TRACE.'
+          'Methods the route accepts; other methods get 405 with Allow. GET includes HEAD. Default: all but CONNECT and TRACE.'
       })
     ),
     headers: Type.Optional(
       Type.Record(Type.String(), ValueMatchSchema, {
-        description: 'Conditions on header fields; all must hold.'
+        description: 'Conditions on header fields; all must match.'
       })
     ),
     query: Type.Optional(
       Type.Record(Type.String(), ValueMatchSchema, {
-        description: 'Conditions on query parameters; all must hold.'
+        description: 'Conditions on query parameters; all must match.'
       })
     ),
     priority: Type.Optional(
       Type.Integer({
         description:
-          'Higher goes first among routes of the same host, path and number of conditions. Default 0.'
+          'Precedence among routes with the same host, path and number of conditions: the highest first. Default 0.'
       })
     ),
     caseSensitive: Type.Optional(
-      Type.Boolean({ description: 'Whether the case of the path matters. Default true.' })
+      Type.Boolean({ description: 'Whether the path is matched case-sensitively. Default true.' })
     ),
     trailingSlash: Type.Optional(
       Type.Union([Type.Literal('strict'), Type.Literal('ignore')], {
-        description: "'strict' (default): '/a' and '/a/' differ. 'ignore': they are the same for matching."
+        description: "'strict' (default): '/a' and '/a/' are different paths. 'ignore': they match alike."
       })
     ),
     use: Type.Optional(
       Type.Array(typed('U', { type: 'string' }), {
-        description: 'Policies to apply, left to right; the route itself comes last.'
+        description: 'Policies to apply, left to right; the options of the route itself are applied last.'
       })
     ),
     ...sharedOptions,
@@ -179,7 +181,7 @@ export const RouteSchema = Type.Object(
     respond: Type.Optional(RespondSchema),
     handler: Type.Optional(
       typed('RouteHandler', {
-        description: 'A Fastify handler that answers instead of an upstream. Code only.'
+        description: 'A Fastify handler that responds instead of an upstream. Code only.'
       })
     ),
     hooks: Type.Optional(
@@ -192,6 +194,6 @@ export const RouteSchema = Type.Object(
   {
     title: 'RouteConfig',
     description:
-      'A route: conditions, and what to do with a request that meets them all (exactly one of pool, redirect, respond and handler).'
+      'A route: conditions, and the action for requests that match all of them (exactly one of pool, redirect, respond and handler).'
   }
 )

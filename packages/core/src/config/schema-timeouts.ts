@@ -6,7 +6,7 @@ export const TimeoutsSchema = Type.Object(
   {
     connect: Type.Optional(
       duration(
-        'Time for the TCP connection to the endpoint. Default 5s. Exceeded: 504 upstream_connect_timeout.',
+        'Time to establish the TCP connection to the endpoint. Default 5s. Exceeded: 504 upstream_connect_timeout.',
         UNLIMITED
       )
     ),
@@ -18,31 +18,31 @@ export const TimeoutsSchema = Type.Object(
     ),
     firstByte: Type.Optional(
       duration(
-        'From the request being sent to the head of the response. Default 30s. Exceeded: 504 upstream_timeout.',
+        'Time from the request being sent to the response head. Default 30s. Exceeded: 504 upstream_timeout.',
         UNLIMITED
       )
     ),
     idle: Type.Optional(
       duration(
-        'Silence between two pieces of the response body. Default 60s. Exceeded: the answer is cut off.',
+        'Idle time between two chunks of the response body. Default 60s. Exceeded: the response is aborted.',
         UNLIMITED
       )
     ),
     requestIdle: Type.Optional(
       duration(
-        'Silence between two pieces of the request body. Default 30s. Exceeded: 408 request_timeout.',
+        'Idle time between two chunks of the request body. Default 30s. Exceeded: 408 request_timeout.',
         UNLIMITED
       )
     ),
     perTry: Type.Optional(
       duration(
-        'One attempt, from its beginning to the head of its response, when retries may follow. Default: no limit but those above. Exceeded: 504 upstream_timeout, or another attempt.',
+        'Time for one attempt, from its start to the response head, when retries may follow. Default: only the limits above. Exceeded: a retry, or 504 upstream_timeout.',
         UNLIMITED
       )
     ),
     total: Type.Optional(
       duration(
-        'The whole exchange, all attempts included. Default: no limit. Server-sent events are exempt once they flow. Exceeded: 504 deadline_exceeded, or the answer is cut off.',
+        'Time for the whole exchange, including all attempts. Default: no limit. Server-sent events are exempt once the stream has started. Exceeded: 504 deadline_exceeded, or the response is aborted.',
         UNLIMITED
       )
     )

@@ -1,30 +1,30 @@
-// What schemas of keys are made of: for the build alone, and for packages that add keys of their own.
+// Building blocks of configuration schemas: for the build, and for packages that add keys.
 
-/** What a duration looks like. */
+/** The pattern of a duration. */
 export const DURATION_PATTERN = '^\\d+(\\.\\d+)?(ms|s|m|h)$'
-/** What a size looks like. */
+/** The pattern of a size. */
 export const SIZE_PATTERN = '^\\d+(\\.\\d+)?(B|KiB|MiB|GiB)$'
 
-/** No other keys than those of the schema. */
+/** Rejects unknown keys. */
 export const closed = { additionalProperties: false } as const
 
-/** How long a duration may be, both ends included. */
+/** The inclusive range of a duration. */
 export interface DurationRange {
   /** Default 1ms. */
   readonly least?: string
-  /** Default 596h: timers of Node that are set for longer than 24.8 days fire at once. */
+  /** Default 596h: Node fires timers longer than 24.8 days at once. */
   readonly most?: string
-  /** What `0ms` means. Without it, zero is as wrong as anything else below `least`. */
+  /** The meaning of `0ms`. Without it, zero is rejected like any value below `least`. */
   readonly zero?: string
 }
 
 /**
- * A value whose type only TypeScript can say: a function, an id of the configuration, text of a certain form.
- * `tsType` is what the generated types say.
+ * A value whose type JSON Schema cannot express: a function, an id, a template literal. `tsType` is its TypeScript
+ * type in the generated types.
  */
 export const typed = (tsType: string, more: object): object => ({ ...more, tsType })
 
-/** A duration with its description, to which its range is added. */
+/** A duration; its range is appended to the description. */
 export const duration = (
   description: string,
   { least = '1ms', most = '596h', zero }: DurationRange = {}
@@ -35,12 +35,12 @@ export const duration = (
     lasts: { least, most, zero: zero !== undefined },
     description: `${description} ${least} to ${most}${zero === undefined ? '' : `; 0ms: ${zero}`}.`
   })
-/** A size with its description. */
+/** A size in bytes. */
 export const size = (description: string): object =>
   typed('Size', { type: 'string', pattern: SIZE_PATTERN, description })
-/** A host with an optional port, with its description. */
+/** A host with an optional port. */
 export const authority = (description: string): object => ({ type: 'string', minLength: 1, description })
-/** A whole number with its description. */
+/** An integer within a range. */
 export const limit = (description: string, minimum = 0, maximum: number = 2 ** 31 - 1): object => ({
   type: 'integer',
   minimum,
@@ -48,7 +48,7 @@ export const limit = (description: string, minimum = 0, maximum: number = 2 ** 3
   description
 })
 
-/** A share in percent with its description. */
+/** A percentage. */
 export const percent = (description: string, minimum = 0): object => ({
   type: 'number',
   minimum,
@@ -56,7 +56,7 @@ export const percent = (description: string, minimum = 0): object => ({
   description
 })
 
-/** A share in percent that is not nothing, with its description. */
+/** A percentage above zero. */
 export const percentAboveZero = (description: string): object => ({
   type: 'number',
   exclusiveMinimum: 0,
@@ -64,15 +64,15 @@ export const percentAboveZero = (description: string): object => ({
   description
 })
 
-/** Whether a policy acts. */
+/** Whether a policy is enforced. */
 export const mode: object = {
   anyOf: [
     { type: 'string', const: 'enforce' },
     { type: 'string', const: 'observe' }
   ],
   description:
-    "'enforce' (default) acts; 'observe' only tells what it would have done (event `observed`, `exchange.observed`) and lets everything through."
+    "'enforce' (default) acts; 'observe' only reports what it would have done (event `observed`, `exchange.observed`) and admits every request."
 }
 
-/** The range of a time limit that may be left out. */
+/** The range of an optional time limit. */
 export const UNLIMITED: DurationRange = { zero: 'no limit' }

@@ -5,10 +5,11 @@ const DiscoverySchema = Type.Union(
   [
     Type.Object(
       {
-        dns: Type.String({ minLength: 1, description: 'The name to look up.' }),
+        dns: Type.String({ minLength: 1, description: 'The DNS name to look up.' }),
         type: Type.Optional(
           Type.Union([Type.Literal('A'), Type.Literal('AAAA'), Type.Literal('SRV')], {
-            description: "'A' (default) and 'AAAA' need `port`; 'SRV' brings ports and weights."
+            description:
+              "Record type: 'A' (default) and 'AAAA' need `port`; 'SRV' records contain ports and weights."
           })
         ),
         port: Type.Optional(
@@ -19,19 +20,19 @@ const DiscoverySchema = Type.Union(
         ),
         authority: Type.Optional(
           authority(
-            "Sent as Host to what is found, and without its port the name for SNI and verification. Default: for addresses the name that was looked up, with the port; for 'SRV' each target's own name and port."
+            "The authority of the discovered endpoints: sent as Host and, without its port, used as the name for SNI and certificate verification. Default: for 'A' and 'AAAA' the name that was looked up, with the port; for 'SRV' the name and port of each target."
           )
         ),
         server: Type.Optional(
           Type.String({ description: "The DNS server, such as '10.0.0.2:53'. Default: the system's." })
         ),
         minRefresh: Type.Optional(
-          duration('Shortest time between two look-ups, whatever the TTL says. Default 5s.', {
+          duration('Shortest time between two lookups, regardless of the TTL. Default 5s.', {
             least: '10ms'
           })
         ),
         maxRefresh: Type.Optional(
-          duration('Longest time between two look-ups, whatever the TTL says. Default 5m.', { least: '10ms' })
+          duration('Longest time between two lookups, regardless of the TTL. Default 5m.', { least: '10ms' })
         )
       },
       { ...closed, title: 'DnsDiscoveryConfig', description: 'Endpoints from DNS.' }
@@ -41,7 +42,7 @@ const DiscoverySchema = Type.Union(
         file: Type.String({
           minLength: 1,
           description:
-            'A JSON file with a list of URLs or of { url, weight, authority }; read again within a second of a change, links on the way to it included, and every minute.'
+            'A JSON file with a list of URLs or of { url, weight, authority }; reread within a second of a change, including a change of a symbolic link in its path, and every minute.'
         })
       },
       { ...closed, title: 'FileDiscoveryConfig', description: 'Endpoints from a file.' }
@@ -52,7 +53,7 @@ const DiscoverySchema = Type.Union(
           description: 'A function that returns an async iterable of endpoint lists. Code only.'
         })
       },
-      { ...closed, title: 'SourceDiscoveryConfig', description: 'Endpoints from code of your own.' }
+      { ...closed, title: 'SourceDiscoveryConfig', description: 'Endpoints from your own code.' }
     )
   ],
   {
@@ -64,5 +65,5 @@ const DiscoverySchema = Type.Union(
 /** What this package adds to the configuration. */
 export const keys = { discovery: { on: ['pool'], schema: DiscoverySchema } }
 
-/** Where the types are from that only TypeScript can say. */
+/** Imports of the types that JSON Schema cannot express. */
 export const sources = { './callbacks.js': ['DiscoverySource'] }

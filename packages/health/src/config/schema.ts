@@ -8,7 +8,7 @@ const HealthSchema = Type.Object(
     protocol: Type.Optional(
       Type.Union([Type.Literal('http'), Type.Literal('tcp'), Type.Literal('grpc')], {
         description:
-          "'http' (default) sends a request, 'tcp' only connects, 'grpc' asks the gRPC health service (grpc.health.v1)."
+          "'http' (default) sends a request, 'tcp' only connects, 'grpc' calls the gRPC health service (grpc.health.v1)."
       })
     ),
     path: Type.Optional(
@@ -28,20 +28,23 @@ const HealthSchema = Type.Object(
     headers: Type.Optional(
       Type.Record(Type.String(), Type.String(), {
         description:
-          "Header fields of an HTTP probe. `Host` is the endpoint's authority, as in requests, unless one is given here; it must not be empty."
+          "Header fields of an HTTP probe. `Host` defaults to the endpoint's authority, as in forwarded requests; it must not be empty."
       })
     ),
     service: Type.Optional(
-      Type.String({ description: "The service a gRPC probe asks for. Default '': the whole server." })
+      Type.String({ description: "The service name in a gRPC probe. Default '': the whole server." })
     ),
     interval: Type.Optional(
       duration('Time between two probes of an endpoint. Default 10s.', { least: '10ms' })
     ),
-    timeout: Type.Optional(duration('Time for a whole probe. Default 2s. Exceeded: it has failed.')),
+    timeout: Type.Optional(duration('Time for a whole probe. Default 2s. Exceeded: the probe fails.')),
     fastInterval: Type.Optional(
-      duration('Time between probes while a state is about to change. Default 1s, or interval if shorter.', {
-        least: '10ms'
-      })
+      duration(
+        'Time between probes while the health state is about to change. Default 1s, or interval if shorter.',
+        {
+          least: '10ms'
+        }
+      )
     ),
     expectedStatus: Type.Optional(
       Type.String({
@@ -54,30 +57,31 @@ const HealthSchema = Type.Object(
       Type.String({
         pattern: STATUSES,
         rule: "statuses from 200 to 599 and ranges of them, such as '200-299,304'",
-        description: 'Statuses that mean: works, but prefer others. Default: none.'
+        description: 'Statuses that mean degraded: used, but other endpoints are preferred. Default: none.'
       })
     ),
     expectedBody: Type.Optional(
       typed('string | BodyPredicate', {
-        description: 'Text that the body must contain, or in code a function of it. Default: anything.'
+        description:
+          'Text that the body must contain, or in code a predicate of the body. Default: any body passes.'
       })
     ),
     healthyThreshold: Type.Optional(
-      limit('Probes in a row that must pass before an unhealthy endpoint is healthy again. Default 2.', 1)
+      limit('Consecutive passing probes after which an unhealthy endpoint is healthy again. Default 2.', 1)
     ),
     unhealthyThreshold: Type.Optional(
-      limit('Probes in a row that must fail before an endpoint is unhealthy. Default 3.', 1)
+      limit('Consecutive failed probes after which an endpoint is unhealthy. Default 3.', 1)
     ),
     concurrency: Type.Optional(
       limit(
-        'Most probes of this pool at one time. One without an answer for 250 ms, or less where the pool is large, gives its place to the next and is waited for beside: endpoints that hang do not keep others from being asked. Default 8.',
+        'Maximum number of concurrent probes of this pool. A probe without a response for 250 ms, or less in a large pool, no longer counts against this limit, so that hanging endpoints do not delay the probes of others. Default 8.',
         1
       )
     ),
     check: Type.Optional(
       typed('HealthCheck', {
         description:
-          "A checker of your own in place of a probe: `async ({ url }, signal) => …`, which returns 'healthy', 'degraded', 'unhealthy', or a boolean (`true` is healthy). Throwing, not answering within timeout, or returning anything else counts as unhealthy; the last is warned of once. Code only."
+          "Your own health check instead of a probe: `async ({ url }, signal) => …`, which returns 'healthy', 'degraded', 'unhealthy', or a boolean (`true` is healthy). Throwing, exceeding `timeout`, or returning anything else counts as unhealthy; an invalid result is logged once as a warning. Code only."
       })
     )
   },
@@ -88,38 +92,48 @@ const OutlierObject = Type.Object(
   {
     mode: Type.Optional(mode),
     consecutiveErrors: Type.Optional(
-      limit('Faults in a row (5xx, or no answer) after which an endpoint is ejected. Default 5; 0: off.')
+      limit('Consecutive faults (5xx, or no response) after which an endpoint is ejected. Default 5; 0: off.')
     ),
-    consecutiveGatewayErrors: Type.Optional(limit('The same for 502, 503 and 504 alone. Default 0: off.')),
+    consecutiveGatewayErrors: Type.Optional(
+      limit('Consecutive 502, 503 and 504 responses after which an endpoint is ejected. Default 0: off.')
+    ),
     consecutiveLocalErrors: Type.Optional(
       limit(
-        'The same for attempts without an answer: refused, reset, timed out; and for requests that found no connection while no answer came. Default 5; 0: off.'
+        'Consecutive attempts without a response (refused, reset, timed out) after which an endpoint is ejected; also requests that got no connection while the endpoint sent no response. Default 5; 0: off.'
       )
     ),
     errorRatePercent: Type.Optional(
-      percent('Share of faults within a window from which an endpoint is ejected. Default 0: off.')
+      percent('Percentage of faults within a window at which an endpoint is ejected. Default 0: off.')
     ),
     latencyFactor: Type.Optional(
       Type.Number({
         minimum: 0,
         description:
-          "How many times the median of its peers an endpoint's median latency must be, in two windows in a row, for it to be ejected. Default 0: off."
+          'An endpoint is ejected when its median latency is at least this many times the median of its peers in two consecutive windows. Default 0: off.'
       })
     ),
     minRequests: Type.Optional(
-      limit('Attempts at an endpoint within a window before error rate and latency count. Default 20.', 1)
+      limit(
+        'Fewest attempts at an endpoint within a window for its error rate and latency to be evaluated. Default 20.',
+        1
+      )
     ),
     window: Type.Optional(
-      duration('Length of a window for error rate and latency. Default 10s.', { least: '10ms' })
+      duration('Length of the window for error rate and latency. Default 10s.', { least: '10ms' })
     ),
     ejection: Type.Optional(
-      duration('How long the first ejection lasts; the next ones twice, three times as long. Default 30s.', {
-        least: '10ms'
-      })
+      duration(
+        'Duration of the first ejection; the next ones last two, three, … times as long. Default 30s.',
+        {
+          least: '10ms'
+        }
+      )
     ),
-    maxEjection: Type.Optional(duration('The longest ejection. Default 5m.', { least: '10ms' })),
+    maxEjection: Type.Optional(duration('Longest ejection. Default 5m.', { least: '10ms' })),
     maxEjectionPercent: Type.Optional(
-      percent('Most endpoints of the pool that may be ejected at one time. Never the last one. Default 50.')
+      percent(
+        'Maximum percentage of the endpoints of a pool that are ejected at once; the last one never is. Default 50.'
+      )
     )
   },
   {
@@ -131,19 +145,24 @@ const OutlierObject = Type.Object(
 
 const SlowStartSchema = Type.Object(
   {
-    window: duration('Time in which a new or recovered endpoint gets to its full weight.', { least: '10ms' }),
+    window: duration('Time in which a new or recovered endpoint ramps up to its full weight.', {
+      least: '10ms'
+    }),
     aggression: Type.Optional(
       Type.Number({
         exclusiveMinimum: 0,
-        description: 'Shape of the ramp: 1 (default) is a straight line, more begins faster.'
+        description:
+          'Shape of the ramp: 1 (default) is linear; a higher value increases traffic faster at the beginning.'
       })
     ),
-    minWeightPercent: Type.Optional(percent('Where the ramp begins. Default 10.', 1))
+    minWeightPercent: Type.Optional(
+      percent('Percentage of the weight at which the ramp begins. Default 10.', 1)
+    )
   },
   {
     ...closed,
     title: 'SlowStartConfig',
-    description: 'New and recovered endpoints begin with less traffic. Default: they do not.'
+    description: 'New and recovered endpoints get less traffic at first. Default: full weight at once.'
   }
 )
 
@@ -152,12 +171,12 @@ const UnhealthySchema = Type.Object(
     policy: Type.Optional(
       Type.Union([Type.Literal('trickle'), Type.Literal('all'), Type.Literal('none')], {
         description:
-          "When no endpoint is usable: 'trickle' (default) lets one request a second through, to any; 'all' uses all of them; 'none' answers 503 no_endpoint."
+          "When no endpoint is usable: 'trickle' (default) forwards one request per second, to any endpoint; 'all' uses all endpoints; 'none' responds 503 no_endpoint."
       })
     ),
     panicThresholdPercent: Type.Optional(
       percent(
-        "With policy 'all': uses all endpoints already when fewer than this share are usable. Default 0: only when none is."
+        "With policy 'all': use all endpoints when fewer than this percentage are usable (panic mode). Default 0: only when none is usable."
       )
     )
   },
@@ -174,5 +193,5 @@ export const keys = {
   unhealthy: { on: ['pool'], schema: UnhealthySchema }
 }
 
-/** Where the types are from that only TypeScript can say. */
+/** Imports of the types that JSON Schema cannot express. */
 export const sources = { './callbacks.js': ['BodyPredicate', 'HealthCheck'] }

@@ -3,78 +3,78 @@ import type { Duration } from '@gatewright/core'
 
 declare module '@gatewright/core' {
   interface GatewayConfig<P extends string = string, U extends string = string> {
-    /** Refuses requests with 503 overloaded while the process itself is short of something. */
+    /** Refuses requests with 503 overloaded while the process is short of CPU or memory. */
     overload?: OverloadConfig
   }
   interface PoolConfig<B extends string = never> {
-    /** How many requests may run at one time. Counted from being let in to the end of the answer; with `adaptive` to its head. */
+    /** Limit of concurrent requests, counted from admission to the end of the response; with `adaptive`, to the response head. */
     concurrency?: ConcurrencyConfig
   }
   interface PolicyConfig<P extends string = string> {
-    /** How many requests may run at one time. Counted from being let in to the end of the answer; with `adaptive` to its head. */
+    /** Limit of concurrent requests, counted from admission to the end of the response; with `adaptive`, to the response head. */
     concurrency?: ConcurrencyConfig
-    /** When not all can be served: 'bulk' goes first, then 'default'; 'critical' is only subject to its own limits. Default default. */
+    /** Priority under overload: 'bulk' requests are refused first, then 'default'; 'critical' requests are subject only to concurrency limits. Default default. */
     importance?: Importance
   }
   interface PathlessRouteConfig<P extends string = string, U extends string = string> {
-    /** How many requests may run at one time. Counted from being let in to the end of the answer; with `adaptive` to its head. */
+    /** Limit of concurrent requests, counted from admission to the end of the response; with `adaptive`, to the response head. */
     concurrency?: ConcurrencyConfig
-    /** When not all can be served: 'bulk' goes first, then 'default'; 'critical' is only subject to its own limits. Default default. */
+    /** Priority under overload: 'bulk' requests are refused first, then 'default'; 'critical' requests are subject only to concurrency limits. Default default. */
     importance?: Importance
   }
   interface NativeRouteConfig<P extends string = string, U extends string = string> {
-    /** How many requests may run at one time. Counted from being let in to the end of the answer; with `adaptive` to its head. */
+    /** Limit of concurrent requests, counted from admission to the end of the response; with `adaptive`, to the response head. */
     concurrency?: ConcurrencyConfig
-    /** When not all can be served: 'bulk' goes first, then 'default'; 'critical' is only subject to its own limits. Default default. */
+    /** Priority under overload: 'bulk' requests are refused first, then 'default'; 'critical' requests are subject only to concurrency limits. Default default. */
     importance?: Importance
   }
 }
 
-/** Refuses requests with 503 overloaded while the process itself is short of something. */
+/** Refuses requests with 503 overloaded while the process is short of CPU or memory. */
 export interface OverloadConfig {
-  /** 'enforce' (default) acts; 'observe' only tells what it would have done (event `observed`, `exchange.observed`) and lets everything through. */
+  /** 'enforce' (default) acts; 'observe' only reports what it would have done (event `observed`, `exchange.observed`) and admits every request. */
   mode?: 'enforce' | 'observe'
-  /** Mean delay of the event loop from which requests are refused; one pause in which the process has no CPU does not count. Default: no limit. 1ms to 596h. */
+  /** Mean event loop delay from which requests are refused; a single pause in which the process got no CPU time is not counted. Default: no limit. 1ms to 596h. */
   maxEventLoopDelay?: Duration
-  /** Share of time in which the event loop works, from which requests are refused. Default: no limit. */
+  /** Event loop utilization, in percent, from which requests are refused. Default: no limit. */
   maxEventLoopUtilization?: number
-  /** Share of V8's heap limit from which requests are refused. Default: no limit. */
+  /** Percentage of V8's heap limit in use from which requests are refused. Default: no limit. */
   maxHeapPercent?: number
-  /** How often it is measured. Default 500ms. 10ms to 596h. */
+  /** How often the process is measured. Default 500ms. 10ms to 596h. */
   sampleInterval?: Duration
   /** Retry-After of refused requests, in whole seconds. Default 1s. 1s to 596h. */
   retryAfter?: Duration
 }
 
-/** How many requests may run at one time. Counted from being let in to the end of the answer; with `adaptive` to its head. */
+/** Limit of concurrent requests, counted from admission to the end of the response; with `adaptive`, to the response head. */
 export interface ConcurrencyConfig {
-  /** 'enforce' (default) acts; 'observe' only tells what it would have done (event `observed`, `exchange.observed`) and lets everything through. */
+  /** 'enforce' (default) acts; 'observe' only reports what it would have done (event `observed`, `exchange.observed`) and admits every request. */
   mode?: 'enforce' | 'observe'
-  /** Most requests at one time, to the end of their answers. Default: none; the upper end of `adaptive` is then 1000. A whole number, 1 to 2147483647. */
+  /** Maximum number of concurrent requests, until their responses have ended. Default: none; the upper bound of `adaptive` is then 1000. A whole number, 1 to 2147483647. */
   max?: number
-  /** Most requests that wait to be let in. Default 0. Exceeded: 503 overloaded, for the least important one. A whole number, 0 to 2147483647. */
+  /** Maximum number of queued requests. Default 0. Exceeded: 503 overloaded, for the least important request. A whole number, 0 to 2147483647. */
   maxQueue?: number
-  /** Longest wait to be let in. Default 1s. Exceeded: 503 queue_timeout. 1ms to 596h. */
+  /** Longest wait in the queue. Default 1s. Exceeded: 503 queue_timeout. 1ms to 596h. */
   queueTimeout?: Duration
-  /** 'fifo' (default), or 'adaptive': when the queue has not been empty for a while, the newest goes first and old ones are let go early (CoDel). */
+  /** 'fifo' (default), or 'adaptive': when the queue has not been empty for a while, the newest request is admitted first and old requests time out early (adaptive LIFO with CoDel). */
   queueOrder?: 'fifo' | 'adaptive'
-  /** Finds the limit by itself: it falls when the time to the heads of answers grows (gradient, as in Netflix concurrency-limits). It holds for requests whose answers have not begun; `max`, its upper end, holds for all. Default false. */
+  /** Adapts the limit to latency: it is lowered when the time to the response head grows (gradient, as in Netflix concurrency-limits). The adaptive limit counts requests whose responses have not begun; `max`, its upper bound, counts all. Default false. */
   adaptive?: boolean | AdaptiveLimitConfig
 }
 
-/** How the limit is found. */
+/** Parameters of the adaptive limit. */
 export interface AdaptiveLimitConfig {
-  /** Never below this. Default 10. A whole number, 1 to 2147483647. */
+  /** Lower bound of the limit. Default 10. A whole number, 1 to 2147483647. */
   min?: number
-  /** Where it begins. Default 50. A whole number, 1 to 2147483647. */
+  /** Initial limit. Default 50. A whole number, 1 to 2147483647. */
   initial?: number
-  /** How often the limit is set anew. Default 500ms. 10ms to 596h. */
+  /** How often the limit is recalculated. Default 500ms. 10ms to 596h. */
   window?: Duration
-  /** How often the best latency is measured anew, where the limit holds requests back: with 70 % of the limit for 50 requests, and with less while that makes them faster. Default 60s, and up to 15 % later by chance. 10ms to 596h; 0ms: never. */
+  /** How often the baseline latency is measured again while requests are queued or refused: with 70 % of the limit for 50 requests, and with less as long as that lowers their latency. Default 60s, plus up to 15 % jitter. 10ms to 596h; 0ms: never. */
   remeasure?: Duration
-  /** How much latency may grow over its best before the limit falls. Default 1.5. A number, 1 or more. */
+  /** Ratio of latency to baseline latency above which the limit is lowered. Default 1.5. A number, 1 or more. */
   tolerance?: number
 }
 
-/** When not all can be served: 'bulk' goes first, then 'default'; 'critical' is only subject to its own limits. Default default. */
+/** Priority under overload: 'bulk' requests are refused first, then 'default'; 'critical' requests are subject only to concurrency limits. Default default. */
 export type Importance = 'critical' | 'default' | 'bulk'

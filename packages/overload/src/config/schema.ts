@@ -6,22 +6,22 @@ const ConcurrencySchema = Type.Object(
     mode: Type.Optional(mode),
     max: Type.Optional(
       limit(
-        'Most requests at one time, to the end of their answers. Default: none; the upper end of `adaptive` is then 1000.',
+        'Maximum number of concurrent requests, until their responses have ended. Default: none; the upper bound of `adaptive` is then 1000.',
         1
       )
     ),
     maxQueue: Type.Optional(
       limit(
-        'Most requests that wait to be let in. Default 0. Exceeded: 503 overloaded, for the least important one.'
+        'Maximum number of queued requests. Default 0. Exceeded: 503 overloaded, for the least important request.'
       )
     ),
     queueTimeout: Type.Optional(
-      duration('Longest wait to be let in. Default 1s. Exceeded: 503 queue_timeout.')
+      duration('Longest wait in the queue. Default 1s. Exceeded: 503 queue_timeout.')
     ),
     queueOrder: Type.Optional(
       Type.Union([Type.Literal('fifo'), Type.Literal('adaptive')], {
         description:
-          "'fifo' (default), or 'adaptive': when the queue has not been empty for a while, the newest goes first and old ones are let go early (CoDel)."
+          "'fifo' (default), or 'adaptive': when the queue has not been empty for a while, the newest request is admitted first and old requests time out early (adaptive LIFO with CoDel)."
       })
     ),
     adaptive: Type.Optional(
@@ -30,30 +30,31 @@ const ConcurrencySchema = Type.Object(
           Type.Boolean(),
           Type.Object(
             {
-              min: Type.Optional(limit('Never below this. Default 10.', 1)),
-              initial: Type.Optional(limit('Where it begins. Default 50.', 1)),
+              min: Type.Optional(limit('Lower bound of the limit. Default 10.', 1)),
+              initial: Type.Optional(limit('Initial limit. Default 50.', 1)),
               window: Type.Optional(
-                duration('How often the limit is set anew. Default 500ms.', { least: '10ms' })
+                duration('How often the limit is recalculated. Default 500ms.', { least: '10ms' })
               ),
               remeasure: Type.Optional(
                 duration(
-                  'How often the best latency is measured anew, where the limit holds requests back: with 70 % of the limit for 50 requests, and with less while that makes them faster. Default 60s, and up to 15 % later by chance.',
+                  'How often the baseline latency is measured again while requests are queued or refused: with 70 % of the limit for 50 requests, and with less as long as that lowers their latency. Default 60s, plus up to 15 % jitter.',
                   { least: '10ms', zero: 'never' }
                 )
               ),
               tolerance: Type.Optional(
                 Type.Number({
                   minimum: 1,
-                  description: 'How much latency may grow over its best before the limit falls. Default 1.5.'
+                  description:
+                    'Ratio of latency to baseline latency above which the limit is lowered. Default 1.5.'
                 })
               )
             },
-            { ...closed, title: 'AdaptiveLimitConfig', description: 'How the limit is found.' }
+            { ...closed, title: 'AdaptiveLimitConfig', description: 'Parameters of the adaptive limit.' }
           )
         ],
         {
           description:
-            'Finds the limit by itself: it falls when the time to the heads of answers grows (gradient, as in Netflix concurrency-limits). It holds for requests whose answers have not begun; `max`, its upper end, holds for all. Default false.'
+            'Adapts the limit to latency: it is lowered when the time to the response head grows (gradient, as in Netflix concurrency-limits). The adaptive limit counts requests whose responses have not begun; `max`, its upper bound, counts all. Default false.'
         }
       )
     )
@@ -62,7 +63,7 @@ const ConcurrencySchema = Type.Object(
     ...closed,
     title: 'ConcurrencyConfig',
     description:
-      'How many requests may run at one time. Counted from being let in to the end of the answer; with `adaptive` to its head.'
+      'Limit of concurrent requests, counted from admission to the end of the response; with `adaptive`, to the response head.'
   }
 )
 
@@ -71,7 +72,7 @@ const ImportanceSchema = Type.Union(
   {
     title: 'Importance',
     description:
-      "When not all can be served: 'bulk' goes first, then 'default'; 'critical' is only subject to its own limits. Default default."
+      "Priority under overload: 'bulk' requests are refused first, then 'default'; 'critical' requests are subject only to concurrency limits. Default default."
   }
 )
 
@@ -80,18 +81,22 @@ const OverloadSchema = Type.Object(
     mode: Type.Optional(mode),
     maxEventLoopDelay: Type.Optional(
       duration(
-        'Mean delay of the event loop from which requests are refused; one pause in which the process has no CPU does not count. Default: no limit.'
+        'Mean event loop delay from which requests are refused; a single pause in which the process got no CPU time is not counted. Default: no limit.'
       )
     ),
     maxEventLoopUtilization: Type.Optional(
       percentAboveZero(
-        'Share of time in which the event loop works, from which requests are refused. Default: no limit.'
+        'Event loop utilization, in percent, from which requests are refused. Default: no limit.'
       )
     ),
     maxHeapPercent: Type.Optional(
-      percentAboveZero("Share of V8's heap limit from which requests are refused. Default: no limit.")
+      percentAboveZero(
+        "Percentage of V8's heap limit in use from which requests are refused. Default: no limit."
+      )
     ),
-    sampleInterval: Type.Optional(duration('How often it is measured. Default 500ms.', { least: '10ms' })),
+    sampleInterval: Type.Optional(
+      duration('How often the process is measured. Default 500ms.', { least: '10ms' })
+    ),
     retryAfter: Type.Optional(
       duration('Retry-After of refused requests, in whole seconds. Default 1s.', { least: '1s' })
     )
@@ -99,7 +104,7 @@ const OverloadSchema = Type.Object(
   {
     ...closed,
     title: 'OverloadConfig',
-    description: 'Refuses requests with 503 overloaded while the process itself is short of something.'
+    description: 'Refuses requests with 503 overloaded while the process is short of CPU or memory.'
   }
 )
 

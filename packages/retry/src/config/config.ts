@@ -4,75 +4,75 @@ import type { HedgeDelay } from './hedge-delay.js'
 
 declare module '@gatewright/core' {
   interface PoolConfig<B extends string = never> {
-    /** Another attempt, at another endpoint if there is one. 'safe' and 'idempotent' are short for that choice of methods with defaults. Default: none. */
+    /** Retries, at another endpoint if there is one. 'safe' and 'idempotent' are short for these methods with defaults. Default: none. */
     retry?: RetryConfig
-    /** A second attempt beside a slow first one, at another endpoint, for GET, HEAD and OPTIONS. The first head wins, the other is aborted. Counted in the retry budget. Default: none. */
+    /** Hedging: a second attempt in parallel to a slow first one, at another endpoint, for GET, HEAD and OPTIONS. The first response head wins; the other attempt is aborted. Counts against the retry budget. Default: none. */
     hedge?: HedgeConfig
   }
   interface PolicyConfig<P extends string = string> {
-    /** Another attempt, at another endpoint if there is one. 'safe' and 'idempotent' are short for that choice of methods with defaults. Default: none. */
+    /** Retries, at another endpoint if there is one. 'safe' and 'idempotent' are short for these methods with defaults. Default: none. */
     retry?: RetryConfig
-    /** A second attempt beside a slow first one, at another endpoint, for GET, HEAD and OPTIONS. The first head wins, the other is aborted. Counted in the retry budget. Default: none. */
+    /** Hedging: a second attempt in parallel to a slow first one, at another endpoint, for GET, HEAD and OPTIONS. The first response head wins; the other attempt is aborted. Counts against the retry budget. Default: none. */
     hedge?: HedgeConfig
   }
   interface PathlessRouteConfig<P extends string = string, U extends string = string> {
-    /** Another attempt, at another endpoint if there is one. 'safe' and 'idempotent' are short for that choice of methods with defaults. Default: none. */
+    /** Retries, at another endpoint if there is one. 'safe' and 'idempotent' are short for these methods with defaults. Default: none. */
     retry?: RetryConfig
-    /** A second attempt beside a slow first one, at another endpoint, for GET, HEAD and OPTIONS. The first head wins, the other is aborted. Counted in the retry budget. Default: none. */
+    /** Hedging: a second attempt in parallel to a slow first one, at another endpoint, for GET, HEAD and OPTIONS. The first response head wins; the other attempt is aborted. Counts against the retry budget. Default: none. */
     hedge?: HedgeConfig
   }
   interface NativeRouteConfig<P extends string = string, U extends string = string> {
-    /** Another attempt, at another endpoint if there is one. 'safe' and 'idempotent' are short for that choice of methods with defaults. Default: none. */
+    /** Retries, at another endpoint if there is one. 'safe' and 'idempotent' are short for these methods with defaults. Default: none. */
     retry?: RetryConfig
-    /** A second attempt beside a slow first one, at another endpoint, for GET, HEAD and OPTIONS. The first head wins, the other is aborted. Counted in the retry budget. Default: none. */
+    /** Hedging: a second attempt in parallel to a slow first one, at another endpoint, for GET, HEAD and OPTIONS. The first response head wins; the other attempt is aborted. Counts against the retry budget. Default: none. */
     hedge?: HedgeConfig
   }
 }
 
-/** Another attempt, at another endpoint if there is one. 'safe' and 'idempotent' are short for that choice of methods with defaults. Default: none. */
+/** Retries, at another endpoint if there is one. 'safe' and 'idempotent' are short for these methods with defaults. Default: none. */
 export type RetryConfig = false | 'safe' | 'idempotent' | RetryOptions
 
-/** Another attempt, at another endpoint if there is one. */
+/** Retries, at another endpoint if there is one. */
 export interface RetryOptions {
-  /** 'enforce' (default) acts; 'observe' only tells what it would have done (event `observed`, `exchange.observed`) and lets everything through. */
+  /** 'enforce' (default) acts; 'observe' only reports what it would have done (event `observed`, `exchange.observed`) and admits every request. */
   mode?: 'enforce' | 'observe'
-  /** Most attempts in all, the first one included, up to 20. Default 2. A whole number, 1 to 20. */
+  /** Maximum number of attempts, including the first, up to 20. Default 2. A whole number, 1 to 20. */
   attempts?: number
-  /** Methods that may be sent again: 'idempotent' (default; RFC 9110, section 9.2.2), 'safe' (GET, HEAD, OPTIONS), or a list. A request of which nothing was sent may always be, and one with Idempotency-Key too. */
+  /** Methods that may be retried: 'idempotent' (default; RFC 9110, section 9.2.2), 'safe' (GET, HEAD, OPTIONS), or a list. A request of which nothing was sent, or with an Idempotency-Key, may always be retried. */
   methods?: 'safe' | 'idempotent' | readonly Method[]
-  /** What is tried again. `connect_failure`: no connection was made, or none was free in time. Default: all four. */
+  /** Conditions that are retried. `connect_failure`: no connection could be established, or none became free in time. Default: all four. */
   on?: readonly ('connect_failure' | 'reset' | 'timeout' | 'status')[]
-  /** Statuses that are tried again, when `on` has 'status'. Default 502, 503, 504. */
+  /** Statuses that are retried when `on` contains 'status'. Default 502, 503, 504. */
   statuses?: readonly number[]
-  /** The wait before an attempt: evenly drawn from 0 to the limit (full jitter). */
+  /** Exponential backoff: the delay before a retry is uniformly random between 0 and the limit (full jitter). */
   backoff?: BackoffConfig
-  /** Longest Retry-After that is waited for; a longer one ends the tries. Default 1s. 1ms to 596h; 0ms: none is waited for. */
+  /** Longest Retry-After that is honoured; a longer one ends the retries. Default 1s. 1ms to 596h; 0ms: none is honoured. */
   maxRetryAfter?: Duration
-  /** How much of a request body is kept, so that it can be sent again. Default 64KiB; 0B keeps none. */
+  /** How much of a request body is buffered so that it can be sent again. Default 64KiB; 0B buffers none. */
   bufferBody?: Size
-  /** Retries and hedges as a share of the successes of the last 10 s. All routes of a pool whose budgets are configured alike share one. Default 10. A number, 0 to 100. */
+  /** Retry budget: retries and hedges allowed, as a percentage of the successes of the last 10 s. Routes of a pool with the same budget settings share one budget. Default 10. A number, 0 to 100. */
   budgetPercent?: number
-  /** Retries a second that the budget allows besides that share. Default 3. Danger: more than the endpoints can bear while they fail. A whole number, 0 to 2147483647. */
+  /** Retries per second that the budget allows in addition to that percentage. Default 3. Danger of a high value: retries overload endpoints that are failing. A whole number, 0 to 2147483647. */
   budgetMinPerSecond?: number
 }
 
-/** The wait before an attempt: evenly drawn from 0 to the limit (full jitter). */
+/** Exponential backoff: the delay before a retry is uniformly random between 0 and the limit (full jitter). */
 export interface BackoffConfig {
-  /** Upper limit of the first wait; doubled each time. Default 25ms. 1ms to 596h; 0ms: no wait. */
+  /** Upper limit of the first delay; doubled each time. Default 25ms. 1ms to 596h; 0ms: no delay. */
   base?: Duration
-  /** Upper limit of any wait. Default 250ms. 1ms to 596h; 0ms: no wait. */
+  /** Upper limit of every delay. Default 250ms. 1ms to 596h; 0ms: no delay. */
   max?: Duration
 }
 
-/** A second attempt beside a slow first one, at another endpoint, for GET, HEAD and OPTIONS. The first head wins, the other is aborted. Counted in the retry budget. Default: none. */
+/** Hedging: a second attempt in parallel to a slow first one, at another endpoint, for GET, HEAD and OPTIONS. The first response head wins; the other attempt is aborted. Counts against the retry budget. Default: none. */
 export type HedgeConfig = false | HedgeOptions
 
-/** A second attempt beside a slow first one. */
+/** A second attempt in parallel to a slow first one. */
 export interface HedgeOptions {
-  /** 'enforce' (default) acts; 'observe' only tells what it would have done (event `observed`, `exchange.observed`) and lets everything through. */
+  /** 'enforce' (default) acts; 'observe' only reports what it would have done (event `observed`, `exchange.observed`) and admits every request. */
   mode?: 'enforce' | 'observe'
-  /** When the second attempt begins: a duration (1ms to 596h), or 'p95' of the pool's recent latency (p50 to p99.9). */
+  /** Delay before the second attempt: a duration (1ms to 596h), or a percentile of the pool's recent latency (p50 to p99.9), such as 'p95'. */
   after: HedgeDelay
-  /** With a percentile: never sooner than this. Default 5ms. 1ms to 596h; 0ms: as soon as it says. */
+  /** With a percentile: shortest delay. Default 5ms. 1ms to 596h; 0ms: no lower bound. */
   minDelay?: Duration
 }

@@ -5,7 +5,7 @@ const RetryOptions = Type.Object(
   {
     mode: Type.Optional(mode),
     attempts: Type.Optional(
-      limit('Most attempts in all, the first one included, up to 20. Default 2.', 1, 20)
+      limit('Maximum number of attempts, including the first, up to 20. Default 2.', 1, 20)
     ),
     methods: Type.Optional(
       Type.Union(
@@ -16,7 +16,7 @@ const RetryOptions = Type.Object(
         ],
         {
           description:
-            "Methods that may be sent again: 'idempotent' (default; RFC 9110, section 9.2.2), 'safe' (GET, HEAD, OPTIONS), or a list. A request of which nothing was sent may always be, and one with Idempotency-Key too."
+            "Methods that may be retried: 'idempotent' (default; RFC 9110, section 9.2.2), 'safe' (GET, HEAD, OPTIONS), or a list. A request of which nothing was sent, or with an Idempotency-Key, may always be retried."
         }
       )
     ),
@@ -30,50 +30,53 @@ const RetryOptions = Type.Object(
         ]),
         {
           description:
-            'What is tried again. `connect_failure`: no connection was made, or none was free in time. Default: all four.'
+            'Conditions that are retried. `connect_failure`: no connection could be established, or none became free in time. Default: all four.'
         }
       )
     ),
     statuses: Type.Optional(
       Type.Array(Type.Integer({ minimum: 400, maximum: 599 }), {
-        description: "Statuses that are tried again, when `on` has 'status'. Default 502, 503, 504."
+        description: "Statuses that are retried when `on` contains 'status'. Default 502, 503, 504."
       })
     ),
     backoff: Type.Optional(
       Type.Object(
         {
           base: Type.Optional(
-            duration('Upper limit of the first wait; doubled each time. Default 25ms.', { zero: 'no wait' })
+            duration('Upper limit of the first delay; doubled each time. Default 25ms.', { zero: 'no delay' })
           ),
-          max: Type.Optional(duration('Upper limit of any wait. Default 250ms.', { zero: 'no wait' }))
+          max: Type.Optional(duration('Upper limit of every delay. Default 250ms.', { zero: 'no delay' }))
         },
         {
           ...closed,
           title: 'BackoffConfig',
-          description: 'The wait before an attempt: evenly drawn from 0 to the limit (full jitter).'
+          description:
+            'Exponential backoff: the delay before a retry is uniformly random between 0 and the limit (full jitter).'
         }
       )
     ),
     maxRetryAfter: Type.Optional(
-      duration('Longest Retry-After that is waited for; a longer one ends the tries. Default 1s.', {
-        zero: 'none is waited for'
+      duration('Longest Retry-After that is honoured; a longer one ends the retries. Default 1s.', {
+        zero: 'none is honoured'
       })
     ),
     bufferBody: Type.Optional(
-      size('How much of a request body is kept, so that it can be sent again. Default 64KiB; 0B keeps none.')
+      size(
+        'How much of a request body is buffered so that it can be sent again. Default 64KiB; 0B buffers none.'
+      )
     ),
     budgetPercent: Type.Optional(
       percent(
-        'Retries and hedges as a share of the successes of the last 10 s. All routes of a pool whose budgets are configured alike share one. Default 10.'
+        'Retry budget: retries and hedges allowed, as a percentage of the successes of the last 10 s. Routes of a pool with the same budget settings share one budget. Default 10.'
       )
     ),
     budgetMinPerSecond: Type.Optional(
       limit(
-        'Retries a second that the budget allows besides that share. Default 3. Danger: more than the endpoints can bear while they fail.'
+        'Retries per second that the budget allows in addition to that percentage. Default 3. Danger of a high value: retries overload endpoints that are failing.'
       )
     )
   },
-  { ...closed, title: 'RetryOptions', description: 'Another attempt, at another endpoint if there is one.' }
+  { ...closed, title: 'RetryOptions', description: 'Retries, at another endpoint if there is one.' }
 )
 
 const RetrySchema = Type.Union(
@@ -81,7 +84,7 @@ const RetrySchema = Type.Union(
   {
     title: 'RetryConfig',
     description:
-      "Another attempt, at another endpoint if there is one. 'safe' and 'idempotent' are short for that choice of methods with defaults. Default: none."
+      "Retries, at another endpoint if there is one. 'safe' and 'idempotent' are short for these methods with defaults. Default: none."
   }
 )
 
@@ -97,19 +100,19 @@ const HedgeSchema = Type.Union(
           rule: "a duration such as '50ms', or a percentile from 'p50' to 'p99.9'",
           lasts: { least: '1ms', most: '596h', zero: false },
           description:
-            "When the second attempt begins: a duration (1ms to 596h), or 'p95' of the pool's recent latency (p50 to p99.9)."
+            "Delay before the second attempt: a duration (1ms to 596h), or a percentile of the pool's recent latency (p50 to p99.9), such as 'p95'."
         }),
         minDelay: Type.Optional(
-          duration('With a percentile: never sooner than this. Default 5ms.', { zero: 'as soon as it says' })
+          duration('With a percentile: shortest delay. Default 5ms.', { zero: 'no lower bound' })
         )
       },
-      { ...closed, title: 'HedgeOptions', description: 'A second attempt beside a slow first one.' }
+      { ...closed, title: 'HedgeOptions', description: 'A second attempt in parallel to a slow first one.' }
     )
   ],
   {
     title: 'HedgeConfig',
     description:
-      'A second attempt beside a slow first one, at another endpoint, for GET, HEAD and OPTIONS. The first head wins, the other is aborted. Counted in the retry budget. Default: none.'
+      'Hedging: a second attempt in parallel to a slow first one, at another endpoint, for GET, HEAD and OPTIONS. The first response head wins; the other attempt is aborted. Counts against the retry budget. Default: none.'
   }
 )
 
@@ -118,5 +121,5 @@ const on = ['pool', 'policy', 'route']
 /** What this package adds to the configuration. */
 export const keys = { retry: { on, schema: RetrySchema }, hedge: { on, schema: HedgeSchema } }
 
-/** Where the types are from that only TypeScript can say. */
+/** Imports of the types that JSON Schema cannot express. */
 export const sources = { './hedge-delay.js': ['HedgeDelay'] }
