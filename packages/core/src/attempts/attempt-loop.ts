@@ -7,11 +7,11 @@ import type { Reason } from '../model/reason.js'
 import { hedgeDelay, noteOverdue, tryHedge, yieldsToRival } from './hedge-calls.js'
 import {
   decideRetry,
+  notifyAnswered,
+  notifyEnded,
+  notifyStarted,
   pickEndpoint,
-  type Report,
-  tellAnswered,
-  tellEnded,
-  tellStarted
+  type Report
 } from './stage-calls.js'
 import type { Stages } from './stages.js'
 
@@ -117,7 +117,7 @@ export abstract class AttemptLoop<A extends AttemptRecord> {
       this.#goOnWith(attempt)
     }
     this.disarmHedge()
-    tellAnswered(stages, exchange, attempt, report)
+    notifyAnswered(stages, exchange, attempt, report)
     return true
   }
 
@@ -155,13 +155,13 @@ export abstract class AttemptLoop<A extends AttemptRecord> {
 
   /** Tells observers that an attempt has ended; once for each. */
   protected observe(attempt: A): void {
-    tellEnded(this.stages, this.pool, this.exchange, attempt, this.report)
+    notifyEnded(this.stages, this.pool, this.exchange, attempt, this.report)
   }
 
   #create(endpoint: Endpoint): A {
     const attempt = this.create(endpoint)
     this.exchange.attempts.push(attempt)
-    tellStarted(this.stages, this.pool, this.exchange, endpoint, this.report)
+    notifyStarted(this.stages, this.pool, this.exchange, endpoint, this.report)
     return attempt
   }
 

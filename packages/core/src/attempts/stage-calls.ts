@@ -5,7 +5,7 @@ import { GatewayError } from '../model/gateway-error.js'
 import type { AttemptRecord } from '../model/outcome.js'
 import { faultOf, nameOfPart, type PluginFault, pluginFault, wrongResult } from '../model/plugin-fault.js'
 import type { Pool } from '../model/pool.js'
-import { noRetry, type Stages } from './stages.js'
+import { type AttemptObserver, noRetry, type Stages } from './stages.js'
 
 /** Told of what a stage has thrown; the request goes on. */
 export type Report = (fault: PluginFault, exchange: Exchange | null) => void
@@ -65,8 +65,8 @@ export function narrowed(
   return usable
 }
 
-/** Counts an attempt that begins and tells the policy and the observers. */
-export function tellStarted(
+/** Counts an attempt that begins, and notifies the policy and the observers. */
+export function notifyStarted(
   stages: Stages,
   pool: Pool,
   exchange: Exchange,
@@ -84,12 +84,12 @@ export function tellStarted(
     try {
       observer.started?.(endpoint, exchange)
     } catch (error) {
-      report(faultOf(nameOfPart('an observer of attempts', observer), error), exchange)
+      blame(observer, error, exchange, report)
     }
   }
 }
 
-/** Tells the observers that an attempt's request is about to be made. */
+/** Notifies the observers that the request of an attempt is about to be made. */
 export function notifySending(
   { observers }: Stages,
   exchange: Exchange,
@@ -101,13 +101,13 @@ export function notifySending(
     try {
       observer.sending(attempt, exchange)
     } catch (error) {
-      report(faultOf(nameOfPart('an observer of attempts', observer), error), exchange)
+      blame(observer, error, exchange, report)
     }
   }
 }
 
-/** Tells the observers that the head of an answer has come. */
-export function tellAnswered(
+/** Notifies the observers that the head of a response has arrived. */
+export function notifyAnswered(
   { observers }: Stages,
   exchange: Exchange,
   attempt: AttemptRecord,
@@ -118,13 +118,13 @@ export function tellAnswered(
     try {
       observer.answered(attempt, exchange)
     } catch (error) {
-      report(faultOf(nameOfPart('an observer of attempts', observer), error), exchange)
+      blame(observer, error, exchange, report)
     }
   }
 }
 
 /** Counts an attempt that is over and tells the policy and the observers; one that throws does not stop the others. */
-export function tellEnded(
+export function notifyEnded(
   stages: Stages,
   pool: Pool,
   exchange: Exchange,
@@ -141,9 +141,13 @@ export function tellEnded(
     try {
       observer.ended?.(attempt, exchange)
     } catch (error) {
-      report(faultOf(nameOfPart('an observer of attempts', observer), error), exchange)
+      blame(observer, error, exchange, report)
     }
   }
+}
+
+function blame(observer: AttemptObserver, error: unknown, exchange: Exchange, report: Report): void {
+  report(faultOf(nameOfPart('an observer of attempts', observer), error), exchange)
 }
 
 /** Asks the retry policy; one that throws does not try again. */
