@@ -10,8 +10,8 @@ const SOURCES = {
   '../model/balancing.js': ['BalancingConfig'],
   './duration.js': ['Duration'],
   './method.js': ['Method'],
-  '../model/reason.js': ['Reason'],
-  '../model/route.js': ['RouteHandler', 'RouteHooks'],
+  './reason.js': ['Reason'],
+  './hooks.js': ['RouteHandler', 'RouteHooks'],
   './size.js': ['Size']
 }
 

@@ -1,9 +1,9 @@
+import type { Reason } from '../config/reason.js'
 import type { Endpoint } from '../model/endpoint.js'
 import type { Exchange } from '../model/exchange.js'
 import { GatewayError } from '../model/gateway-error.js'
 import type { AttemptRecord } from '../model/outcome.js'
 import type { Pool } from '../model/pool.js'
-import type { Reason } from '../model/reason.js'
 import { hedgeDelay, noteOverdue, tryHedge, yieldsToRival } from './hedge-calls.js'
 import {
   decideRetry,

@@ -3,8 +3,8 @@
 import type { BalancingConfig } from '../model/balancing.js'
 import type { Duration } from './duration.js'
 import type { Method } from './method.js'
-import type { Reason } from '../model/reason.js'
-import type { RouteHandler, RouteHooks } from '../model/route.js'
+import type { Reason } from './reason.js'
+import type { RouteHandler, RouteHooks } from './hooks.js'
 import type { Size } from './size.js'
 
 /** A gateway. `P` are its pool ids. `U` are its policy ids. */

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { Ingress } from './ingress-facts.js'
+import { Ingress } from '../model/ingress-facts.js'
 import type { IngressSettings } from './ingress-settings.js'
 import { believeForwarding, keepForwarding } from './origin.js'
 import { peerOf } from './peer.js'

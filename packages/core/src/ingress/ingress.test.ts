@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import type { IncomingMessage } from 'node:http'
 import { test } from 'node:test'
+import type { Reason } from '../config/reason.js'
 import { GatewayError } from '../model/gateway-error.js'
-import type { Reason } from '../model/reason.js'
+import type { Ingress } from '../model/ingress-facts.js'
 import { createIngressReader } from './ingress.js'
-import type { Ingress } from './ingress-facts.js'
 import type { IngressSettings } from './ingress-settings.js'
 import { createTrust } from './trust.js'
 

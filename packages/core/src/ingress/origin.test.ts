@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Ingress } from './ingress-facts.js'
+import { Ingress } from '../model/ingress-facts.js'
 import { believeForwarding } from './origin.js'
 import { createTrust } from './trust.js'
 

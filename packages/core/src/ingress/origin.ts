@@ -1,6 +1,6 @@
 import { isHost } from '../config/host.js'
+import type { Ingress } from '../model/ingress-facts.js'
 import { forwardedElements } from './forwarded.js'
-import type { Ingress } from './ingress-facts.js'
 import { clientIndex, hopAddress, type Trust } from './trust.js'
 
 /** Which forwarding headers of trusted peers tell who the client is. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { type PathSettings, STRICT_PATHS } from './path.js'
+import { type PathSettings, STRICT_PATHS } from '../model/path.js'
 import { readTarget } from './target.js'
 
 const REDIRECT: PathSettings = { ...STRICT_PATHS, policy: 'redirect' }

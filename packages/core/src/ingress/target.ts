@@ -1,4 +1,4 @@
-import { type PathSettings, readPath } from './path.js'
+import { type PathSettings, readPath } from '../model/path.js'
 
 /** A request target (RFC 9112, section 3.2), taken apart. */
 export interface Target {

@@ -1,4 +1,10 @@
-import { REASONS, type Reason, type ReasonDefinition, type ReasonInfo, type ReasonTable } from './reason.js'
+import {
+  REASONS,
+  type Reason,
+  type ReasonDefinition,
+  type ReasonInfo,
+  type ReasonTable
+} from '../config/reason.js'
 
 /** More about a {@link GatewayError}. */
 export interface GatewayErrorOptions extends ErrorOptions {

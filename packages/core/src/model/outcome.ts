@@ -1,6 +1,6 @@
+import { type CoreReason, REASONS, type Reason, type ReasonInfo } from '../config/reason.js'
 import type { Endpoint } from './endpoint.js'
 import { GatewayError } from './gateway-error.js'
-import { type CoreReason, REASONS, type Reason, type ReasonInfo } from './reason.js'
 
 /**
  * One try at one endpoint: the record that balancers, breakers, health, logs and metrics read.

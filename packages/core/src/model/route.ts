@@ -1,46 +1,17 @@
-import type {
-  FastifyReply,
-  FastifyRequest,
-  onRequestHookHandler,
-  onResponseHookHandler,
-  onSendHookHandler,
-  preHandlerHookHandler,
-  RouteHandlerMethod
-} from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { RedirectConfig, RespondConfig } from '../config/config.js'
+import type { ResolvedHooks, RouteHandler } from '../config/hooks.js'
 import type { Key } from '../config/keys.js'
+import type { Reason } from '../config/reason.js'
 import type { Pipeline } from '../pipeline/pipeline.js'
 import type { Pool } from './pool.js'
-import type { Reason } from './reason.js'
-import type { Origin } from './route-settings.js'
 import type { Timeouts } from './settings.js'
-
-/** A Fastify handler. */
-export type RouteHandler = RouteHandlerMethod
 
 /**
  * The handler that forwards a request to its pool. It may be a route's handler itself, or be called by one: it
  * returns the reply, so that an async handler can return what it returns.
  */
 export type Forward = (request: FastifyRequest, reply: FastifyReply) => FastifyReply
-
-type OneOrMany<T> = T | readonly T[]
-
-/** Standard Fastify hooks, attached to a route of the table or to a policy. */
-export interface RouteHooks {
-  readonly onRequest?: OneOrMany<onRequestHookHandler>
-  readonly preHandler?: OneOrMany<preHandlerHookHandler>
-  readonly onSend?: OneOrMany<onSendHookHandler>
-  readonly onResponse?: OneOrMany<onResponseHookHandler>
-}
-
-/** The hooks of one route, policies' first, flattened; a phase without hooks is an empty list. */
-export interface ResolvedHooks {
-  readonly onRequest: readonly onRequestHookHandler[]
-  readonly preHandler: readonly preHandlerHookHandler[]
-  readonly onSend: readonly onSendHookHandler[]
-  readonly onResponse: readonly onResponseHookHandler[]
-}
 
 /** Path parameters: decoded values. `*` is what the wildcard of a prefix route matched, without its leading slash. */
 export type Params = Readonly<Record<string, string>>
@@ -86,6 +57,9 @@ export type RouteAction =
 
 /** Makes the upstream's path from the canonical path. Pure. */
 export type Rewrite = (path: string, params: Params | null) => string
+
+/** Which layer of the configuration a route has a setting from. */
+export type Origin = 'route' | 'policy' | 'pool'
 
 /** A compiled route: immutable, part of one snapshot. */
 export interface Route {

@@ -1,7 +1,7 @@
 import type { GatewayConfig, PoolConfig, TimeoutsConfig } from '../config/config.js'
 import { durationMs } from '../config/duration.js'
 import { sizeBytes } from '../config/size.js'
-import type { PathSettings } from '../ingress/path.js'
+import type { PathSettings } from './path.js'
 
 /** Time limits in milliseconds; 0 for none. */
 export interface Timeouts {

@@ -1,15 +1,22 @@
 import type { Stages } from '../attempts/stages.js'
-import type { GatewayConfig } from '../config/config.js'
+import type { GatewayConfig, NativeRouteConfig } from '../config/config.js'
+import type { ResolvedHooks } from '../config/hooks.js'
+import type { ReasonTable } from '../config/reason.js'
 import type { IngressPlan } from '../ingress/ingress-plan.js'
-import type { PathSettings } from '../ingress/path.js'
 import type { Pipeline, StepPlan } from '../pipeline/pipeline.js'
-import type { NativeRoute } from './compile.js'
 import type { Fact } from './fact.js'
+import type { PathSettings } from './path.js'
 import type { Pool } from './pool.js'
-import type { ReasonTable } from './reason.js'
-import type { ResolvedHooks, Route } from './route.js'
+import type { Route } from './route.js'
 import type { NativeLookup, RouteTable } from './router.js'
 import type { SnapshotUsage } from './snapshot-usage.js'
+
+/** A native route, as it was registered. */
+export interface NativeRoute {
+  /** `GET /users/*` */
+  readonly name: string
+  readonly config: NativeRouteConfig
+}
 
 /** One whole configuration, compiled: immutable. A request reads it once and keeps it to its end. */
 export interface Snapshot {

@@ -1,7 +1,7 @@
 import { shownTarget } from '../config/shown-url.js'
-import { isPlainPath, readPath } from '../ingress/path.js'
 import type { Endpoint } from './endpoint.js'
 import { GatewayError } from './gateway-error.js'
+import { isPlainPath, readPath } from './path.js'
 import type { Params, Route } from './route.js'
 
 /**

@@ -1,4 +1,5 @@
-import type { ResolvedHooks, Route } from '../model/route.js'
+import type { ResolvedHooks } from '../config/hooks.js'
+import type { Route } from '../model/route.js'
 import type { AnyHook } from './run-hooks.js'
 
 /** The phases of Fastify in which steps run. */

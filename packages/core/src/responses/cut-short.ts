@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
+import { type CoreReason, REASONS } from '../config/reason.js'
 import { toldRequestId } from '../ingress/request-id.js'
 import type { Exchange } from '../model/exchange.js'
-import { type CoreReason, REASONS } from '../model/reason.js'
 
 /** Where the opening keeps the exchange of a response. */
 export const kExchange: unique symbol = Symbol('gatewright.exchange')

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import Fastify, { type FastifyInstance } from 'fastify'
+import { REASONS, type Reason } from '../config/reason.js'
 import type { Exchange } from '../model/exchange.js'
 import { GatewayError, type GatewayErrorOptions } from '../model/gateway-error.js'
-import { REASONS, type Reason } from '../model/reason.js'
 import { core } from '../runtime/plugin.js'
 import { PROBLEM_TYPE } from './problem.js'
 

@@ -1,4 +1,4 @@
-import type { Reason, ReasonInfo } from '../model/reason.js'
+import type { Reason, ReasonInfo } from '../config/reason.js'
 
 /** The media type of {@link problem} (RFC 9457, section 6.1). */
 export const PROBLEM_TYPE = 'application/problem+json'

@@ -1,5 +1,4 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { Opening } from '../ingress/opening.js'
 import { GatewayError } from '../model/gateway-error.js'
 import { pluginFault, thrower } from '../model/plugin-fault.js'
 
@@ -7,7 +6,7 @@ import { pluginFault, thrower } from '../model/plugin-fault.js'
  * Fastify's `onError` hook of every gateway route: whoever answers the error, the exchange tells what it was. One that a
  * hook of the app has thrown before the exchange was opened has one from now on.
  */
-export function createErrorNote(begin: Opening['begin']) {
+export function createErrorNote(begin: (request: FastifyRequest, reply: FastifyReply) => unknown) {
   return function noteError(
     request: FastifyRequest,
     reply: FastifyReply,

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import type { Reason } from '../model/reason.js'
+import type { Reason } from '../config/reason.js'
 import { endLingering } from './linger.js'
 
 /** So many bytes of a body that nobody wants are read to keep its connection; a new one costs about as much. */

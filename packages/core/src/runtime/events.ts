@@ -1,9 +1,9 @@
 import type { Report } from '../attempts/stage-calls.js'
+import type { Reason } from '../config/reason.js'
 import type { Endpoint } from '../model/endpoint.js'
 import type { Exchange } from '../model/exchange.js'
 import { faultOf, nameOfPart } from '../model/plugin-fault.js'
 import type { Pool } from '../model/pool.js'
-import type { Reason } from '../model/reason.js'
 import type { BeginAtZero, EventDescription } from './event-description.js'
 import { METRIC_NAME, Registration, SNAKE_CASE } from './registration.js'
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { REASONS } from '../model/reason.js'
+import { REASONS } from '../config/reason.js'
 import { Gateway } from './kernel.js'
 import { type AddedReason, ReasonRegistry } from './reason-registry.js'
 

@@ -1,4 +1,4 @@
-import { REASONS, type ReasonDefinition, type ReasonInfo, type ReasonTable } from '../model/reason.js'
+import { REASONS, type ReasonDefinition, type ReasonInfo, type ReasonTable } from '../config/reason.js'
 import type { Route } from '../model/route.js'
 import type { Snapshot } from '../model/snapshot.js'
 import { Registration, SNAKE_CASE } from './registration.js'

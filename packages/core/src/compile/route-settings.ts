@@ -1,8 +1,6 @@
 import type { Keys } from '../config/key-registry.js'
 import type { Key } from '../config/keys.js'
-
-/** Which layer of the configuration a route has a setting from. */
-export type Origin = 'route' | 'policy' | 'pool'
+import type { Origin } from '../model/route.js'
 
 /** A key of a feature that a route has a value for. */
 interface Given {

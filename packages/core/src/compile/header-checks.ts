@@ -1,5 +1,5 @@
-import { isManaged } from '../model/header-kinds.js'
-import type { GatewayConfig, RespondConfig } from './config.js'
+import type { GatewayConfig, RespondConfig } from '../config/config.js'
+import { isManaged } from '../ingress/header-kinds.js'
 
 /** Headers with a meaning that no option may take from them. */
 const MEANINGFUL = new Set([

@@ -1,6 +1,6 @@
-import type { KeyPlace } from './keys.js'
-import { short } from './rule-words.js'
-import type { LayerKind } from './validate-config.js'
+import type { KeyPlace } from '../config/keys.js'
+import { short } from '../config/rule-words.js'
+import type { LayerKind } from '../config/validate-config.js'
 
 /** A part of a configuration that has keys. */
 export interface Layer {

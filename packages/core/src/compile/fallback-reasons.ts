@@ -1,4 +1,4 @@
-import { didYouMean } from './nearest.js'
+import { didYouMean } from '../config/nearest.js'
 
 interface FallingBack {
   readonly fallback?: { readonly on?: readonly string[] }

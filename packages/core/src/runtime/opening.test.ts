@@ -6,8 +6,8 @@ import { type TestContext, test } from 'node:test'
 import Fastify, { type FastifyInstance } from 'fastify'
 import type { GatewayConfig } from '../config/config.js'
 import type { Exchange } from '../model/exchange.js'
-import { core } from '../runtime/plugin.js'
 import { createRewriteUrl } from './opening.js'
+import { core } from './plugin.js'
 
 interface Server {
   readonly app: FastifyInstance

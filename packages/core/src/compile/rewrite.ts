@@ -1,7 +1,7 @@
 import type { RewriteConfig } from '../config/config.js'
-import { type PathSettings, readPath } from '../ingress/path.js'
+import { type PathSettings, readPath } from '../model/path.js'
+import type { Params, Rewrite } from '../model/route.js'
 import { checkRegExp, isRegExpSource } from '../regex/regex.js'
-import type { Params, Rewrite } from './route.js'
 
 // Of a configured path, only what every upstream reads in one way is taken; `%2F` and `//` have one reading here.
 const AS_WRITTEN: PathSettings = { policy: 'reject', encodedSlashes: 'keep', duplicateSlashes: 'keep' }

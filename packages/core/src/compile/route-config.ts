@@ -5,12 +5,13 @@ import type {
   RouteConfig,
   ValueMatchConfig
 } from '../config/config.js'
-import { isHeaderName } from '../config/header-checks.js'
+import type { ResolvedHooks, RouteHandler, RouteHooks } from '../config/hooks.js'
 import { checkMethod } from '../config/method-check.js'
+import type { Reason, ReasonTable } from '../config/reason.js'
+import type { Pool } from '../model/pool.js'
+import type { Fallback, RouteMatch, ValueMatch } from '../model/route.js'
 import { isRegExpSource } from '../regex/regex.js'
-import type { Pool } from './pool.js'
-import type { Reason, ReasonTable } from './reason.js'
-import type { Fallback, ResolvedHooks, RouteHandler, RouteHooks, RouteMatch, ValueMatch } from './route.js'
+import { isHeaderName } from './header-checks.js'
 
 const FOREIGN_PARAMETERS = /\/[{<[]\.*(\w+)[}>\]](?=\/|$)/g
 const FOREIGN_PARAMETER = new RegExp(FOREIGN_PARAMETERS.source)

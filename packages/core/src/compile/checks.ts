@@ -1,14 +1,20 @@
+import type {
+  FallbackConfig,
+  GatewayConfig,
+  NativeRouteConfig,
+  PolicyConfig,
+  RouteConfig
+} from '../config/config.js'
+import type { RouteHooks } from '../config/hooks.js'
+import type { Keys } from '../config/key-registry.js'
+import { didYouMean } from '../config/nearest.js'
+import { sizeBytes } from '../config/size.js'
 import { checkCidr } from '../ingress/trust.js'
-import { checkRewrite } from '../model/rewrite.js'
-import type { RouteHooks } from '../model/route.js'
-import { checkMatch } from '../model/route-config.js'
-import type { FallbackConfig, GatewayConfig, NativeRouteConfig, PolicyConfig, RouteConfig } from './config.js'
 import { checkHeaderNames, checkRespond } from './header-checks.js'
-import type { Keys } from './key-registry.js'
-import { didYouMean } from './nearest.js'
 import { checkPool, type PolicyTypes } from './pool-checks.js'
+import { checkRewrite } from './rewrite.js'
 import { checkEffect } from './route-checks.js'
-import { sizeBytes } from './size.js'
+import { checkMatch } from './route-config.js'
 
 /** Yields one sentence per problem that the schema cannot see. The configuration has the schema's shape. */
 export function* checkConfig(config: GatewayConfig, types: PolicyTypes, keys: Keys): Iterable<string> {

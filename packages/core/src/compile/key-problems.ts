@@ -1,11 +1,11 @@
-import { keyHint } from './hints.js'
-import type { Keys } from './key-registry.js'
+import { keyHint } from '../config/hints.js'
+import type { Keys } from '../config/key-registry.js'
+import { officialOwner } from '../config/official-keys.js'
+import { foreignObject, schemaProblems } from '../config/problems.js'
+import { short } from '../config/rule-words.js'
+import { layerKeys, validateConfig, validateNativeRoute } from '../config/validate-config.js'
 import { type Layer, layersOf, type NativeOptions, placeIn } from './layers.js'
-import { officialOwner } from './official-keys.js'
-import { foreignObject, schemaProblems } from './problems.js'
 import { ownResponse } from './route-checks.js'
-import { short } from './rule-words.js'
-import { layerKeys, validateConfig, validateNativeRoute } from './validate-config.js'
 
 /** Every problem of a configuration's shape: of core's own keys, of those that features own, and keys that nobody does. */
 export function shapeProblems(config: unknown, native: NativeOptions, keys: Keys): string[] {

@@ -1,43 +1,36 @@
 import type { Stages } from '../attempts/stages.js'
-import { checkConfig, checkNative } from '../config/checks.js'
 import type { GatewayConfig, NativeRouteConfig, PoolConfig, RouteConfig } from '../config/config.js'
 import { elsewhere, invalidConfig } from '../config/config-problems.js'
-import { checkFallbackReasons } from '../config/fallback-reasons.js'
-import { meaningOfKeys, shapeProblems } from '../config/key-problems.js'
 import type { Keys } from '../config/key-registry.js'
-import { isOwn, isPolicy, type PolicyTypes, suppliedBy } from '../config/pool-checks.js'
+import type { ReasonTable } from '../config/reason.js'
 import { copyConfig, sameConfig } from '../config/same-config.js'
 import { sizeBytes } from '../config/size.js'
 import { resolveIngress } from '../ingress/ingress-plan.js'
-import { EMPTY_PIPELINE, StepPlan } from '../pipeline/pipeline.js'
-import type { BalancingContext, BalancingPolicy, BalancingPolicyType } from './balancing.js'
-import { CompiledRoute } from './compiled-route.js'
-import type { Fact } from './fact.js'
-import { toldError } from './plugin-fault.js'
-import { Pool } from './pool.js'
-import type { ReasonTable } from './reason.js'
-import { compileRewrite } from './rewrite.js'
-import type { Route, RouteAction } from './route.js'
-import { mergeHooks, mergeOptions, resolveFallback, resolveMatch } from './route-config.js'
-import { defaultIds } from './route-ids.js'
-import { bodyToKeep, routeSettings } from './route-settings.js'
-import type { RouterFactory } from './router.js'
+import type { BalancingContext, BalancingPolicy, BalancingPolicyType } from '../model/balancing.js'
+import type { Fact } from '../model/fact.js'
+import { toldError } from '../model/plugin-fault.js'
+import { Pool } from '../model/pool.js'
+import type { Route, RouteAction } from '../model/route.js'
+import type { RouterFactory } from '../model/router.js'
 import {
   DEFAULT_BODY_LIMIT,
   DEFAULT_TIMEOUTS,
   resolvePaths,
   resolvePool,
   resolveTimeouts
-} from './settings.js'
-import type { Snapshot } from './snapshot.js'
-import { createUsage } from './snapshot-usage.js'
-
-/** A native route, as it was registered. */
-export interface NativeRoute {
-  /** `GET /users/*` */
-  readonly name: string
-  readonly config: NativeRouteConfig
-}
+} from '../model/settings.js'
+import type { NativeRoute, Snapshot } from '../model/snapshot.js'
+import { createUsage } from '../model/snapshot-usage.js'
+import { EMPTY_PIPELINE, StepPlan } from '../pipeline/pipeline.js'
+import { checkConfig, checkNative } from './checks.js'
+import { CompiledRoute } from './compiled-route.js'
+import { checkFallbackReasons } from './fallback-reasons.js'
+import { meaningOfKeys, shapeProblems } from './key-problems.js'
+import { isOwn, isPolicy, type PolicyTypes, suppliedBy } from './pool-checks.js'
+import { compileRewrite } from './rewrite.js'
+import { mergeHooks, mergeOptions, resolveFallback, resolveMatch } from './route-config.js'
+import { defaultIds } from './route-ids.js'
+import { bodyToKeep, routeSettings } from './route-settings.js'
 
 /**
  * Yields one sentence per problem that the schema cannot see, beginning with its place: `pools.users.health: …`.

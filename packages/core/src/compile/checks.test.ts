@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createStages } from '../attempts/stages.js'
+import type { GatewayConfig, NativeRouteConfig } from '../config/config.js'
+import { Keys } from '../config/key-registry.js'
+import { defineKey } from '../config/keys.js'
+import { REASONS } from '../config/reason.js'
 import type { BalancingPolicyType } from '../model/balancing.js'
-import { type CompileContext, compile } from '../model/compile.js'
-import { REASONS } from '../model/reason.js'
-import type { GatewayConfig, NativeRouteConfig } from './config.js'
-import { Keys } from './key-registry.js'
-import { defineKey } from './keys.js'
+import { type CompileContext, compile } from './compile.js'
 import { checkUrl } from './pool-checks.js'
 
 const pick: BalancingPolicyType['create'] = () => ({ pick: ([first]) => first })

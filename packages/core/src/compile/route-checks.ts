@@ -1,5 +1,11 @@
-import { mergeOptions } from '../model/route-config.js'
-import type { GatewayConfig, NativeRouteConfig, PolicyConfig, RewriteConfig, RouteConfig } from './config.js'
+import type {
+  GatewayConfig,
+  NativeRouteConfig,
+  PolicyConfig,
+  RewriteConfig,
+  RouteConfig
+} from '../config/config.js'
+import { mergeOptions } from './route-config.js'
 
 /** What only an upstream's answer or a second attempt gives a meaning to. */
 const FORWARDING = ['fallback', 'preserveHost'] as const

@@ -1,14 +1,14 @@
+import type { EndpointConfig, PoolConfig } from '../config/config.js'
+import { isAuthority } from '../config/host.js'
+import type { Keys } from '../config/key-registry.js'
+import type { Key } from '../config/keys.js'
+import { didYouMean } from '../config/nearest.js'
+import { officialOwner } from '../config/official-keys.js'
+import { compileValidator, schemaProblems } from '../config/problems.js'
+import { shownUrl } from '../config/shown-url.js'
+import { checkTlsMaterial } from '../config/tls-material.js'
 import type { BalancingPolicy, BalancingPolicyType } from '../model/balancing.js'
 import { endpointUrl } from '../model/endpoint.js'
-import type { EndpointConfig, PoolConfig } from './config.js'
-import { isAuthority } from './host.js'
-import type { Keys } from './key-registry.js'
-import type { Key } from './keys.js'
-import { didYouMean } from './nearest.js'
-import { officialOwner } from './official-keys.js'
-import { compileValidator, schemaProblems } from './problems.js'
-import { shownUrl } from './shown-url.js'
-import { checkTlsMaterial } from './tls-material.js'
 
 /** The policies of `@gatewright/balancing`, which core does not know. */
 const BALANCING: readonly string[] = [

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import type { RewriteConfig } from '../config/config.js'
-import { readPath } from '../ingress/path.js'
+import { readPath } from '../model/path.js'
+import type { Params } from '../model/route.js'
 import { checkRewrite, compileRewrite } from './rewrite.js'
-import type { Params } from './route.js'
 
 interface Case {
   readonly config: RewriteConfig
