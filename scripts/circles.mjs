@@ -4,22 +4,18 @@ import { dirname, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const packages = fileURLToPath(new URL('../packages/', import.meta.url))
-const IMPORT = /^(?:import|export)\s(?:[^'"]*?\sfrom\s+)?'(\.[^']+)\.js'/gm
-/** The types of an exchange name those of its pool, route and snapshot, and the other way round. */
-const MODEL =
-  'model/balancing model/body-source attempts/stages pipeline/pipeline config/config ingress/ingress-plan model/exchange model/fact model/pool model/read-body model/route model/router model/settings model/snapshot'
-const MUTUAL = new Set(MODEL.split(' ').map((name) => `core/src/${name}.ts`))
+const IMPORT = /^(?:(?:import|export)\s(?:[^'"]*?\sfrom\s+)?|declare module )'(\.[^']+)\.js'/gm
 
-/** The folders of core that each folder may import from: none from runtime; others still import each other. */
+/** The folders of core from the lowest to the highest, and those below that each imports from; types count too. */
 const FLOORS = {
   regex: [],
-  config: ['model'],
-  model: ['attempts', 'config', 'ingress', 'pipeline'],
+  config: [],
+  model: ['config'],
   ingress: ['config', 'model'],
   attempts: ['config', 'model'],
   pipeline: ['attempts', 'config', 'model'],
   responses: ['config', 'ingress', 'model'],
-  compile: ['attempts', 'config', 'ingress', 'model', 'pipeline', 'regex'],
+  compile: ['config', 'ingress', 'model', 'regex'],
   runtime: ['attempts', 'compile', 'config', 'ingress', 'model', 'pipeline', 'responses']
 }
 
@@ -29,7 +25,7 @@ export function* checkFloors() {
   for (const file of sourcesIn(core)) {
     const [folder, name] = relative(core, file).split('/')
     if (name === undefined) continue
-    for (const imported of importsOf(file, true)) {
+    for (const imported of importsOf(file)) {
       const [target] = relative(core, imported).split('/')
       if (target !== folder && !FLOORS[folder]?.includes(target))
         yield `${relative(packages, file)}: imports from ${target}, which ${folder} may not`
@@ -37,19 +33,13 @@ export function* checkFloors() {
   }
 }
 
-/** A sentence for every circle, types included, but for those of `MUTUAL` that exist only as types. */
+/** A sentence for every circle, types included. */
 export function* checkCircles() {
   for (const name of readdirSync(packages)) {
     const files = sourcesIn(`${packages}${name}/src`)
-    for (const [typesToo, isExcused] of [
-      [false, () => false],
-      [true, (file) => MUTUAL.has(relative(packages, file))]
-    ]) {
-      const graph = new Map(files.map((file) => [file, importsOf(file, typesToo)]))
-      for (const circle of circlesIn(graph))
-        if (!circle.every(isExcused))
-          yield `${circle.map((file) => relative(packages, file)).join(' → ')}: a circle of imports${typesToo ? '' : ' at run time'}`
-    }
+    const graph = new Map(files.map((file) => [file, importsOf(file)]))
+    for (const circle of circlesIn(graph))
+      yield `${circle.map((file) => relative(packages, file)).join(' → ')}: a circle of imports`
   }
 }
 
@@ -60,17 +50,9 @@ function sourcesIn(folder) {
     .map((file) => resolve(folder, file))
 }
 
-function importsOf(file, typesToo) {
-  const found = []
-  for (const [statement, path] of readFileSync(file, 'utf8').matchAll(IMPORT))
-    if (typesToo || !isOfTypes(statement)) found.push(`${resolve(dirname(file), path)}.ts`)
-  return found
-}
-
-function isOfTypes(statement) {
-  if (/^\w+\s+type\s/.test(statement)) return true
-  const names = /\{([^}]*)\}/.exec(statement)
-  return names?.[1].split(',').every((one) => /^\s*(type\s|$)/.test(one)) ?? false
+function importsOf(file) {
+  const imports = readFileSync(file, 'utf8').matchAll(IMPORT)
+  return Array.from(imports, ([, path]) => `${resolve(dirname(file), path)}.ts`)
 }
 
 /** Files that reach each other, group by group (Tarjan, 1972). */

@@ -7,7 +7,7 @@ const root = new URL('../', import.meta.url)
 
 /** Where core's types come from that only TypeScript can say. */
 const SOURCES = {
-  '../model/balancing.js': ['BalancingConfig'],
+  './balancing-config.js': ['BalancingConfig'],
   './duration.js': ['Duration'],
   './method.js': ['Method'],
   './reason.js': ['Reason'],

@@ -4,6 +4,7 @@ import type { Exchange } from '../model/exchange.js'
 import { GatewayError } from '../model/gateway-error.js'
 import type { AttemptRecord } from '../model/outcome.js'
 import type { Pool } from '../model/pool.js'
+import type { Stages } from '../model/stages.js'
 import { hedgeDelay, noteOverdue, tryHedge, yieldsToRival } from './hedge-calls.js'
 import {
   decideRetry,
@@ -13,7 +14,6 @@ import {
   pickEndpoint,
   type Report
 } from './stage-calls.js'
-import type { Stages } from './stages.js'
 
 /**
  * The attempts of one exchange: picks an endpoint, begins an attempt, a hedge beside it, and decides what follows from

@@ -4,8 +4,8 @@ import { GatewayError } from '../model/gateway-error.js'
 import { type AttemptRecord, isUpstreamFault } from '../model/outcome.js'
 import { faultOf } from '../model/plugin-fault.js'
 import type { Pool } from '../model/pool.js'
+import type { Stages } from '../model/stages.js'
 import { narrowed, pickEndpoint, type Report } from './stage-calls.js'
-import type { Stages } from './stages.js'
 
 /** Asks the retry policy when a second attempt is due beside the first: in milliseconds, or `null` for never. */
 export function hedgeDelay({ retry }: Stages, exchange: Exchange, report: Report): number | null {

@@ -5,7 +5,7 @@ import { GatewayError } from '../model/gateway-error.js'
 import type { AttemptRecord } from '../model/outcome.js'
 import { faultOf, nameOfPart, type PluginFault, pluginFault, wrongResult } from '../model/plugin-fault.js'
 import type { Pool } from '../model/pool.js'
-import { type AttemptObserver, noRetry, type Stages } from './stages.js'
+import { type AttemptObserver, noRetry, type Stages } from '../model/stages.js'
 
 /** Told of what a stage has thrown; the request goes on. */
 export type Report = (fault: PluginFault, exchange: Exchange | null) => void

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createStages } from '../attempts/stages.js'
 import type { GatewayConfig, NativeRouteConfig } from '../config/config.js'
 import { Keys } from '../config/key-registry.js'
 import { defineKey } from '../config/keys.js'
 import { REASONS } from '../config/reason.js'
 import type { BalancingPolicyType } from '../model/balancing.js'
+import { createStages } from '../model/stages.js'
 import { type CompileContext, compile } from './compile.js'
 import { checkUrl } from './pool-checks.js'
 

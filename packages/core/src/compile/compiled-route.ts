@@ -1,9 +1,9 @@
 import type { ResolvedHooks } from '../config/hooks.js'
 import type { Key } from '../config/keys.js'
+import type { Pipeline } from '../model/pipeline.js'
 import type { Pool } from '../model/pool.js'
 import type { Fallback, Origin, Rewrite, Route, RouteAction, RouteMatch } from '../model/route.js'
 import type { Timeouts } from '../model/settings.js'
-import type { Pipeline } from '../pipeline/pipeline.js'
 import type { RouteSettings } from './route-settings.js'
 
 /** What core itself knows of a route. */

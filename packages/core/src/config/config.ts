@@ -1,6 +1,6 @@
 // Long because it has every key of the configuration, with its meaning.
 // Written by scripts/config-types.mjs from the schemas beside it. Edit the descriptions there.
-import type { BalancingConfig } from '../model/balancing.js'
+import type { BalancingConfig } from './balancing-config.js'
 import type { Duration } from './duration.js'
 import type { Method } from './method.js'
 import type { Reason } from './reason.js'

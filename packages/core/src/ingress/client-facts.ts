@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Ingress } from '../model/ingress-facts.js'
-import type { IngressSettings } from './ingress-settings.js'
+import type { IngressSettings } from '../model/ingress-settings.js'
 import { believeForwarding, keepForwarding } from './origin.js'
 import { peerOf } from './peer.js'
 import { trustNobody } from './trust.js'

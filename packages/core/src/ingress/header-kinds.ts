@@ -1,4 +1,4 @@
-import type { IngressSettings } from './ingress-settings.js'
+import type { IngressSettings } from '../model/ingress-settings.js'
 
 /** What to do with a request header, by name. */
 export const KIND = {

@@ -4,8 +4,8 @@ import { test } from 'node:test'
 import type { Reason } from '../config/reason.js'
 import { GatewayError } from '../model/gateway-error.js'
 import type { Ingress } from '../model/ingress-facts.js'
+import type { IngressSettings } from '../model/ingress-settings.js'
 import { createIngressReader } from './ingress.js'
-import type { IngressSettings } from './ingress-settings.js'
 import { createTrust } from './trust.js'
 
 const SETTINGS: IngressSettings = {

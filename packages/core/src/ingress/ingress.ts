@@ -3,8 +3,9 @@ import type { Socket } from 'node:net'
 import { createHostKeys } from '../config/host.js'
 import { GatewayError } from '../model/gateway-error.js'
 import { Ingress } from '../model/ingress-facts.js'
+import type { IngressReader } from '../model/ingress-plan.js'
+import type { IngressSettings } from '../model/ingress-settings.js'
 import { createKinds, KIND } from './header-kinds.js'
-import type { IngressSettings } from './ingress-settings.js'
 import { believeForwarding, joined, keepForwarding } from './origin.js'
 import { peerOf } from './peer.js'
 import { isRequestId } from './request-id.js'
@@ -24,9 +25,6 @@ const NOMINABLE = new Set([
 const PROTECTED =
   /^(?:host|authorization|cookie|forwarded|via|origin|referer|expect|transfer-encoding|content-.*|x-forwarded-.*|x-real-ip)$/
 const DIGITS = /^\d{1,15}$/
-
-/** A reader of request headers for fixed settings. It throws a {@link GatewayError} for a request to refuse. */
-export type IngressReader = (raw: IncomingMessage, authority: string) => Ingress
 
 /** Builds the reader. */
 export function createIngressReader(settings: IngressSettings): IngressReader {

@@ -1,10 +1,11 @@
 import { isHost } from '../config/host.js'
 import type { Ingress } from '../model/ingress-facts.js'
+import type { IngressSettings, Trust } from '../model/ingress-settings.js'
 import { forwardedElements } from './forwarded.js'
-import { clientIndex, hopAddress, type Trust } from './trust.js'
+import { clientIndex, hopAddress } from './trust.js'
 
 /** Which forwarding headers of trusted peers tell who the client is. */
-export type Believed = 'x-forwarded' | 'rfc7239'
+type Believed = IngressSettings['believes']
 
 /**
  * Works out what the forwarding headers of a trusted peer say, once all are read: the client's address, and the origin

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
-import { plainAddress, type Trust } from './trust.js'
+import type { Trust } from '../model/ingress-settings.js'
+import { plainAddress } from './trust.js'
 
 /** What a connection tells once for all its requests. */
 export interface Peer {

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import type { IncomingMessage } from 'node:http'
 import { test } from 'node:test'
+import type { Trust } from '../model/ingress-settings.js'
 import { createRequestIds, isRequestId, toldRequestId } from './request-id.js'
-import { createTrust, type Trust, trustNobody } from './trust.js'
+import { createTrust, trustNobody } from './trust.js'
 
 const FROM = '10.0.0.1'
 const UUID = /^[\da-f-]{36}$/

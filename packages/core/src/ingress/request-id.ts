@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import type { IngressSettings } from './ingress-settings.js'
+import type { IngressSettings } from '../model/ingress-settings.js'
 import { peerOf } from './peer.js'
 import { RandomUuids } from './random-uuid.js'
 import { trustNobody } from './trust.js'

@@ -1,9 +1,5 @@
 import { BlockList, isIP } from 'node:net'
-
-/** The peers whose forwarding headers are believed. */
-export interface Trust {
-  trusts(address: string): boolean
-}
+import type { Trust } from '../model/ingress-settings.js'
 
 /** Trusts nobody: the default. */
 export const trustNobody: Trust = { trusts: () => false }

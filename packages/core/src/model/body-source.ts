@@ -1,14 +1,19 @@
 import type { IncomingMessage } from 'node:http'
 import type { Readable } from 'node:stream'
-import type { Exchange } from './exchange.js'
 import { GatewayError } from './gateway-error.js'
+
+/** What is read of an exchange. */
+interface WithBody {
+  readonly raw: IncomingMessage
+  readonly payload: Readable | null
+}
 
 /**
  * Where the body of a request is read from: what a `preParsing` hook has put in its place, or the request itself.
  * Throws `internal_error` when somebody has begun to read it: the rest must not pass for the whole; and
  * {@link bodyError} when it has failed already.
  */
-export function bodySource({ payload, raw }: Pick<Exchange, 'payload' | 'raw'>): Readable {
+export function bodySource({ payload, raw }: WithBody): Readable {
   const source = payload ?? raw
   if (payload?.errored) throw bodyError(payload.errored)
   if (source.readableDidRead || source.readableFlowing === true || source.listenerCount('readable') > 0)

@@ -210,6 +210,12 @@ export class Exchange {
   }
 }
 
+declare module '../config/open-types.js' {
+  interface OpenTypes {
+    readonly exchange: Exchange
+  }
+}
+
 /** Room for the plugins of this repository; the list grows for more. */
 const FEW_SLOTS = 6
 

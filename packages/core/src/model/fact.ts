@@ -1,4 +1,4 @@
-import type { Exchange } from './exchange.js'
+import type { Exchange } from './exchange-type.js'
 
 /**
  * What features find out about an exchange, by name. A feature adds its own, and says with `gateway.facts.add` how they are

@@ -6,7 +6,7 @@ import { shownUrl } from '../config/shown-url.js'
 import type { BalancingPolicy } from './balancing.js'
 import { Departed } from './departed.js'
 import { Endpoint, endpointUrl, hostOf } from './endpoint.js'
-import type { Exchange } from './exchange.js'
+import type { Exchange } from './exchange-type.js'
 import type { PoolSettings } from './settings.js'
 
 /** What the pools of one id have in common over all configurations. */

@@ -3,7 +3,7 @@ import type { RedirectConfig, RespondConfig } from '../config/config.js'
 import type { ResolvedHooks, RouteHandler } from '../config/hooks.js'
 import type { Key } from '../config/keys.js'
 import type { Reason } from '../config/reason.js'
-import type { Pipeline } from '../pipeline/pipeline.js'
+import type { Pipeline } from './pipeline.js'
 import type { Pool } from './pool.js'
 import type { Timeouts } from './settings.js'
 

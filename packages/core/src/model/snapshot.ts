@@ -1,15 +1,16 @@
-import type { Stages } from '../attempts/stages.js'
 import type { GatewayConfig, NativeRouteConfig } from '../config/config.js'
 import type { ResolvedHooks } from '../config/hooks.js'
 import type { ReasonTable } from '../config/reason.js'
-import type { IngressPlan } from '../ingress/ingress-plan.js'
-import type { Pipeline, StepPlan } from '../pipeline/pipeline.js'
 import type { Fact } from './fact.js'
+import type { IngressPlan } from './ingress-plan.js'
 import type { PathSettings } from './path.js'
+import type { Pipeline } from './pipeline.js'
 import type { Pool } from './pool.js'
 import type { Route } from './route.js'
 import type { NativeLookup, RouteTable } from './router.js'
 import type { SnapshotUsage } from './snapshot-usage.js'
+import type { Stages } from './stages.js'
+import type { StepPlan } from './step-plan.js'
 
 /** A native route, as it was registered. */
 export interface NativeRoute {

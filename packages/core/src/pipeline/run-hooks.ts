@@ -1,8 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { GatewayError } from '../model/gateway-error.js'
-
-/** A hook, as it is called: with a callback, or returning a promise. */
-export type AnyHook = (this: FastifyInstance, ...args: never[]) => unknown
+import type { AnyHook } from '../model/pipeline.js'
 
 type Done = (error?: Error | null, payload?: unknown) => void
 

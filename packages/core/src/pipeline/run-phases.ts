@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify'
 import { admit } from '../attempts/stage-calls.js'
 import type { Exchange } from '../model/exchange.js'
+import { EMPTY_PIPELINE, type Pipeline } from '../model/pipeline.js'
 import type { Snapshot } from '../model/snapshot.js'
-import { EMPTY_PIPELINE, type Pipeline } from './pipeline.js'
 import { runHooks, runSendHooks } from './run-hooks.js'
 
 /** What a request goes through. One that was refused before it had an exchange has no route either. */

@@ -1,6 +1,6 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
-import type { IngressPlan } from '../ingress/ingress-plan.js'
 import { GatewayError } from '../model/gateway-error.js'
+import type { IngressPlan } from '../model/ingress-plan.js'
 import { PluginFault } from '../model/plugin-fault.js'
 import { isBehindLast, respondLast } from './last-response.js'
 import { lingerAfterResponse } from './linger.js'

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createStages, type Stages } from '../attempts/stages.js'
 import { type CompileContext, compile } from '../compile/compile.js'
 import type { GatewayConfig } from '../config/config.js'
 import { Keys } from '../config/key-registry.js'
 import { REASONS } from '../config/reason.js'
 import type { MatchRequest, RouteTable } from '../model/router.js'
 import type { Snapshot } from '../model/snapshot.js'
+import { createStages, type Stages } from '../model/stages.js'
 import { type ExplainRequest, type Explanation, explain } from './explain.js'
 
 const CONFIG: GatewayConfig = {

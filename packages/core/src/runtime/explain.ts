@@ -1,4 +1,3 @@
-import type { Stages } from '../attempts/stages.js'
 import { InvalidValueError } from '../config/errors.js'
 import { hostKey } from '../config/host.js'
 import { show } from '../config/rule-words.js'
@@ -10,6 +9,7 @@ import type { Pool } from '../model/pool.js'
 import type { Params, Route } from '../model/route.js'
 import type { NativeConsidered, RouteConsidered } from '../model/router.js'
 import type { Snapshot } from '../model/snapshot.js'
+import type { Stages } from '../model/stages.js'
 import { upstreamTarget } from '../model/upstream-path.js'
 
 /** A request to explain. */

@@ -1,11 +1,13 @@
-import type { Believed } from './origin.js'
-import type { Trust } from './trust.js'
+/** The peers whose forwarding headers are believed. */
+export interface Trust {
+  trusts(address: string): boolean
+}
 
 /** How the headers of a request are read. */
 export interface IngressSettings {
   readonly trust: Trust
   /** Which forwarding headers of a trusted peer tell the client's address, scheme and host. Default `x-forwarded`. */
-  readonly believes: Believed
+  readonly believes: 'x-forwarded' | 'rfc7239'
   /** The header that carries the request id, in lower case. Default `x-request-id`. */
   readonly requestIdHeader: string
   /** The header that tells how many milliseconds are left, in lower case; `''` for none. Believed of trusted peers. */

@@ -1,9 +1,9 @@
-import type { Endpoint } from '../model/endpoint.js'
-import type { Exchange } from '../model/exchange.js'
-import type { GatewayError } from '../model/gateway-error.js'
-import type { AttemptRecord } from '../model/outcome.js'
-import type { Pool } from '../model/pool.js'
-import type { Route } from '../model/route.js'
+import type { Endpoint } from './endpoint.js'
+import type { Exchange } from './exchange-type.js'
+import type { GatewayError } from './gateway-error.js'
+import type { AttemptRecord } from './outcome.js'
+import type { Pool } from './pool.js'
+import type { Route } from './route.js'
 
 /** Asked once per exchange, when its route is known: whether it is let in, and when. */
 export interface Admission {

@@ -1,23 +1,10 @@
 import type { GatewayConfig } from '../config/config.js'
 import { copyConfig, sameConfig } from '../config/same-config.js'
 import { sizeBytes } from '../config/size.js'
-import { createIngressReader, type IngressReader } from './ingress.js'
-import type { IngressSettings } from './ingress-settings.js'
+import type { IngressPlan } from '../model/ingress-plan.js'
+import type { IngressSettings } from '../model/ingress-settings.js'
+import { createIngressReader } from './ingress.js'
 import { checkCidr, createTrust } from './trust.js'
-
-/** How one configuration reads requests, and what it sends in their place. */
-export interface IngressPlan {
-  readonly settings: IngressSettings
-  readonly read: IngressReader
-  /** The name of the gateway in `Via`; `''` for none. */
-  readonly via: string
-  /** Which forwarding headers upstreams get. */
-  readonly forwarded: NonNullable<GatewayConfig['forwarded']>
-  /** Whether answers of the gateway's own tell their reason in `x-gw-reason`. */
-  readonly reasonHeader: boolean
-  /** What it was made from. */
-  readonly given: unknown
-}
 
 const KEYS = [
   'trustedProxies',

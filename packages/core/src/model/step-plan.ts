@@ -1,49 +1,16 @@
 import type { ResolvedHooks } from '../config/hooks.js'
-import type { Route } from '../model/route.js'
-import type { AnyHook } from './run-hooks.js'
-
-/** The phases of Fastify in which steps run. */
-export type StepPhase = keyof ResolvedHooks
-
-/**
- * When a step runs within its phase. `arrival`: first, before it is decided whether the request is let in. `policy`
- * (default): after that and before the user's hooks. `last`: after the user's hooks.
- */
-export type StepPlace = 'arrival' | 'policy' | 'last'
-
-/**
- * What a feature does with the requests of one route: a Fastify hook with a name. It may answer (`reply.send`) instead of
- * going on, throw or call back with a `GatewayError`, and in `onSend` return another payload.
- */
-export interface Step<Phase extends StepPhase = StepPhase> {
-  /** Names it in `explain()`. */
-  readonly name: string
-  readonly phase: Phase
-  readonly place?: StepPlace
-  readonly run: ResolvedHooks[Phase][number]
-}
-
-/** What a request goes through, in order: the steps of features and the user's hooks. Empty lists cost nothing. */
-export interface Pipeline {
-  readonly onRequest: readonly AnyHook[]
-  readonly preHandler: readonly AnyHook[]
-  readonly onSend: readonly AnyHook[]
-  readonly onResponse: readonly AnyHook[]
-  /** Their names, for people: `onRequest: rate limit`. */
-  readonly names: readonly string[]
-}
+import {
+  type AnyHook,
+  EMPTY_PIPELINE,
+  type Pipeline,
+  type Step,
+  type StepPhase,
+  type StepPlace
+} from './pipeline.js'
+import type { Route } from './route.js'
 
 const PHASES: readonly StepPhase[] = ['onRequest', 'preHandler', 'onSend', 'onResponse']
 const PLACES: readonly StepPlace[] = ['arrival', 'policy', 'last']
-
-/** Nothing but the request itself. */
-export const EMPTY_PIPELINE: Pipeline = Object.freeze({
-  onRequest: [],
-  preHandler: [],
-  onSend: [],
-  onResponse: [],
-  names: []
-})
 
 /** The steps of one configuration, while its parts prepare it. */
 export class StepPlan {

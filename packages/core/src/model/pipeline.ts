@@ -1,0 +1,45 @@
+import type { FastifyInstance } from 'fastify'
+import type { ResolvedHooks } from '../config/hooks.js'
+
+/** A hook, as it is called: with a callback, or returning a promise. */
+export type AnyHook = (this: FastifyInstance, ...args: never[]) => unknown
+
+/** The phases of Fastify in which steps run. */
+export type StepPhase = keyof ResolvedHooks
+
+/**
+ * When a step runs within its phase. `arrival`: first, before it is decided whether the request is let in. `policy`
+ * (default): after that and before the user's hooks. `last`: after the user's hooks.
+ */
+export type StepPlace = 'arrival' | 'policy' | 'last'
+
+/**
+ * What a feature does with the requests of one route: a Fastify hook with a name. It may answer (`reply.send`) instead of
+ * going on, throw or call back with a `GatewayError`, and in `onSend` return another payload.
+ */
+export interface Step<Phase extends StepPhase = StepPhase> {
+  /** Names it in `explain()`. */
+  readonly name: string
+  readonly phase: Phase
+  readonly place?: StepPlace
+  readonly run: ResolvedHooks[Phase][number]
+}
+
+/** What a request goes through, in order: the steps of features and the user's hooks. Empty lists cost nothing. */
+export interface Pipeline {
+  readonly onRequest: readonly AnyHook[]
+  readonly preHandler: readonly AnyHook[]
+  readonly onSend: readonly AnyHook[]
+  readonly onResponse: readonly AnyHook[]
+  /** Their names, for people: `onRequest: rate limit`. */
+  readonly names: readonly string[]
+}
+
+/** Nothing but the request itself. */
+export const EMPTY_PIPELINE: Pipeline = Object.freeze({
+  onRequest: [],
+  preHandler: [],
+  onSend: [],
+  onResponse: [],
+  names: []
+})
