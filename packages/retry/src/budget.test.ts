@@ -83,3 +83,57 @@ test('in no ten seconds is more spent than share and floor together', () => {
     })
   )
 })
+
+test('what is left of the floor is counted, down to nothing', () => {
+  const budget = new RetryBudget(0, 2)
+  const left = [0, 0, 0].map((now) => {
+    const available = budget.available(now)
+    budget.spend(now)
+    return available
+  })
+  assert.deepEqual(left, [2, 1, 0])
+})
+
+test('a burst is ten in a second at least, and each attempt in vain takes two of them', () => {
+  for (const [wasted, most] of [
+    [0, 10],
+    [1, 8],
+    [3, 4],
+    [9, 3]
+  ] as const) {
+    const budget = new RetryBudget(1, 0)
+    for (let n = 0; n < 30; n++) budget.deposit(0)
+    for (let n = 0; n < wasted; n++) budget.wasted(0)
+    assert.equal(budget.available(0), most, String(wasted))
+  }
+})
+
+test('what was in vain counts for its own second and the next one', () => {
+  const budget = new RetryBudget(1, 0)
+  for (let n = 0; n < 30; n++) budget.deposit(0)
+  for (let n = 0; n < 9; n++) budget.wasted(3_500)
+  assert.deepEqual(
+    [3_999, 4_999, 5_000].map((now) => budget.available(now)),
+    [3, 3, 10]
+  )
+})
+
+test('after ten seconds a success is forgotten, however the time between has gone by', () => {
+  for (const [at, looks] of [
+    [1_000, [2_000, 3_000, 4_000, 5_000, 6_000, 7_000, 8_000, 9_000, 10_999, 11_000]],
+    [1_000, [10_999, 11_000]],
+    [3_000, [22_000]],
+    [3_000, [13_000]],
+    [4_000, [23_000]],
+    [0, [99_000]]
+  ] as const) {
+    const budget = new RetryBudget(1, 0)
+    for (let n = 0; n < 5; n++) budget.deposit(at)
+    const seen = looks.map((now) => budget.available(now))
+    assert.deepEqual(
+      seen,
+      looks.map((now) => (now < at + 10_000 ? 5 : 0)),
+      String(looks)
+    )
+  }
+})

@@ -21,6 +21,7 @@ const WALL = Date.parse('2026-01-01T00:00:00Z')
 interface Setup {
   readonly policy: Retrying
   readonly events: string[]
+  readonly delays: number[]
   readonly advance: (ms: number) => void
   exchange(options?: {
     method?: string
@@ -40,7 +41,11 @@ function setUp(config: PoolConfig): Setup {
   const time = virtualClock()
   const events = new Events()
   const told: string[] = []
-  events.on('retry', ({ outcome }) => void told.push(outcome))
+  const delays: number[] = []
+  events.on('retry', ({ outcome, delayMs }) => {
+    told.push(outcome)
+    delays.push(delayMs)
+  })
   events.on('hedge', ({ outcome }) => void told.push(`hedge ${outcome}`))
   events.on('observed', ({ because }) => void told.push(because))
   const all = endpoints(3)
@@ -52,6 +57,7 @@ function setUp(config: PoolConfig): Setup {
   return {
     policy,
     events: told,
+    delays,
     advance: time.advance,
     exchange({ attempts = 1, retries = attempts - 1, ...request } = {}) {
       const exchange = fakeExchange({ pool, ...request })
@@ -330,4 +336,88 @@ test('observing tells of attempts and hedges that there would have been, and mak
   assert.equal(policy.decide(attempt(RESET), exchange()), null)
   assert.equal(policy.mayHedge(exchange()), false)
   assert.deepEqual(events, ['another attempt', 'a second attempt beside the first'])
+})
+
+test('what is noted of another attempt has its delay, and what is noted of none has no delay', () => {
+  const { policy, attempt, exchange, events, delays } = setUp({
+    retry: { attempts: 3, budgetPercent: 0, budgetMinPerSecond: 1 }
+  })
+  const [again, refused] = [exchange(), exchange()]
+  assert.deepEqual([policy.decide(attempt(RESET), again), policy.decide(attempt(RESET), refused)], [13, null])
+  assert.deepEqual([again.retries, refused.retries], [1, 0])
+  assert.equal(policy.decide(attempt(RESET), exchange({ attempts: 3, retries: 1 })), null)
+  assert.equal(policy.decide(attempt(RESET), exchange({ attempts: 3, retries: 0 })), null)
+  policy.ended(attempt({}), again)
+  policy.ended(attempt({}), refused)
+  assert.deepEqual(events, ['again', 'budget', 'exhausted', 'success'])
+  assert.deepEqual(delays, [13, 0, 0, 0])
+})
+
+test('an attempt that fails again takes from the burst, and a first one that fails does not', () => {
+  for (const [changes, allowed] of [
+    [{ ...RESET, number: 1 }, 10],
+    [{ ...RESET, number: 2 }, 8],
+    [{ ...RESET, number: 3 }, 8],
+    [{ status: 429, number: 2 }, 10]
+  ] as const) {
+    const { policy, attempt, exchange } = setUp({ retry: { budgetPercent: 100, budgetMinPerSecond: 0 } })
+    for (let n = 0; n < 30; n++) policy.ended(attempt({}), exchange())
+    policy.ended(attempt(changes), exchange())
+    let spent = 0
+    while (policy.decide(attempt(RESET), exchange()) !== null) spent++
+    assert.equal(spent, allowed, JSON.stringify(changes))
+  }
+})
+
+test('an endpoint that always loses is too slow after so many times, unless it has answered in between', () => {
+  const { policy, attempt, exchange } = setUp({ hedge: { after: '10ms' } })
+  for (let n = 0; n < 100; n++) policy.ended(attempt({ headAt: 2_000, endedAt: 2_000 }), exchange())
+  const loser = attempt({ cancelled: true, status: 0, headAt: 0, endedAt: 1_100 })
+  const overdueAfter = (): number => {
+    for (let n = 1; ; n++) if (policy.isOverdue(loser, attempt({ number: 2 }), exchange())) return n
+  }
+  assert.equal(overdueAfter(), 21)
+  for (const [changes, after] of [
+    [RESET, 1],
+    [{ status: 503 }, 1],
+    [{ cancelled: true, status: 0, headAt: 0 }, 1],
+    [{}, 21]
+  ] as const) {
+    policy.ended(attempt(changes), exchange())
+    assert.equal(overdueAfter(), after, JSON.stringify(changes))
+  }
+})
+
+test('a request without a route, and one whose route neither tries again nor hedges, is left alone', () => {
+  const only = { retry: setUp({ retry: 'safe' }), hedge: setUp({ hedge: { after: '1ms' } }) }
+  const { attempt } = only.hedge
+  assert.equal(only.hedge.policy.decide(attempt(RESET), only.hedge.exchange()), null)
+  assert.equal(only.retry.policy.hedgeDelay(only.retry.exchange()), null)
+  assert.equal(only.retry.policy.mayHedge(only.retry.exchange()), false)
+  for (const { policy, exchange, events } of Object.values(only)) {
+    const lost = Object.assign(exchange(), { route: null })
+    assert.equal(policy.decide(attempt(RESET), lost), null)
+    assert.deepEqual([policy.hedgeDelay(lost), policy.mayHedge(lost)], [null, false])
+    assert.equal(policy.isOverdue(attempt({}), attempt({}), lost), false)
+    policy.hedged(lost)
+    policy.ended(attempt(RESET), lost)
+    assert.equal(events.includes('again'), false)
+  }
+})
+
+test('two endpoints are enough for a hedge', () => {
+  const { policy, exchange } = setUp({ hedge: { after: '10ms' } })
+  const one = exchange()
+  one.pool?.replaceEndpoints(['http://endpoint-1.test', 'http://endpoint-2.test'])
+  assert.equal(policy.hedgeDelay(one), 10)
+})
+
+test('an attempt begins when there is more time than the wait for it, and not when there is just as much', () => {
+  const { policy, attempt, exchange } = setUp({ retry: { budgetMinPerSecond: 100 } })
+  for (const [deadlineAt, delay] of [
+    [1_010, null],
+    [1_013, null],
+    [1_014, 13]
+  ] as const)
+    assert.equal(policy.decide(attempt(RESET), Object.assign(exchange(), { deadlineAt })), delay)
 })
