@@ -13,7 +13,7 @@ const FLOORS = {
   model: ['config'],
   ingress: ['config', 'model'],
   attempts: ['config', 'model'],
-  pipeline: ['attempts', 'config', 'model'],
+  pipeline: ['attempts', 'model'],
   responses: ['config', 'ingress', 'model'],
   compile: ['config', 'ingress', 'model', 'regex'],
   runtime: ['attempts', 'compile', 'config', 'ingress', 'model', 'pipeline', 'responses']
