@@ -29,11 +29,11 @@ class Owner implements PhaseOwner {
   }
 }
 
-function timerAt() {
+function timerAt(deadlineAt = 0, fallback: Reason | null = null) {
   let now = 10_000
   const wheel = new TimerWheel(() => now, { after: () => () => {}, every: () => () => {} })
   const owner = new Owner()
-  const exchange = { deadlineAt: 0, startedAt: now } as Exchange
+  const exchange = { deadlineAt, startedAt: now, fallback } as Exchange
   const timer = new PhaseTimer(owner, wheel, exchange, { ...DEFAULT_TIMEOUTS, firstByteMs: 200 }, now)
   owner.next = () => timer.enter('connecting', now)
   return {
@@ -114,5 +114,34 @@ test('a request that has ended is not woken any more', () => {
   timer.end()
   assert.equal(wheel.size, 0)
   advance(500)
+  assert.deepEqual(owner.calls, [])
+})
+
+test('a deadline that is nearer than any limit is long is told when it is reached, also after a wait', () => {
+  for (const [deadlineAt, waitMs, told] of [
+    [10_050, 0, 50],
+    [10_000, 0, 10],
+    [10_150, 50, 150]
+  ] as const) {
+    const { owner, timer, advance } = timerAt(deadlineAt)
+    owner.limit = { at: deadlineAt, reason: 'deadline_exceeded' }
+    timer.watch(10_000, 1_000)
+    if (waitMs > 0) timer.wait(waitMs, 10_000)
+    advance(told - 10)
+    assert.equal(owner.calls.includes('deadline_exceeded'), false)
+    owner.expire = (reason) => {
+      owner.calls.push(reason)
+      timer.end()
+    }
+    advance(10)
+    assert.equal(owner.calls.at(-1), 'deadline_exceeded')
+  }
+})
+
+test('a fallback for a deadline that has passed has the time until limits are looked at', () => {
+  const { owner, timer, advance } = timerAt(9_000, 'deadline_exceeded')
+  owner.limit = { at: 9_000, reason: 'deadline_exceeded' }
+  timer.watch(10_000, 1_000)
+  advance(190)
   assert.deepEqual(owner.calls, [])
 })

@@ -55,7 +55,7 @@ export class PhaseTimer extends Timed {
   /** From now on the limits hold; `queueTimeoutMs` is the pool's. */
   watch(now: number, queueTimeoutMs: number): void {
     this.#step = shortest(this.#timeouts, queueTimeoutMs)
-    this.#wheel.schedule(this, now + this.#step)
+    this.#wheel.schedule(this, this.#nextLook(now))
   }
 
   /** Calls {@link PhaseOwner.tryAgain} after so many milliseconds; unless the phase changes before. */
@@ -118,8 +118,17 @@ export class PhaseTimer extends Timed {
       case 'waiting':
         return this.dueAt
       default:
-        return now + this.#step
+        return this.#nextLook(now)
     }
+  }
+
+  // The deadline may be nearer than any limit is long: it can be the client's own, or part of its time has gone. What a
+  // fallback answers for it has passed it already.
+  #nextLook(now: number): number {
+    const { deadlineAt, fallback } = this.#exchange
+    const at = now + this.#step
+    if (deadlineAt === 0 || deadlineAt >= at || (deadlineAt <= now && fallback !== null)) return at
+    return Math.max(deadlineAt, now + 1)
   }
 }
 

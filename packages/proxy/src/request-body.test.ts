@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
 import { PassThrough, type Readable } from 'node:stream'
 import { test } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
 import { virtualClock } from '@gatewright/testing'
 import { RequestBody } from './request-body.js'
 
@@ -81,4 +82,167 @@ test('a body of just what is kept can be sent again, and a longer one cannot', a
     assert.equal(await read, sent)
     assert.equal(body.isKept, kept)
   }
+})
+
+/** As {@link setUp}, where a hook has put a stream of its own in the place of the request. */
+function setUpReplaced() {
+  const time = virtualClock()
+  const client = Object.assign(new PassThrough(), { complete: false })
+  const made = new PassThrough()
+  const body = new RequestBody(client as unknown as IncomingMessage, made, { most: 0, kept: 100 }, time.clock)
+  return { body, client, made }
+}
+
+test("it is known since when the client's next bytes are waited for", async () => {
+  const { body, client, time } = setUp({ most: 0, kept: 0 })
+  const begun = time.now()
+  const stream = body.open()
+  assert.equal(body.waitedSince, 0)
+  stream.resume()
+  await setImmediate()
+  assert.equal(body.waitedSince, begun)
+  time.advance(50)
+  client.write('some')
+  await setImmediate()
+  assert.equal(body.waitedSince, begun)
+  stream.pause()
+  client.write(MEBIBYTE)
+  await setImmediate()
+  assert.deepEqual([body.stalled, body.waitedSince], [true, 0])
+  time.advance(50)
+  stream.resume()
+  await setImmediate()
+  assert.deepEqual([body.stalled, body.waitedSince], [false, begun + 100])
+  client.end()
+  await once(stream, 'end')
+  assert.equal(body.waitedSince, 0)
+})
+
+test('while no attempt reads the body, nothing is read from the client', async () => {
+  const { body, client } = setUp({ most: 0, kept: 100 })
+  const first = body.open().resume()
+  await setImmediate()
+  assert.equal(client.isPaused(), false)
+  first.destroy()
+  await setImmediate()
+  assert.equal(client.isPaused(), true)
+  const second = text(body.open())
+  client.end('all')
+  assert.equal(await second, 'all')
+})
+
+test('a stream that another attempt has replaced does not stop that one', async () => {
+  const { body, client } = setUp({ most: 0, kept: 100 })
+  const first = body.open().resume()
+  client.write('a')
+  await setImmediate()
+  const second = text(body.open())
+  await setImmediate()
+  assert.deepEqual([first.destroyed, client.isPaused()], [true, false])
+  client.end('b')
+  assert.equal(await second, 'ab')
+})
+
+test('closed, a body is read no further, and nothing is kept', async () => {
+  const { body, client } = setUp({ most: 0, kept: 100 })
+  const stream = body.open().resume()
+  client.write('a')
+  await setImmediate()
+  body.close()
+  client.resume().end('more')
+  await once(client, 'end')
+  assert.deepEqual([body.received, body.ended, body.isKept, stream.destroyed], [1, false, false, true])
+})
+
+test("closed, a hook's stream is given nothing more of the request", () => {
+  const { body, client, made } = setUpReplaced()
+  client.pipe(made)
+  body.open().resume()
+  body.close()
+  assert.equal(client.listenerCount('data'), 0)
+})
+
+test('closed, the request itself stays piped where it is', () => {
+  const { body, client } = setUp()
+  client.pipe(new PassThrough())
+  body.close()
+  assert.equal(client.listenerCount('data'), 1)
+})
+
+test('an error of the request is that the client has left', async () => {
+  const { body, client } = setUp()
+  const read = text(body.open())
+  client.destroy(new Error('aborted'))
+  await assert.rejects(read, { reason: 'client_closed' })
+})
+
+const UNDECODABLE = Object.assign(new Error('incorrect header check'), { code: 'Z_DATA_ERROR' })
+
+test("an error of a hook's stream says what is wrong with the body, before and after it is read", async () => {
+  for (const early of [true, false]) {
+    const { body, made } = setUpReplaced()
+    if (early) made.once('error', () => {}).destroy(UNDECODABLE)
+    await setImmediate()
+    const read = assert.rejects(text(body.open()), { reason: 'request_rejected' })
+    await setImmediate()
+    if (!early) made.destroy(UNDECODABLE)
+    await read
+  }
+})
+
+test("a hook's stream that fails when all has come does not fail the body", async () => {
+  const { body, client, made } = setUpReplaced()
+  const first = text(body.open())
+  client.complete = true
+  made.end('all')
+  await first
+  made.emit('error', UNDECODABLE)
+  assert.equal(await text(body.open()), 'all')
+})
+
+test('a client that has left before its body is read has left', async () => {
+  const { body, client } = setUp()
+  client.destroy()
+  await setImmediate()
+  await assert.rejects(text(body.open()), { reason: 'client_closed' })
+})
+
+test('a stream of objects is no body', async () => {
+  const client = new PassThrough({ objectMode: true })
+  const { clock } = virtualClock()
+  const body = new RequestBody(client as unknown as IncomingMessage, client, { most: 0, kept: 0 }, clock)
+  const read = text(body.open())
+  client.write({ a: 1 })
+  await assert.rejects(read, { reason: 'internal_error' })
+})
+
+test("a hook's stream ends the body when the request has come whole, and not before", async () => {
+  const { body, client, made } = setUpReplaced()
+  const read = text(body.open())
+  made.end('short')
+  await once(made, 'close')
+  assert.deepEqual([body.received, body.ended], [5, false])
+  client.end()
+  assert.equal(await read, 'short')
+  assert.equal(body.ended, true)
+})
+
+test("a hook's stream that ends does not hide that the client has left", async () => {
+  const { body, client, made } = setUpReplaced()
+  const read = text(body.open())
+  made.end('short')
+  await once(made, 'close')
+  client.destroy()
+  await assert.rejects(read, { reason: 'client_closed' })
+})
+
+test('a limit of one byte is one', async () => {
+  const { body, client } = setUp({ most: 1, kept: 1 })
+  const read = text(body.open())
+  client.end('ab')
+  await assert.rejects(read, { reason: 'body_too_large' })
+  const short = setUp({ most: 1, kept: 1 })
+  short.client.end('a')
+  assert.equal(await text(short.body.open()), 'a')
+  assert.equal(short.body.isKept, true)
 })
