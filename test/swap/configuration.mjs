@@ -56,6 +56,8 @@ export function configuration(version, { upstreams, dead, log }) {
       },
       drained: { endpoints: [first, second], balancing: 'round-robin' },
       limited: {
+        // They are held for the whole run.
+        timeouts: { firstByte: '24h' },
         endpoints: [second],
         concurrency: { max: 2, maxQueue: 2, queueTimeout: version % 2 === 0 ? '1h' : '2h' }
       }

@@ -60,6 +60,14 @@ export {
 export type { Flight, FlightRecorder } from '@gatewright/flight-recorder'
 export type { BodyPredicate, EndpointReport, Health, HealthCheck, ProbeResult } from '@gatewright/health'
 export type { LimitReport, Overload } from '@gatewright/overload'
+export type {
+  RateLimitCost,
+  RateLimiter,
+  RateLimitKey,
+  RateLimitKeyFunction,
+  RateLimitReport,
+  SingleRateLimitKey
+} from '@gatewright/rate-limit'
 export type * from './config/config.js'
 export {
   createGateway,

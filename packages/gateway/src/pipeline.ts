@@ -8,6 +8,7 @@ import { health } from '@gatewright/health'
 import { type MetricsListener, metrics } from '@gatewright/metrics'
 import { overload } from '@gatewright/overload'
 import { proxy } from '@gatewright/proxy'
+import { rateLimit } from '@gatewright/rate-limit'
 import { retry } from '@gatewright/retry'
 import { routing } from '@gatewright/routing'
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
@@ -33,6 +34,7 @@ export const pipeline: FastifyPluginAsync<PipelineOptions> = fp(
     { mount, notFound = 'app', extend, listener = 'app', ...options }: PipelineOptions
   ) {
     await app.register(core, options) //     opens the exchange: canonical path, headers checked, request id
+    await app.register(rateLimit) //         admission: whether the client has asked too often
     await app.register(overload) //          admission: whether the request is let in, and when
     await app.register(circuitBreaker) //    per attempt: whether the pool is tried at all
     await app.register(discovery) //         which endpoints there are

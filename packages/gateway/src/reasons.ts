@@ -1,11 +1,13 @@
 import { CIRCUIT_OPEN } from '@gatewright/circuit-breaker'
 import { REASONS as CORE, type ReasonTable } from '@gatewright/core'
 import { OVERLOADED, QUEUE_TIMEOUT } from '@gatewright/overload'
+import { RATE_LIMITED } from '@gatewright/rate-limit'
 
 /** Every reason for which the gateway itself answers a request, with its fixed status and title. */
 export const REASONS: ReasonTable = Object.freeze({
   ...CORE,
   circuit_open: CIRCUIT_OPEN,
   overloaded: OVERLOADED,
-  queue_timeout: QUEUE_TIMEOUT
+  queue_timeout: QUEUE_TIMEOUT,
+  rate_limited: RATE_LIMITED
 })

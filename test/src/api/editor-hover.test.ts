@@ -26,22 +26,22 @@ defineConfig({ pools: { users: { endpoints } }, policies: { quick: { rewrite: { 
 `
 
 const SHOWN: readonly [key: string, after: string, text: RegExp][] = [
-  ['pools', '', /Where requests go, by pool id\./],
+  ['pools', '', /Pools of endpoints by id\./],
   ['interval', '', /Time between two probes of an endpoint\. Default 10s\./],
   ['cookie', '', /Name of the cookie\./],
-  ['timeout:', '', /The whole exchange, all attempts included.*Default: no limit\./],
+  ['timeout:', '', /Time for the whole exchange, including all attempts.*Default: no limit\./],
   [
     'attempts',
     '',
-    /Most attempts in all, the first one included, up to 20\. Default 2\. A whole number, 1 to 20\./
+    /Maximum number of attempts, including the first, up to 20\. Default 2\. A whole number, 1 to 20\./
   ],
-  ['idle', '', /Silence between two pieces of the response body\. Default 60s\./],
+  ['idle', '', /Idle time between two chunks of the response body\. Default 60s\./],
   ['headersTimeout', '', /Time for a whole request head\. Default 15s\./],
-  ['max:', '/* plugin', /Most connections to one endpoint\. Default 1024\./],
+  ['max:', '/* plugin', /Maximum number of connections to one endpoint\. Default 1024\./],
   ['bodyLimit', '/* plugin', /Largest request body, counted as it streams\. Default 10MiB/],
-  ['window', '/* builder', /Time in which a new or recovered endpoint gets to its full weight\./],
+  ['window', '/* builder', /Time in which a new or recovered endpoint ramps up to its full weight\./],
   ['trailingSlash', '/* builder', /'strict' \(default\)/],
-  ['addPrefix', '/* apart', /Put this in front, after stripping\./]
+  ['addPrefix', '/* apart', /Prepend this prefix, after stripping\./]
 ]
 
 test("an editor shows what a configuration's keys mean, however it is written", LIMIT, async (t) => {

@@ -10,6 +10,7 @@ import { health } from '@gatewright/health'
 import { metrics } from '@gatewright/metrics'
 import { overload } from '@gatewright/overload'
 import { proxy } from '@gatewright/proxy'
+import { rateLimit } from '@gatewright/rate-limit'
 import { retry } from '@gatewright/retry'
 import { routing } from '@gatewright/routing'
 import { tracing } from '@gatewright/tracing'
@@ -45,6 +46,7 @@ const WITHOUT_OPTIONS: Record<string, FastifyPluginAsync> = {
   'flight-recorder': flightRecorder,
   health,
   overload,
+  'rate-limit': rateLimit,
   proxy,
   retry,
   tracing

@@ -3,6 +3,7 @@ import type { KeyPlace } from './keys.js'
 /** Keys of the project's own packages: one whose plugin is missing is told from one that nobody knows. */
 const OFFICIAL: Readonly<Record<KeyPlace, Readonly<Record<string, string | undefined>>>> = {
   gateway: {
+    rateLimit: 'rate-limit',
     overload: 'overload',
     accessLog: 'access-log',
     metrics: 'metrics',
@@ -24,14 +25,16 @@ const OFFICIAL: Readonly<Record<KeyPlace, Readonly<Record<string, string | undef
     retry: 'retry',
     hedge: 'retry',
     concurrency: 'overload',
-    importance: 'overload'
+    importance: 'overload',
+    rateLimit: 'rate-limit'
   },
   route: {
     circuitBreaker: 'circuit-breaker',
     retry: 'retry',
     hedge: 'retry',
     concurrency: 'overload',
-    importance: 'overload'
+    importance: 'overload',
+    rateLimit: 'rate-limit'
   }
 }
 

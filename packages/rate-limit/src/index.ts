@@ -1,0 +1,7 @@
+export type * from './config/config.js'
+export type { RateLimitCost } from './cost.js'
+export type { RateLimitKey, RateLimitKeyFunction, SingleRateLimitKey } from './key.js'
+export type { RateLimiter, RateLimitReport } from './limiter.js'
+export * from './plugin.js'
+export { rateLimit as default } from './plugin.js'
+export { RATE_LIMITED } from './reasons.js'
