@@ -1,41 +1,55 @@
-import type { RateLimitSettings } from './settings.js'
+import type { Bucket } from './algorithms.js'
+import type { RateLimit } from './rate-limit.js'
 
-/** What a response tells of one limit. */
-export interface LimitState {
-  readonly settings: RateLimitSettings
-  readonly left: number
-  /** Milliseconds until all of it is there again. */
-  readonly reset: number
+/** A limit that a request was counted by. */
+export interface Counted {
+  readonly limit: RateLimit
+  readonly bucket: Bucket
 }
 
 /**
- * `RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers-10): Lists of Strings with parameters. Names have
- * no character that a String would have to escape.
+ * `RateLimit-Policy` of limits (draft-ietf-httpapi-ratelimit-headers-10): a List of Strings with parameters. Names have no
+ * character that a String would have to escape. `''` where none shows itself so.
  */
-export function draftFields(limits: readonly LimitState[]): [name: string, value: string][] {
-  const policies = limits.map(
-    ({ settings: { name, quota, seconds } }) => `"${name}";q=${quota};w=${whole(seconds)}`
-  )
-  const states = limits.map(
-    ({ settings: { name }, left, reset }) => `"${name}";r=${left};t=${whole(reset / 1_000)}`
-  )
-  return [
-    ['ratelimit-policy', policies.join(', ')],
-    ['ratelimit', states.join(', ')]
-  ]
+export function policyField(limits: readonly RateLimit[]): string {
+  return limits
+    .filter((limit) => shows(limit, 'draft'))
+    .map(({ settings: { name, quota, seconds } }) => `"${name}";q=${quota};w=${whole(seconds)}`)
+    .join(', ')
+}
+
+/** `RateLimit`, what is left of those limits; `''` for none. */
+export function stateField(counted: readonly Counted[], now: number): string {
+  let field = ''
+  for (const { limit, bucket } of counted) {
+    if (!shows(limit, 'draft')) continue
+    const { algorithm, settings } = limit
+    if (field !== '') field += ', '
+    field += `"${settings.name}";r=${algorithm.left(bucket, now)};t=${whole(algorithm.reset(bucket, now) / 1_000)}`
+  }
+  return field
 }
 
 /** The fields that came before the draft; of several limits those of the one with the least left. */
-export function legacyFields(limits: readonly LimitState[]): [name: string, value: string][] {
-  const [first] = limits.toSorted((one, other) => one.left - other.left)
+export function legacyFields(counted: readonly Counted[], now: number): [name: string, value: string][] {
+  const [first] = counted
+    .filter(({ limit }) => shows(limit, 'legacy'))
+    .map(({ limit, bucket }) => ({ limit, bucket, left: limit.algorithm.left(bucket, now) }))
+    .toSorted((one, other) => one.left - other.left)
   if (first === undefined) return []
+  const { limit, bucket, left } = first
   return [
-    ['x-ratelimit-limit', String(first.settings.quota)],
-    ['x-ratelimit-remaining', String(first.left)],
-    ['x-ratelimit-reset', String(whole(first.reset / 1_000))]
+    ['x-ratelimit-limit', String(limit.settings.quota)],
+    ['x-ratelimit-remaining', String(left)],
+    ['x-ratelimit-reset', String(whole(limit.algorithm.reset(bucket, now) / 1_000))]
   ]
 }
 
+/** Whether responses tell a limit in this way. */
+export function shows({ settings: { headers, observe } }: RateLimit, how: 'draft' | 'legacy'): boolean {
+  return headers === how && !observe
+}
+
 function whole(seconds: number): number {
-  return Math.max(seconds > 0 ? 1 : 0, Math.ceil(seconds - 1e-6))
+  return seconds > 0 ? Math.max(1, Math.ceil(seconds - 1e-6)) : 0
 }

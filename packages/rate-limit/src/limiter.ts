@@ -7,20 +7,17 @@ import {
   type Snapshot,
   toldError
 } from '@gatewright/core'
-import type { Bucket } from './algorithms.js'
 import { clientPrefix } from './client-prefix.js'
 import { isCost } from './cost.js'
-import { draftFields, type LimitState, legacyFields } from './header-fields.js'
+import { legacyFields, policyField, type Counted as Shown, stateField } from './header-fields.js'
 import { tableKey } from './key.js'
 import type { RateLimit } from './rate-limit.js'
 import { RateLimits } from './rate-limits.js'
 import { RATE_LIMITED } from './reasons.js'
 import { limitSteps } from './steps.js'
 
-/** A limit that a request was counted by. */
-interface Counted {
-  readonly limit: RateLimit
-  readonly bucket: Bucket
+/** A limit that a request was counted by, and how. */
+interface Counted extends Shown {
   readonly cost: number
   /** Milliseconds until it would be admitted; 0 for at once. */
   readonly wait: number
@@ -63,11 +60,10 @@ export class RateLimiter implements Admission {
     problems.push(...limits.problems)
     if (limits.size > 0) {
       next.stages.admissions.push(this)
-      limitSteps(
-        next,
-        (route) => this.#limits.of(next, route),
-        (exchange) => this.fieldsOf(exchange)
-      )
+      limitSteps(next, (route) => this.#limits.of(next, route), {
+        now: this.#gateway.clock,
+        countedOf: (exchange) => this.#countedOf(exchange)
+      })
     }
     return { commit: limits.commit }
   }
@@ -110,50 +106,45 @@ export class RateLimiter implements Admission {
       if (wait > 0 && (exceeded === null || isWorse(one, exceeded))) exceeded = one
       counted.push(one)
     }
-    this.#decide(exchange, { counted, exceeded, missing, now }, done)
-  }
-
-  /** The fields that tell a client of its limits; none where no limit shows itself. */
-  fieldsOf(exchange: Exchange): readonly [name: string, value: string][] {
-    const verdict = exchange.slot(this.#slot) as Verdict | undefined
-    return verdict === undefined ? [] : this.#fields(verdict.counted, this.#gateway.clock())
-  }
-
-  #decide(
-    exchange: Exchange,
-    found: { counted: Counted[]; exceeded: Counted | null; missing: RateLimit | null; now: number },
-    done: (refusal?: GatewayError) => void
-  ): void {
-    const { counted, exceeded, missing, now } = found
     const limit = missing !== null && exceeded?.limit.settings.observe !== false ? missing : exceeded?.limit
     exchange.setSlot(this.#slot, { counted, exceeded: limit?.settings.name ?? null } satisfies Verdict)
-    const because = limit === undefined ? '' : reasonOf(limit, limit === missing ? null : exceeded)
     if (limit !== undefined && !limit.settings.observe) {
-      limit.refused++
-      this.#gateway.events.emit('rejected', { exchange, reason: RATE_LIMITED.name, because })
-      const seconds = retryAfter(limit, limit === missing ? 0 : (exceeded?.wait ?? 0))
-      const headers = Object.fromEntries([['retry-after', seconds], ...this.#fields(counted, now)])
-      done(new GatewayError(RATE_LIMITED, { detail: because, headers }))
+      done(this.#refusal(exchange, limit, limit === missing ? null : exceeded, counted, now))
       return
     }
     for (const { limit: one, bucket, cost, wait } of counted)
       if (wait === 0) one.algorithm.take(bucket, now, cost)
-    if (limit !== undefined) {
-      exchange.observe(RATE_LIMITED.name)
-      this.#gateway.events.emit('observed', { exchange, reason: RATE_LIMITED.name, because })
-    }
+    if (limit !== undefined) this.#observed(exchange, reasonOf(limit, limit === missing ? null : exceeded))
     done()
   }
 
-  #fields(counted: readonly Counted[], now: number): [name: string, value: string][] {
-    const shown = (kind: 'draft' | 'legacy'): LimitState[] =>
-      counted.flatMap(({ limit: { settings, algorithm }, bucket }) =>
-        settings.headers === kind && !settings.observe
-          ? { settings, left: algorithm.left(bucket, now), reset: algorithm.reset(bucket, now) }
-          : []
-      )
-    const [draft, legacy] = [shown('draft'), shown('legacy')]
-    return [...(draft.length > 0 ? draftFields(draft) : []), ...legacyFields(legacy)]
+  #refusal(
+    exchange: Exchange,
+    limit: RateLimit,
+    exceeded: Counted | null,
+    counted: readonly Counted[],
+    now: number
+  ): GatewayError {
+    const because = reasonOf(limit, exceeded)
+    limit.refused++
+    this.#gateway.events.emit('rejected', { exchange, reason: RATE_LIMITED.name, because })
+    const headers: Record<string, string> = { 'retry-after': retryAfter(limit, exceeded?.wait ?? 0) }
+    const state = stateField(counted, now)
+    if (state !== '') {
+      headers['ratelimit-policy'] = policyField(counted.map((one) => one.limit))
+      headers.ratelimit = state
+    }
+    for (const [name, value] of legacyFields(counted, now)) headers[name] = value
+    return new GatewayError(RATE_LIMITED, { detail: because, headers })
+  }
+
+  #observed(exchange: Exchange, because: string): void {
+    exchange.observe(RATE_LIMITED.name)
+    this.#gateway.events.emit('observed', { exchange, reason: RATE_LIMITED.name, because })
+  }
+
+  #countedOf(exchange: Exchange): readonly Counted[] {
+    return (exchange.slot(this.#slot) as Verdict | undefined)?.counted ?? []
   }
 
   #keyOf({ settings }: RateLimit, exchange: Exchange): string | null {

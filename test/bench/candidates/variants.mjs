@@ -51,6 +51,7 @@ export const switches = {
     ...bare(endpoints),
     accessLog: { destination: join(process.env.HOME, 'access.log') }
   }),
+  'rate limit by client': withRoute({ rateLimit: { requestsPerSecond: 1_000_000, burst: 1_000_000 } }),
   'flight recorder': withGateway({ flightRecorder: true }),
   'tracing without an SDK': async (endpoints) => {
     // Loaded here, so that no other variant's start pays for it.
