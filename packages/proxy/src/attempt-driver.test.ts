@@ -174,8 +174,8 @@ const OTHERS = {
 test('the request has the method, the target below the endpoint and the fields of this attempt', () => {
   const { driver, upstream } = setUp({ method: 'DELETE', headers: { 'x-own': '1' } })
   driver.start()
-  const { method, path, headers = [], body } = upstream().request as UpstreamRequest
-  assert.deepEqual([method, path, body], ['DELETE', '/base/x?k=1&q=2', null])
+  const { method, path, headers = [], body, last } = upstream().request as UpstreamRequest
+  assert.deepEqual([method, path, body, last], ['DELETE', '/base/x?k=1&q=2', null, false])
   assert.deepEqual(
     [headers[headers.indexOf('host') + 1], headers[headers.indexOf('x-own') + 1]],
     ['a.test', '1']

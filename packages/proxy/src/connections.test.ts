@@ -7,16 +7,19 @@ import type { ClientPace } from './slow-clients.js'
 import { TimerWheel } from './timer-wheel.js'
 
 class FakeUpstream implements UpstreamConnection {
-  readonly lost: () => void
+  readonly lost: (error?: unknown) => void
+  destroyed = 0
 
-  constructor(lost: () => void) {
+  constructor(lost: (error?: unknown) => void) {
     this.lost = lost
   }
 
   begin(): void {}
   resume(): void {}
   abort(): void {}
-  async destroy(): Promise<void> {}
+  async destroy(): Promise<void> {
+    this.destroyed++
+  }
 }
 
 class FakeWaiter implements Waiter {
@@ -45,6 +48,10 @@ class FakeWaiter implements Waiter {
     return 'connected'
   }
 
+  leaveQueue(): void {
+    this.#connections.leave(this)
+  }
+
   connected(connection: Connection): void {
     this.connection = connection
     connection.user = this
@@ -64,7 +71,13 @@ class FakeWaiter implements Waiter {
   }
 }
 
-function connectionsAt(connections: { max: number; maxQueue?: number; minRate?: '0B'; perClient?: number }) {
+function connectionsAt(connections: {
+  max: number
+  maxQueue?: number
+  maxRequests?: number
+  minRate?: '0B'
+  perClient?: number
+}) {
   let now = 10_000
   const wheel = new TimerWheel(() => now, { after: () => () => {}, every: () => () => {} })
   const settings = resolvePool({ endpoints: [], connections: { queueTimeout: '1s', ...connections } })
@@ -239,6 +252,83 @@ test('what was closing and is needed again keeps its connections', () => {
   assert.deepEqual([all.open, all.idle], [0, 0])
 })
 
-function lose({ upstream }: Connection): void {
-  ;(upstream as FakeUpstream).lost()
+test('what is closing when nothing is open is told that all is empty', () => {
+  const { all } = connectionsAt({ max: 2 })
+  let emptied = 0
+  all.emptied = () => emptied++
+  all.closeIdle()
+  assert.equal(emptied, 1)
+})
+
+test('destroyed, every connection is closed, idle or not, and nobody is looked after any more', async () => {
+  const { all, wheel, begin } = connectionsAt({ max: 2 })
+  const [busy, idle] = [begin('a', 'connected'), begin('b', 'connected')]
+  begin('c', 'wait').leaveQueue()
+  all.release(idle.connection as Connection, true)
+  assert.deepEqual([wheel.size, all.idle], [1, 1])
+  const upstreams = [busy, idle].map(({ connection }) => connection?.upstream as FakeUpstream)
+  await all.destroy()
+  assert.deepEqual([all.open, all.idle, all.closing, wheel.size], [0, 0, true, 0])
+  assert.deepEqual(
+    upstreams.map(({ destroyed }) => destroyed),
+    [1, 1]
+  )
+})
+
+test('a connection that is used again is busy: when it breaks, whoever uses it gives it back', () => {
+  const { all, begin } = connectionsAt({ max: 1 })
+  const { connection } = begin('a', 'connected')
+  all.release(connection as Connection, true)
+  assert.equal(begin('a', 'connected').connection, connection)
+  lose(connection as Connection)
+  assert.equal(all.open, 1)
+  all.release(connection as Connection, false)
+  assert.equal(all.open, 0)
+})
+
+test('a connection ends with the last request that it may serve', () => {
+  for (const [maxRequests, served, ends] of [
+    [0, 0, false],
+    [1, 0, true],
+    [2, 0, false],
+    [2, 1, true],
+    [2, 2, true]
+  ] as const) {
+    const { all } = connectionsAt({ max: 1, maxRequests })
+    assert.equal(all.endsWithNext({ served } as Connection), ends, `${maxRequests} ${served}`)
+  }
+})
+
+test('a connection that is lost counts its requests from the beginning when it is made anew', () => {
+  const { all, begin } = connectionsAt({ max: 1, maxRequests: 2 })
+  const { connection } = begin('a', 'connected')
+  all.release(connection as Connection, true)
+  begin('a', 'connected')
+  assert.equal(all.endsWithNext(connection as Connection), true)
+  lose(connection as Connection)
+  assert.equal(all.endsWithNext(connection as Connection), false)
+})
+
+test('an endpoint that has sent a body behind the answer to HEAD ends a connection with each HEAD', () => {
+  const unasked = new Error('bad response')
+  for (const [head, error, known] of [
+    [true, unasked, true],
+    [true, new Error('read'), false],
+    [false, unasked, false]
+  ] as const) {
+    const { all, begin } = connectionsAt({ max: 2 })
+    const connection = begin('a', 'connected').connection as Connection
+    if (head) assert.equal(all.endsWithHead(connection), false)
+    lose(connection, error)
+    assert.equal(connection.headSent, false)
+    assert.equal(
+      all.endsWithHead(begin('b', 'connected').connection as Connection),
+      known,
+      `${head} ${error}`
+    )
+  }
+})
+
+function lose({ upstream }: Connection, error?: unknown): void {
+  ;(upstream as FakeUpstream).lost(error)
 }

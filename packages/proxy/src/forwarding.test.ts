@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { PassThrough, type Readable } from 'node:stream'
 import test from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import {
@@ -28,6 +29,8 @@ import { TimerWheel } from './timer-wheel.js'
 class Upstream implements UpstreamConnection {
   readonly host: string
   readonly calls: string[] = []
+  /** Whether it begins to send at once, as an open connection does. */
+  sends = true
   request: UpstreamRequest | null = null
   receiver: ResponseReceiver | null = null
 
@@ -37,7 +40,7 @@ class Upstream implements UpstreamConnection {
   begin(request: UpstreamRequest, receiver: ResponseReceiver): void {
     this.request = request
     this.receiver = receiver
-    receiver.sending()
+    if (this.sends) receiver.sending()
   }
   resume(): void {
     this.calls.push('resume')
@@ -82,6 +85,8 @@ interface Given {
   readonly admitted?: boolean
   /** The client's own limit of time, in milliseconds. */
   readonly timeoutMs?: number
+  /** Whether new connections are made at once. Default true. */
+  readonly connects?: boolean
 }
 
 function setUp({
@@ -90,7 +95,8 @@ function setUp({
   request,
   connections = {},
   admitted = true,
-  timeoutMs = 0
+  timeoutMs = 0,
+  connects = true
 }: Given = {}) {
   let now = 10_000
   const clock = (): number => now
@@ -110,7 +116,7 @@ function setUp({
   gateway.router = () => ({ find: () => null, allowed: () => [], explain: () => [] })
   Object.assign(gateway.stages, stages)
   const snapshot = gateway.compile()
-  const route = snapshot.routes[0] as Route
+  const route = Object.create(snapshot.routes[0] as Route, { keepBody: { value: 1_024 } }) as Route
   const pool = route.pool as Pool
   const wheel = new TimerWheel(clock, timers, new StallMeter(Number.POSITIVE_INFINITY))
   const upstreams: Upstream[] = []
@@ -124,7 +130,7 @@ function setUp({
       const made = new Connections(
         settings,
         () => {
-          upstreams.push(new Upstream(endpoint.host))
+          upstreams.push(Object.assign(new Upstream(endpoint.host), { sends: connects }))
           return upstreams.at(-1) as Upstream
         },
         wheel
@@ -164,6 +170,11 @@ function setUp({
       }
     }
   }
+}
+
+async function textOf(request: UpstreamRequest | null): Promise<string> {
+  const { body } = request as UpstreamRequest
+  return Buffer.concat(await (body as Readable).toArray()).toString()
 }
 
 type Scene = ReturnType<typeof setUp>
@@ -504,7 +515,7 @@ test('while the server stops, clients are asked to close their connections', asy
 
 test('a head that Fastify or Node refuses is an error, with nothing of it left', async () => {
   const scene = begun()
-  scene.upstream().head(200, { etag: '"a"' })
+  scene.upstream().head(200, { 'x-own': '1', etag: '"a"' })
   scene.upstream().end()
   const { statusCode, headers } = await clientGets(scene, (reply) => {
     const { header } = reply
@@ -513,7 +524,7 @@ test('a head that Fastify or Node refuses is an error, with nothing of it left',
       return header.call(reply, name, value)
     }) as typeof header
   })
-  assert.deepEqual([statusCode, headers.etag], [500, undefined])
+  assert.deepEqual([statusCode, headers.etag, headers['x-own']], [500, undefined, undefined])
 })
 
 test('an answer is taken back from the reply, and what still comes of it discarded', async () => {
@@ -528,10 +539,12 @@ test('an answer is taken back from the reply, and what still comes of it discard
     reply.send = send
     assert.equal(reply.getHeader('etag'), '"a"')
     scene.forwarding.drop(reply)
+    scene.forwarding.drop(reply)
     scene.forwarding.respond = () => void reply.send('other')
   })
   assert.deepEqual([body, headers.etag, scene.upstream().calls], ['other', undefined, ['abort']])
-  assert.equal(scene.exchange.inProgress, scene.forwarding)
+  assert.equal(scene.wheel.size, 0)
+  assert.equal(scene.pool.endpoints[0]?.inFlight, 0)
 })
 
 test('something sent before there is an answer ends the attempt, and stays the reason', async () => {
@@ -565,4 +578,123 @@ test('every attempt is counted while it runs, and no longer', () => {
   assert.equal(endpoint?.inFlight, 1)
   scene.upstream().respond(200)
   assert.equal(endpoint?.inFlight, 0)
+})
+
+test('a route without a limit takes a body of any length, and a limit of one byte is one', () => {
+  for (const [bodyLimit, length, taken] of [
+    [false, '1000000', true],
+    ['1B', '1', true],
+    ['1B', '2', false]
+  ] as const) {
+    const scene = begun({
+      route: { bodyLimit },
+      request: { method: 'PUT', headers: { 'content-length': length } }
+    })
+    assert.equal(scene.upstreams.length === 1, taken, `${bodyLimit} ${length}`)
+  }
+})
+
+test('the retry policy knows what has come of the body, of an attempt that failed and of one that was answered', async () => {
+  const known: [boolean, number][] = []
+  const scene = setUp({
+    request: { method: 'PUT', headers: { 'content-length': '3' } },
+    stages: {
+      retry: {
+        decide(_attempt, { bodyKept, bodyEndedAt }) {
+          known.push([bodyKept, bodyEndedAt])
+          return known.length < 3 ? 0 : null
+        }
+      }
+    }
+  })
+  const client = new PassThrough()
+  scene.exchange.payload = client
+  Object.assign(scene.exchange.raw, { complete: true })
+  scene.forwarding.start()
+  const read = (n: number) => textOf(scene.upstream(n).request)
+  scene.upstream().head(503)
+  await setImmediate()
+  const second = read(1)
+  client.end('abc')
+  assert.equal(await second, 'abc')
+  scene.upstream(1).reset()
+  await setImmediate()
+  assert.equal(await read(2), 'abc')
+  scene.upstream(2).head(503)
+  assert.deepEqual(known, [
+    [true, 0],
+    [true, 10_000],
+    [true, 10_000]
+  ])
+  assert.equal(scene.exchange.bytesReceived, 0)
+  scene.upstream(2).end()
+  assert.equal(scene.exchange.bytesReceived, 3)
+})
+
+test('the time of one try begins with the attempt, not with the phase that it is in', () => {
+  const scene = begun({ route: { timeouts: { perTry: '100ms' } }, connects: false })
+  scene.advance(60)
+  scene.upstream().receiver?.sending()
+  scene.advance(30)
+  assert.equal(scene.exchange.reason, null)
+  scene.advance(30)
+  assert.equal(scene.exchange.reason, 'upstream_timeout')
+})
+
+test('a reply that the transport destroys is a client that has left', () => {
+  const scene = begun()
+  scene.forwarding.destroy()
+  assert.deepEqual([scene.upstream().calls, scene.exchange.reason], [['abort'], 'client_closed'])
+})
+
+test('while the body is sent, the client may be silent for so long, and the upstream may take nothing for so long', async () => {
+  for (const [act, ms, reason] of [
+    ['silent client', 100, 'request_timeout'],
+    ['silent upstream', 1_000, 'upstream_timeout'],
+    ['stalled upstream', 300, 'upstream_timeout']
+  ] as const) {
+    const scene = setUp({
+      request: { method: 'PUT', headers: { 'transfer-encoding': 'chunked' } },
+      route: { timeouts: { requestIdle: '100ms', idle: '300ms', firstByte: '1s' } }
+    })
+    const client = new PassThrough({ highWaterMark: 1_000_000 })
+    scene.exchange.payload = client
+    Object.assign(scene.exchange.raw, { complete: true })
+    scene.forwarding.start()
+    const body = scene.upstream().request?.body as PassThrough
+    if (act === 'stalled upstream') {
+      body.read()
+      client.write(Buffer.alloc(500_000))
+    } else body.resume()
+    if (act === 'silent upstream') client.end('abc')
+    for (let n = 0; n < 3; n++) await setImmediate()
+    scene.advance(ms - 10)
+    assert.equal(scene.exchange.reason, null, act)
+    scene.advance(30)
+    assert.equal(scene.exchange.reason, reason, act)
+  }
+})
+
+test('a hedge begins when the first attempt is silent for so long, and not when it has answered', async () => {
+  const stages: Partial<Stages> = {
+    retry: { decide: () => null, hedgeDelay: () => 50, mayHedge: () => true },
+    filters: [
+      {
+        name: 'others',
+        accepts: (endpoint, { attempts }) => !attempts.some((one) => one.endpoint === endpoint)
+      }
+    ]
+  }
+  const silent = begun({ stages })
+  silent.advance(40)
+  assert.deepEqual(silent.hosts(), ['a.test'])
+  silent.advance(30)
+  assert.deepEqual(silent.hosts(), ['a.test', 'b.test'])
+  silent.upstream(1).respond(200)
+  assert.deepEqual([silent.exchange.attempts[0]?.cancelled, silent.upstream().calls], [true, ['abort']])
+  const quick = begun({ stages })
+  quick.upstream().head(200)
+  await setImmediate()
+  quick.advance(100)
+  assert.deepEqual(quick.hosts(), ['a.test'])
 })

@@ -246,3 +246,7 @@ test('a limit of one byte is one', async () => {
   assert.equal(await text(short.body.open()), 'a')
   assert.equal(short.body.isKept, true)
 })
+
+test('a body of which nothing is to be kept is not kept from the beginning', () => {
+  for (const kept of [0, 1]) assert.equal(setUp({ most: 0, kept }).body.isKept, kept > 0)
+})

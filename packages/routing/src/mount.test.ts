@@ -105,3 +105,14 @@ test('its routes are the mounted ones, without those that Fastify or the app add
     ['GET /*', 'POST /*']
   )
 })
+
+test('what the app takes below a first segment as well is its own, of one method or of several', async () => {
+  const app = fastify()
+  const mounted = mount(app)
+  app.get('/*', BY_APP)
+  app.post('/*', BY_APP)
+  app.get('/api/*', BY_APP)
+  assert.deepEqual(await takers(app), ['app', 'app', 'app'])
+  assert.deepEqual(mounted.below, ['GET', 'POST'])
+  assert.deepEqual([mounted.has('GET', '/api'), mounted.has('POST', '/api')], [true, true])
+})

@@ -52,7 +52,7 @@ test('a host that is written otherwise than a native route has it is refused; on
     ['b.test', 'a.test', false],
     [/^b\./y, 'a.test', false]
   ] as const) {
-    const all = paths([route('/users', { constraints: { host } })])
+    const all = paths([route('/more'), route('/users', { constraints: { host } })])
     const expected = refusedIt
       ? ['route_not_found', `GET /users (host ${host}) is this request's, but its Host is written otherwise`]
       : null
@@ -79,7 +79,7 @@ test('only with strict paths does the table leave those of native routes alone, 
   ])
   for (const path of ['/admin', '/admin/x'])
     assert.deepEqual(refused(strict, path), ['route_not_found', 'the path is that of GET /admin/*'], path)
-  assert.equal(refused(strict, '/adminx'), null)
+  for (const path of ['/adminx', '/use']) assert.equal(refused(strict, path), null)
 })
 
 test('what takes every path owns none of them, unless it is a route of the gateway', () => {
@@ -148,4 +148,8 @@ test('a route whose constraints do not hold is explained by them', () => {
   assert.deepEqual(explained([bound], '/users'), [
     ['GET /users', false, 'its constraints are {"version":"1.0.0"}', null]
   ])
+})
+
+test('a route that takes every path is explained where it takes the request', () => {
+  assert.deepEqual(explained([route('*')], '/x'), [['GET *', true, "its path is '*'", { '*': '/x' }]])
 })

@@ -86,3 +86,20 @@ test('the total time limit ends a request to the millisecond, however many attem
   assert.deepEqual([status, reason, elapsedMs], [504, 'deadline_exceeded', 5_000])
   assert.ok(attempts.length >= 2 && attempts.length <= 3, `${attempts.length} attempts`)
 })
+
+test("a client's own deadline is kept, though it is nearer than any limit of the route", async (t) => {
+  const kit = gatewayKit()
+  const config = {
+    ...singlePool([A]),
+    deadlineHeader: 'x-request-timeout-ms',
+    trustedProxies: ['127.0.0.1'],
+    accessLog: false,
+    logger: false
+  } as const
+  const gateway = createGateway(config, kit.seams) as GatewayBuilder
+  t.after(() => gateway.close())
+  kit.upstream(A).always('black-hole')
+  const headers = { 'x-request-timeout-ms': '300' }
+  const { status, reason, elapsedMs } = await kit.request(gateway, '/', { headers })
+  assert.deepEqual([status, reason, elapsedMs], [504, 'deadline_exceeded', 300])
+})
