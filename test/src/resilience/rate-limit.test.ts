@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
-import { createGateway, type GatewayServerConfig, type RateLimitConfig } from '@gatewright/gateway'
+import fastifyRateLimit from '@fastify/rate-limit'
+import gatewayPlugin, {
+  createGateway,
+  type GatewayServerConfig,
+  type RateLimitConfig
+} from '@gatewright/gateway'
 import { fakeUpstream, gatewayKit, reloadSuite, simulate } from '@gatewright/testing'
+import { fastify } from 'fastify'
 import { reloading } from '../support/reloading.js'
 import { startGateway } from '../support/start-gateway.js'
 
@@ -405,4 +411,27 @@ reloadSuite('rate limits', {
   config: () => configured({ requestsPerSecond: 1_000, burst: 1_000 }),
   changed: () => configured({ requestsPerSecond: 500, burst: 2_000 }),
   off: () => configured(false)
+})
+
+test('a native route of an app of its own has a limit too, beside @fastify/rate-limit in either order', async (t) => {
+  const upstream = await fakeUpstream(t)
+  for (const first of [true, false]) {
+    const app = fastify()
+    t.after(() => app.close())
+    const other = () => app.register(fastifyRateLimit, { global: false })
+    if (first) await other()
+    await app.register(gatewayPlugin, { pools: { api: { endpoints: [upstream.url] } } })
+    if (!first) await other()
+    app.get(
+      '/native',
+      { config: { gateway: { pool: 'api', rateLimit: { limit: 1, window: '1h' } } } },
+      app.gateway.forward
+    )
+    const statuses = [await app.inject('/native'), await app.inject('/native')].map(
+      ({ statusCode }) => statusCode
+    )
+    assert.deepEqual(statuses, [200, 429], `first: ${first}`)
+    const [limit] = app.rateLimits.state()
+    assert.deepEqual([limit?.keys, limit?.refused], [1, 1])
+  }
 })
