@@ -28,7 +28,7 @@ test('a flood of keys never sets back one that is limited, nor grows the table',
   assert.equal(admits(table, 'made-up-100000', 1_000), false)
 })
 
-test('keys whose limit is whole again make room for others, oldest first', () => {
+test('keys whose limit is whole again make room for others', () => {
   const table = tableOf(3)
   for (const key of ['a', 'b', 'c']) admits(table, key, 1_000)
   admits(table, 'b', 1_500)
@@ -47,4 +47,21 @@ test('a table that gets smaller keeps the keys that it has', () => {
   assert.equal(admits(table, 'a', 1_000), false)
   assert.equal(admits(table, 'd', 1_000), true)
   assert.equal(table.overflowed, 1)
+})
+
+test('a key costs the same however many came before: nothing is gone through', () => {
+  const table = tableOf(50_000)
+  const looked = { times: 0 }
+  const counting = {
+    ...algorithm,
+    reset(...[bucket, now]: Parameters<typeof algorithm.reset>) {
+      looked.times++
+      return algorithm.reset(bucket, now)
+    }
+  }
+  for (let n = 0; n < 200_000; n++) algorithm.take(table.of(`key-${n}`, counting, 1_000), 1_000, 1)
+  assert.ok(looked.times <= 4 * 200_000)
+  // All are whole again by now, and go as others come.
+  for (let n = 0; n < 20_000; n++) table.of(`later-${n}`, counting, 1_000_000)
+  assert.ok(table.size <= 20_000, String(table.size))
 })

@@ -3,18 +3,21 @@ import { type Algorithm, Bucket } from './algorithms.js'
 
 /** Counts that the keys share which the table has no room for. */
 const CELLS = 1_024
-/** How many of the oldest keys are looked at when one comes. */
+/** How many keys are looked at when a new one comes. */
 const LOOKS = 4
 
 /**
- * The buckets of a limit by key, at most so many. A key whose limit is whole again is forgotten first, as it would begin so;
- * one that has used some of it never is. What comes while no place is free shares the buckets of a few cells: keys that a
+ * The buckets of a limit by key, at most so many. A key whose limit is whole again is forgotten, as it would begin so; one
+ * that has used some of it never is. What comes while no place is free shares the buckets of a few cells: keys that a
  * client makes up limit each other, and never set back a key that is limited.
  */
 export class KeyTable {
   #most: number
   readonly #seed: number
   readonly #buckets = new Map<string, Bucket>()
+  /** The keys once more, in the order in which they are looked at: a Map that is iterated anew steps over what was deleted. */
+  readonly #keys: string[] = []
+  #next = 0
   #cells: Bucket[] | null = null
   /** Requests that were counted in a cell. */
   overflowed = 0
@@ -41,16 +44,21 @@ export class KeyTable {
     if (this.#buckets.size >= this.#most) return this.#cellOf(key)
     const bucket = new Bucket()
     this.#buckets.set(key, bucket)
+    this.#keys.push(key)
     return bucket
   }
 
-  // The oldest come first; those that are in use go to the end of the line.
   #forget(algorithm: Algorithm, now: number): void {
-    let looks = 0
-    for (const [key, bucket] of this.#buckets) {
-      if (looks++ === LOOKS) return
-      this.#buckets.delete(key)
-      if (algorithm.reset(bucket, now) > 0) this.#buckets.set(key, bucket)
+    const keys = this.#keys
+    for (let looks = Math.min(LOOKS, keys.length); looks > 0; looks--) {
+      if (this.#next >= keys.length) this.#next = 0
+      const key = keys[this.#next] as string
+      if (algorithm.reset(this.#buckets.get(key) as Bucket, now) > 0) this.#next++
+      else {
+        this.#buckets.delete(key)
+        const last = keys.pop() as string
+        if (this.#next < keys.length) keys[this.#next] = last
+      }
     }
   }
 
