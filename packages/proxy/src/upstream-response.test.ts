@@ -299,3 +299,12 @@ test('a stream that breaks off fails with the reason', async () => {
   response.respond(reply as never)
   assert.equal((given as { errored: unknown }).errored, error)
 })
+
+test('trailers of a response that is streamed already do not begin it again', async () => {
+  const { owner, response } = setUp({ headers: { te: 'trailers' } })
+  response.expectBody()
+  await setImmediate()
+  response.pass(Buffer.from('abc'))
+  response.end(SUM)
+  assert.equal(owner.ready, 1)
+})

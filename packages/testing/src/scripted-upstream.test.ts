@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { PassThrough } from 'node:stream'
 import { test } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import type { ResponseReceiver, UpstreamConnection } from '@gatewright/core'
@@ -25,13 +26,14 @@ function setUp() {
 /** What a connection reports of one request, in order. */
 async function reports(
   connection: UpstreamConnection,
-  { body = null as Buffer | null, takes = true, path = '/' } = {}
+  { body = null as Buffer | PassThrough | null, takes = true, path = '/', refuses = false } = {}
 ): Promise<string[]> {
   const calls: string[] = []
   connection.begin({ method: 'PUT', path, headers: ['X-A', '1', 'x-a', '2'], body, last: false }, {
     sending: () => void calls.push('sending'),
     began: () => void calls.push('began'),
     head(status: number, fields: readonly Buffer[]) {
+      if (refuses) throw new Error('refused')
       calls.push(`${status} ${fields.join(' ')}`)
       return false
     },
@@ -139,4 +141,32 @@ test('a request that is aborted fails once, and nothing comes of it any more', a
   connection.abort()
   await connection.destroy()
   assert.deepEqual(calls, ['sending', 'UND_ERR_ABORTED'])
+})
+
+test('a request whose body breaks off is reset, and one whose connection is destroyed has failed', async () => {
+  const { upstream } = setUp()
+  const body = new PassThrough()
+  const cut = reports(upstream.connect(), { body })
+  body.destroy(new Error('cut'))
+  assert.deepEqual(await cut, ['sending', 'ECONNRESET'])
+  const connection = upstream.breaks('black-hole').connect()
+  const calls = await reports(connection)
+  await connection.destroy()
+  assert.deepEqual(calls, ['sending', 'UND_ERR_ABORTED'])
+})
+
+test('a head that is refused is a failure of the request', async () => {
+  const { upstream } = setUp()
+  const calls = await reports(upstream.connect(), { refuses: true })
+  assert.deepEqual(calls, ['sending', 'began', 'refused'])
+})
+
+test('a streamed body is seen whole', async () => {
+  const { upstream } = setUp()
+  const body = new PassThrough()
+  const done = reports(upstream.connect(), { body })
+  body.write('ab')
+  body.end('c')
+  await done
+  assert.equal(upstream.seen[0]?.body, 'abc')
 })
