@@ -54,8 +54,14 @@ test('what comes after the load has ended counts to its last second', () => {
   )
 })
 
-test('a load of no time has one second', () => {
-  assert.equal(setUp(0).record.result().timeline.length, 1)
+test('a second that has begun is one, and a load of no time has one', () => {
+  for (const [durationMs, seconds] of [
+    [0, 1],
+    [1, 1],
+    [2_000, 2],
+    [2_001, 3]
+  ] as const)
+    assert.equal(setUp(durationMs).record.result().timeline.length, seconds)
 })
 
 test('an answer below 500 is good, and how long it took is to its head', () => {
@@ -77,7 +83,8 @@ test('an answer below 500 is good, and how long it took is to its head', () => {
 test('an answer without an attempt took as long as its request', () => {
   const { record, arrive, close } = setUp()
   close(arrive(100), 130)
-  assert.equal(record.result().p50Ms, 30)
+  const { p50Ms, goodput, amplification } = record.result()
+  assert.deepEqual([p50Ms, goodput, amplification], [30, 1, 0])
 })
 
 test('percentiles are of all good answers, in the order of their time', () => {
@@ -105,15 +112,16 @@ test('attempts are counted by second and by endpoint', () => {
   for (const [endpoint, from] of [
     [a, 0],
     [b, 10],
+    [b, 20],
     [b, 1_500]
   ] as const)
     record.attempted(fakeAttempt(endpoint, { startedAt: BEGUN + from }))
   const { attempts, amplification, timeline } = record.result()
-  assert.deepEqual([attempts, amplification], [3, 1.5])
+  assert.deepEqual([attempts, amplification], [4, 2])
   assert.deepEqual(
     timeline.map((second) => [second.attempts, second.byEndpoint]),
     [
-      [2, [1, 1]],
+      [3, [1, 2]],
       [1, [0, 1]]
     ]
   )

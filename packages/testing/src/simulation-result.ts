@@ -172,5 +172,5 @@ export class SimulationRecord {
 }
 
 function percentile(sorted: Float64Array, part: number): number {
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0
+  return sorted[Math.floor(sorted.length * part)] ?? 0
 }

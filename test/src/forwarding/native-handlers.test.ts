@@ -203,3 +203,14 @@ for (const [name, handler] of Object.entries({
     slow.open()
     assert.ok(lines.join('').includes(told), lines.join(''))
   })
+
+test('a handler that forwards where there is no pool is an error that says so', async (t) => {
+  const app = fastify()
+  t.after(() => app.close())
+  const handler = (request: FastifyRequest, reply: FastifyReply) => app.gateway.forward(request, reply)
+  await app.register(gateway, { routes: [{ path: '/x', handler }] })
+  const details: string[] = []
+  app.gateway.observe({ closed: ({ detail }) => void details.push(detail) })
+  const { statusCode } = await app.inject('/x')
+  assert.deepEqual([statusCode, details], [500, ['no pool to forward to']])
+})
