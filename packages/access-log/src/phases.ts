@@ -43,7 +43,7 @@ export function firstByteMs({ sentAt, headAt }: AttemptRecord): number | null {
   return headAt === 0 || sentAt === 0 ? null : microseconds(headAt - sentAt)
 }
 
-/** The attempt whose outcome is the exchange's: the last one to end that was not given up for a faster one. */
+/** The attempt whose outcome is the exchange's: the last one to end that was not lost to a faster attempt. */
 export function decisive(attempts: readonly AttemptRecord[]): AttemptRecord | null {
   const [first] = attempts
   if (attempts.length < 2) return first ?? null

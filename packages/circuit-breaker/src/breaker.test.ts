@@ -117,7 +117,7 @@ test('after its time it lets so many through at once, and closes after as many s
   breaker.settle(three, 'success', 5, now())
   assert.equal(breaker.state.kind, 'closed')
   assert.deepEqual(changes.slice(1), [
-    'open → half_open: its time is over',
+    'open → half_open: the open time has elapsed',
     'half_open → closed: 2 attempts succeeded'
   ])
 })

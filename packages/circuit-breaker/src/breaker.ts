@@ -4,10 +4,10 @@ import { RollingWindow, type WindowCounts } from './rolling-window.js'
 import type { BreakerSettings } from './settings.js'
 import { admits, awaited, type BreakerState, CLOSED, entered, left, opened, shortened } from './state.js'
 
-/** Told of every change, with what was seen. */
+/** Called on every state change, with its cause. */
 export type OnChange = (from: BreakerState['kind'], to: BreakerState['kind'], because: string) => void
 
-/** A breaker: what is counted, and where it stands. */
+/** A circuit breaker: its rolling window and its state. */
 export class Breaker {
   #settings: BreakerSettings
   readonly #clock: Clock
@@ -15,7 +15,7 @@ export class Breaker {
   readonly #onChange: OnChange
   #window: RollingWindow
   #state: BreakerState = CLOSED
-  /** Attempts from before the last change say nothing of what came after it. */
+  /** Counts state changes; results of attempts from an earlier generation are ignored. */
   #generation = 0
 
   constructor(settings: BreakerSettings, clock: Clock, chance: Chance, onChange: OnChange) {
@@ -31,8 +31,8 @@ export class Breaker {
   }
 
   /**
-   * Goes on with other settings. Where it stands and what was counted stays; one that is open does not stay so for longer
-   * than they say.
+   * Applies new settings. State and counts are preserved; an open breaker stays open no longer than the new settings
+   * allow.
    */
   follow(settings: BreakerSettings, now: number): void {
     if (isDeepStrictEqual(settings, this.#settings)) return
@@ -46,20 +46,20 @@ export class Breaker {
     return this.#state
   }
 
-  /** What an attempt must know when it is over; -1 when it may not begin. */
+  /** Admits an attempt: the generation to pass to {@link settle}, or -1 if the attempt is refused. */
   enter(): number {
-    // Nearly always so, and nothing has to be known for it.
+    // The common path.
     if (this.#state.kind === 'closed' && this.settings.rampMs === 0) return this.#generation
     const now = this.#clock()
-    if (this.#state.kind === 'open') this.#become(awaited(this.#state, now), 'its time is over')
+    if (this.#state.kind === 'open') this.#become(awaited(this.#state, now), 'the open time has elapsed')
     if (!admits(this.#state, now, this.settings.rampMs === 0 ? 0 : this.#chance(), this.settings)) return -1
     this.#state = entered(this.#state)
     return this.#generation
   }
 
   /**
-   * An attempt is over at `now`; `ms` to its head, or `null` without one. A neutral one that took too long is slow all the
-   * same: another attempt has answered in its place.
+   * Records the result of an attempt at `now`; `ms` is the time to its head, or `null` without one. A neutral attempt that
+   * took too long still counts as slow: it lost to a faster attempt.
    */
   settle(generation: number, verdict: Verdict, ms: number | null, now: number): void {
     if (generation !== this.#generation) return
@@ -68,23 +68,23 @@ export class Breaker {
       this.#settleClosed(verdict === 'fault', ms, now)
   }
 
-  /** Whole seconds until it is worth trying again, at least 1. */
+  /** `Retry-After` in whole seconds, at least 1. */
   get retryAfter(): number {
     const until = this.#state.kind === 'open' ? this.#state.until : 0
     return Math.max(1, Math.ceil((until - this.#clock()) / 1_000))
   }
 
-  /** Whether it lets nobody in now. */
+  /** Whether it refuses all attempts now. */
   get isShut(): boolean {
     return this.#state.kind === 'open' && this.#clock() < this.#state.until
   }
 
-  /** What has been counted lately. */
+  /** The counts of the rolling window. */
   get counts(): WindowCounts {
     return this.#window.counts(this.#clock())
   }
 
-  /** Takes over a state that was kept, with what had been counted. */
+  /** Restores an exported state and its counts. */
   restore(state: BreakerState, counts: WindowCounts): void {
     const { kind } = this.#state
     this.#window.clear()

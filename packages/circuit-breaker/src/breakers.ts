@@ -22,7 +22,7 @@ import { CIRCUIT_OPEN } from './reasons.js'
 import type { BreakerSettings } from './settings.js'
 import type { BreakerKind } from './state.js'
 
-/** What an attempt has entered, until it is settled. Those of one exchange are a list. */
+/** Ties a running attempt to the breaker that admitted it. The passes of one exchange form a linked list. */
 interface Pass {
   readonly breaker: Breaker
   readonly generation: number
@@ -31,11 +31,11 @@ interface Pass {
   next: Pass | null
 }
 
-/** A breaker, and what it is told of by now. */
+/** A breaker with its pool and route in the current configuration. */
 interface Owned {
   readonly breaker: Breaker
   readonly pool: Pool
-  /** `null` for the pool's own. */
+  /** `null` for the breaker of the pool. */
   readonly routeId: string | null
   readonly settings: BreakerSettings
 }
@@ -49,7 +49,7 @@ export class Breakers implements AttemptGate, AttemptObserver {
   readonly #ofRoute = new WeakMap<Route, Breaker | null>()
   readonly #slot: number
   readonly #stateSlot: number
-  // What the attempt has entered that is about to begin: nothing comes between that and its beginning.
+  // The breaker that admitted the attempt about to start: `enter` and `started` run synchronously.
   #entering: Breaker | null = null
   #generation = 0
 
@@ -59,12 +59,12 @@ export class Breakers implements AttemptGate, AttemptObserver {
     this.#stateSlot = gateway.claimSlot()
   }
 
-  /** Makes ready the breakers of the next configuration: those that both have stay where they are, and get its settings. */
+  /** Prepares the breakers of the next configuration: breakers in both keep their state and get the new settings. */
   prepare({ pools, routes, native, stages }: Snapshot): Prepared {
     const next = new Map<string, Owned>()
     const own = (key: string, owner: Omit<Owned, 'breaker'>): Breaker => {
       const before = this.#byKey.get(key)
-      // What is known of one pool says nothing of another that a route goes to.
+      // The state of a route's breaker is not valid for another pool.
       const stays = before?.pool.id === owner.pool.id
       const breaker = stays ? before.breaker : this.#create(key, owner.settings)
       next.set(key, { ...owner, breaker })
@@ -139,7 +139,7 @@ export class Breakers implements AttemptGate, AttemptObserver {
     exchange.setSlot(this.#slot, { breaker, generation: this.#generation, number, next } satisfies Pass)
   }
 
-  // Half open, a stream without end must not keep others out: its head is what was waited for.
+  // Half open, an endless stream must not occupy a trial slot: the head settles the attempt.
   answered(attempt: AttemptRecord, exchange: Exchange): void {
     for (let pass = this.#passes(exchange); pass !== null; pass = pass.next)
       if (pass.number === attempt.number && pass.breaker.state.kind === 'half_open') {
@@ -162,17 +162,17 @@ export class Breakers implements AttemptGate, AttemptObserver {
     }
   }
 
-  /** Where the breaker stood that was asked last for an exchange; `null` when none was. */
+  /** State of the breaker that an exchange consulted last; `null` if it consulted none. */
   seenBy(exchange: Exchange): BreakerKind | null {
     return (exchange.slot(this.#stateSlot) as BreakerKind | undefined) ?? null
   }
 
-  /** Where the breaker of a pool stands; `null` when it has none. Throws GW_POOL_UNKNOWN. */
+  /** State of a pool's breaker; `null` when it has none. Throws GW_POOL_UNKNOWN. */
   state(poolId: string): BreakerKind | null {
     return this.#ofPool.get(this.#gateway.pool(poolId))?.state.kind ?? null
   }
 
-  /** Where every breaker stands, by `pool <id>` or `route <id>`. `observing`: it lets everything through. */
+  /** The state of every breaker, by `pool <id>` or `route <id>`. `observing`: in observe mode, which admits every request. */
   states(): { readonly key: string; readonly state: BreakerKind; readonly observing: boolean }[] {
     return [...this.#byKey].map(([key, { breaker, settings }]) => ({
       key,
@@ -189,7 +189,7 @@ export class Breakers implements AttemptGate, AttemptObserver {
     )
   }
 
-  /** Takes over what {@link snapshot} gave. Breakers that are not there any more are ignored. Throws GW_VALUE_INVALID. */
+  /** Restores what {@link exportState} returned. Breakers that no longer exist are ignored. Throws GW_VALUE_INVALID. */
   restore(kept: unknown): void {
     if (typeof kept !== 'object' || kept === null) throw new InvalidValueError('snapshot', 'an object')
     const now = this.#gateway.clock()
@@ -205,12 +205,12 @@ export class Breakers implements AttemptGate, AttemptObserver {
 
   #for(pool: Pool, route: Route | null): Breaker | null {
     const own = route === null ? undefined : this.#ofRoute.get(route)
-    // A fallback goes to another pool than the route's: that pool's breaker counts there.
+    // A fallback pool uses its own breaker, not the one of the route.
     if (own !== undefined && route?.pool === pool) return own
     return this.#ofPool.get(pool) ?? null
   }
 
-  // Of one that is not configured any more, nobody is told.
+  // A breaker that is no longer configured emits no events.
   #create(key: string, settings: BreakerSettings): Breaker {
     const { clock, chance, events } = this.#gateway
     const breaker: Breaker = new Breaker(settings, clock, chance, (from, to, because) => {

@@ -10,14 +10,14 @@ import { breakerKey, hasOwnBreaker } from './keys.js'
 import { CIRCUIT_OPEN } from './reasons.js'
 import type { BreakerKind } from './state.js'
 
-/** A change of a circuit breaker. */
+/** A state change of a circuit breaker. */
 export interface BreakerChanged {
   readonly pool: Pool
-  /** The route whose own breaker it is; `null` for the pool's. */
+  /** The route that owns the breaker; `null` for the breaker of the pool. */
   readonly routeId: string | null
   readonly from: BreakerKind
   readonly to: BreakerKind
-  /** What was seen, for people: `11 of 20 requests failed within 10s`. */
+  /** The cause, as text: `11 of 20 requests failed within 10s`. */
   readonly because: string
 }
 
@@ -53,7 +53,7 @@ const COUNTERS: readonly EventCounter<BreakerChanged>[] = [
   }
 ]
 
-/** Says how changes of breakers are counted and noted. */
+/** Describes breaker events: their counters and notes. */
 export function describeBreakerEvents(events: Events): void {
   events.describe('breaker', {
     counters: COUNTERS,

@@ -4,12 +4,12 @@ import type { BreakerKind } from './state.js'
 
 declare module '@gatewright/core' {
   interface ExchangeFacts {
-    /** Where the breaker stood that was asked last. */
+    /** State of the most recently consulted breaker. */
     breakerState: BreakerKind
   }
 }
 
-/** Says where the state of the breaker is shown that was asked for an exchange. */
+/** Adds the fact `breakerState`. */
 export function addBreakerFacts(facts: FactRegistry, breakers: Pick<Breakers, 'seenBy'>): void {
   facts.add({
     name: 'breakerState',

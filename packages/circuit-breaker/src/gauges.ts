@@ -3,7 +3,7 @@ import type { Breakers } from './breakers.js'
 
 const STATES = ['closed', 'open', 'half_open'] as const
 
-/** Where breakers stand, as 1 for the state they are in and 0 for the others. Those that only observe are left out. */
+/** Breaker states as gauges: 1 for the current state, 0 for the others. Breakers in observe mode are left out. */
 export function breakerGauges(breakers: Breakers): Gauge[] {
   const read =
     (prefix: string): Gauge['read'] =>

@@ -2,13 +2,13 @@ import { InvalidValueError } from '@gatewright/core'
 import type { WindowCounts } from './rolling-window.js'
 import type { BreakerState } from './state.js'
 
-/** A breaker's state as JSON. Times in milliseconds from the moment it was kept. */
+/** A breaker's state as JSON. Times are milliseconds relative to the export. */
 export type KeptBreaker =
   | {
       readonly kind: 'closed'
       readonly times: number
       readonly lastOpenMs: number
-      /** What its window held. */
+      /** Counts of its window. */
       readonly counts?: WindowCounts
     }
   | { readonly kind: 'open'; readonly remainingMs: number; readonly sinceMs: number; readonly times: number }
@@ -17,7 +17,7 @@ export type KeptBreaker =
 /** The state of all breakers, by `pool <id>` or `route <id>`. */
 export type KeptBreakers = Readonly<Record<string, KeptBreaker>>
 
-/** What is kept of a state. */
+/** Exports a state. */
 export function keep(state: BreakerState, counts: WindowCounts, now: number): KeptBreaker {
   if (state.kind === 'open')
     return {
@@ -30,7 +30,7 @@ export function keep(state: BreakerState, counts: WindowCounts, now: number): Ke
   return kind === 'closed' ? { kind, times, lastOpenMs, counts } : { kind, times, lastOpenMs }
 }
 
-/** The state that was kept. Throws GW_VALUE_INVALID. */
+/** Reads an exported state. Throws GW_VALUE_INVALID. */
 export function readKept(key: string, value: unknown, now: number): BreakerState {
   const { kind, times, remainingMs, sinceMs, lastOpenMs } = (value ?? {}) as Partial<Record<string, unknown>>
   if (!isCount(times)) throw new InvalidValueError(`${key}: times`, 'a whole number')
@@ -45,7 +45,7 @@ export function readKept(key: string, value: unknown, now: number): BreakerState
   throw new InvalidValueError(`${key}: kind`, "'closed', 'open' or 'half_open'")
 }
 
-/** What its window held. Throws GW_VALUE_INVALID. */
+/** Reads the exported counts. Throws GW_VALUE_INVALID. */
 export function readCounts(key: string, value: unknown): WindowCounts {
   const { counts } = (value ?? {}) as { counts?: unknown }
   if (counts === undefined) return NOTHING

@@ -16,7 +16,7 @@ export const breakerKey: Key<BreakerConfig, BreakerSettings | null> = defineKey(
   forwards: true
 })
 
-/** Whether a route, or a policy that it uses, says something of its own; else its pool's breaker counts for it. */
+/** Whether a route or its policies configure a breaker; otherwise the pool's breaker applies. */
 export function hasOwnBreaker(route: Route): boolean {
   const origin = route.origin(breakerKey.name)
   return origin !== null && origin !== 'pool'

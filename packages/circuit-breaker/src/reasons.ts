@@ -7,7 +7,7 @@ declare module '@gatewright/core' {
   }
 }
 
-/** A breaker lets no attempt through. */
+/** A circuit breaker refuses the attempt. */
 export const CIRCUIT_OPEN: AddedReason = {
   name: 'circuit_open',
   status: 503,

@@ -1,6 +1,6 @@
 const BUCKETS = 10
 
-/** What a window holds; `faults` and `slow` are among `total`. */
+/** Counts of a window; `faults` and `slow` are included in `total`. */
 export interface WindowCounts {
   readonly total: number
   readonly faults: number
@@ -38,7 +38,7 @@ export class RollingWindow {
     }
   }
 
-  /** Forgets what is too old at `now`. */
+  /** Drops buckets that are too old at `now`. */
   moveTo(now: number): void {
     const bucket = Math.floor(now / this.#bucketMs)
     for (let next = Math.max(this.#bucket + 1, bucket - BUCKETS + 1); next <= bucket; next++) {
@@ -51,14 +51,14 @@ export class RollingWindow {
     if (bucket > this.#bucket) this.#bucket = bucket
   }
 
-  /** What it holds at `now`. */
+  /** The counts at `now`. */
   counts(now: number): WindowCounts {
     this.moveTo(now)
     const { total, faults, slow } = this
     return { total, faults, slow }
   }
 
-  /** Takes over what another one held, as if it had all happened at `now`. */
+  /** Adds counts of another window, as if they had all occurred at `now`. */
   take({ total, faults, slow }: WindowCounts, now: number): void {
     this.moveTo(now)
     const place = this.#bucket % BUCKETS
@@ -70,7 +70,7 @@ export class RollingWindow {
     this.slow += slow
   }
 
-  /** One of another length, with what this one holds of it. */
+  /** A window of another length with the counts of this one. */
   over(windowMs: number, now: number): RollingWindow {
     this.moveTo(now)
     const other = new RollingWindow(windowMs)

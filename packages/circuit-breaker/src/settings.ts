@@ -1,13 +1,13 @@
 import { durationMs } from '@gatewright/core'
 import type { BreakerConfig } from './config/config.js'
 
-/** A breaker's settings: nothing optional. Times in milliseconds, shares from 0 to 1. */
+/** Resolved breaker settings. Times in milliseconds, shares from 0 to 1. */
 export interface BreakerSettings {
   readonly observe: boolean
   readonly errorThreshold: number
   readonly minRequests: number
   readonly windowMs: number
-  /** From when on an answer is slow; 0 for never. */
+  /** Time to the head from which a response is slow; 0 for never. */
   readonly slowCallMs: number
   readonly slowCallThreshold: number
   readonly openMs: number
@@ -16,7 +16,7 @@ export interface BreakerSettings {
   readonly rampMs: number
 }
 
-/** Settings of a validated `circuitBreaker`; `null` for none. */
+/** Resolves a validated `circuitBreaker`; `null` for none. */
 export function resolveBreaker(config: BreakerConfig | undefined): BreakerSettings | null {
   if (config === undefined || config === false) return null
   const options = config === true ? {} : config

@@ -1,15 +1,15 @@
 import type { BreakerSettings } from './settings.js'
 
-/** Where a circuit breaker stands. */
+/** The state of a circuit breaker. */
 export type BreakerKind = 'closed' | 'open' | 'half_open'
 
-/** The same with what belongs to it. Times in milliseconds of one clock. */
+/** A breaker state with its data. Times in milliseconds of one clock. */
 export type BreakerState =
   | {
       readonly kind: 'closed'
-      /** When it closed; 0 when it has never been open. */
+      /** When it closed; 0 if it has never been open. */
       readonly since: number
-      /** How often it has opened in a row, and how long it was open last. */
+      /** How often it has opened in a row, and the last open duration. */
       readonly times: number
       readonly lastOpenMs: number
     }
@@ -18,19 +18,19 @@ export type BreakerState =
       readonly kind: 'half_open'
       readonly times: number
       readonly lastOpenMs: number
-      /** Attempts under way. */
+      /** Attempts in flight. */
       readonly running: number
       readonly successes: number
     }
 
-/** What a breaker begins with. */
+/** The initial state. */
 export const CLOSED: BreakerState = { kind: 'closed', since: 0, times: 0, lastOpenMs: 0 }
 
 const JITTER = 0.1
 
 /**
- * Opens, for `openMs` × 2 for each time it has opened in a row, ± 10 % by `chance` (0 to 1), at most `maxOpenMs`. The
- * row is over when it has been closed for as long as it was open last.
+ * Opens for `openMs`, doubled for each time it has opened in a row, ± 10 % jitter by `chance` (0 to 1), at most `maxOpenMs`.
+ * The row ends once it has been closed for as long as it was last open.
  */
 export function opened(
   state: BreakerState,
@@ -44,14 +44,14 @@ export function opened(
   return { kind: 'open', since: now, until: now + Math.min(settings.maxOpenMs, ms), times }
 }
 
-/** The same with other settings: what is open stays so for no longer than they have it. */
+/** The state under other settings: an open state lasts no longer than they allow. */
 export function shortened(state: BreakerState, settings: BreakerSettings): BreakerState {
   if (state.kind !== 'open') return state
   const most = Math.min(settings.maxOpenMs, settings.openMs * 2 ** (state.times - 1) * (1 + JITTER))
   return { ...state, until: Math.min(state.until, state.since + most) }
 }
 
-/** After its time, the first attempt finds it half open. */
+/** Half open once the open time has elapsed; otherwise unchanged. */
 export function awaited(state: BreakerState, now: number): BreakerState {
   if (state.kind !== 'open' || now < state.until) return state
   return {
@@ -75,12 +75,12 @@ export function admits(state: BreakerState, now: number, chance: number, setting
   }
 }
 
-/** An attempt that was let in has begun. */
+/** An admitted attempt has started. */
 export function entered(state: BreakerState): BreakerState {
   return state.kind === 'half_open' ? { ...state, running: state.running + 1 } : state
 }
 
-/** An attempt that began half open is over; `success` is null for one that says nothing. Fault: see {@link opened}. */
+/** A half-open trial has ended; `success` is null for a neutral result. Fault: see {@link opened}. */
 export function left(
   state: BreakerState,
   success: true | null,

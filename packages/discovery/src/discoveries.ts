@@ -4,13 +4,13 @@ import { discoveryKey } from './keys.js'
 import { type DiscoveryContext, SourceLoop } from './source-loop.js'
 import { sourceOf } from './sources.js'
 
-/** How long a start, or a change, waits for the first endpoints of a pool that has none. */
+/** Longest wait at start, or at a change, for the first endpoints of a pool without any. */
 const FIRST_MS = 2_000
 
-/** The discovery of all pools, over all configurations. */
+/** Discovery of all pools, across configurations. */
 export class Discoveries {
   readonly #context: DiscoveryContext
-  /** By the ids of their pools. */
+  /** By pool id. */
   #loops: ReadonlyMap<string, SourceLoop> = new Map()
   #state: 'before' | 'running' | 'stopped' = 'before'
 
@@ -18,7 +18,7 @@ export class Discoveries {
     this.#context = context
   }
 
-  /** Makes ready for other pools: waits for the first endpoints of those that come without any. */
+  /** Prepares for the next configuration: waits for the first endpoints of new pools without any. */
   prepare({ pools }: Snapshot, previous: Snapshot | null): Prepared | Promise<Prepared> {
     const loops = new Map<string, SourceLoop>()
     for (const [id, pool] of pools) {
@@ -39,7 +39,7 @@ export class Discoveries {
     return firstOf(begun, this.#context.timers).then(() => prepared)
   }
 
-  /** Begins to discover. Resolves when every pool has endpoints, or has been waited for. */
+  /** Starts discovery. Resolves when every pool has endpoints or its wait has timed out. */
   start(): Promise<void> {
     this.#state = 'running'
     const loops = [...this.#loops.values()]
@@ -52,7 +52,7 @@ export class Discoveries {
     for (const loop of this.#loops.values()) loop.stop()
   }
 
-  // That of the pool before, where the source is the same one.
+  // Reuses the loop of the previous pool if the source is unchanged.
   #loopFor(pool: Pool): SourceLoop | null {
     const config = settingIn(discoveryKey, pool.config)
     if (config === undefined) return null

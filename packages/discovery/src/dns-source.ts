@@ -2,36 +2,36 @@ import type { Resolver } from 'node:dns/promises'
 import type { DiscoveredEndpoints } from './config/callbacks.js'
 import type { Found } from './source-loop.js'
 
-/** A look-up: nothing optional. Times in milliseconds. */
+/** Resolved lookup settings. Times in milliseconds. */
 export interface DnsSettings {
   readonly name: string
   readonly type: 'A' | 'AAAA' | 'SRV'
   readonly port: number
   readonly protocol: 'http' | 'https'
-  /** Sent as `Host`; `''` for the name itself, or for SRV each target's. */
+  /** The authority of the endpoints; `''` for the name itself or, for SRV, the name of each target. */
   readonly authority: string
   readonly minRefreshMs: number
   readonly maxRefreshMs: number
 }
 
-/** The part of Node's resolver that is used. */
+/** The subset of Node's resolver in use. */
 export type Lookup = Pick<Resolver, 'resolveSrv'> & {
   resolve4(name: string, options: { ttl: true }): Promise<{ address: string; ttl: number }[]>
   resolve6(name: string, options: { ttl: true }): Promise<{ address: string; ttl: number }[]>
 }
 
-/** Looks the name up once. Rejects as the resolver does. The order of the answer does not matter. */
+/** Looks the name up once. Rejects as the resolver does. The order of records is ignored. */
 export async function lookUp(lookup: Lookup, settings: DnsSettings): Promise<Found> {
   const { name, type, port, protocol, authority, minRefreshMs, maxRefreshMs } = settings
   if (type === 'SRV') {
     const records = await lookup.resolveSrv(name)
-    // Node tells no TTL of SRV records.
+    // Node does not expose the TTL of SRV records.
     return { endpoints: srvEndpoints(records, settings), freshMs: maxRefreshMs }
   }
   const records =
     type === 'A' ? await lookup.resolve4(name, { ttl: true }) : await lookup.resolve6(name, { ttl: true })
   const ttlMs = Math.min(...records.map(({ ttl }) => ttl * 1_000))
-  // Some servers send a record twice.
+  // Some servers send duplicate records.
   const addresses = new Set(records.map(({ address }) => address))
   const hosts = [...addresses].map((address) => (type === 'A' ? address : `[${address}]`)).sort()
   return {
@@ -52,8 +52,8 @@ interface SrvRecord {
   readonly weight: number
 }
 
-// RFC 2782: only the lowest priority counts while it works; a weight of 0 is the smallest, not none. A target that comes
-// twice has the weight of both.
+// RFC 2782: only the records of the lowest priority are used; weight 0 means the smallest weight, not none. Weights of
+// duplicate targets are added.
 function srvEndpoints(
   records: readonly SrvRecord[],
   { protocol, authority }: DnsSettings
@@ -74,7 +74,7 @@ function srvEndpoints(
     }))
 }
 
-// `api.example.com.` is the same name in DNS, but neither in `Host` nor in certificates.
+// A trailing dot is valid in DNS, but not in `Host` or certificates.
 function withoutDot(name: string): string {
   return name.replace(/\.$/, '')
 }

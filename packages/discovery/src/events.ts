@@ -1,6 +1,6 @@
 import type { Events, Pool } from '@gatewright/core'
 
-/** Discovery failed; the endpoints stay as they are. */
+/** Discovery failed; the endpoints are unchanged. */
 export interface DiscoveryFailed {
   readonly pool: Pool
   readonly error: unknown
@@ -12,14 +12,14 @@ declare module '@gatewright/core' {
   }
 }
 
-/** Says how failures of discovery are counted. */
+/** Describes discovery events: their counters. */
 export function describeDiscoveryEvents(events: Events): void {
   events.describe('discovery_failed', {
     counters: [
       {
         name: 'proxy_discovery_failures_total',
         labels: ['pool'],
-        help: 'Failures to discover endpoints.',
+        help: 'Failed endpoint discoveries.',
         read: ({ pool }, count) => count(pool.id),
         zeros({ pools }, count) {
           for (const { id, config } of pools.values()) if (config.discovery !== undefined) count(id)

@@ -6,19 +6,18 @@ import type { DiscoveredEndpoints } from './config/callbacks.js'
 import type { Found, Source } from './source-loop.js'
 
 const LOOK_MS = 1_000
-/** Some file systems show nothing of a change: the file is read this often in any case. */
+/** Interval of unconditional rereads: some file systems do not show changes in metadata. */
 const READ_AGAIN_MS = 60_000
 
-/** The part of Node's file system that is used. */
+/** The subset of Node's file system API in use. */
 export interface Files {
   stat(path: string, options: { readonly bigint: true }): Promise<BigIntStats>
   readFile(path: string, encoding: 'utf8'): Promise<string>
 }
 
 /**
- * The list in a JSON file. Whether it is another file now is looked up by its path every second: a watcher sees what
- * happens in the one folder that it was given, and not that a link on the way there has been swapped or the folder
- * replaced, as deployments do.
+ * Endpoints from a JSON file, polled by path every second. A file watcher would miss swapped symbolic links and replaced
+ * folders in the path, which deployments use.
  */
 export class FileSource implements Source {
   readonly #file: string
@@ -33,9 +32,9 @@ export class FileSource implements Source {
     this.#files = files
   }
 
-  /** Throws when the file cannot be read or holds no list. */
+  /** Throws if the file cannot be read or does not contain a list. */
   async *find(): AsyncGenerator<Found> {
-    // Looked up first: what changes while it is read is read again.
+    // The version is taken first, so that a change during the read causes another one.
     this.#read = await this.#version()
     yield { endpoints: await this.#list(), freshMs: READ_AGAIN_MS }
   }
@@ -44,7 +43,7 @@ export class FileSource implements Source {
     return this.#timers.every(LOOK_MS, () => void this.#look(changed))
   }
 
-  // One at a time: a file system that hangs must not take all of the threads.
+  // One check at a time: a hanging file system must not occupy the thread pool.
   async #look(changed: () => void): Promise<void> {
     if (this.#looking) return
     this.#looking = true
@@ -53,7 +52,7 @@ export class FileSource implements Source {
     if (version !== this.#read) changed()
   }
 
-  // What tells one state of a file from another; of a file that is not there, why. Never rejects.
+  // Identifies the version of the file, or the error if it cannot be read. Never rejects.
   async #version(): Promise<string> {
     try {
       const { dev, ino, size, mtimeNs, ctimeNs } = await this.#files.stat(this.#file, { bigint: true })

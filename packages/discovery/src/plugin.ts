@@ -6,7 +6,7 @@ import { describeDiscoveryEvents } from './events.js'
 import { discoveryKey } from './keys.js'
 import { discoveryMonitoring } from './monitoring.js'
 
-/** Keeps the endpoints of pools with `discovery` up to date. Takes no options: pools carry them. */
+/** Keeps the endpoints of pools with `discovery` up to date. Takes no options: pools configure it. */
 export const discovery: FastifyPluginAsync = fp(
   async function discovery(app: FastifyInstance, options: object) {
     checkPluginOptions('@gatewright/discovery', options, [], "pools have 'discovery'")

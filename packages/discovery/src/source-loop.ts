@@ -8,24 +8,24 @@ import {
 } from '@gatewright/core'
 import type { DiscoveredEndpoints } from './config/callbacks.js'
 
-/** What all loops share. */
+/** Dependencies shared by all loops. */
 export interface DiscoveryContext {
   readonly timers: Timers
   readonly chance: Chance
   readonly events: Events
 }
 
-/** What a look-up has found, and for how long that holds in milliseconds; `null` for until it says otherwise. */
+/** The result of a lookup, and its lifetime in milliseconds; `null` if valid until the next result. */
 export interface Found {
   readonly endpoints: DiscoveredEndpoints
   readonly freshMs: number | null
 }
 
-/** Where endpoints come from. */
+/** A source of endpoints. */
 export interface Source {
-  /** Yields a list each time there is a new one; may end or throw, and is then asked again. */
+  /** Yields each new list; may end or throw, and is then called again. */
   find(signal: AbortSignal): AsyncIterable<Found>
-  /** Calls back when it is worth asking again before it is time. */
+  /** Calls back when a lookup should be made early. */
   onChange?(changed: () => void): Cancel
 }
 
@@ -33,14 +33,14 @@ const JITTER = 0.1
 const FIRST_BACKOFF_MS = 1_000
 const LONGEST_BACKOFF_MS = 30_000
 
-/** Keeps the endpoints of one pool up to date: asks, applies, waits, asks again. What fails keeps what there is. */
+/** Keeps the endpoints of one pool up to date: looks up, applies, waits, repeats. A failure changes no endpoints. */
 export class SourceLoop {
   readonly #context: DiscoveryContext
   readonly #source: Source
   readonly #abort = new AbortController()
   #pool: Pool
   #started = false
-  /** What failed before the pool was used. */
+  /** Failures from before the pool was in use. */
   #held: unknown[] | null = null
   #wake: (() => void) | null = null
   #backoffMs = FIRST_BACKOFF_MS
@@ -57,25 +57,25 @@ export class SourceLoop {
     this.#source = source
   }
 
-  /** The one that is kept up to date. */
+  /** The pool that is kept up to date. */
   get pool(): Pool {
     return this.#pool
   }
 
-  /** Begins; a second call does nothing. */
+  /** Starts; a second call does nothing. */
   start(): void {
     if (this.#started) return
     this.#started = true
     void this.#run()
   }
 
-  /** Begins for a pool that is not used yet, and may never be: failures are told when it is. */
+  /** Starts for a pool that is not in use yet: failures are reported once it is. */
   startAside(): void {
     this.#held = []
     this.start()
   }
 
-  /** Goes on with the pool of another configuration, which has the same endpoints. */
+  /** Switches to the pool of another configuration, which has the same endpoints. */
   use(pool: Pool): void {
     this.#pool = pool
     const failures = this.#held ?? []
@@ -113,7 +113,7 @@ export class SourceLoop {
     else this.#context.events.emit('discovery_failed', { pool: this.#pool, error })
   }
 
-  // A wrong list changes nothing at all.
+  // An invalid list changes nothing.
   #apply(endpoints: DiscoveredEndpoints): void {
     const problems = [...checkEndpoints(endpoints, 'endpoints')]
     if (problems.length > 0) throw new Error(problems.join('; '))
@@ -130,7 +130,7 @@ export class SourceLoop {
     return now
   }
 
-  // Many gateways must not ask at the same moment.
+  // Jitter: gateways must not look up at the same moment.
   async #wait(ms: number): Promise<void> {
     if (this.#abort.signal.aborted) return
     const spread = ms * (1 + JITTER * (2 * this.#context.chance() - 1))

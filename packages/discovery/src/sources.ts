@@ -6,7 +6,7 @@ import { type DnsSettings, type Lookup, lookUp } from './dns-source.js'
 import { FileSource } from './file-source.js'
 import type { Found, Source } from './source-loop.js'
 
-/** What finds endpoints for a validated `discovery`. */
+/** Creates the source of a validated `discovery`. */
 export function sourceOf(config: DiscoveryConfig, timers: Timers): Source {
   if ('file' in config) return new FileSource(config.file, timers)
   if ('source' in config) return { find: (signal) => ofOwn(config.source, signal) }
@@ -23,7 +23,7 @@ async function* ofOwn(source: DiscoverySource, signal: AbortSignal): AsyncGenera
   for await (const endpoints of source(signal)) yield { endpoints, freshMs: null }
 }
 
-/** Settings of a validated look-up. */
+/** Resolves a validated lookup. */
 function dnsSettings(config: Extract<DiscoveryConfig, { dns: string }>): DnsSettings {
   const {
     dns,

@@ -2,16 +2,16 @@ import { checkAuthority, checkFields, checkMethod } from '@gatewright/core'
 import type { HealthConfig, OutlierConfig, UnhealthyConfig } from './config/config.js'
 import { readRanges, resolveOutliers } from './settings.js'
 
-/** What only one kind of probe reads. */
+/** Keys of HTTP probes only. */
 const OF_HTTP = ['path', 'method', 'expectedStatus', 'degradedStatus', 'expectedBody'] as const
 const OF_PROBES = [...OF_HTTP, 'protocol', 'service', 'headers'] as const
-/** A gRPC probe writes the length of the name in one byte. */
+/** A gRPC probe encodes the length of the name in one byte. */
 const LONGEST_SERVICE = 127
 
 /** Yields the problems of `health` that the schema cannot see. */
 export function* checkProbes(config: HealthConfig, at: string): Iterable<string> {
   const { check, protocol = 'http', method, headers = {}, service = '', expectedBody } = config
-  // A probe without one goes to the endpoint's own authority; an empty one would go to whatever answers by default.
+  // An empty Host would reach the default server of the endpoint.
   for (const [name, value] of Object.entries(headers))
     if (name.toLowerCase() === 'host') yield* checkAuthority(value, `${at}.headers.${name}`)
   if (check !== undefined) {
@@ -32,7 +32,7 @@ export function* checkProbes(config: HealthConfig, at: string): Iterable<string>
     yield `${at}.expectedBody: must be a string or a function`
   for (const key of ['expectedStatus', 'degradedStatus'] as const)
     for (const [from, to] of readRanges(config[key] ?? ''))
-      if (from > to) yield `${at}.${key}: '${from}-${to}' is no range; did you mean '${to}-${from}'?`
+      if (from > to) yield `${at}.${key}: '${from}-${to}' is not a range; did you mean '${to}-${from}'?`
 }
 
 /** Yields the problems of `outlierDetection` that the schema cannot see. */

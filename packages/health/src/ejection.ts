@@ -1,6 +1,6 @@
 import type { OutlierSettings } from './settings.js'
 
-/** How often an endpoint has been ejected, and until when it is. Pure: time is passed in, in milliseconds. */
+/** The ejections of an endpoint: their number and the end of the last. Pure: time is passed in, in milliseconds. */
 export class Ejection {
   #times = 0
   #until = 0
@@ -10,19 +10,19 @@ export class Ejection {
     return now < this.#until
   }
 
-  /** When it ends; 0 when there was none. */
+  /** When the last ejection ends; 0 without one. */
   get until(): number {
     return this.#until
   }
 
-  /** How long the last one is, or was. */
+  /** Duration of the last ejection. */
   get lengthMs(): number {
     return this.#lengthMs
   }
 
   /**
-   * Begins: for the base time × the number of times, at most the longest. The number falls by one for every base time
-   * that has passed without ejection, as in Envoy.
+   * Begins an ejection that lasts the base time × the number of ejections, up to the maximum. As in Envoy, the number falls
+   * by one for every base time without ejection.
    */
   begin(
     now: number,
@@ -34,27 +34,27 @@ export class Ejection {
     this.#until = now + this.#lengthMs
   }
 
-  /** When the last one began; meaningless when there was none. */
+  /** When the last ejection began; meaningless without one. */
   get began(): number {
     return this.#until - this.#lengthMs
   }
 
-  /** Ends now, and does not count: the next one is no longer for it. */
+  /** Ends the ejection without counting it towards the next duration. */
   forgive(now: number): void {
     if (!this.isOn(now)) return
     this.#until = now
     this.#times--
   }
 
-  /** Ends now. */
+  /** Ends the ejection. */
   end(now: number): void {
     if (this.isOn(now)) this.#until = now
   }
 }
 
-/** Whether one more of `total` endpoints may be ejected: within the share, at least one of several, never the last. */
+/** Whether another endpoint may be ejected: within the share, at least one of several, never the last usable one. */
 export function mayEject(ejected: number, usable: number, total: number, maxShare: number): boolean {
   if (usable <= 1 || maxShare === 0) return false
-  // 58 % of 50 are 29, and not what is left of 28.999….
+  // Rounding: 58 % of 50 is 29, not 28.999….
   return ejected < Math.max(1, Math.floor(total * maxShare + 1e-9))
 }

@@ -5,21 +5,21 @@ import { StandingLine } from './standing-line.js'
 import { Streaks } from './streaks.js'
 import { Window } from './window.js'
 
-/** What an endpoint's health was set to by hand; `null` when it was not. */
+/** An endpoint's health as set manually; `null` if not set. */
 export type Forced = 'up' | 'down' | null
 
-/** Everything that is known of one endpoint. */
+/** The health state of one endpoint. */
 export class EndpointState {
   forced: Forced = null
   probe: ProbeState = UNPROBED
-  /** Windows in a row in which it was too slow. */
+  /** Consecutive windows in which it was too slow. */
   slowWindows = 0
   readonly ejection = new Ejection()
   readonly streaks = new Streaks()
   readonly line = new StandingLine()
   readonly window = new Window()
 
-  /** Nothing of its traffic is remembered. An ejection under way goes on. */
+  /** Resets what was learned from traffic. A current ejection continues. */
   forgetTraffic(): void {
     this.streaks.reset()
     this.line.reset()
@@ -27,7 +27,7 @@ export class EndpointState {
     this.slowWindows = 0
   }
 
-  /** By hand goes before ejection, ejection before probes. */
+  /** Manual state takes precedence over ejection, ejection over probes. */
   healthAt(now: number): EndpointHealth {
     if (this.forced === 'down') return 'unhealthy'
     if (this.forced === 'up') return 'healthy'

@@ -11,13 +11,13 @@ import {
 } from '@gatewright/core'
 import { outlierKey } from './keys.js'
 
-/** A change of an endpoint's health, with what caused it. */
+/** A change of an endpoint's health. */
 export interface EndpointHealthChanged {
   readonly pool: Pool
   readonly endpoint: Endpoint
   readonly from: EndpointHealth
   readonly to: EndpointHealth
-  /** What was seen, for people: `3 failed probes in a row: connection refused`. */
+  /** The cause, as text: `3 failed probes in a row: connection refused`. */
   readonly because: string
 }
 
@@ -33,7 +33,7 @@ const COUNTERS: readonly EventCounter<EndpointHealthChanged>[] = [
   {
     name: 'proxy_endpoint_health_changes_total',
     labels: ['pool', 'to'],
-    help: "Changes of endpoints' health, by where they led.",
+    help: 'Changes of endpoint health, by new state.',
     read: ({ pool, to }, count) => count(pool.id, to),
     zeros({ pools }, count) {
       for (const id of pools.keys()) for (const state of STATES) count(id, state)
@@ -52,7 +52,7 @@ const COUNTERS: readonly EventCounter<EndpointHealthChanged>[] = [
   }
 ]
 
-/** Says how changes of health are counted. */
+/** Describes health events: their counters. */
 export function describeHealthEvents(events: Events): void {
   events.describe('endpoint_health', { counters: COUNTERS })
   events.beginAtZero('proxy_observed_total', (snapshot, count) => {

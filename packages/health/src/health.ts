@@ -19,15 +19,15 @@ import { type HealthContext, isOut, PoolHealth } from './pool-health.js'
 import { Prober } from './prober.js'
 import { SlowStart } from './slow-start.js'
 
-/** An endpoint's state, for people and for metrics. */
+/** An endpoint's state, for display and metrics. */
 export interface EndpointReport {
   readonly pool: string
   readonly endpoint: string
   readonly health: EndpointHealth
   readonly draining: boolean
-  /** What policies go by now. */
+  /** The effective weight, including slow start. */
   readonly weight: number
-  /** Set by hand, or `null`. */
+  /** Set manually, or `null`. */
   readonly forced: Forced
 }
 
@@ -36,9 +36,9 @@ export class Health implements CandidateFilter, AttemptObserver {
   readonly name = 'health'
   readonly #gateway: Gateway
   readonly #context: HealthContext
-  /** Of the pools of every configuration that still has requests. */
+  /** For the pools of all configurations in use. */
   readonly #pools = new WeakMap<Pool, PoolHealth>()
-  /** Of the pools that there are now, by their ids. */
+  /** For the pools of the current configuration, by id. */
   #current: ReadonlyMap<string, PoolHealth> = new Map()
   readonly #probers = new Map<string, Prober>()
   #probing = false
@@ -53,7 +53,7 @@ export class Health implements CandidateFilter, AttemptObserver {
   }
 
   /**
-   * Sets an endpoint's health by hand, whatever is seen; `null` takes that back. Throws GW_POOL_UNKNOWN,
+   * Overrides an endpoint's health; `null` removes the override. Throws GW_POOL_UNKNOWN,
    * GW_ENDPOINT_UNKNOWN or GW_VALUE_INVALID.
    */
   force(poolId: string, url: string, forced: Forced): void {
@@ -77,7 +77,7 @@ export class Health implements CandidateFilter, AttemptObserver {
     )
   }
 
-  /** Makes ready for the pools of another configuration, which take over from those of the same ids. */
+  /** Prepares for the next configuration; its pools take over the state of pools with the same id. */
   prepare({ pools, stages }: Snapshot): Prepared {
     const next = new Map<string, PoolHealth>()
     for (const [id, pool] of pools) {
@@ -92,7 +92,7 @@ export class Health implements CandidateFilter, AttemptObserver {
     return { commit: () => this.#commit(pools, next) }
   }
 
-  /** Begins to probe. */
+  /** Starts probing. */
   start(): void {
     this.#probing = true
     for (const [id, prober] of this.#probers) this.#begin(prober, this.#current.get(id) as PoolHealth)
@@ -164,7 +164,7 @@ export class Health implements CandidateFilter, AttemptObserver {
     if (exchange.pool !== null) this.#pools.get(exchange.pool)?.observe(attempt, exchange)
   }
 
-  // Of a pool that is gone, or was replaced, too: by then its endpoints are probed no more.
+  // Also called for a pool that was removed or replaced; its endpoints are no longer probed.
   #changed(pool: Pool, added: readonly Endpoint[], removed: readonly Endpoint[]): void {
     const prober = this.#probers.get(pool.id)
     for (const endpoint of added) {

@@ -130,7 +130,7 @@ function setUp(count: number, percent: number) {
   let ejections = 0
   let returned = 0
   events.on('endpoint_health', ({ endpoint, from, to, because }) => {
-    if (/^tried again/.test(because)) {
+    if (/^readmitted/.test(because)) {
       returned++
       ended.delete(endpoint)
     }

@@ -13,7 +13,7 @@ declare module 'fastify' {
   }
 }
 
-/** Probes, ejection, slow start, and what holds when nothing is healthy. Takes no options: pools carry them. */
+/** Active probes, outlier ejection, slow start, and the policy without usable endpoints. Takes no options: pools configure it. */
 export const health: FastifyPluginAsync = fp(
   async function health(app: FastifyInstance, options: object) {
     checkPluginOptions(

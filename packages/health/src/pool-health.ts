@@ -25,28 +25,28 @@ import type { SlowStart } from './slow-start.js'
 import { Usable } from './usable.js'
 import { outliersIn } from './window-judgement.js'
 
-/** What all pools share. */
+/** Dependencies shared by all pools. */
 export interface HealthContext {
   readonly clock: Clock
   readonly chance: Chance
   readonly timers: Timers
   readonly events: Events
   readonly slowStart: SlowStart
-  /** Tells the app's author of a mistake in code of the app's own. */
+  /** Logs a warning about invalid results of user code. */
   readonly warn: (message: string) => void
-  /** Told of each time that a pool's own check throws. */
+  /** Called each time a user-supplied check throws. */
   readonly threw: (pool: Pool, error: unknown) => void
 }
 
 /**
- * What is known of the endpoints of one pool, from traffic and from probes: of all configurations that have a pool of this
- * id. Requests on an older one are judged, and choose, by the settings of the newest.
+ * Health of the endpoints of one pool id, from traffic and probes, across configurations. Requests on an older configuration
+ * use the settings of the newest.
  */
 export class PoolHealth {
   readonly usable: Usable
   readonly #context: HealthContext
   readonly #states = new WeakMap<Endpoint, EndpointState>()
-  /** Stop waiting for the ends of ejections. */
+  /** Cancel the timers for the ends of ejections. */
   readonly #ends = new Map<Endpoint, Cancel>()
   #pool: Pool
   #outliers: OutlierSettings | null
@@ -67,12 +67,12 @@ export class PoolHealth {
     )
   }
 
-  /** That of the newest configuration. */
+  /** The pool of the newest configuration. */
   get pool(): Pool {
     return this.#pool
   }
 
-  /** Goes on with another pool of the same id. */
+  /** Switches to another pool of the same id. */
   use(pool: Pool): void {
     const { clock, slowStart } = this.#context
     const { config } = pool
@@ -88,7 +88,7 @@ export class PoolHealth {
     }
   }
 
-  /** The pool is gone: nothing more is found out about its endpoints. */
+  /** The pool was removed: stops probes and timers. */
   stop(): void {
     this.#outliers = null
     for (const cancel of this.#ends.values()) cancel()
@@ -104,22 +104,22 @@ export class PoolHealth {
     return state
   }
 
-  /** An endpoint that was not there at the start begins slowly. */
+  /** An endpoint added after the start begins with slow start. */
   added(endpoint: Endpoint): void {
     this.usable.changed()
     this.#forget(endpoint)
     if (this.#slowStart !== null) this.#context.slowStart.begin(endpoint, this.#slowStart)
   }
 
-  /** By hand: up or down whatever is seen, or `null` for what is seen. Up also ends an ejection. */
+  /** Overrides the health: up or down, or `null` to remove the override. Up also ends an ejection. */
   force(endpoint: Endpoint, forced: Forced): void {
     const state = this.stateOf(endpoint)
     state.forced = forced
     if (forced === 'up') state.ejection.end(this.#context.clock())
-    this.#refresh(endpoint, forced === null ? 'no longer set by hand' : `set ${forced} by hand`)
+    this.#refresh(endpoint, forced === null ? 'manual override removed' : `set ${forced} manually`)
   }
 
-  /** A probe is over. */
+  /** Records the result of a probe. */
   probed(endpoint: Endpoint, result: ProbeResult, because: string, settings: ProbeSettings): void {
     const state = this.stateOf(endpoint)
     const before = state.probe.health
@@ -128,7 +128,7 @@ export class PoolHealth {
     this.#refresh(endpoint, because)
   }
 
-  /** An attempt is over. */
+  /** Records the result of an attempt. */
   observe(attempt: AttemptRecord, exchange: Exchange): void {
     const settings = this.#outliers
     if (settings === null) return
@@ -170,7 +170,7 @@ export class PoolHealth {
   ): void {
     const { clock, events } = this.#context
     const now = clock()
-    // What is seen while it is set by hand must not take it out when that is taken back: others may be out by then.
+    // Results during an override must not eject the endpoint once the override is removed: others may be ejected by then.
     if (state.forced !== null || state.ejection.isOn(now)) return
     const { endpoints } = this.pool
     const out = endpoints.filter((other) => this.stateOf(other).ejection.isOn(now)).length
@@ -191,8 +191,8 @@ export class PoolHealth {
     this.#awaitEnd(endpoint, state)
   }
 
-  // Among as few as are left it may be the ejected ones that work by now. The one that fails is not ejected at once: both
-  // have to show what they can do, and whoever fails goes.
+  // When the remaining endpoints fail too, ejected ones may work again. The failing endpoint stays for now: the next faults
+  // decide which of both is ejected.
   #relieve(failing: Endpoint, now: number): boolean {
     const { endpoints } = this.pool
     if (!failing.open || isOut(failing.health) || now - this.#relievedAt < REST_MS) return false
@@ -201,23 +201,23 @@ export class PoolHealth {
     if (back === null) return false
     this.#relievedAt = now
     this.stateOf(back).ejection.forgive(now)
-    this.#refresh(back, 'tried again, as others fail too')
+    this.#refresh(back, 'readmitted, because other endpoints fail too')
     return true
   }
 
-  // A timer may fire a little before the clock says so.
+  // Timers may fire slightly early.
   #awaitEnd(endpoint: Endpoint, { ejection }: EndpointState): void {
     const { clock, timers } = this.#context
     this.#ends.get(endpoint)?.()
     const cancel = timers.after(Math.max(1, Math.ceil(ejection.until - clock())), () => {
       this.#ends.delete(endpoint)
       if (ejection.isOn(clock())) this.#awaitEnd(endpoint, this.stateOf(endpoint))
-      else this.#refresh(endpoint, 'the ejection is over')
+      else this.#refresh(endpoint, 'the ejection has ended')
     })
     this.#ends.set(endpoint, cancel)
   }
 
-  // What is switched off by now says nothing any more.
+  // Drops state of checks that are no longer configured.
   #forget(endpoint: Endpoint): void {
     const state = this.stateOf(endpoint)
     if (settingIn(healthKey, this.#pool.config) === null) state.probe = UNPROBED
@@ -242,7 +242,7 @@ export class PoolHealth {
   }
 }
 
-/** Whether an endpoint of this health gets no traffic. */
+/** Whether an endpoint with this health gets no traffic. */
 export function isOut(health: EndpointHealth): boolean {
   return health === 'unhealthy' || health === 'ejected'
 }

@@ -7,7 +7,7 @@ const PATH = '/grpc.health.v1.Health/Check'
 const SERVING = 1
 const STATUSES = ['UNKNOWN', 'SERVING', 'NOT_SERVING', 'SERVICE_UNKNOWN']
 
-/** Asks the gRPC health service (grpc.health.v1, gRPC health checking protocol), with prior knowledge of HTTP/2. */
+/** Calls the gRPC health service (grpc.health.v1) over HTTP/2 with prior knowledge. */
 export function probeGrpc(
   { url, host, tls }: ProbeTarget,
   { service, headers }: ProbeSettings,
@@ -51,7 +51,7 @@ function judge(grpcStatus: string, body: Buffer): ProbeOutcome {
   }
 }
 
-// A message of gRPC: not compressed, its length, its bytes.
+// A length-prefixed gRPC message, uncompressed.
 function frame(message: Buffer): Buffer {
   const head = Buffer.alloc(5)
   head.writeUInt32BE(message.length, 1)

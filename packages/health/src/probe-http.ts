@@ -6,7 +6,7 @@ import { type ProbeOutcome, verdictOfBody } from './verdict.js'
 
 const MOST_BYTES = 64 * 1024
 
-/** Sends a request on a connection of its own, and judges status and body. */
+/** Sends a request on a new connection and checks status and body. */
 export function probeHttp(
   { url, host, tls }: ProbeTarget,
   settings: ProbeSettings,

@@ -2,10 +2,10 @@ import type { EndpointHealth } from '@gatewright/core'
 import type { ProbeResult } from './config/callbacks.js'
 import type { ProbeSettings } from './settings.js'
 
-/** What probes say of an endpoint: pure, one probe after another. */
+/** An endpoint's health by probes. */
 export interface ProbeState {
   readonly health: Exclude<EndpointHealth, 'ejected'>
-  /** Results in a row that differ from `health`. */
+  /** Consecutive results that differ from `health`. */
   readonly streak: number
 }
 
@@ -13,8 +13,9 @@ export interface ProbeState {
 export const UNPROBED: ProbeState = { health: 'unknown', streak: 0 }
 
 /**
- * The state after a probe. The first one that passes makes an unknown endpoint healthy; after that it takes
- * `unhealthyThreshold` failures in a row, or `healthyThreshold` passes, to turn. Between healthy and degraded one does.
+ * The state after a probe. The first passing probe makes an unknown endpoint healthy; after that it takes
+ * `unhealthyThreshold` consecutive failures, or `healthyThreshold` passes, to change. Between healthy and degraded one
+ * result is enough.
  */
 export function afterProbe(
   { health, streak }: ProbeState,
@@ -30,7 +31,7 @@ export function afterProbe(
   return count >= threshold ? { health: result, streak: 0 } : { health, streak: count }
 }
 
-/** Whether the state is about to turn, so that probes should come fast. */
+/** Whether the state is about to change, so that probes use the fast interval. */
 export function isTurning({ streak }: ProbeState): boolean {
   return streak > 0
 }

@@ -5,11 +5,11 @@ import { type Endpoint, hostOf, type TlsSettings } from '@gatewright/core'
 /** Where and how an endpoint is probed. */
 export interface ProbeTarget {
   readonly endpoint: Endpoint
-  /** The whole URL to ask. */
+  /** The URL to probe. */
   readonly url: URL
-  /** What is sent in `Host`: a probe is meant for the same server as the requests. */
+  /** The `Host` of a probe, the same as for requests. */
   readonly host: string
-  /** Options for TLS, with the name that is sent and verified. */
+  /** TLS options, including the name for SNI and verification. */
   readonly tls: ConnectionOptions
 }
 
@@ -21,7 +21,7 @@ export function targetOf(
   healthUrl?: string
 ): ProbeTarget {
   const url = new URL(healthUrl ?? `${endpoint.origin}${endpoint.basePath}${path}`)
-  // Another port of the same machine goes by the same name; another machine by its own.
+  // Another port of the same host uses the same name; another host uses its own.
   const sameMachine = url.hostname === new URL(endpoint.origin).hostname
   const host = sameMachine ? hostOf(url, withPort(endpoint.host, url.port)) : url.host
   const name = tls.servername ?? (sameMachine ? endpoint.serverName : addressOf(url))
@@ -31,14 +31,14 @@ export function targetOf(
     host: healthUrl === undefined ? endpoint.host : host,
     tls: {
       ...tls,
-      // A name that is an address is not sent (RFC 6066, section 3), and is verified all the same.
+      // An IP address is not sent as SNI (RFC 6066, section 3), but is verified.
       servername: isIP(name) === 0 ? name : '',
       checkServerIdentity: (_host, certificate) => checkServerIdentity(name, certificate)
     }
   }
 }
 
-/** The host of a URL as sockets take it: an IPv6 address without brackets. */
+/** The host of a URL for a socket: an IPv6 address without brackets. */
 export function addressOf({ hostname }: URL): string {
   return hostname.replace(/^\[|\]$/g, '')
 }

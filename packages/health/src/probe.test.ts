@@ -141,7 +141,7 @@ test('a probe that is aborted has failed', bounded, async (t) => {
   const asked = ask(upstream.url, { timeout: '2s' }, TLS, controller.signal)
   await upstream.request(1)
   controller.abort()
-  assert.deepEqual(await asked, { result: 'unhealthy', because: 'no answer within 2000 ms' })
+  assert.deepEqual(await asked, { result: 'unhealthy', because: 'no response within 2000 ms' })
 })
 
 async function grpcServer(t: TestContext, answers: Record<string, number>): Promise<string> {

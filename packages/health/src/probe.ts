@@ -6,7 +6,7 @@ import { addressOf, type ProbeTarget } from './probe-target.js'
 import type { ProbeSettings } from './settings.js'
 import { type ProbeOutcome, verdictOfCheck } from './verdict.js'
 
-/** Probes once. Never rejects; `signal` ends it at the latest. */
+/** Runs one probe. Never rejects; ends at the latest when `signal` aborts. */
 export async function probe(
   target: ProbeTarget,
   settings: ProbeSettings,
@@ -20,21 +20,21 @@ export async function probe(
     if (settings.protocol === 'grpc') return await probeGrpc(target, settings, signal)
     return await probeHttp(target, settings, signal)
   } catch (error) {
-    if (signal.aborted) return { result: 'unhealthy', because: `no answer within ${settings.timeoutMs} ms` }
+    if (signal.aborted) return { result: 'unhealthy', because: `no response within ${settings.timeoutMs} ms` }
     const outcome = { result: 'unhealthy', because: causeOf(error) } as const
     return settings.check === null || settings.check === undefined ? outcome : { ...outcome, threw: error }
   }
 }
 
-// A check may throw anything, even what cannot be made text.
+// A check may throw any value, even one that cannot be converted to text.
 function causeOf(error: unknown): string {
   const { code, message } = (error ?? {}) as { readonly code?: unknown; readonly message?: unknown }
   if (typeof code === 'string') return code
   if (typeof message === 'string') return message
-  return typeof error === 'string' ? error : 'what was thrown is no error'
+  return typeof error === 'string' ? error : 'a value that is not an Error was thrown'
 }
 
-// A checker need not listen to the signal.
+// A check may ignore the signal.
 function until<T>(signal: AbortSignal, work: T | Promise<T>): Promise<T> {
   return Promise.race([
     work,

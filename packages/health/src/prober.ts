@@ -6,41 +6,41 @@ import { type ProbeTarget, targetOf } from './probe-target.js'
 import type { ProbeSettings } from './settings.js'
 import type { ProbeOutcome } from './verdict.js'
 
-/** Makes one probe; replaced by tests. */
+/** Runs one probe; replaced in tests. */
 export type Probe = (
   target: ProbeTarget,
   settings: ProbeSettings,
   signal: AbortSignal
 ) => Promise<ProbeOutcome>
 
-/** The time until a probe. */
+/** A scheduled probe. */
 interface Wait {
   /** In milliseconds of the gateway's clock. */
   readonly dueAt: number
   readonly cancel: Cancel
 }
 
-/** A probe under way. */
+/** A running probe. */
 interface Running {
   readonly controller: AbortController
-  /** Gives its place to the next one in line; a second call does nothing. */
+  /** Releases its concurrency slot; a second call does nothing. */
   readonly giveWay: () => void
 }
 
-/** For how long a probe without an answer keeps others waiting, at the most. */
+/** Longest time that a probe without a response holds a concurrency slot. */
 const LONGEST_PLACE_MS = 250
 
 /**
- * For how long a probe keeps its place: so short that a round of all endpoints is over within half an interval though none
- * of them answers.
+ * How long a probe holds its concurrency slot: short enough that a round of all endpoints takes half an interval at most, even
+ * if none of them responds.
  */
 function placeMs({ intervalMs, concurrency }: ProbeSettings, endpoints: number): number {
   return Math.max(1, Math.min(LONGEST_PLACE_MS, (intervalMs * concurrency) / (2 * endpoints)))
 }
 
 /**
- * Probes the endpoints of a pool, each in its own rhythm, so many at a time. One that does not answer soon is waited for
- * beside them: endpoints that hang must not keep others from being asked.
+ * Probes the endpoints of a pool, each on its own schedule, with bounded concurrency. A probe without an early response
+ * releases its slot, so that hanging endpoints do not delay the probes of others.
  */
 export class Prober {
   readonly #health: PoolHealth
@@ -60,14 +60,14 @@ export class Prober {
     this.#probe = probing
   }
 
-  /** Begins with an endpoint, at a time within the first `fastInterval` that chance decides. Nothing if it has begun. */
+  /** Starts probing an endpoint, at a random time within `fastInterval`. Does nothing if already started. */
   add(endpoint: Endpoint): void {
     if (this.#waits.has(endpoint) || this.#running.has(endpoint) || this.#line.includes(endpoint)) return
-    // The first look is soon: until then the endpoint is unknown, and used.
+    // The first probe is early: until then the endpoint is unknown and gets traffic.
     this.#wait(endpoint, this.#context.chance() * this.#settings.fastIntervalMs)
   }
 
-  /** Other settings hold from the next probes on, and these come within `fastInterval`. */
+  /** Applies new settings to the next probes, which start within `fastInterval`. */
   use(settings: ProbeSettings): void {
     this.#settings = settings
     this.#warned = false
@@ -124,7 +124,7 @@ export class Prober {
     const outcome = await this.#probe(this.#targetOf(endpoint), this.#settings, controller.signal)
     const { result, because } = outcome
     stop()
-    // It may have been removed, or the gateway closed, in the meantime.
+    // The endpoint may have been removed, or the gateway closed, meanwhile.
     if (this.#running.get(endpoint)?.controller !== controller) return
     this.#running.delete(endpoint)
     if (outcome.mistaken === true) this.#warn(because)
@@ -135,7 +135,7 @@ export class Prober {
     giveWay()
   }
 
-  // Returns how to give it back, which time does as well.
+  // Returns a function that releases the slot, which a timer does as well.
   #takePlace(): () => void {
     let taken = true
     this.#places++
@@ -151,7 +151,7 @@ export class Prober {
     return giveWay
   }
 
-  // Once a pool: it would come with every probe of every endpoint.
+  // Once per pool: it would otherwise repeat with every probe.
   #warn(because: string): void {
     if (this.#warned) return
     this.#warned = true

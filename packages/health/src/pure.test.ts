@@ -134,7 +134,7 @@ test('faults are counted by kind, and only in a row', () => {
   assert.equal(count(0, 'upstream_reset'), null)
   assert.match(
     count(0, 'upstream_reset') ?? '',
-    /^2 attempts without an answer in a row, the last upstream_reset$/
+    /^2 attempts without a response in a row, the last upstream_reset$/
   )
 })
 
@@ -200,7 +200,7 @@ test('attempts that were given up too late count as attempts without an answer',
   const streaks = new Streaks()
   const overdue = fakeAttempt(endpoint, { cancelled: true, overdue: true, status: 0, headAt: 0 })
   const told = [1, 2, 3].map(() => streaks.count(overdue, 'fault', settings as NonNullable<typeof settings>))
-  assert.deepEqual(told, [null, null, '3 faults in a row, the last given up for a faster one'])
+  assert.deepEqual(told, [null, null, '3 faults in a row, the last lost to a faster attempt'])
 })
 
 test('at the panic threshold only those that work are used; what is degraded works', () => {

@@ -1,7 +1,7 @@
 import { durationMs } from '@gatewright/core'
 import type { HealthConfig, OutlierConfig, SlowStartConfig, UnhealthyConfig } from './config/config.js'
 
-/** How a pool is probed: nothing optional. Times in milliseconds. */
+/** Resolved probe settings. Times in milliseconds. */
 export interface ProbeSettings {
   readonly protocol: 'http' | 'tcp' | 'grpc'
   readonly path: string
@@ -23,7 +23,7 @@ export interface ProbeSettings {
 /** Inclusive ranges of statuses. */
 export type StatusRanges = readonly (readonly [from: number, to: number])[]
 
-/** Settings of a validated `health`; `null` for none. */
+/** Resolves a validated `health`; `null` for none. */
 export function resolveProbes(config: HealthConfig | undefined): ProbeSettings | null {
   if (config === undefined) return null
   const intervalMs = durationMs(config.interval ?? '10s') as number
@@ -48,7 +48,7 @@ export function resolveProbes(config: HealthConfig | undefined): ProbeSettings |
   }
 }
 
-/** `'200-299,304'` as ranges. */
+/** Parses ranges such as `'200-299,304'`. */
 export function readRanges(text: string): StatusRanges {
   if (text === '') return []
   return text.split(',').map((part) => {
@@ -62,7 +62,7 @@ export function isWithin(status: number, ranges: StatusRanges): boolean {
   return ranges.some(([from, to]) => status >= from && status <= to)
 }
 
-/** How endpoints are ejected: nothing optional; 0 is off. Times in milliseconds, shares from 0 to 1. */
+/** Resolved outlier settings; 0 is off. Times in milliseconds, shares from 0 to 1. */
 export interface OutlierSettings {
   readonly observe: boolean
   readonly consecutiveErrors: number
@@ -77,7 +77,7 @@ export interface OutlierSettings {
   readonly maxEjected: number
 }
 
-/** Settings of a validated `outlierDetection`; `null` when it is off. */
+/** Resolves a validated `outlierDetection`; `null` when it is off. */
 export function resolveOutliers(config: false | OutlierConfig | undefined): OutlierSettings | null {
   if (config === false) return null
   const options = config ?? {}
@@ -96,14 +96,14 @@ export function resolveOutliers(config: false | OutlierConfig | undefined): Outl
   }
 }
 
-/** How an endpoint starts slowly. Times in milliseconds, shares from 0 to 1. */
+/** Resolved slow-start settings. Times in milliseconds, shares from 0 to 1. */
 export interface SlowStartSettings {
   readonly windowMs: number
   readonly aggression: number
   readonly minShare: number
 }
 
-/** Settings of a validated `slowStart`; `null` for none. */
+/** Resolves a validated `slowStart`; `null` for none. */
 export function resolveSlowStart(config: SlowStartConfig | undefined): SlowStartSettings | null {
   if (config === undefined) return null
   return {
@@ -114,7 +114,7 @@ export function resolveSlowStart(config: SlowStartConfig | undefined): SlowStart
 }
 
 /**
- * How much of its weight an endpoint gets `elapsedMs` after it began: Envoy's slow start,
+ * The share of its weight that an endpoint gets `elapsedMs` after it began, as in Envoy's slow start:
  * max(minShare, (elapsed / window) ^ (1 / aggression)). From `minShare` to 1.
  */
 export function rampAt(elapsedMs: number, { windowMs, aggression, minShare }: SlowStartSettings): number {
@@ -122,14 +122,14 @@ export function rampAt(elapsedMs: number, { windowMs, aggression, minShare }: Sl
   return Math.max(minShare, (Math.max(0, elapsedMs) / windowMs) ** (1 / aggression))
 }
 
-/** What holds when no endpoint is usable. */
+/** Resolved settings for when no endpoint is usable. */
 export interface UnhealthySettings {
   readonly policy: 'trickle' | 'all' | 'none'
   /** From 0 to 1. */
   readonly panicThreshold: number
 }
 
-/** Settings of a validated `unhealthy`. */
+/** Resolves a validated `unhealthy`. */
 export function resolveUnhealthy(config: UnhealthyConfig | undefined): UnhealthySettings {
   return { policy: config?.policy ?? 'trickle', panicThreshold: (config?.panicThresholdPercent ?? 0) / 100 }
 }

@@ -3,7 +3,7 @@ import { rampAt, type SlowStartSettings } from './settings.js'
 
 const STEP_MS = 100
 
-/** Lets endpoints begin with a part of their weight. One timer for all, and only while there are any. */
+/** Ramps up the weight of endpoints. One timer for all, active only while any is ramping up. */
 export class SlowStart {
   readonly #clock: Clock
   readonly #timers: Timers
@@ -21,7 +21,7 @@ export class SlowStart {
     this.#stop ??= this.#timers.every(STEP_MS, () => this.#step())
   }
 
-  /** Goes on by other settings, where it goes on; `null` for full weight at once. */
+  /** Applies new settings to a running ramp; `null` for full weight at once. */
   use(endpoint: Endpoint, settings: SlowStartSettings | null): void {
     const running = this.#running.get(endpoint)
     if (running === undefined) return
@@ -29,7 +29,7 @@ export class SlowStart {
     else this.#running.set(endpoint, { ...running, settings })
   }
 
-  /** Full weight at once. */
+  /** Ends the ramp: full weight. */
   end(endpoint: Endpoint): void {
     if (!this.#running.delete(endpoint)) return
     endpoint.rampTo(1)

@@ -58,7 +58,7 @@ function standing(
 test('an endpoint whose line only grows is ejected', () => {
   const told = standing({}, false)
   assert.equal(told.length, 1)
-  assert.match(told[0] as string, /^ejected: 11 requests in a row found no connection/)
+  assert.match(told[0] as string, /^ejected: 11 requests in a row got no connection/)
 })
 
 test('one whose line moves is not, nor is one where that is not looked at', () => {

@@ -22,7 +22,7 @@ test('a line that only grows says so after a second, not before', () => {
   assert.deepEqual(told.slice(0, -1), new Array(10).fill(null))
   assert.match(
     String(told.at(-1)),
-    /^11 requests in a row found no connection, and there was no answer for 1000 ms$/
+    /^11 requests in a row got no connection, and there was no response for 1000 ms$/
   )
 })
 

@@ -1,13 +1,13 @@
 import type { AttemptRecord, Verdict } from '@gatewright/core'
 import type { OutlierSettings } from './settings.js'
 
-/** Faults in a row, by kind. */
+/** Consecutive faults, by kind. */
 export class Streaks {
   #errors = 0
   #gateway = 0
   #local = 0
 
-  /** Counts an attempt. Returns what is wrong now, for people, or `null`. */
+  /** Records an attempt. Returns the cause for ejection as text, or `null`. */
   count(
     { status, failure, overdue }: AttemptRecord,
     verdict: Verdict,
@@ -22,13 +22,13 @@ export class Streaks {
     const local = failure !== null || overdue
     this.#local = local ? this.#local + 1 : 0
     this.#gateway = !local && status >= 502 && status <= 504 ? this.#gateway + 1 : 0
-    const last = failure ?? (overdue ? 'given up for a faster one' : String(status))
+    const last = failure ?? (overdue ? 'lost to a faster attempt' : String(status))
     if (reached(this.#errors, settings.consecutiveErrors))
       return `${this.#errors} faults in a row, the last ${last}`
     if (reached(this.#gateway, settings.consecutiveGatewayErrors))
       return `${this.#gateway} gateway errors in a row, the last ${last}`
     if (reached(this.#local, settings.consecutiveLocalErrors))
-      return `${this.#local} attempts without an answer in a row, the last ${last}`
+      return `${this.#local} attempts without a response in a row, the last ${last}`
     return null
   }
 

@@ -3,7 +3,7 @@ import type { UnhealthySettings } from './settings.js'
 
 const TRICKLE_MS = 1_000
 
-/** Which candidates of a pool may be used. The answer is remembered until something changes. */
+/** Filters a pool's candidates by health. The result is cached until something changes. */
 export class Usable {
   readonly #clock: Clock
   readonly #mayWork: (endpoint: Endpoint) => boolean
@@ -13,27 +13,27 @@ export class Usable {
   #answer: readonly Endpoint[] = []
   #trickledAt = Number.NEGATIVE_INFINITY
 
-  /** `mayWork` says of an ejected endpoint whether its probes pass, or there are none. */
+  /** `mayWork`: whether an ejected endpoint passes its probes or is not probed. */
   constructor(settings: UnhealthySettings, clock: Clock, mayWork: (endpoint: Endpoint) => boolean) {
     this.#settings = settings
     this.#clock = clock
     this.#mayWork = mayWork
   }
 
-  /** What holds from now on. */
+  /** Applies new settings. */
   use(settings: UnhealthySettings): void {
     this.#settings = settings
     this.changed()
   }
 
-  /** What is known of some endpoint is something else now. */
+  /** The health of an endpoint changed: invalidates the cache. */
   changed(): void {
     this.#asked = null
   }
 
   /**
-   * The healthy and unknown ones; without any, the degraded ones; without any, the ejected ones, as to have failed more
-   * than others is no reason where there are no others; without any, what the policy says.
+   * The first non-empty of: healthy and unknown candidates; degraded ones; ejected ones (an outlier needs peers); the choice
+   * of the `unhealthy` policy.
    */
   of(candidates: readonly Endpoint[]): readonly Endpoint[] {
     if (candidates !== this.#asked) {
@@ -44,12 +44,12 @@ export class Usable {
     return this.#settings.policy === 'trickle' ? this.#trickle(candidates) : []
   }
 
-  /** Whether an endpoint that is out is used all the same, as there is nothing better. */
+  /** Whether an endpoint is used despite its health, for lack of better ones. */
   uses(endpoint: Endpoint, candidates: readonly Endpoint[]): boolean {
     return this.#choose(candidates).includes(endpoint)
   }
 
-  /** An attempt begins. */
+  /** Records the start of an attempt. */
   started(endpoint: Endpoint): void {
     if (this.#answer.length > 0) return
     const now = this.#clock()
@@ -63,14 +63,14 @@ export class Usable {
     const works = candidates.filter(({ health }) => health === 'degraded')
     const panics = policy === 'all' && (good.length + works.length) / candidates.length < panicThreshold
     if (panics || (policy === 'all' && good.length + works.length === 0)) return candidates
-    // The same list when nobody is left out: what follows may have remembered it.
+    // Returns the same list if no candidate is filtered out: later stages may have cached it.
     if (good.length === candidates.length) return candidates
     if (good.length > 0) return good
     if (works.length > 0) return works
     return candidates.filter((endpoint) => endpoint.health === 'ejected' && this.#mayWork(endpoint))
   }
 
-  // One a second, to the one that has been left alone for longest: that is how recovery is noticed without probes.
+  // One request per second, to the endpoint used longest ago: detects recovery without probes.
   #trickle(candidates: readonly Endpoint[]): readonly Endpoint[] {
     if (this.#clock() - this.#trickledAt < TRICKLE_MS) return []
     const usedAt = (endpoint: Endpoint): number => this.#usedAt.get(endpoint) ?? 0

@@ -1,18 +1,18 @@
 import { printable } from '@gatewright/core'
 import type { ProbeResult } from './config/callbacks.js'
 
-/** What came of a probe. */
+/** The outcome of a probe. */
 export interface ProbeOutcome {
   readonly result: ProbeResult
-  /** For people. */
+  /** The cause, as text. */
   readonly because: string
-  /** Set where code of the app's own returned what it must not: its author is to be told. */
+  /** Set when user code returned an invalid value, which is logged. */
   readonly mistaken?: true
-  /** What code of the app's own has thrown. */
+  /** What user code has thrown. */
   readonly threw?: unknown
 }
 
-/** What a `check` that returned `value` says. Only documented results can say that an endpoint is usable. */
+/** The outcome of a `check` that returned `value`. Undocumented results count as unhealthy. */
 export function verdictOfCheck(value: unknown): ProbeOutcome {
   if (value === 'healthy' || value === 'degraded' || value === 'unhealthy')
     return { result: value, because: `the check said ${value}` }
@@ -25,10 +25,10 @@ export function verdictOfCheck(value: unknown): ProbeOutcome {
   }
 }
 
-/** What `expectedBody` says of a body whose status has said `passed`. A promise is not awaited, and is no yes. */
+/** The outcome of `expectedBody` after the status check `passed`. A promise is not awaited and fails the probe. */
 export function verdictOfBody(value: unknown, passed: ProbeOutcome): ProbeOutcome {
   if (value === true) return passed
-  if (value === false) return { result: 'unhealthy', because: 'the body is not what is expected' }
+  if (value === false) return { result: 'unhealthy', because: 'the body does not match expectedBody' }
   return {
     result: 'unhealthy',
     because: `expectedBody returned ${nameOf(value)}, not a boolean`,

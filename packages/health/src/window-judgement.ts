@@ -2,16 +2,16 @@ import type { Endpoint } from '@gatewright/core'
 import type { EndpointState } from './endpoint-state.js'
 import type { OutlierSettings } from './settings.js'
 
-/** Windows in a row in which an endpoint must be too slow. */
+/** Consecutive windows in which an endpoint must be too slow. */
 const SLOW_WINDOWS = 2
 
-/** An endpoint that stands out, and why, for people. */
+/** An outlier, with the cause as text. */
 export interface Outlier {
   readonly endpoint: Endpoint
   readonly because: string
 }
 
-/** Compares the windows of a pool's endpoints, which end now: yields those that fail too often or are too slow. */
+/** Compares the completed windows of a pool's endpoints: yields those that fail too often or are too slow. */
 export function* outliersIn(
   endpoints: readonly Endpoint[],
   stateOf: (endpoint: Endpoint) => EndpointState,
@@ -35,7 +35,7 @@ export function* outliersIn(
       median !== null &&
       typical !== undefined &&
       median > typical * settings.latencyFactor
-    // Too few attempts say neither.
+    // Too few attempts: no evaluation.
     if (median !== null) state.slowWindows = slow ? state.slowWindows + 1 : 0
     if (state.slowWindows >= SLOW_WINDOWS)
       yield {

@@ -2,7 +2,7 @@ import type { Chance } from '@gatewright/core'
 
 const SAMPLES = 64
 
-/** What an endpoint did in one window: counts, and a sample of latencies (reservoir sampling, Vitter's algorithm R). */
+/** Results of an endpoint in one window: counts and a latency sample (reservoir sampling, Vitter's algorithm R). */
 export class Window {
   #total = 0
   #faults = 0
@@ -18,7 +18,7 @@ export class Window {
     return this.#total === 0 ? 0 : this.#faults / this.#total
   }
 
-  /** Counts an attempt; `ms` to its head, or `null` without one. */
+  /** Records an attempt; `ms` is the time to its head, or `null` without one. */
   add(fault: boolean, ms: number | null, chance: Chance): void {
     this.#total++
     if (fault) this.#faults++

@@ -2,10 +2,10 @@ import type { Importance } from './config/config.js'
 import type { Limiter, Waiter } from './limiter.js'
 import type { QueueNode, WaitQueue } from './wait-queue.js'
 
-/** Told when it is settled whether a admission may go on. For `full` and `timeout`: true to let it in all the same. */
+/** Called with the decision about a request. For `full` and `timeout`: return true to admit it anyway. */
 export type OnDecision = (outcome: 'in' | 'full' | 'timeout', limiter: Limiter | null) => boolean
 
-/** One request on its way through the limits that hold for it, one after another: its route's own, then its pool's. */
+/** The admission of one request by its limits in turn: the one of its route, then the one of its pool. */
 export class AdmissionRequest implements Waiter {
   readonly importance: Importance
   waitingSince = 0
@@ -13,7 +13,7 @@ export class AdmissionRequest implements Waiter {
   answering = false
   next: QueueNode | null = null
   previous: QueueNode | null = null
-  line: WaitQueue | null = null
+  queue: WaitQueue | null = null
   readonly #own: Limiter | null
   #shared: Limiter | null
   #onDecision: OnDecision
@@ -28,10 +28,10 @@ export class AdmissionRequest implements Waiter {
   }
 
   get waits(): boolean {
-    return this.line !== null
+    return this.queue !== null
   }
 
-  /** Asks one limit after another, as far as it gets. */
+  /** Enters the limits one after another. */
   begin(): void {
     while (this.#passed < 2) {
       const limiter = this.#limiter(this.#passed)
@@ -50,7 +50,7 @@ export class AdmissionRequest implements Waiter {
     this.begin()
   }
 
-  /** The request, which has been let in, goes on to another pool: gives that place back and asks for one there. */
+  /** Moves an admitted request to another pool: leaves the limit of the first and enters the limit of the other. */
   moveTo(shared: Limiter | null, onDecision: OnDecision): void {
     if (this.#over) return
     this.#onDecision = onDecision
@@ -63,19 +63,19 @@ export class AdmissionRequest implements Waiter {
     this.begin()
   }
 
-  /** The answer has begun; see {@link Limiter.answered}. */
+  /** The response has begun; see {@link Limiter.answered}. */
   answered(ms: number): void {
     if (this.#over || this.answering) return
     this.answering = true
     for (let index = this.#passed - 1; index >= 0; index--) this.#limiter(index)?.answered(ms)
   }
 
-  /** The request is over, or given up. */
+  /** The request has ended or was cancelled. */
   end(): void {
     if (this.#over) return
     this.#over = true
     if (this.waits) this.#limiter(this.#passed)?.giveUp(this)
-    // Released in turn, the last first; who is called then finds the others free.
+    // Leaves the limits in reverse order, so that an admitted waiter finds the outer ones free.
     while (this.#passed > 0) this.#limiter(--this.#passed)?.leave(this)
   }
 
@@ -83,7 +83,7 @@ export class AdmissionRequest implements Waiter {
     return index === 0 ? this.#own : this.#shared
   }
 
-  // What was entered before is given back. A limit that only observes is entered all the same.
+  // Leaves the limits entered so far. In observe mode the limit is entered anyway.
   #refused(outcome: 'full' | 'timeout', limiter: Limiter): boolean {
     if (this.#onDecision(outcome, limiter)) {
       limiter.enterAnyway(this)

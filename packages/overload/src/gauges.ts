@@ -1,7 +1,7 @@
 import type { Gauge } from '@gatewright/core'
 import type { LimitReport, Overload } from './overload.js'
 
-/** What the limits are and how much of them is used. */
+/** Gauges of the limits and their usage. */
 export function overloadGauges(overload: Overload): Gauge[] {
   const gauge = (name: string, help: string, figure: (limit: LimitReport) => number): Gauge => ({
     name,
@@ -16,16 +16,16 @@ export function overloadGauges(overload: Overload): Gauge[] {
     }
   })
   return [
-    gauge('proxy_concurrency_limit', 'Most requests at one time, now.', ({ limit }) => limit),
+    gauge('proxy_concurrency_limit', 'The current concurrency limit.', ({ limit }) => limit),
     gauge(
       'proxy_concurrency_running',
-      'Requests that run within the limit; with `adaptive` those whose answers have not begun.',
+      'Requests that count against the limit; with `adaptive` those whose responses have not begun.',
       ({ running }) => running
     ),
-    gauge('proxy_concurrency_waiting', 'Requests that wait to be let in.', ({ waiting }) => waiting),
+    gauge('proxy_concurrency_waiting', 'Requests in the admission queue.', ({ waiting }) => waiting),
     {
       name: 'proxy_concurrency_refused_total',
-      help: 'Requests that were refused, those that waited in vain among them. Scope process: for want of CPU or memory (`overload`).',
+      help: 'Requests refused, including those that timed out in the queue. Scope process: for lack of CPU or memory (`overload`).',
       type: 'counter',
       labels: ['scope', 'id'],
       read(show) {

@@ -2,32 +2,32 @@ import type { Chance } from '@gatewright/core'
 import type { AdaptiveSettings } from './settings.js'
 
 const SMOOTHING = 0.2
-/** Fewer requests than these say nothing. */
+/** Fewest samples of a window for an update. */
 const WINDOW_SAMPLES = 20
 const STEP_SAMPLES = 50
-/** No request counts for more than so many times what they usually take: one long poll says nothing of the others. */
+/** Samples are capped at this many times the usual latency, so that one long poll does not distort the mean. */
 const OUTLIER = 10
-/** From this share of the limit on, it is what holds requests back: what matters least gets no more. */
+/** From this share of the limit on, the limit is binding: bulk requests are no longer admitted. */
 const BINDING = 0.8
-/** What one step of a measurement leaves of the limit. */
+/** Factor by which each step of a measurement lowers the limit. */
 const STEP = 0.7
-/** When requests take less than this part of what they took before, they had been waiting for each other. */
+/** A latency below this share of the previous one means that requests had been queueing upstream. */
 const FASTER = 0.85
-/** By how much of the interval a measurement may be late, so that several gateways do not measure together. */
+/** Jitter of the interval, so that gateways do not measure at the same time. */
 const JITTER = 0.15
 
 /**
- * Finds a concurrency limit from latency, after Netflix's concurrency-limits and Envoy's adaptive concurrency: when
- * requests take longer than at best, the limit falls in proportion; else it grows by its square root. What they take at
- * best is measured anew from time to time, where the limit holds requests back: with less and less at one time, for as
- * long as that makes them faster. Pure: time and chance are passed in; milliseconds.
+ * An adaptive concurrency limit, after Netflix's concurrency-limits and Envoy's adaptive concurrency: when latency exceeds the
+ * baseline, the limit falls in proportion; otherwise it grows by its square root. The baseline is measured again periodically
+ * while the limit is binding, by lowering the limit step by step as long as that lowers latency. Pure: time and chance are
+ * passed in; milliseconds.
  */
 export class Gradient {
   #settings: AdaptiveSettings
   readonly #chance: Chance
   #limit: number
   #best = Number.POSITIVE_INFINITY
-  /** What they took in the last window. */
+  /** Mean latency of the last window. */
   #usual = Number.POSITIVE_INFINITY
   #sum = 0
   #count = 0
@@ -35,9 +35,9 @@ export class Gradient {
   #windowEnd = 0
   #lastAt = 0
   #measureAt = Number.POSITIVE_INFINITY
-  /** The limit while the best is being measured; 0 while it is not. */
+  /** The limit while the baseline is measured; 0 otherwise. */
   #step = 0
-  /** Since when no more than that run; -1 while more do. */
+  /** When concurrency fell to the step; -1 before. */
   #stepSince = -1
   #giveUpAt = 0
 
@@ -52,12 +52,12 @@ export class Gradient {
     return this.#step > 0 ? this.#step : this.normal
   }
 
-  /** What the limit is when nothing is being measured. */
+  /** The limit outside measurements. */
   get normal(): number {
     return Math.floor(this.#limit)
   }
 
-  /** Goes on with other settings: what it has found stays, within their bounds. `initial` counts for a new one only. */
+  /** Applies new settings: the limit stays, clamped to the new bounds. `initial` applies only to new limits. */
   resize(settings: AdaptiveSettings, now: number): void {
     const { remeasureMs } = this.#settings
     this.#settings = settings
@@ -68,19 +68,19 @@ export class Gradient {
     else if (this.#windowEnd > 0) this.#postpone(now)
   }
 
-  /** Whether those that run have been silent for much longer than usual. */
+  /** Whether no request has completed for much longer than usual. */
   isSilent(now: number): boolean {
     const { windowMs } = this.#settings
     const usual = Number.isFinite(this.#usual) ? this.#usual : 0
     return now - this.#lastAt > Math.max(windowMs, OUTLIER * usual)
   }
 
-  /** The silence begins anew. */
+  /** Restarts the silence timer. */
   heard(now: number): void {
     this.#lastAt = now
   }
 
-  /** A request succeeded after `ms`; so many were `running`, it included. */
+  /** Records a success after `ms`, with `running` requests at that time, including this one. */
   record(ms: number, running: number, now: number): void {
     this.#lastAt = now
     if (this.#step > 0 && !this.#isOfStep(ms, running, now)) return
@@ -97,7 +97,7 @@ export class Gradient {
     }
   }
 
-  // What began before has waited behind more than the step allows.
+  // Requests from before the step queued behind more requests than it allows.
   #isOfStep(ms: number, running: number, now: number): boolean {
     if (now >= this.#giveUpAt) {
       this.#stop(now)
@@ -125,7 +125,7 @@ export class Gradient {
   #update(mean: number, now: number): void {
     const { min, max, tolerance } = this.#settings
     const busiest = this.#busiest
-    // With so few at a time this is a measurement too.
+    // At such low concurrency, this sample measures the baseline as well.
     const measured = busiest <= min
     if (measured || this.#best === Number.POSITIVE_INFINITY) this.#best = mean
     else if (mean < this.#best) this.#best += (mean - this.#best) * SMOOTHING
@@ -137,7 +137,7 @@ export class Gradient {
     this.#usual = mean
     this.#begin(now)
     if (measured) this.#postpone(now)
-    // A limit that nobody comes near does no harm, and to measure would.
+    // Measure only while the limit is nearly reached: measuring costs throughput.
     else if (now >= this.#measureAt && busiest >= BINDING * this.normal) this.#take(this.normal, now)
   }
 

@@ -35,7 +35,7 @@ export const importanceKey: Key<Importance, Importance> = defineKey({
   resolve: (importance = 'default') => importance
 })
 
-/** The limit of a route alone; `null` where it has none, or its pool's, which holds besides it. */
+/** The limit of a route itself; `null` if it has none or inherits the pool's, which applies in any case. */
 export function ownLimit(route: Route): LimitSettings | null {
   return route.origin(concurrencyKey.name) === 'pool' ? null : route.setting(concurrencyKey)
 }

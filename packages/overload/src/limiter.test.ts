@@ -21,7 +21,7 @@ function waiter(importance: Importance = 'default', told: string[] = [], name = 
     waitingSince: 0,
     next: null,
     previous: null,
-    line: null,
+    queue: null,
     called: (outcome) => void told.push(`${name}${outcome}`)
   }
 }

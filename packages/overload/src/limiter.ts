@@ -5,44 +5,44 @@ import { Gradient } from './gradient.js'
 import type { LimitSettings } from './settings.js'
 import { type QueueNode, WaitQueue } from './wait-queue.js'
 
-/** Somebody who wants to be let in. */
+/** A request that asks for admission. */
 export interface Waiter extends QueueNode {
   readonly importance: Importance
-  /** When it was let in, in milliseconds; 0 before, and where nobody needs to know. */
+  /** When it was admitted, in milliseconds; 0 before, and without an adaptive limit. */
   enteredAt: number
-  /** Whether its answer has begun: it holds no place of a limit that finds itself any more. */
+  /** Whether its response has begun: an adaptive limit then no longer counts it. */
   answering: boolean
-  /** Called once for one that has waited: it is in, its time is over, or what matters more has taken its place. */
+  /** Called once for a queued request: admitted, timed out, or evicted by a more important one. */
   called(outcome: 'in' | 'timeout' | 'full'): void
 }
 
-/** What came of asking. */
+/** The immediate decision. */
 export type Entry = 'in' | 'waits' | 'full'
 
 const ORDER = ['critical', 'default', 'bulk'] as const
-/** The part of the limit that is open to what matters least. */
+/** The share of the limit available to bulk requests. */
 const BULK_SHARE = 0.8
-/** Controlled delay (Nichols and Jacobson, "Controlling Queue Delay", 2012): a line that has stood for this long is one. */
+/** CoDel (Nichols and Jacobson, "Controlling Queue Delay", 2012): a queue non-empty for this long is a standing queue. */
 const STANDING_MS = 100
 
 /**
- * A limit of how many run at one time, with a bounded line. Pure: time is asked of the clock, nothing is scheduled.
+ * A concurrency limit with a bounded queue. Pure: time comes from the clock, nothing is scheduled.
  *
- * A limit that finds itself holds for those whose answer has not begun: what it is found from is the time to that. How
- * long the answer itself takes is the client's affair as often as the upstream's, and an event stream's goes on for hours.
+ * An adaptive limit counts only requests whose responses have not begun, because it is derived from the time to the head.
+ * The duration of a body depends on the client as much as on the upstream, and an event stream lasts for hours.
  */
 export class Limiter {
   #settings: LimitSettings
   readonly #clock: Clock
   readonly #chance: Chance
   #gradient: Gradient | null
-  readonly #lines = { critical: new WaitQueue(), default: new WaitQueue(), bulk: new WaitQueue() }
-  /** How many were not let in, or waited in vain. Counted by whoever sends them away. */
+  readonly #queues = { critical: new WaitQueue(), default: new WaitQueue(), bulk: new WaitQueue() }
+  /** Requests refused or timed out; counted by the caller. */
   refused = 0
   #running = 0
-  /** Those whose answers have begun. */
+  /** Requests whose responses have begun. */
   #answering = 0
-  /** Places beyond the limit, while those that hold it are silent. */
+  /** Slots beyond the limit while all running requests are silent. */
   #beyond = 0
   #standingSince = 0
 
@@ -58,8 +58,8 @@ export class Limiter {
   }
 
   /**
-   * Goes on with other settings. Those that run and wait stay, also where that is more than may; whom there is room for now
-   * waits for {@link callNext}. What a limit has found by itself stays, within its new bounds.
+   * Applies new settings. Running and queued requests stay, even above the new limits; {@link callNext} admits those for which
+   * there is room now. An adaptive limit keeps its value, clamped to its new bounds.
    */
   resize(settings: LimitSettings): void {
     if (isDeepStrictEqual(settings, this.#settings)) return
@@ -76,34 +76,34 @@ export class Limiter {
     return this.#gradient?.limit ?? this.settings.max
   }
 
-  /** How many the limit counts. */
+  /** Requests that count against the limit. */
   get running(): number {
     return this.#gradient === null ? this.#running + this.#answering : this.#running
   }
 
   get waiting(): number {
-    return this.#lines.critical.length + this.#lines.default.length + this.#lines.bulk.length
+    return this.#queues.critical.length + this.#queues.default.length + this.#queues.bulk.length
   }
 
   enter(waiter: Waiter): Entry {
     if (this.#gradient !== null && !this.#hasRoom('critical')) this.#break(this.#gradient)
-    if (this.#hasRoom(waiter.importance) && this.#lines[waiter.importance].length === 0) {
+    if (this.#hasRoom(waiter.importance) && this.#queues[waiter.importance].length === 0) {
       this.#admit(waiter)
       return 'in'
     }
     if (this.waiting >= this.#mayWait && !this.#makePlace(waiter.importance)) return 'full'
     if (this.waiting === 0) this.#standingSince = this.#clock()
     waiter.waitingSince = this.#clock()
-    this.#lines[waiter.importance].join(waiter)
+    this.#queues[waiter.importance].join(waiter)
     return 'waits'
   }
 
-  /** Lets one in who may not: a policy that only observes. */
+  /** Admits a request despite the limit (observe mode). */
   enterAnyway(waiter: Waiter): void {
     this.#admit(waiter)
   }
 
-  /** The answer for one who was let in has begun, `ms` after its request was sent; -1 when that says nothing. */
+  /** The response to an admitted request has begun, `ms` after the request was sent; -1 to record no latency. */
   answered(ms: number): void {
     if (this.#gradient !== null && ms >= 0) {
       const now = this.#clock()
@@ -115,29 +115,29 @@ export class Limiter {
     if (this.#gradient !== null) this.#left()
   }
 
-  /** One who was let in is done. */
+  /** An admitted request has ended. */
   leave(waiter: Waiter): void {
     if (waiter.answering) this.#answering--
     else this.#running--
     this.#left()
   }
 
-  /** One who waits gives up. */
+  /** Removes a cancelled request from the queue. */
   giveUp(waiter: Waiter): void {
-    waiter.line?.leave(waiter)
+    waiter.queue?.leave(waiter)
   }
 
-  /** Sends away whoever has waited too long. */
+  /** Times out requests that have been queued for too long. */
   expire(): void {
     const now = this.#clock()
     for (const importance of ORDER) {
-      const line = this.#lines[importance]
+      const queue = this.#queues[importance]
       for (
-        let waiter = line.oldest;
+        let waiter = queue.oldest;
         waiter !== null && now - waiter.waitingSince >= this.#patience(now);
-        waiter = line.oldest
+        waiter = queue.oldest
       ) {
-        line.leave(waiter)
+        queue.leave(waiter)
         ;(waiter as Waiter).called('timeout')
       }
     }
@@ -151,27 +151,27 @@ export class Limiter {
     )
   }
 
-  // What a measurement takes away of the limit may wait meanwhile.
+  // During a measurement the queue grows by what the limit shrinks.
   get #mayWait(): number {
     const { maxQueue } = this.settings
     return this.#gradient === null ? maxQueue : maxQueue + this.#gradient.normal - this.#gradient.limit
   }
 
-  /** Whoever matters least, and less than this, and would be served last, is sent away. */
+  /** Evicts the queued request of lowest importance, below this one, that would be admitted last. */
   #makePlace(importance: Importance): boolean {
     for (let rank = ORDER.length - 1; ORDER[rank] !== importance; rank--) {
-      const line = this.#lines[ORDER[rank] as Importance]
-      const waiter = (this.#stands(this.#clock()) ? line.oldest : line.newest) as Waiter | null
+      const queue = this.#queues[ORDER[rank] as Importance]
+      const waiter = (this.#stands(this.#clock()) ? queue.oldest : queue.newest) as Waiter | null
       if (waiter === null) continue
-      line.leave(waiter)
+      queue.leave(waiter)
       waiter.called('full')
       return true
     }
     return false
   }
 
-  // Those that hold every place have not been heard of for long: they may be long polls, or all hang where others would
-  // not. One more finds out, and whoever comes back makes room for another: at most as many again as the limit.
+  // All running requests have been silent for long: they may be long polls, or hang where other requests would not. Admits
+  // one request beyond the limit, and another for each response, up to twice the limit.
   #break(gradient: Gradient): void {
     const now = this.#clock()
     if (this.#running < gradient.limit || !gradient.isSilent(now)) return
@@ -198,13 +198,13 @@ export class Limiter {
     else this.#running++
   }
 
-  /** Lets in those who wait and for whom there is room. */
+  /** Admits queued requests while there is room. */
   callNext(): void {
     for (const importance of ORDER) {
-      const line = this.#lines[importance]
-      while (line.length > 0 && this.#hasRoom(importance)) {
-        const waiter = (this.#stands(this.#clock()) ? line.newest : line.oldest) as Waiter
-        line.leave(waiter)
+      const queue = this.#queues[importance]
+      while (queue.length > 0 && this.#hasRoom(importance)) {
+        const waiter = (this.#stands(this.#clock()) ? queue.newest : queue.oldest) as Waiter
+        queue.leave(waiter)
         this.#admit(waiter)
         waiter.called('in')
       }
@@ -212,8 +212,8 @@ export class Limiter {
     if (this.waiting === 0) this.#standingSince = 0
   }
 
-  // "Adaptive LIFO" and controlled delay (B. Maurer, "Fail at Scale", ACM Queue 2015): while a line does not get empty,
-  // those who came last are served, and the others are let go early: their clients have most likely given up.
+  // Adaptive LIFO and CoDel (B. Maurer, "Fail at Scale", ACM Queue 2015): in a standing queue, the newest requests are
+  // admitted first and older ones time out early, as their clients have most likely given up.
   #stands(now: number): boolean {
     return this.settings.newestFirst && this.#standingSince > 0 && now - this.#standingSince > STANDING_MS
   }

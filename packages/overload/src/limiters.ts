@@ -4,28 +4,28 @@ import type { LimitSettings } from './settings.js'
 
 /** The limits of the next configuration. */
 export interface NextLimiters {
-  /** How many there are. */
+  /** The number of limits. */
   readonly size: number
-  /** The limit of this name, which gets these settings at the commit; `null` for no settings. */
+  /** The limit of this key, which gets these settings at the commit; `null` without settings. */
   take(key: string, settings: LimitSettings | null): Limiter | null
-  /** The next configuration takes over. */
+  /** The next configuration becomes current. */
   commit(): void
-  /** No request runs on the configurations before. */
+  /** No request uses earlier configurations any more. */
   retire(): void
 }
 
 interface Leaving {
   readonly limiter: Limiter
-  /** What it left with. */
+  /** The change that removed it. */
   readonly change: object
 }
 
-/** Every limit, by `route <id>` or `pool <id>`: who runs and who waits stays over changes of the configuration. */
+/** All limits by `route <id>` or `pool <id>`; running and queued requests survive configuration changes. */
 export class Limiters {
   readonly #clock: Clock
   readonly #chance: Chance
   #current = new Map<string, Limiter>()
-  /** Not configured any more, while requests of earlier configurations may run and wait there. */
+  /** Limits no longer configured, which requests on earlier configurations may still use. */
   readonly #leaving = new Map<string, Leaving>()
 
   constructor(clock: Clock, chance: Chance) {
@@ -33,12 +33,12 @@ export class Limiters {
     this.#chance = chance
   }
 
-  /** Those that are configured: pools' first, in the order of the configuration. */
+  /** The configured limits: those of pools first, in configuration order. */
   get current(): ReadonlyMap<string, Limiter> {
     return this.#current
   }
 
-  /** Lets in whoever there is room for, and sends away whoever has waited too long. Returns how many still wait. */
+  /** Admits queued requests where there is room and times out others. Returns how many are still queued. */
   tick(): number {
     let waiting = 0
     for (const limiter of this.#current.values()) waiting += tick(limiter)
@@ -46,7 +46,7 @@ export class Limiters {
     return waiting
   }
 
-  /** Makes ready what the next configuration has. Changes nothing before the commit. */
+  /** Prepares the limits of the next configuration. Changes nothing before the commit. */
   prepare(): NextLimiters {
     const next = new Map<string, Limiter>()
     const settingsOf = new Map<Limiter, LimitSettings>()

@@ -2,7 +2,7 @@ import { allRoutes, type Events, fallbackPool, observes } from '@gatewright/core
 import { concurrencyKey } from './keys.js'
 import { OVERLOADED, QUEUE_TIMEOUT } from './reasons.js'
 
-/** What limits that only observe may tell of begins at zero in metrics. */
+/** Series that limits in observe mode may increment begin at zero in metrics. */
 export function beginObserved(events: Events): void {
   events.beginAtZero('proxy_observed_total', (snapshot, count) => {
     const isObserved = observes(snapshot.config.overload)

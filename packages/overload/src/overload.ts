@@ -28,19 +28,19 @@ import { timeToHead } from './time-to-head.js'
 
 const TICK_MS = 10
 
-/** A limit, for people and for metrics. */
+/** A limit, for display and metrics. */
 export interface LimitReport {
   /** `route <id>` or `pool <id>`. */
   readonly key: string
   readonly limit: number
-  /** Those that the limit counts: with `adaptive`, the ones whose answers have not begun. */
+  /** Requests that count against the limit: with `adaptive`, those whose responses have not begun. */
   readonly running: number
   readonly waiting: number
-  /** Requests refused so far, those that waited in vain among them. */
+  /** Requests refused so far, including those that timed out in the queue. */
   readonly refused: number
 }
 
-/** Who is let in, and when: `app.overload`. */
+/** Admission of requests: `app.overload`. */
 export class Overload implements Admission, AttemptObserver, ExchangeObserver {
   readonly name = 'overload'
   readonly #gateway: Gateway
@@ -60,7 +60,7 @@ export class Overload implements Admission, AttemptObserver, ExchangeObserver {
     this.#process = new ProcessWatch(gateway.timers)
   }
 
-  /** Makes ready what limits the next configuration: the limits that both have stay, and get its numbers. */
+  /** Prepares the limits of the next configuration: limits in both keep their state and get the new settings. */
   prepare({ pools, routes, native, config, stages }: Snapshot): Prepared {
     const limiters = this.#limiters.prepare()
     const settings = settingIn(overloadKey, config)
@@ -74,7 +74,7 @@ export class Overload implements Admission, AttemptObserver, ExchangeObserver {
       stages.admissions.push(this)
       stages.exchangeObservers.push(this)
     }
-    // Whose answer has begun is known even where no limit asks: it may find itself from the next change on.
+    // Tracks whose responses have begun even for fixed limits: they may become adaptive by a change.
     if (limiters.size > 0) stages.observers.push(this)
     return {
       commit: () => {
@@ -121,7 +121,7 @@ export class Overload implements Admission, AttemptObserver, ExchangeObserver {
   closed(exchange: Exchange): void {
     const admission = exchange.slot(this.#slot) as AdmissionRequest | undefined
     if (admission === undefined) return
-    // Nobody sees the answer of a handler begin.
+    // The beginning of a handler's response is not observed.
     const { endedAt, pool, reason, fallback, status } = exchange
     if (pool === null && admission.enteredAt > 0 && reason === null && fallback === null && status < 500)
       admission.answered(endedAt - admission.enteredAt)
@@ -140,7 +140,7 @@ export class Overload implements Admission, AttemptObserver, ExchangeObserver {
     return { limits, signals: this.#process.signals }
   }
 
-  /** Requests refused so far because the process is overloaded; `null` where that is not looked at. */
+  /** Requests refused so far because the process is overloaded; `null` if that is not configured. */
   get refusedByProcess(): number | null {
     return this.#watchesProcess ? this.#refused : null
   }
@@ -177,7 +177,7 @@ export class Overload implements Admission, AttemptObserver, ExchangeObserver {
     done: (refusal?: GatewayError) => void
   ): boolean {
     if (outcome === 'in') {
-      // It may have been given up while it waited.
+      // It may have been cancelled while it was queued.
       if (exchange.endedAt === 0) done()
       return true
     }
@@ -219,7 +219,7 @@ export class Overload implements Admission, AttemptObserver, ExchangeObserver {
     this.#gateway.events.emit('observed', { exchange, reason, because })
   }
 
-  // One timer for all lines, and only while somebody waits: requests that have nothing else to keep the process alive.
+  // One timer for all queues, active only while requests are queued. It keeps the process alive for them.
   #tick(): void {
     this.#stopTicking ??= this.#gateway.timers.every(
       TICK_MS,

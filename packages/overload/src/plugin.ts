@@ -15,7 +15,7 @@ declare module 'fastify' {
   }
 }
 
-/** Limits of what runs at one time (`concurrency`, `importance`) and of the process (`overload`). Takes no options. */
+/** Concurrency limits (`concurrency`, `importance`) and protection of the process (`overload`). Takes no options. */
 export const overload: FastifyPluginAsync = fp(
   async function overload(app: FastifyInstance, options: object) {
     checkPluginOptions(

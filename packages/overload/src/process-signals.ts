@@ -9,32 +9,32 @@ import { STALL_MS } from '@gatewright/core'
 import type { Importance } from './config/config.js'
 import type { ProcessSettings } from './settings.js'
 
-/** What was measured last. */
+/** The last measurement. */
 export interface Signals {
-  /** Mean delay of the event loop in milliseconds, without what a pause of the whole process took. */
+  /** Mean event loop delay in milliseconds, without pauses of the whole process. */
   readonly delayMs: number
   /** From 0 to 1. */
   readonly utilization: number
-  /** Used part of V8's heap limit, from 0 to 1. */
+  /** Used share of V8's heap limit, from 0 to 1. */
   readonly heap: number
 }
 
 const RESOLUTION_MS = 10
-// What matters least is refused before the threshold is reached.
+// Bulk requests are refused from this share of a threshold on.
 const BULK_SHARE = 0.8
 
-/** How long the event loop has taken for its turns, in nanoseconds; what Node's monitor counts. */
+/** Event loop intervals in nanoseconds, as Node's monitor records them. */
 export type TurnTimes = Pick<IntervalHistogram, 'count' | 'mean' | 'max' | 'reset'>
 
 /**
- * Mean delay of the event loop in milliseconds. When the longest turn took more time than the process has had of a CPU
- * since (`cpuMs`), the process was stopped for the rest: that is over, and nothing to refuse requests for.
+ * Mean event loop delay in milliseconds. The part of the longest interval that exceeds the CPU time used since (`cpuMs`) is
+ * subtracted: the process was paused for that time, which is no reason to refuse requests.
  */
 function meanDelay({ count, mean, max }: Omit<TurnTimes, 'reset'>, cpuMs: number): number {
   if (!(count > 0)) return 0
   const stoppedMs = max / 1e6 - cpuMs
   const lostMs = stoppedMs >= STALL_MS ? stoppedMs : 0
-  // Whole intervals are counted, the resolution included.
+  // Recorded intervals include the resolution.
   return Math.max(0, mean / 1e6 - lostMs / count - RESOLUTION_MS)
 }
 
@@ -54,7 +54,7 @@ export function createSampler(
       const cpuNow = cpuMsOf(cpuTime())
       const cpuMs = cpuNow - cpuBefore
       cpuBefore = cpuNow
-      // After a pause this may be called before the monitor has seen it.
+      // After a pause, this may run before the monitor has recorded it.
       const delayMs = meanDelay(turns, cpuLast + cpuMs)
       cpuLast = cpuMs
       turns.reset()
@@ -75,7 +75,7 @@ function cpuMsOf({ user, system }: NodeJS.CpuUsage): number {
   return (user + system) / 1_000
 }
 
-/** What the process is short of, for people, or `null`. Critical requests are always let in. */
+/** The exceeded threshold as text, or `null`. Critical requests are always admitted. */
 export function shortage(signals: Signals, settings: ProcessSettings, importance: Importance): string | null {
   if (importance === 'critical') return null
   const share = importance === 'bulk' ? BULK_SHARE : 1

@@ -4,10 +4,10 @@ import type { ProcessSettings } from './settings.js'
 
 const NO_SIGNALS: Signals = { delayMs: 0, utilization: 0, heap: 0 }
 
-/** Measures the process while anything depends on it. */
+/** Measures the process while it is configured. */
 export class ProcessWatch {
   readonly #timers: Timers
-  /** What was measured last; zeros while nothing is. */
+  /** The last measurement; zeros while not measuring. */
   signals: Signals = NO_SIGNALS
   #sampler: ReturnType<typeof createSampler> | null = null
   #sampleMs = 0
@@ -18,7 +18,7 @@ export class ProcessWatch {
     this.#timers = timers
   }
 
-  /** Measures as often as these settings say; not at all for `null`. What is measured already goes on. */
+  /** Measures at the configured interval; stops for `null`. A running measurement continues. */
   follow(settings: Pick<ProcessSettings, 'sampleMs'> | null): void {
     if (settings === null || this.#closed) {
       this.#stop()
@@ -34,7 +34,7 @@ export class ProcessWatch {
     })
   }
 
-  /** Nothing is measured any more, whatever follows. */
+  /** Stops measuring for good. */
   close(): void {
     this.#closed = true
     this.#stop()

@@ -8,7 +8,7 @@ declare module '@gatewright/core' {
   }
 }
 
-/** A limit is reached, and so is that of those who may wait; or the process is short of something. */
+/** The concurrency limit and its queue are full, or the process is short of CPU or memory. */
 export const OVERLOADED: AddedReason = {
   name: 'overloaded',
   status: 503,
@@ -17,7 +17,7 @@ export const OVERLOADED: AddedReason = {
   mayAnswer: (route, { config }) => isLimited(route) || isOn(config.overload)
 }
 
-/** A request has waited for its turn in vain. */
+/** A request has timed out in the admission queue. */
 export const QUEUE_TIMEOUT: AddedReason = {
   name: 'queue_timeout',
   status: 503,

@@ -4,18 +4,18 @@ import { importanceKey } from './keys.js'
 import type { Limiter } from './limiter.js'
 import type { ProcessSettings } from './settings.js'
 
-/** What holds for a route by itself. */
+/** The limits of a route. */
 interface RouteLimit {
-  /** Its own; `null` for none. */
+  /** The route's own limit; `null` for none. */
   readonly own: Limiter | null
   readonly importance: Importance
-  /** Of its configuration as a whole; `null` for none. */
+  /** The `overload` settings of its configuration; `null` for none. */
   readonly process: ProcessSettings | null
 }
 
 const NONE: RouteLimit = { own: null, importance: 'default', process: null }
 
-/** The limits of routes alone, which those of their pools hold besides, and how much their requests matter. */
+/** The limits of routes, which apply in addition to those of pools, and the importance of their requests. */
 export class RouteLimits {
   readonly #byRoute = new WeakMap<Route, RouteLimit>()
 

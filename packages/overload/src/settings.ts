@@ -1,10 +1,10 @@
 import { durationMs } from '@gatewright/core'
 import type { ConcurrencyConfig, OverloadConfig } from './config/config.js'
 
-/** A limit's settings: nothing optional. Times in milliseconds. */
+/** Resolved limit settings. Times in milliseconds. */
 export interface LimitSettings {
   readonly observe: boolean
-  /** Of all whose answers have not ended; `Infinity` for none. */
+  /** Limit of requests whose responses have not ended; `Infinity` for none. */
   readonly max: number
   readonly maxQueue: number
   readonly queueTimeoutMs: number
@@ -12,18 +12,18 @@ export interface LimitSettings {
   readonly adaptive: AdaptiveSettings | null
 }
 
-/** How a limit finds itself. */
+/** Resolved settings of an adaptive limit. */
 export interface AdaptiveSettings {
   readonly min: number
   readonly max: number
   readonly initial: number
   readonly windowMs: number
   readonly tolerance: number
-  /** How often the best latency is measured anew; 0 for never. */
+  /** Interval of baseline measurements; 0 for never. */
   readonly remeasureMs: number
 }
 
-/** Settings of a validated `concurrency`; `null` when it limits nothing. */
+/** Resolves a validated `concurrency`; `null` when it limits nothing. */
 export function resolveLimit(config: ConcurrencyConfig | undefined): LimitSettings | null {
   if (config === undefined) return null
   const { adaptive = false } = config
@@ -50,7 +50,7 @@ export function resolveLimit(config: ConcurrencyConfig | undefined): LimitSettin
   }
 }
 
-/** Thresholds of the process as a whole; `Infinity` for none. */
+/** Resolved thresholds of the process; `Infinity` for none. */
 export interface ProcessSettings {
   readonly observe: boolean
   readonly delayMs: number
@@ -63,7 +63,7 @@ export interface ProcessSettings {
   readonly retryAfter: string
 }
 
-/** Settings of a validated `overload`; `null` when it watches nothing. */
+/** Resolves a validated `overload`; `null` when it limits nothing. */
 export function resolveProcess(config: OverloadConfig | undefined): ProcessSettings | null {
   if (config === undefined) return null
   const { maxEventLoopDelay, maxEventLoopUtilization, maxHeapPercent } = config

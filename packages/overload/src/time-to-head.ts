@@ -1,8 +1,8 @@
 import type { AttemptRecord, Exchange } from '@gatewright/core'
 
 /**
- * How long the upstream took for the head of an answer, in milliseconds; -1 when that cannot be said. What a client takes
- * to send its body is none of it.
+ * The upstream's time to the response head, in milliseconds; -1 if unknown. The time in which the client sends its body is
+ * not included.
  */
 export function timeToHead(
   { startedAt, headAt, status }: Pick<AttemptRecord, 'startedAt' | 'headAt' | 'status'>,

@@ -1,13 +1,13 @@
-/** Somebody who waits. Its links belong to the line. */
+/** A queue entry. Its links belong to the queue. */
 export interface QueueNode {
-  /** Since when, in milliseconds. */
+  /** When it was queued, in milliseconds. */
   waitingSince: number
   next: QueueNode | null
   previous: QueueNode | null
-  line: WaitQueue | null
+  queue: WaitQueue | null
 }
 
-/** A line that can be left from anywhere, and served from either end, in constant time. */
+/** A linked queue: removal anywhere and access to both ends in constant time. */
 export class WaitQueue {
   #first: QueueNode | null = null
   #last: QueueNode | null = null
@@ -17,7 +17,7 @@ export class WaitQueue {
     return this.#length
   }
 
-  /** Who has waited longest. */
+  /** The entry queued longest. */
   get oldest(): QueueNode | null {
     return this.#first
   }
@@ -27,7 +27,7 @@ export class WaitQueue {
   }
 
   join(waiter: QueueNode): void {
-    waiter.line = this
+    waiter.queue = this
     waiter.next = null
     waiter.previous = this.#last
     if (this.#last === null) this.#first = waiter
@@ -37,13 +37,13 @@ export class WaitQueue {
   }
 
   leave(waiter: QueueNode): void {
-    if (waiter.line !== this) return
+    if (waiter.queue !== this) return
     const { next, previous } = waiter
     if (previous === null) this.#first = next
     else previous.next = next
     if (next === null) this.#last = previous
     else next.previous = previous
-    waiter.next = waiter.previous = waiter.line = null
+    waiter.next = waiter.previous = waiter.queue = null
     this.#length--
   }
 }

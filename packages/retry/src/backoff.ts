@@ -2,8 +2,8 @@ import type { Chance } from '@gatewright/core'
 import type { RetrySettings } from './settings.js'
 
 /**
- * The wait before an attempt, in whole milliseconds: evenly drawn from 0 to a limit that doubles each time ("full jitter",
- * M. Brooker, "Exponential Backoff And Jitter", 2015). `retries`: how many there were before, from 0.
+ * The delay before a retry, in whole milliseconds: uniformly random between 0 and a limit that doubles each time ("full
+ * jitter", M. Brooker, "Exponential Backoff And Jitter", 2015). `retries`: the number of earlier retries, from 0.
  */
 export function backoffMs(
   { baseMs, maxMs }: Pick<RetrySettings, 'baseMs' | 'maxMs'>,

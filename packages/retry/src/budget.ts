@@ -1,17 +1,17 @@
 const BUCKETS = 10
 const BUCKET_MS = 1_000
-/** How many seconds' worth may be spent within one, while that helps. */
+/** A burst may spend the allowance of this many seconds within one, while retries succeed. */
 const BURST = 3
-/** So many at least: where there is little traffic, a second's worth is less than one. */
+/** Smallest burst: with little traffic, the allowance of a second is less than one. */
 const LEAST_BURST = 10
-/** What an attempt in vain takes from a burst. */
+/** How much a failed retry takes from a burst. */
 const WASTE = 2
 
 /**
- * How many retries and hedges are allowed: a share of the successes of the last 10 s, and a floor per second besides,
- * so that little traffic may retry too (Finagle's RetryBudget; Envoy's retry budgets). What has been saved up may be spent
- * in a burst, such as that of an endpoint which dies; attempts that fail again end it, for two seconds: then all fail, and
- * there is no more than the share of each second. Pure: time is passed in.
+ * A retry budget: a share of the successes of the last 10 s plus a minimum per second, so that low traffic may retry too
+ * (Finagle's RetryBudget; Envoy's retry budgets). The unspent allowance may be used in a burst, for example when an endpoint
+ * dies; retries that fail end the burst for two seconds, during which only the allowance of each second is available. Pure:
+ * time is passed in.
  */
 export class RetryBudget {
   #share: number
@@ -22,37 +22,37 @@ export class RetryBudget {
   #spentOfFloor = 0
   #bucket = 0
 
-  /** `share` from 0 to 1 of successes; `perSecond` retries a second are allowed in any case. */
+  /** `share` of successes, from 0 to 1; `perSecond`: retries allowed per second in any case. */
   constructor(share: number, perSecond: number) {
     this.#share = share
     this.#perSecond = perSecond
   }
 
-  /** Goes on with other numbers; what was earned and spent counts by them. */
+  /** Applies new settings to the deposits and withdrawals recorded so far. */
   follow(share: number, perSecond: number): void {
     this.#share = share
     this.#perSecond = perSecond
   }
 
-  /** A success at `now`, in milliseconds. */
+  /** Records a success at `now`, in milliseconds. */
   deposit(now: number): void {
     this.#moveTo(now)
     this.#successes.add(this.#bucket)
   }
 
-  /** Another attempt has failed too. */
+  /** Records a failed retry. */
   wasted(now: number): void {
     this.#moveTo(now)
     this.#wasted.add(this.#bucket)
   }
 
-  /** How many more are allowed at `now`, in whole ones. */
+  /** The number of retries available at `now`. */
   available(now: number): number {
     this.#moveTo(now)
     return this.#ofShare() + Math.max(0, this.#perSecond - this.#spentOfFloor)
   }
 
-  /** Takes one. False when there is none left. */
+  /** Withdraws one retry. False if none is left. */
   spend(now: number): boolean {
     this.#moveTo(now)
     if (this.#ofShare() > 0) this.#spent.add(this.#bucket)
@@ -79,7 +79,7 @@ export class RetryBudget {
   }
 }
 
-/** Counts by second, of the last ten. */
+/** Counts per second for the last ten seconds. */
 class Tally {
   readonly #counts: number[] = new Array(BUCKETS).fill(0)
   total = 0

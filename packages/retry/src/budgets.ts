@@ -1,7 +1,7 @@
 import { RetryBudget } from './budget.js'
 import type { RetrySettings } from './settings.js'
 
-/** Of whom a budget is wanted, and with which numbers. */
+/** A request for the budget of a route, with its settings. */
 export interface BudgetRequest extends Pick<RetrySettings, 'budgetShare' | 'budgetPerSecond'> {
   readonly routeId: string
   readonly poolId: string
@@ -10,26 +10,26 @@ export interface BudgetRequest extends Pick<RetrySettings, 'budgetShare' | 'budg
 /** The budgets of the next configuration. */
 export interface NextBudgets {
   readonly byRoute: ReadonlyMap<string, RetryBudget>
-  /** The next configuration takes over: its numbers hold. */
+  /** Applies the settings of the next configuration. */
   commit(): void
 }
 
 interface Held {
   readonly poolId: string
-  /** Tells the budgets of a pool apart. */
+  /** Distinguishes the budgets of a pool. */
   readonly key: string
   readonly budget: RetryBudget
 }
 
 /**
- * Budgets, one for all routes of a pool that are configured alike: every budget has a floor, and one for each of many routes
- * would add up to a flood for the pool. What was earned and spent stays when its numbers change.
+ * Retry budgets. Routes of a pool with the same budget settings share one: each budget has a minimum, and one budget per
+ * route would add up to a flood of retries. A budget keeps its balance when its settings change.
  */
 export class Budgets {
   #byKey: ReadonlyMap<string, Held> = new Map()
   #byRoute: ReadonlyMap<string, Held> = new Map()
 
-  /** Makes ready the budgets of the next configuration. Changes nothing before the commit. */
+  /** Prepares the budgets of the next configuration. Changes nothing before the commit. */
   prepare(requests: readonly BudgetRequest[]): NextBudgets {
     const keys = new Set(requests.map(keyOf))
     const byKey = new Map<string, Held>()
@@ -41,7 +41,7 @@ export class Budgets {
       let held = byKey.get(key) ?? this.#byKey.get(key)
       if (held === undefined) {
         const before = this.#byRoute.get(request.routeId)
-        // Of one that others go on with, a second one would allow the same again.
+        // Not when other routes keep using it: a copy of the budget would double the allowance.
         const stays = before?.poolId === request.poolId && !keys.has(before.key) && !taken.has(before.budget)
         const { budgetShare, budgetPerSecond } = request
         const budget = stays ? before.budget : new RetryBudget(budgetShare, budgetPerSecond)

@@ -2,8 +2,8 @@ import type { AttemptRecord, Reason } from '@gatewright/core'
 import type { Condition, RetrySettings } from './settings.js'
 
 /**
- * What each reason of a failure is called as a condition. A malformed answer stays malformed. A full line is no reason to
- * stand in it again: see where it is asked elsewhere.
+ * The retry condition of each failure reason. Malformed responses are not retried. A full connection queue is retried only
+ * at another endpoint, which the policy decides.
  */
 export const CONDITIONS: Partial<Record<Reason, Condition>> = {
   upstream_connect_failed: 'connect_failure',
@@ -15,7 +15,7 @@ export const CONDITIONS: Partial<Record<Reason, Condition>> = {
   upstream_timeout: 'timeout'
 }
 
-/** What is wrong with an attempt that may be tried again; `null` when nothing is, or nothing that these settings name. */
+/** The retry condition that an attempt meets under these settings; `null` for none. */
 export function conditionOf(
   { failure, status }: Pick<AttemptRecord, 'failure' | 'status'>,
   { on, statuses }: Pick<RetrySettings, 'on' | 'statuses'>

@@ -25,9 +25,9 @@ test('retries and hedges are put into words, but for a success', () => {
   assert.deepEqual(
     (['sent', 'won', 'lost', 'budget'] as const).map((outcome) => hedge.note?.({ exchange, outcome })),
     [
-      'hedge: no answer yet, so another attempt begins beside it',
-      'the answer of the hedge is given',
-      'another answer than that of the hedge is given',
+      'hedge: no response yet, so a second attempt starts in parallel',
+      'the response of the hedge is used',
+      'the response of another attempt is used',
       'no hedge: the budget is spent'
     ]
   )

@@ -2,14 +2,14 @@ import { allRoutes, type EventCounter, type Events, type Exchange, isOn, NO_LABE
 import { hedgeKey, retryKey } from './keys.js'
 import { observableReasons } from './observing.js'
 
-/** Another attempt is about to be made, or was not: `exhausted` all attempts, `budget` spent. */
+/** A retry was decided, or not made: `exhausted` (all attempts used) or `budget` (spent). */
 export interface Retried {
   readonly exchange: Exchange
   readonly outcome: 'again' | 'success' | 'exhausted' | 'budget'
   readonly delayMs: number
 }
 
-/** A hedge began, or the budget did not allow it. `won`: the client gets its answer; `lost`: that of the first attempt. */
+/** A hedge was sent, or the budget did not allow it. `won`: the client gets its response; `lost`: that of the first attempt. */
 export interface Hedged {
   readonly exchange: Exchange
   readonly outcome: 'sent' | 'won' | 'lost' | 'budget'
@@ -26,7 +26,7 @@ const RETRIES: readonly EventCounter<Retried>[] = [
   {
     name: 'proxy_retries_total',
     labels: ['route', 'outcome'],
-    help: 'Requests that were tried again, or were not for want of budget: success, exhausted or budget.',
+    help: 'Requests that were retried, or not because the budget was spent: success, exhausted or budget.',
     read({ exchange, outcome }, count) {
       if (outcome !== 'again') count(routeOf(exchange), outcome)
     },
@@ -39,7 +39,7 @@ const RETRIES: readonly EventCounter<Retried>[] = [
   {
     name: 'proxy_retry_attempts_total',
     labels: ['route'],
-    help: 'Retries decided on, also those whose client left during the wait before. Neither hedges nor the first attempt at a fallback pool count.',
+    help: 'Retries decided, including those whose client disconnected during the backoff. Hedges and the first attempt at a fallback pool are not counted.',
     read({ exchange, outcome }, count) {
       if (outcome === 'again') count(routeOf(exchange))
     },
@@ -54,7 +54,7 @@ const HEDGES: readonly EventCounter<Hedged>[] = [
   {
     name: 'proxy_hedges_total',
     labels: ['route', 'outcome'],
-    help: 'Second attempts beside the first: sent, of those won (the client got their answer) or lost (that of the first), or not sent for want of budget.',
+    help: 'Hedges: sent, of those won (the client got their response) or lost (that of the first attempt), or not sent because the budget was spent.',
     read: ({ exchange, outcome }, count) => count(routeOf(exchange), outcome),
     zeros(snapshot, count) {
       for (const route of allRoutes(snapshot))
@@ -64,7 +64,7 @@ const HEDGES: readonly EventCounter<Hedged>[] = [
   }
 ]
 
-/** Says how retries and hedges are counted, noted and shown. */
+/** Describes retry and hedge events: their counters, notes and span events. */
 export function describeRetryEvents(events: Events): void {
   events.describe('retry', { counters: RETRIES, note: noteOfRetry, span: true })
   events.describe('hedge', { counters: HEDGES, note: ({ outcome }) => NOTES[outcome], span: true })
@@ -78,7 +78,7 @@ function routeOf({ route }: Exchange): string {
   return route?.id ?? NO_LABEL
 }
 
-// That a later attempt went well is seen from the attempt.
+// A successful retry is visible from its attempt.
 function noteOfRetry({ outcome, delayMs }: Retried): string | null {
   switch (outcome) {
     case 'again':
@@ -93,8 +93,8 @@ function noteOfRetry({ outcome, delayMs }: Retried): string | null {
 }
 
 const NOTES: Readonly<Record<Hedged['outcome'], string>> = {
-  sent: 'hedge: no answer yet, so another attempt begins beside it',
-  won: 'the answer of the hedge is given',
-  lost: 'another answer than that of the hedge is given',
+  sent: 'hedge: no response yet, so a second attempt starts in parallel',
+  won: 'the response of the hedge is used',
+  lost: 'the response of another attempt is used',
   budget: 'no hedge: the budget is spent'
 }

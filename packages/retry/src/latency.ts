@@ -4,8 +4,8 @@ const ROTATION_MS = 10_000
 const FEWEST = 50
 
 /**
- * Recent latencies in buckets that grow by an eighth of a power of two, so that a quantile is at most an eighth too
- * high, after HdrHistogram. It looks back 10 to 20 s: two histograms take turns. Pure: time is passed in.
+ * A histogram of recent latencies, after HdrHistogram: eight buckets per power of two, so a quantile is at most 12.5 % too
+ * high. Covers the last 10 to 20 s by rotating two histograms. Pure: time is passed in.
  */
 export class LatencyHistogram {
   #current = new Uint32Array(SUB * GROUPS)
@@ -14,7 +14,7 @@ export class LatencyHistogram {
   #countBefore = 0
   #rotatedAt = 0
 
-  /** Counts a latency in milliseconds, at `now`. */
+  /** Records a latency in milliseconds at `now`. */
   record(ms: number, now: number): void {
     this.#rotate(now)
     const bucket = bucketOf(ms)

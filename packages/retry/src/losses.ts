@@ -1,20 +1,20 @@
 import { type AttemptRecord, type Endpoint, measuredMs } from '@gatewright/core'
 import type { LatencyHistogram } from './latency.js'
 
-// The endpoint is slow, and not what was asked for: the other one took less than half of the time.
+// The endpoint is slow, not the request: the winner took less than half the time.
 const SLOWER = 2
 const HIGH = 0.99
 const MANY = 20
 
 /**
- * Which losers of two attempts have been waited for too long: an endpoint that hangs while others answer in its place fails
- * in nothing else. One is too late when it has been waited for for longer than 99 % of the pool's answers take, and twice as
- * long as the other one took; or when its endpoint has lost 20 times so clearly since it answered last.
+ * Decides which hedging losers are overdue: the only sign of an endpoint that hangs while hedges win. A loser is overdue when
+ * it took longer than 99 % of the pool's responses and twice as long as the winner; or when its endpoint has lost 20 times
+ * by that factor since its last response.
  */
 export class Losses {
   readonly #inARow = new WeakMap<Endpoint, number>()
 
-  /** Counts a loser, and judges. */
+  /** Records a loser and returns whether it is overdue. */
   areTooMany(loser: AttemptRecord, winner: AttemptRecord, latency: LatencyHistogram): boolean {
     const waited = measuredMs(loser)
     const took = measuredMs(winner)
@@ -24,7 +24,7 @@ export class Losses {
     return before >= MANY || waited > (latency.quantile(HIGH, loser.endedAt) ?? 0)
   }
 
-  /** The endpoint has answered. */
+  /** The endpoint has responded: resets its count. */
   end(endpoint: Endpoint): void {
     this.#inARow.delete(endpoint)
   }

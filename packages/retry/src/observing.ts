@@ -2,7 +2,7 @@ import { fallbackPool, observes, type Pool, type Reason, type Route } from '@gat
 import { CONDITIONS } from './condition.js'
 import { hedgeKey, retryKey } from './keys.js'
 
-/** The reasons for which retries and hedges of a route that only observe may act; `null` for what has none. */
+/** The reasons that retries and hedges of a route in observe mode may report; `null` for actions without a reason. */
 export function* observableReasons(route: Route): Iterable<Reason | null> {
   const { pool } = route
   if (pool === null) return

@@ -5,13 +5,13 @@ import { hedgeKey, retryKey } from './keys.js'
 import { LatencyHistogram } from './latency.js'
 import type { HedgeSettings, RetrySettings } from './settings.js'
 
-/** What holds for a route, with the state it shares with others. */
+/** The settings of a route, with the state it shares with other routes. */
 export interface Plan {
   readonly retry: RetrySettings | null
   readonly hedge: HedgeSettings | null
-  /** That of all routes of the pool whose budgets are configured alike. */
+  /** Shared by the routes of the pool with the same budget settings. */
   readonly budget: RetryBudget
-  /** The pool's. */
+  /** Shared by the routes of the pool. */
   readonly latency: LatencyHistogram
 }
 
@@ -28,15 +28,15 @@ interface Planned extends BudgetRequest {
 
 const DEFAULT_BUDGET = { budgetShare: 0.1, budgetPerSecond: 3 }
 
-/** Plans of routes, and the state of pools, which the next configuration keeps by their ids. */
+/** Plans of routes, and state per pool id that survives configuration changes. */
 export class Plans {
-  /** Requests keep the plan of the route that they began with. */
+  /** By route object, so that a request keeps the plan it began with. */
   readonly #plans = new WeakMap<Route, Plan>()
   readonly #budgets = new Budgets()
   #byRoute: ReadonlyMap<string, Plan> = new Map()
   #latencies: ReadonlyMap<string, LatencyHistogram> = new Map()
 
-  /** Makes ready the plans of the next configuration's routes. Changes nothing that runs before the commit. */
+  /** Prepares the plans of the next configuration. Changes nothing in use before the commit. */
   prepare(snapshot: Snapshot): NextPlans {
     const planned = [...allRoutes(snapshot)].map(plannedOf).filter((one) => one !== null)
     const budgets = this.#budgets.prepare(planned)

@@ -36,7 +36,7 @@ export const retry: FastifyPluginAsync = fp(
       name: 'retry',
       prepare(next) {
         const prepared = plans.prepare(next)
-        // Where nothing is retried, nothing is asked.
+        // Without retries or hedges, add no stages.
         if (prepared.count > 0) {
           next.stages.retry = policy
           next.stages.observers.push(policy)

@@ -20,7 +20,7 @@ import type { Plan, Plans } from './plans.js'
 import { retryAfterMs } from './retry-after.js'
 import { isSafe, type RetrySettings } from './settings.js'
 
-/** What the policy is made from. */
+/** Dependencies of the policy. */
 export interface RetryContext {
   readonly plans: Plans
   readonly clock: Clock
@@ -30,7 +30,7 @@ export interface RetryContext {
   readonly events: Events
 }
 
-/** Retries and hedges, with the observer that feeds their budget and the filter that keeps them from going in circles. */
+/** Retries and hedges: the policy, the observer that feeds their budget, and the filter for endpoints already tried. */
 export class Retrying implements RetryPolicy, AttemptObserver, CandidateFilter {
   readonly name = 'tried before'
   readonly #context: RetryContext
@@ -57,7 +57,7 @@ export class Retrying implements RetryPolicy, AttemptObserver, CandidateFilter {
       this.#observed(exchange, attempt, 'another attempt')
       return null
     }
-    // The budget keeps upstreams from more work. What found no connection has made none.
+    // The budget bounds extra upstream load; an attempt that got no connection caused none.
     const allowed = elsewhere || plan.budget.spend(this.#context.clock())
     if (allowed) exchange.retries++
     this.#tell(exchange, allowed ? 'again' : 'budget', allowed ? delay : 0)
@@ -105,11 +105,11 @@ export class Retrying implements RetryPolicy, AttemptObserver, CandidateFilter {
     return plan !== undefined && this.#losses.areTooMany(loser, winner, plan.latency)
   }
 
-  // The answer that the client gets is the hedge's, or that of the attempt it began beside. An error is nobody's victory.
+  // Reports whether the hedge or the first attempt won. If the client gets an error, neither did.
   answered(attempt: AttemptRecord, exchange: Exchange): void {
     const second = exchange.attempts[1]
     if (second?.hedge !== true || attempt.number > 2 || isUpstreamFault(attempt)) return
-    // It found no place in the line, and was not told as sent.
+    // It was refused by the connection queue and was not reported as sent.
     if (second.failure === 'pool_queue_full') return
     this.#context.events.emit('hedge', { exchange, outcome: attempt.hedge ? 'won' : 'lost' })
   }
@@ -117,7 +117,7 @@ export class Retrying implements RetryPolicy, AttemptObserver, CandidateFilter {
   ended(attempt: AttemptRecord, exchange: Exchange): void {
     const plan = this.#planOf(exchange)
     if (plan === undefined) return
-    // What the fallback's pool does says nothing of this one.
+    // Attempts at the fallback pool do not count for this pool.
     if (exchange.fallback !== null) return
     const verdict = verdictOf(attempt)
     const now = attempt.endedAt
@@ -137,8 +137,8 @@ export class Retrying implements RetryPolicy, AttemptObserver, CandidateFilter {
   narrow(candidates: readonly Endpoint[], exchange: Exchange): readonly Endpoint[] {
     if (exchange.attempts.length === 0) return candidates
     const others = candidates.filter((endpoint) => this.accepts(endpoint, exchange))
-    // Where all have been tried, one of them may do better the second time; a hedge only makes sense elsewhere.
-    // So does what found no connection.
+    // A retry may repeat an endpoint when all have been tried. A hedge, and a retry after a missing connection, must use
+    // another one.
     const stays = exchange.hedging || foundNoConnection(exchange.attempts.at(-1)?.failure ?? null)
     return others.length > 0 || stays ? others : candidates
   }
@@ -152,7 +152,7 @@ export class Retrying implements RetryPolicy, AttemptObserver, CandidateFilter {
     return route === null ? undefined : this.#context.plans.of(route)
   }
 
-  // What the upstream asks for goes before our own wait; more than is waited for ends the tries.
+  // Retry-After takes precedence over backoff; above `maxRetryAfter` there is no retry.
   #delay(attempt: AttemptRecord, exchange: Exchange, retry: RetrySettings): number | null {
     const own = backoffMs(retry, exchange.attempts.length - 1, this.#context.chance)
     if (attempt.retryAfter === '') return own
@@ -160,7 +160,7 @@ export class Retrying implements RetryPolicy, AttemptObserver, CandidateFilter {
     return asked > retry.maxRetryAfterMs ? null : Math.max(own, asked)
   }
 
-  // An attempt that most likely cannot be over in time would only be work for the upstream.
+  // A retry that would most likely exceed the deadline only adds upstream load.
   #hasTime({ latency }: Plan, { deadlineAt }: Exchange, delay: number): boolean {
     if (deadlineAt === 0) return true
     const now = this.#context.clock()
@@ -176,19 +176,19 @@ export class Retrying implements RetryPolicy, AttemptObserver, CandidateFilter {
   }
 }
 
-// Such an answer is no success, though it is no fault of the endpoint: a 429, for example.
+// A response to retry is not a success, even if it is not the endpoint's fault, such as 429.
 function isToRetry(attempt: AttemptRecord, plan: Plan | undefined): boolean {
   const retry = plan?.retry ?? null
   return retry !== null && !retry.observe && conditionOf(attempt, retry) !== null
 }
 
-// First of all: was anything sent? What never left can go anywhere.
+// A request of which nothing was sent can always be retried.
 function maySendAgain(attempt: AttemptRecord, exchange: Exchange, { allows }: RetrySettings): boolean {
   if (!attempt.sent) return true
   return (allows(exchange.method) || hasIdempotencyKey(exchange)) && exchange.replayable
 }
 
-// A key without a character tells no request from another.
+// An empty key identifies no request.
 function hasIdempotencyKey({ headers }: Exchange): boolean {
   return /[^\s",]/.test(String(headers['idempotency-key'] ?? ''))
 }

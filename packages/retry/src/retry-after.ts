@@ -1,7 +1,6 @@
 /**
- * Milliseconds that a `Retry-After` asks to wait (RFC 9110, section 10.2.3): a number of seconds or an HTTP-date, which
- * is compared with `wallClock`, milliseconds since the epoch. 0 for what is neither, and for a date that has passed. A
- * number has as many digits as it likes.
+ * The delay in milliseconds of a `Retry-After` field (RFC 9110, section 10.2.3): seconds of any number of digits, or an
+ * HTTP-date, compared with `wallClock` (milliseconds since the epoch). 0 if it is malformed or the date has passed.
  */
 export function retryAfterMs(value: string, wallClock: number): number {
   const text = value.trim()

@@ -1,10 +1,10 @@
 import { durationMs, isIdempotent, sizeBytes } from '@gatewright/core'
 import type { HedgeConfig, RetryConfig } from './config/config.js'
 
-/** What may be tried again. */
+/** A condition under which a request is retried. */
 export type Condition = 'connect_failure' | 'reset' | 'timeout' | 'status'
 
-/** A route's retries: nothing optional. Times in milliseconds. */
+/** Resolved retry settings. Times in milliseconds. */
 export interface RetrySettings {
   readonly observe: boolean
   readonly attempts: number
@@ -19,7 +19,7 @@ export interface RetrySettings {
   readonly budgetPerSecond: number
 }
 
-/** A route's hedging. */
+/** Resolved hedge settings. */
 export interface HedgeSettings {
   readonly observe: boolean
   /** A fixed delay; 0 when `quantile` is used. */
@@ -32,12 +32,12 @@ export interface HedgeSettings {
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS'])
 const CONDITIONS: readonly Condition[] = ['connect_failure', 'reset', 'timeout', 'status']
 
-/** Whether a method only reads (RFC 9110, section 9.2.1). */
+/** Whether a method is safe (RFC 9110, section 9.2.1). */
 export function isSafe(method: string): boolean {
   return SAFE.has(method)
 }
 
-/** Settings of a validated `retry`; `null` for none. */
+/** Resolves a validated `retry`; `null` for none. */
 export function resolveRetry(config: RetryConfig | undefined): RetrySettings | null {
   if (config === undefined || config === false) return null
   const options = typeof config === 'string' ? { methods: config } : config
@@ -63,14 +63,14 @@ function allowed(methods: 'safe' | 'idempotent' | readonly string[]): (method: s
   return (method) => list.has(method)
 }
 
-/** How much of a request body is kept for a retry, in bytes. */
+/** How much of a request body is buffered for a retry, in bytes. */
 export function keptBody(config: RetryConfig): number {
   if (config === false) return 0
   const { bufferBody = '64KiB' } = typeof config === 'string' ? {} : config
   return sizeBytes(bufferBody) as number
 }
 
-/** Settings of a validated `hedge`; `null` for none. */
+/** Resolves a validated `hedge`; `null` for none. */
 export function resolveHedge(config: HedgeConfig | undefined): HedgeSettings | null {
   if (config === undefined || config === false) return null
   const { after, minDelay = '5ms', mode } = config

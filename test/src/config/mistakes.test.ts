@@ -61,7 +61,7 @@ const MISTAKES: readonly [config: unknown, problem: string][] = [
   // health
   [
     pool({ health: { expectedStatus: '399-200' } }),
-    "pools.a.health.expectedStatus: '399-200' is no range; did you mean '200-399'?"
+    "pools.a.health.expectedStatus: '399-200' is not a range; did you mean '200-399'?"
   ],
   [
     pool({ health: { degradedStatus: '100-199' } }),

@@ -118,8 +118,8 @@ test('why there were two attempts beside each other', bounded, async (t) => {
     [
       `  +# ms attempt 1 at ${slow.url} was given up after # ms (queue # ms, connect # ms)`,
       `  +# ms attempt 2, a hedge, at ${quick.url} answered 200 after # ms ${PHASES}`,
-      '  +# ms hedge: no answer yet, so another attempt begins beside it',
-      '  +# ms the answer of the hedge is given'
+      '  +# ms hedge: no response yet, so a second attempt starts in parallel',
+      '  +# ms the response of the hedge is used'
     ].toSorted()
   )
 })

@@ -272,7 +272,7 @@ test('behind hedges, an endpoint that hangs is ejected', bounded, async (t) => {
   for (let n = 0; n < 50 && ejected.length === 0; n++)
     assert.equal(await (await fetch(`${running.url}/x`)).text(), 'two')
   assert.deepEqual(ejected, [
-    `${running.one.url} ejected: 5 faults in a row, the last given up for a faster one; for 30 s`
+    `${running.one.url} ejected: 5 faults in a row, the last lost to a faster attempt; for 30 s`
   ])
   const before = running.one.requests.length
   assert.equal((await fetch(`${running.url}/x`)).status, 200)

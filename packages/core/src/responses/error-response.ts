@@ -46,7 +46,10 @@ function gatewayErrorOf(thrown: unknown): GatewayError {
   if (thrown instanceof GatewayError) return thrown
   if (thrown instanceof Error) throw thrown
   // Thrown again, Fastify would take it for the payload of an answer.
-  return new GatewayError('internal_error', { detail: 'what was thrown is no error', cause: thrown })
+  return new GatewayError('internal_error', {
+    detail: 'a value that is not an Error was thrown',
+    cause: thrown
+  })
 }
 
 function tellFault({ server, log }: FastifyRequest, error: GatewayError): void {
