@@ -5,6 +5,7 @@ import { InvalidValueError } from '../config/errors.js'
 import type { Reason } from '../config/reason.js'
 import { bodySource } from './body-source.js'
 import { GatewayError } from './gateway-error.js'
+import type { Identity } from './identity.js'
 import type { Ingress } from './ingress-facts.js'
 import type { AttemptRecord } from './outcome.js'
 import type { Pool } from './pool.js'
@@ -45,6 +46,8 @@ export class Exchange {
   /** The pool whose limits have let it in. Another one is asked again before it is sent there. */
   admittedTo: Pool | null = null
   params: Params | null = null
+  /** Who the request is from; `null` while nobody has found out. */
+  identity: Identity | null = null
   /** Every attempt, in order; empty until the first one begins. */
   readonly attempts: AttemptRecord[] = []
   /** The id of the trace it belongs to, as 32 hexadecimal digits; `''` when it is not traced. */

@@ -8,10 +8,11 @@ export type AnyHook = (this: FastifyInstance, ...args: never[]) => unknown
 export type StepPhase = keyof ResolvedHooks
 
 /**
- * When a step runs within its phase. `arrival`: first, before it is decided whether the request is let in. `policy`
- * (default): after that and before the user's hooks. `last`: after the user's hooks.
+ * When a step runs within its phase. `arrival`: first, before it is decided whether the request is let in. `admitted`: right
+ * after that, before it is known who it is from. `identity`: finds out who it is from. `policy` (default): after that and
+ * before the user's hooks. `last`: after the user's hooks.
  */
-export type StepPlace = 'arrival' | 'policy' | 'last'
+export type StepPlace = 'arrival' | 'admitted' | 'identity' | 'policy' | 'last'
 
 /**
  * What a feature does with the requests of one route: a Fastify hook with a name. It may answer (`reply.send`) instead of

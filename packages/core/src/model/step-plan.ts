@@ -10,7 +10,7 @@ import {
 import type { Route } from './route.js'
 
 const PHASES: readonly StepPhase[] = ['onRequest', 'preHandler', 'onSend', 'onResponse']
-const PLACES: readonly StepPlace[] = ['arrival', 'policy', 'last']
+const PLACES: readonly StepPlace[] = ['arrival', 'admitted', 'identity', 'policy', 'last']
 
 /** The steps of one configuration, while its parts prepare it. */
 export class StepPlan {
@@ -35,20 +35,20 @@ export class StepPlan {
     if (steps.length === 0 && hooks === null) return pipelineWithout(admit)
     const names: string[] = []
     const lists = PHASES.map((phase) => {
-      const at = PLACES.map((place) =>
+      const [arrival = [], admitted = [], identity = [], policy = [], last = []] = PLACES.map((place) =>
         steps.filter((step) => step.phase === phase && (step.place ?? 'policy') === place)
       )
-      const [arrival = [], policy = [], last = []] = at
+      const features = [...admitted, ...identity, ...policy]
       const own = hooks === null ? [] : (hooks[phase] as readonly AnyHook[])
       const admission = phase === 'onRequest' && admit !== null ? [admit] : []
       names.push(
         ...arrival.map(({ name }) => `${phase}: ${name}`),
         ...admission.map(() => `${phase}: admission`),
-        ...policy.map(({ name }) => `${phase}: ${name}`),
+        ...features.map(({ name }) => `${phase}: ${name}`),
         ...own.map((hook) => `${phase}: hook ${hook.name || 'without a name'}`),
         ...last.map(({ name }) => `${phase}: ${name}`)
       )
-      return [...runsOf(arrival), ...admission, ...runsOf(policy), ...own, ...runsOf(last)]
+      return [...runsOf(arrival), ...admission, ...runsOf(features), ...own, ...runsOf(last)]
     })
     const [onRequest = [], preHandler = [], onSend = [], onResponse = []] = lists
     return Object.freeze({ onRequest, preHandler, onSend, onResponse, names })
