@@ -11,6 +11,7 @@ import { proxy } from '@gatewright/proxy'
 import { rateLimit } from '@gatewright/rate-limit'
 import { retry } from '@gatewright/retry'
 import { routing } from '@gatewright/routing'
+import { transform } from '@gatewright/transform'
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
 import type { GatewayPlugin, GatewayPluginOptions } from './plugin-types.js'
@@ -41,6 +42,7 @@ export const pipeline: FastifyPluginAsync<PipelineOptions> = fp(
     await app.register(health) //            which of them are usable, and by how much
     await app.register(retry) //             whether another attempt follows, and not where it has been
     await app.register(balancing) //         which endpoint is tried
+    await app.register(transform) //         what is changed in requests and responses on their way
     await app.register(proxy) //             forward: the attempt loop and both bodies
     await app.register(metrics, { listener }) // told of attempts, exchanges and events
     await app.register(flightRecorder) //    the same, for `why(requestId)`

@@ -3,6 +3,7 @@ import {
   bodySource,
   type Endpoint,
   type Exchange,
+  editedQuery,
   type GatewayError,
   isRepeatable,
   lingerAfterResponse,
@@ -113,8 +114,8 @@ export abstract class AttemptDriver
     notifySending(this.stages, exchange, attempt, this.report)
     const body = this.requestBody
     return {
-      method: exchange.method,
-      path: upstreamTarget(exchange, this.route, endpoint),
+      method: exchange.upstreamMethod,
+      path: upstreamTarget(exchange, this.route, endpoint, editedQuery(exchange, this.route)),
       headers: upstreamHeaders(exchange, this.route, endpoint, number, this.now),
       body: exchange.body ?? body?.open() ?? null,
       last: false

@@ -5,6 +5,7 @@ import {
   GatewayError,
   type Pool,
   type Reason,
+  type ResponseEdit,
   type Route,
   respondLast
 } from '@gatewright/core'
@@ -155,6 +156,14 @@ export class Forwarding extends AttemptDriver implements ResponseOwner, Cancella
   responseReady(): void {
     const statusCode = this.#error?.statusCode ?? (this.#answer as UpstreamResponse).status
     this.#done(null, { statusCode, headers: NO_HEADERS, body: this })
+  }
+
+  get responseEdits(): readonly ResponseEdit[] {
+    return this.route.pipeline.responseEdits
+  }
+
+  discardBody(): void {
+    this.#discardResponse()
   }
 
   resumeBody(): void {

@@ -1,4 +1,4 @@
-import type { Endpoint, Exchange, Route } from '@gatewright/core'
+import type { Endpoint, Exchange, RequestEdit, Route } from '@gatewright/core'
 import { continuedForwarded, translatedForwarded } from './forwarded-header.js'
 
 /**
@@ -9,15 +9,18 @@ import { continuedForwarded, translatedForwarded } from './forwarded-header.js'
  */
 export function upstreamHeaders(
   exchange: Exchange,
-  { preserveHost }: Route,
+  { preserveHost, pipeline }: Route,
   endpoint: Endpoint,
   attempt: number,
   now: () => number
 ): string[] {
   const { ingress, upstreamHeaders: added } = exchange
   const { via, forwarded, settings } = exchange.snapshot.ingress
-  const list = ingress.headers.slice()
-  list.push('host', preserveHost && ingress.authority !== '' ? ingress.authority : endpoint.host)
+  const { requestEdits } = pipeline
+  const list = requestEdits.length === 0 ? ingress.headers.slice() : editedHeaders(exchange, requestEdits)
+  const host = requestEdits.length === 0 ? '' : editedHost(exchange, requestEdits)
+  if (host !== '') list.push('host', host)
+  else list.push('host', preserveHost && ingress.authority !== '' ? ingress.authority : endpoint.host)
   if (exchange.body !== null) {
     if (ingress.hasBody) list.push('content-length', String(exchange.body.length))
   } else if (ingress.contentLength >= 0) list.push('content-length', String(ingress.contentLength))
@@ -34,6 +37,20 @@ export function upstreamHeaders(
   if (via !== '') list.push('via', viaValue(exchange, via))
   else if (ingress.via !== '') list.push('via', ingress.via)
   return added === null ? list : replaced(list, added)
+}
+
+function editedHeaders(exchange: Exchange, edits: readonly RequestEdit[]): string[] {
+  const { headers } = exchange.ingress
+  let list: readonly string[] = headers
+  for (const edit of edits) if (edit.headers !== undefined) list = edit.headers(list, exchange)
+  return list === headers ? headers.slice() : (list as string[])
+}
+
+// The last one that says anything.
+function editedHost(exchange: Exchange, edits: readonly RequestEdit[]): string {
+  let host = ''
+  for (const edit of edits) host = edit.host?.(exchange) || host
+  return host
 }
 
 function replaced(headers: readonly string[], by: ReadonlyMap<string, string | null>): string[] {

@@ -144,6 +144,23 @@ export function removeHeaders({ headers }: ResponseHead, reply: FastifyReply, ov
   for (let i = 0; i < overlaid.length; i += 2) reply.header(overlaid[i] as string, overlaid[i + 1])
 }
 
+/** The head with the fields that an edit has left. */
+export function editedHead(head: ResponseHead, headers: ResponseHead['headers']): ResponseHead {
+  let special = false
+  let contentType = ''
+  for (let i = 0; i < headers.length; i += 2) {
+    const name = headers[i] as string
+    if (name === 'content-type') contentType = [headers[i + 1] as string | string[]].flat().join(', ')
+    else special ||= isSpecial(name)
+  }
+  return { ...head, headers, contentType, special }
+}
+
+function isSpecial(name: string): boolean {
+  const kind = kindOf(name)
+  return kind === 'list' || kind === 'raw'
+}
+
 /** The head with lines of `Set-Cookie` behind its own. */
 export function withCookies(head: ResponseHead, lines: readonly string[]): ResponseHead {
   const headers = head.headers.map((part) => (Array.isArray(part) ? [...part] : part))

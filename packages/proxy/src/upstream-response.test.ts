@@ -17,6 +17,7 @@ const BUFFERS = new ReadBuffers()
 
 class Owner implements ResponseOwner {
   readonly buffers = BUFFERS
+  readonly responseEdits = []
   ready = 0
   resumed = 0
   responseReady(): void {
@@ -26,6 +27,7 @@ class Owner implements ResponseOwner {
     this.resumed++
   }
   abandonBody(): void {}
+  discardBody(): void {}
 }
 
 interface Given {

@@ -1,10 +1,10 @@
 import type { ServerResponse } from 'node:http'
 import process from 'node:process'
-import type { AttemptRecord, Exchange, GatewayError } from '@gatewright/core'
+import type { AttemptRecord, EditedHead, Exchange, GatewayError, ResponseEdit } from '@gatewright/core'
 import type { FastifyReply } from 'fastify'
 import { relayedTrailers, retractHead, writeHead } from './delivery.js'
 import { type BodySource, ResponseBody } from './response-body.js'
-import { type Overlaid, type ResponseHead, withCookies } from './response-headers.js'
+import { editedHead, type Overlaid, type ResponseHead, withCookies } from './response-headers.js'
 
 // A declared length beyond this will not arrive within one turn of the event loop.
 const WHOLE = 64 * 1024
@@ -12,13 +12,20 @@ const WHOLE = 64 * 1024
 // Its content, which it must not have (RFC 9110, section 15.3.6), goes no further: some clients do not expect any.
 const RESET_CONTENT = 205
 
+// An edit may make it of an answer with a body.
+const NO_CONTENT = 204
+
 // RFC 9110, section 8.3.1.
 const MEDIA_TYPE = /^[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+[\t ]*(?:;|$)/
 
 /** Who an answer belongs to. */
 export interface ResponseOwner extends BodySource {
+  /** What changes the head; empty for none. */
+  readonly responseEdits: readonly ResponseEdit[]
   /** Called once, when {@link UpstreamResponse.respond} has something to give. */
   responseReady(): void
+  /** The rest of the body is not wanted. */
+  discardBody(): void
 }
 
 /**
@@ -26,27 +33,29 @@ export interface ResponseOwner extends BodySource {
  * one piece; anything else as a stream.
  */
 export class UpstreamResponse {
-  readonly status: number
+  /** The status that the client gets. */
+  status: number
   readonly #exchange: Exchange
-  readonly #setCookies: AttemptRecord['setCookies']
+  readonly #attempt: AttemptRecord
   #head: ResponseHead
-  readonly #statusText: string
+  #statusText: string
   readonly #owner: ResponseOwner
   #chunks: Buffer[] = []
   #bytes = 0
   #stream: ResponseBody | null = null
   #complete = false
+  #bodyless = false
   #overlaid: Overlaid = []
 
   constructor(
     exchange: Exchange,
-    { status, setCookies }: AttemptRecord,
+    attempt: AttemptRecord,
     head: ResponseHead,
     statusText: string,
     owner: ResponseOwner
   ) {
-    this.status = status
-    this.#setCookies = setCookies
+    this.status = attempt.status
+    this.#attempt = attempt
     this.#exchange = exchange
     this.#head = head
     this.#statusText = statusText
@@ -75,7 +84,7 @@ export class UpstreamResponse {
 
   /** A piece of the body. False: stop until the source is asked to resume. */
   pass(chunk: Buffer): boolean {
-    if (this.status === RESET_CONTENT) return true
+    if (this.status === RESET_CONTENT || this.#bodyless) return true
     if (this.#stream !== null) return this.#stream.pass(chunk)
     this.#chunks.push(chunk)
     this.#bytes += chunk.length
@@ -85,6 +94,11 @@ export class UpstreamResponse {
   /** The answer is complete. */
   end(trailers: readonly Buffer[]): void {
     this.#complete = true
+    if (this.#stream === null) this.#edit()
+    if (this.#bodyless) {
+      this.#owner.responseReady()
+      return
+    }
     const relayed = trailers.length > 0 && this.#takesTrailers ? relayedTrailers(trailers) : []
     // Trailers need chunks to follow, and Fastify would make up a media type for a body that has no valid one.
     if (relayed.length > 0 || (this.#bytes > 0 && !MEDIA_TYPE.test(this.#head.contentType))) this.#begin()
@@ -108,7 +122,7 @@ export class UpstreamResponse {
   respond(reply: FastifyReply): void {
     const { setCookies } = this.#exchange
     if (setCookies !== null) this.#head = withCookies(this.#head, setCookies)
-    if (this.#setCookies !== null) this.#head = withCookies(this.#head, this.#setCookies)
+    if (this.#attempt.setCookies !== null) this.#head = withCookies(this.#head, this.#attempt.setCookies)
     this.#overlaid = writeHead(reply, this.#exchange, this.#head, this.#statusText)
     if (this.#stream !== null) {
       reply.send(this.#stream)
@@ -132,8 +146,31 @@ export class UpstreamResponse {
     return ingress.trailers && method !== 'HEAD' && raw.httpVersionMinor > 0
   }
 
+  // Once, and before anything of it is given.
+  #edit(): void {
+    const { responseEdits } = this.#owner
+    if (responseEdits.length === 0) return
+    const head: EditedHead = { status: this.status, headers: this.#head.headers as EditedHead['headers'] }
+    for (const edit of responseEdits) edit.edit(head, this.#exchange, this.#attempt)
+    this.#head = editedHead(this.#head, head.headers)
+    if (head.status === this.status) return
+    this.status = head.status
+    this.#statusText = ''
+    if (this.status !== NO_CONTENT) return
+    this.#bodyless = true
+    this.#chunks = []
+    this.#bytes = 0
+  }
+
   #begin(): void {
     if (this.#stream !== null) return
+    if (!this.#complete) this.#edit()
+    if (this.#bodyless) {
+      this.#complete = true
+      this.#owner.discardBody()
+      this.#owner.responseReady()
+      return
+    }
     const trailer = this.#takesTrailers ? this.#head.trailer : ''
     const stream = new ResponseBody(this.#owner, this.#exchange.response, trailer)
     this.#stream = stream

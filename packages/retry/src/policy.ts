@@ -73,7 +73,7 @@ export class Retrying implements RetryPolicy, AttemptObserver, CandidateFilter {
     if (plan === undefined || plan.hedge === null) return null
     const { hedge, latency } = plan
     if (
-      !isSafe(exchange.method) ||
+      !isSafe(exchange.upstreamMethod) ||
       exchange.ingress.hasBody ||
       (exchange.pool?.candidatesFor(exchange).length ?? 0) < 2
     )
@@ -185,7 +185,7 @@ function isToRetry(attempt: AttemptRecord, plan: Plan | undefined): boolean {
 // A request of which nothing was sent can always be retried.
 function maySendAgain(attempt: AttemptRecord, exchange: Exchange, { allows }: RetrySettings): boolean {
   if (!attempt.sent) return true
-  return (allows(exchange.method) || hasIdempotencyKey(exchange)) && exchange.replayable
+  return (allows(exchange.upstreamMethod) || hasIdempotencyKey(exchange)) && exchange.replayable
 }
 
 // An empty key identifies no request.

@@ -229,6 +229,6 @@ export function isIdempotent(method: string): boolean {
 }
 
 /** Whether sending the request twice does no more than sending it once, and can be done. */
-export function isRepeatable({ method, replayable }: Exchange): boolean {
-  return replayable && IDEMPOTENT.has(method)
+export function isRepeatable({ upstreamMethod, replayable }: Exchange): boolean {
+  return replayable && IDEMPOTENT.has(upstreamMethod)
 }

@@ -4,6 +4,7 @@ import type { KeyPlace } from './keys.js'
 const OFFICIAL: Readonly<Record<KeyPlace, Readonly<Record<string, string | undefined>>>> = {
   gateway: {
     rateLimit: 'rate-limit',
+    transform: 'transform',
     overload: 'overload',
     accessLog: 'access-log',
     metrics: 'metrics',
@@ -26,7 +27,8 @@ const OFFICIAL: Readonly<Record<KeyPlace, Readonly<Record<string, string | undef
     hedge: 'retry',
     concurrency: 'overload',
     importance: 'overload',
-    rateLimit: 'rate-limit'
+    rateLimit: 'rate-limit',
+    transform: 'transform'
   },
   route: {
     circuitBreaker: 'circuit-breaker',
@@ -34,7 +36,8 @@ const OFFICIAL: Readonly<Record<KeyPlace, Readonly<Record<string, string | undef
     hedge: 'retry',
     concurrency: 'overload',
     importance: 'overload',
-    rateLimit: 'rate-limit'
+    rateLimit: 'rate-limit',
+    transform: 'transform'
   }
 }
 

@@ -100,6 +100,8 @@ export class Exchange {
   setCookies: string[] | null = null
   /** What is told when the client leaves before its answer is complete. Set by the forwarder. */
   inProgress: Cancellable | null = null
+  /** The method that upstreams are sent. A step or hook may set another before the handler runs; retries go by it. */
+  upstreamMethod: string
   /** Headers the gateway adds for the upstream, by lower-case name, or drops (`null`); see {@link forwardHeader}. */
   upstreamHeaders: Map<string, string | null> | null = null
 
@@ -122,6 +124,7 @@ export class Exchange {
     this.snapshot = snapshot
     this.startedAt = startedAt
     this.method = raw.method as string
+    this.upstreamMethod = this.method
     this.path = path
     this.query = query
     this.ingress = ingress

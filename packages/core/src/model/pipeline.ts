@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import type { ResolvedHooks } from '../config/hooks.js'
+import type { RequestEdit, ResponseEdit } from './edits.js'
 
 /** A hook, as it is called: with a callback, or returning a promise. */
 export type AnyHook = (this: FastifyInstance, ...args: never[]) => unknown
@@ -30,6 +31,10 @@ export interface Step<Phase extends StepPhase = StepPhase> {
 export interface Pipeline {
   readonly onRequest: readonly AnyHook[]
   readonly preHandler: readonly AnyHook[]
+  /** What changes the request of each attempt. */
+  readonly requestEdits: readonly RequestEdit[]
+  /** What changes the upstream's answer, before `onSend`. */
+  readonly responseEdits: readonly ResponseEdit[]
   readonly onSend: readonly AnyHook[]
   readonly onResponse: readonly AnyHook[]
   /** Their names, for people: `onRequest: rate limit`. */
@@ -40,6 +45,8 @@ export interface Pipeline {
 export const EMPTY_PIPELINE: Pipeline = Object.freeze({
   onRequest: [],
   preHandler: [],
+  requestEdits: [],
+  responseEdits: [],
   onSend: [],
   onResponse: [],
   names: []

@@ -1,4 +1,5 @@
 import type { ResolvedHooks } from '../config/hooks.js'
+import type { RequestEdit, ResponseEdit } from './edits.js'
 import {
   type AnyHook,
   EMPTY_PIPELINE,
@@ -16,6 +17,8 @@ const PLACES: readonly StepPlace[] = ['arrival', 'admitted', 'identity', 'policy
 export class StepPlan {
   readonly #all: Step[] = []
   readonly #byRoute = new Map<Route | null, Step[]>()
+  readonly #requestEdits = new Map<Route, RequestEdit[]>()
+  readonly #responseEdits = new Map<Route, ResponseEdit[]>()
 
   /** Adds a step for one route; `null` for requests that no route takes. Steps of one place run in the order of the calls. */
   add<Phase extends StepPhase>(route: Route | null, step: Step<Phase>): void {
@@ -29,10 +32,22 @@ export class StepPlan {
     this.#all.push(step as Step)
   }
 
+  /** Adds what changes the requests that a route sends upstream. In the order of the calls. */
+  editRequests(route: Route, edit: RequestEdit): void {
+    this.#requestEdits.set(route, [...(this.#requestEdits.get(route) ?? []), edit])
+  }
+
+  /** Adds what changes upstreams' answers to requests of a route. In the order of the calls. */
+  editResponses(route: Route, edit: ResponseEdit): void {
+    this.#responseEdits.set(route, [...(this.#responseEdits.get(route) ?? []), edit])
+  }
+
   /** What the requests of a route go through. `admit` asks the admissions; `null` where there are none. */
   pipelineOf(route: Route | null, hooks: ResolvedHooks | null, admit: AnyHook | null): Pipeline {
     const steps = [...this.#all, ...(this.#byRoute.get(route) ?? [])]
-    if (steps.length === 0 && hooks === null) return pipelineWithout(admit)
+    const { requestEdits, responseEdits } = this.#editsOf(route)
+    if (steps.length + requestEdits.length + responseEdits.length === 0 && hooks === null)
+      return pipelineWithout(admit)
     const names: string[] = []
     const lists = PHASES.map((phase) => {
       const [arrival = [], admitted = [], identity = [], policy = [], last = []] = PLACES.map((place) =>
@@ -41,6 +56,11 @@ export class StepPlan {
       const features = [...admitted, ...identity, ...policy]
       const own = hooks === null ? [] : (hooks[phase] as readonly AnyHook[])
       const admission = phase === 'onRequest' && admit !== null ? [admit] : []
+      if (phase === 'onSend')
+        names.push(
+          ...requestEdits.map(({ name }) => `request: ${name}`),
+          ...responseEdits.map(({ name }) => `response: ${name}`)
+        )
       names.push(
         ...arrival.map(({ name }) => `${phase}: ${name}`),
         ...admission.map(() => `${phase}: admission`),
@@ -51,7 +71,23 @@ export class StepPlan {
       return [...runsOf(arrival), ...admission, ...runsOf(features), ...own, ...runsOf(last)]
     })
     const [onRequest = [], preHandler = [], onSend = [], onResponse = []] = lists
-    return Object.freeze({ onRequest, preHandler, onSend, onResponse, names })
+    return Object.freeze({
+      onRequest,
+      preHandler,
+      requestEdits,
+      responseEdits,
+      onSend,
+      onResponse,
+      names
+    })
+  }
+
+  #editsOf(route: Route | null): Pick<Pipeline, 'requestEdits' | 'responseEdits'> {
+    if (route === null) return EMPTY_PIPELINE
+    return {
+      requestEdits: this.#requestEdits.get(route) ?? EMPTY_PIPELINE.requestEdits,
+      responseEdits: this.#responseEdits.get(route) ?? EMPTY_PIPELINE.responseEdits
+    }
   }
 }
 

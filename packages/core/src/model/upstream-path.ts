@@ -1,24 +1,34 @@
 import { shownTarget } from '../config/shown-url.js'
+import type { EditedRequest } from './edits.js'
 import type { Endpoint } from './endpoint.js'
 import { GatewayError } from './gateway-error.js'
 import { isPlainPath, readPath } from './path.js'
 import type { Params, Route } from './route.js'
 
 /**
- * The request target sent upstream: the endpoint's base path, the rewritten canonical path and the query, the
- * endpoint's own query first. Throws `path_rejected` when a rewrite has made a path that is not canonical:
+ * The request target sent upstream: the endpoint's base path, the rewritten canonical path and the query with its `?`
+ * (default: the client's), the endpoint's own query first. Throws `path_rejected` when a rewrite has made a path that is not canonical:
  * nothing may leave the endpoint's base path.
  */
 export function upstreamTarget(
-  { path, query, params }: { readonly path: string; readonly query: string; readonly params: Params | null },
+  request: { readonly path: string; readonly query: string; readonly params: Params | null },
   route: Pick<Route, 'id' | 'rewrite'>,
-  endpoint: Pick<Endpoint, 'basePath' | 'baseQuery'>
+  endpoint: Pick<Endpoint, 'basePath' | 'baseQuery'>,
+  query: string = request.query
 ): string {
+  const { path, params } = request
   const rewritten = route.rewrite === null ? path : checked(route.rewrite(path, params), route.id)
   const whole =
     endpoint.basePath === '' ? rewritten : endpoint.basePath + (rewritten === '*' ? '' : rewritten)
   if (endpoint.baseQuery === '') return whole + query
   return whole + endpoint.baseQuery + (query.length > 1 ? `&${query.slice(1)}` : '')
+}
+
+/** The query of a request as its route's edits leave it, with its `?`; `''` for none. */
+export function editedQuery(request: EditedRequest, { pipeline }: Pick<Route, 'pipeline'>): string {
+  let { query } = request
+  for (const edit of pipeline.requestEdits) if (edit.query !== undefined) query = edit.query(query, request)
+  return query
 }
 
 function checked(path: string, routeId: string): string {

@@ -1,0 +1,57 @@
+import type { Exchange } from './exchange-type.js'
+import type { AttemptRecord } from './outcome.js'
+
+/** What an edit may read of a request: an exchange, or what `explain` knows of one. */
+export type EditedRequest = Pick<
+  Exchange,
+  | 'id'
+  | 'method'
+  | 'path'
+  | 'query'
+  | 'ingress'
+  | 'params'
+  | 'identity'
+  | 'route'
+  | 'pool'
+  | 'traceId'
+  | 'upstreamHeaders'
+>
+
+/**
+ * Changes what every attempt of a route sends upstream. Asked for each attempt, so that it sees the pool it goes to. Must not
+ * throw: by then a connection is taken.
+ */
+export interface RequestEdit {
+  /** Names it in `explain()`. */
+  readonly name: string
+  /**
+   * The client's end-to-end fields, as `[name, value, …]` in the order and spelling received. Returns `fields` or a new list.
+   * What hooks set (`exchange.forwardHeader`), and what the gateway itself says, comes after it and cannot be changed.
+   */
+  headers?(fields: readonly string[], request: EditedRequest): readonly string[]
+  /** `Host`; `''` to leave it as it is. */
+  host?(request: EditedRequest): string
+  /** The query with its `?`, `''` for none; returns the same or another. */
+  query?(query: string, request: EditedRequest): string
+}
+
+/** The head of an upstream's answer, which an edit changes in place. */
+export interface EditedHead {
+  /** 200 to 599. With 204 the body is not relayed. */
+  status: number
+  /**
+   * `[name, value, …]`: names in lower case, hop-by-hop fields removed; a repeated field's values in an array. Framing is not
+   * to be changed.
+   */
+  headers: (string | string[])[]
+}
+
+/**
+ * Changes the head of the answer that a client gets from an upstream: once, when no other attempt can follow, and before
+ * hooks see it. Not asked for answers of the gateway's own.
+ */
+export interface ResponseEdit {
+  /** Names it in `explain()`. */
+  readonly name: string
+  edit(head: EditedHead, exchange: Exchange, attempt: AttemptRecord): void
+}

@@ -1,0 +1,3 @@
+export type * from './config/config.js'
+export * from './plugin.js'
+export { transform as default } from './plugin.js'
