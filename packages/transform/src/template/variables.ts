@@ -47,8 +47,18 @@ export function variableNamed(name: string, direction: Direction): Variable | st
   for (const [prefix, make] of FAMILIES)
     if (name.startsWith(prefix) && name.length > prefix.length) return make(name.slice(prefix.length))
   if (direction === 'request' && RESPONSE.has(name)) return `'{${name}}' is known for responses only`
-  const names = [...known.keys(), ...[...FAMILIES.keys()].map((prefix) => `${prefix}…`)]
+  const names = [...known.keys(), ...[...FAMILIES.keys()].map((prefix) => prefix + behind(prefix, name))]
   return `there is no variable '{${name}}'${didYouMean(name, names, names.length)}`
+}
+
+// What stands behind as many dots in the name.
+function behind(prefix: string, name: string): string {
+  return (
+    name
+      .split('.')
+      .slice(prefix.split('.').length - 1)
+      .join('.') || '…'
+  )
 }
 
 const INSTEAD: ReadonlyMap<string, string> = new Map([
