@@ -57,6 +57,7 @@ export {
   type RouteHandler,
   type RouteHooks
 } from '@gatewright/core'
+export type { CorsOrigin, CorsOriginFunction, CorsOrigins } from '@gatewright/cors'
 export type { Flight, FlightRecorder } from '@gatewright/flight-recorder'
 export type { BodyPredicate, EndpointReport, Health, HealthCheck, ProbeResult } from '@gatewright/health'
 export type { LimitReport, Overload } from '@gatewright/overload'

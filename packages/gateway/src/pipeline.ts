@@ -2,6 +2,7 @@ import { accessLog } from '@gatewright/access-log'
 import { balancing } from '@gatewright/balancing'
 import { circuitBreaker } from '@gatewright/circuit-breaker'
 import { type CoreOptions, core } from '@gatewright/core'
+import { cors } from '@gatewright/cors'
 import { discovery } from '@gatewright/discovery'
 import { flightRecorder } from '@gatewright/flight-recorder'
 import { health } from '@gatewright/health'
@@ -37,6 +38,7 @@ export const pipeline: FastifyPluginAsync<PipelineOptions> = fp(
     await app.register(core, options) //     opens the exchange: canonical path, headers checked, request id
     await app.register(rateLimit) //         admission: whether the client has asked too often
     await app.register(overload) //          admission: whether the request is let in, and when
+    await app.register(cors) //              admitted: preflights are answered; CORS fields of responses
     await app.register(circuitBreaker) //    per attempt: whether the pool is tried at all
     await app.register(discovery) //         which endpoints there are
     await app.register(health) //            which of them are usable, and by how much

@@ -1,5 +1,6 @@
 import { CIRCUIT_OPEN } from '@gatewright/circuit-breaker'
 import { REASONS as CORE, type ReasonTable } from '@gatewright/core'
+import { ORIGIN_NOT_ALLOWED } from '@gatewright/cors'
 import { OVERLOADED, QUEUE_TIMEOUT } from '@gatewright/overload'
 import { RATE_LIMITED } from '@gatewright/rate-limit'
 
@@ -9,5 +10,6 @@ export const REASONS: ReasonTable = Object.freeze({
   circuit_open: CIRCUIT_OPEN,
   overloaded: OVERLOADED,
   queue_timeout: QUEUE_TIMEOUT,
-  rate_limited: RATE_LIMITED
+  rate_limited: RATE_LIMITED,
+  origin_not_allowed: ORIGIN_NOT_ALLOWED
 })

@@ -28,6 +28,7 @@ function compile(source: Source, match: ValueMatch, read: (request: MatchRequest
   return {
     key: JSON.stringify([source, name, kind, value, not]),
     holds(request) {
+      if (source === 'header' && request.announced?.has(name) === true) return true
       const given = read(request)
       if (kind === 'exists') return (given !== null) !== not
       // Two values: the upstream may read the other one, so neither the condition nor its opposite holds.

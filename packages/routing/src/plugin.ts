@@ -3,10 +3,14 @@ import {
   checkPluginOptions,
   type Exchange,
   enterRoute,
+  findForPreflight,
   type Gateway,
   type GatewayConfig,
   InvalidValueError,
-  MOUNTED
+  MOUNTED,
+  preflightMethod,
+  type RouteFound,
+  type RouteTable
 } from '@gatewright/core'
 import type {
   FastifyInstance,
@@ -111,7 +115,7 @@ const matchRoute: onRequestHookHandler = function matchRoute(request, reply, don
     done(refusal)
     return
   }
-  const found = table?.find(exchange)
+  const found = find(exchange, table)
   if (found) {
     exchange.route = found.route
     exchange.pool = found.route.pool
@@ -119,6 +123,15 @@ const matchRoute: onRequestHookHandler = function matchRoute(request, reply, don
     request.params = found.params ?? {}
   }
   enterRoute(this, request, reply, done)
+}
+
+function find(exchange: Exchange, table: RouteTable | null): RouteFound | null | undefined {
+  const { snapshot } = exchange
+  const method = snapshot.preflights.size === 0 ? '' : preflightMethod(exchange)
+  if (method === '') return table?.find(exchange)
+  const { found, answered } = findForPreflight(snapshot, exchange, method)
+  if (answered) exchange.preflightMethod = method
+  return found
 }
 
 function dispatcher(gateway: Gateway, leavesNotFound: boolean) {

@@ -4,6 +4,7 @@ import { accessLog } from '@gatewright/access-log'
 import { balancing, balancingPolicies } from '@gatewright/balancing'
 import { circuitBreaker } from '@gatewright/circuit-breaker'
 import { core, type GatewayConfig } from '@gatewright/core'
+import { cors } from '@gatewright/cors'
 import { discovery } from '@gatewright/discovery'
 import { flightRecorder } from '@gatewright/flight-recorder'
 import { health } from '@gatewright/health'
@@ -42,6 +43,7 @@ const WITHOUT_OPTIONS: Record<string, FastifyPluginAsync> = {
   'access-log': accessLog,
   balancing,
   'circuit-breaker': circuitBreaker,
+  cors,
   discovery,
   'flight-recorder': flightRecorder,
   health,

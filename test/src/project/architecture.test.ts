@@ -28,6 +28,7 @@ const LAYERS: readonly (readonly string[])[] = [
       'flight-recorder',
       'discovery',
       'rate-limit',
+      'cors',
       'auth'
     ],
     ...[

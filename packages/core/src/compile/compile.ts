@@ -94,6 +94,7 @@ export function compile(config: GatewayConfig, context: CompileContext): Snapsho
     table,
     native,
     natives: null,
+    preflights: new Set(),
     hooks: mergeHooks([config.hooks]),
     paths: resolvePaths(config),
     reasons,

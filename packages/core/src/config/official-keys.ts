@@ -5,6 +5,7 @@ const OFFICIAL: Readonly<Record<KeyPlace, Readonly<Record<string, string | undef
   gateway: {
     rateLimit: 'rate-limit',
     transform: 'transform',
+    cors: 'cors',
     overload: 'overload',
     accessLog: 'access-log',
     metrics: 'metrics',
@@ -28,7 +29,8 @@ const OFFICIAL: Readonly<Record<KeyPlace, Readonly<Record<string, string | undef
     concurrency: 'overload',
     importance: 'overload',
     rateLimit: 'rate-limit',
-    transform: 'transform'
+    transform: 'transform',
+    cors: 'cors'
   },
   route: {
     circuitBreaker: 'circuit-breaker',
@@ -37,7 +39,8 @@ const OFFICIAL: Readonly<Record<KeyPlace, Readonly<Record<string, string | undef
     concurrency: 'overload',
     importance: 'overload',
     rateLimit: 'rate-limit',
-    transform: 'transform'
+    transform: 'transform',
+    cors: 'cors'
   }
 }
 

@@ -46,6 +46,8 @@ export class Exchange {
   /** The pool whose limits have let it in. Another one is asked again before it is sent there. */
   admittedTo: Pool | null = null
   params: Params | null = null
+  /** The method that a CORS preflight asks for, where its route answers it; `''` for any other request. */
+  preflightMethod: string = ''
   /** Who the request is from; `null` while nobody has found out. */
   identity: Identity | null = null
   /** Every attempt, in order; empty until the first one begins. */

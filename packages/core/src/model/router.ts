@@ -14,6 +14,8 @@ export interface MatchRequest {
   readonly query: string
   /** Names in lower case. */
   readonly headers: IncomingHttpHeaders
+  /** Headers, in lower case, that it will have with values which are not known: those that a preflight announces. */
+  readonly announced?: ReadonlySet<string>
 }
 
 /** A route that matched. */

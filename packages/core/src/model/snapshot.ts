@@ -39,6 +39,8 @@ export interface Snapshot {
   readonly native: ReadonlyMap<NativeRoute, Route>
   /** What is known of the app's own routes; set by `@gatewright/routing`. `null` where there are none. */
   natives: NativeLookup | null
+  /** Routes whose CORS preflights the gateway answers; parts add to it while they prepare it. `null`: those of no route. */
+  readonly preflights: Set<Route | null>
   readonly paths: PathSettings
   /** The hooks of every route; for a request that no route matches, all there are. `null` for none. */
   readonly hooks: ResolvedHooks | null

@@ -6,6 +6,7 @@ import { readTarget } from '../ingress/target.js'
 import type { Endpoint, EndpointHealth } from '../model/endpoint.js'
 import { GatewayError } from '../model/gateway-error.js'
 import type { Pool } from '../model/pool.js'
+import { findForPreflight, preflightMethod } from '../model/preflight.js'
 import type { Params, Route } from '../model/route.js'
 import type { NativeConsidered, RouteConsidered } from '../model/router.js'
 import type { Snapshot } from '../model/snapshot.js'
@@ -127,8 +128,10 @@ export function explain(request: ExplainRequest, snapshot: Snapshot): Explanatio
     return { ...base, allow, status: refusal.statusCode }
   }
   if (table === null) return { ...base, status: 404 }
-  const considered = table.explain(asked)
-  const found = table.find(asked)
+  const wanted = snapshot.preflights.size === 0 ? '' : preflightMethod(asked)
+  const preflight = wanted === '' ? null : findForPreflight(snapshot, asked, wanted)
+  const considered = table.explain(preflight?.answered === true ? { ...asked, method: wanted } : asked)
+  const found = preflight === null ? table.find(asked) : preflight.found
   if (found === null) {
     const allow = table.allowed(asked)
     return { ...base, considered, allow, status: allow.length > 0 ? 405 : 404 }

@@ -57,6 +57,7 @@ export interface GatewayServerConfig<P extends string = string, U extends string
 
 export type { RateLimitConfig, RateLimitOptions } from '@gatewright/rate-limit'
 export type { AdaptiveLimitConfig, ConcurrencyConfig, Importance, OverloadConfig } from '@gatewright/overload'
+export type { CorsConfig, CorsOptions } from '@gatewright/cors'
 export type { BreakerConfig, BreakerOptions } from '@gatewright/circuit-breaker'
 export type { DiscoveryConfig, DnsDiscoveryConfig, FileDiscoveryConfig, SourceDiscoveryConfig } from '@gatewright/discovery'
 export type { HealthConfig, OutlierConfig, SlowStartConfig, UnhealthyConfig } from '@gatewright/health'

@@ -1,0 +1,5 @@
+export type * from './config/config.js'
+export type { CorsOrigin, CorsOriginFunction, CorsOrigins } from './origins.js'
+export { cors, cors as default } from './plugin.js'
+export { ORIGIN_NOT_ALLOWED } from './reasons.js'
+export type { CorsVerdict } from './route-cors.js'

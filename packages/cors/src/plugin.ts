@@ -1,0 +1,29 @@
+import { checkPluginOptions } from '@gatewright/core'
+import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
+import fp from 'fastify-plugin'
+import { addCorsFacts } from './facts.js'
+import { corsKey } from './keys.js'
+import { beginObserved } from './observing.js'
+import { ORIGIN_NOT_ALLOWED } from './reasons.js'
+import { corsSteps } from './steps.js'
+
+/** Cross-origin resource sharing (`cors`). Takes no options. */
+export const cors: FastifyPluginAsync = fp(
+  async function cors(app: FastifyInstance, options: object) {
+    checkPluginOptions('@gatewright/cors', options, [], "the configuration, policies and routes have 'cors'")
+    const { gateway } = app
+    const slot = gateway.claimSlot()
+    gateway.keys.add(corsKey)
+    gateway.reasons.add(ORIGIN_NOT_ALLOWED)
+    beginObserved(gateway.events)
+    addCorsFacts(gateway.facts, slot)
+    gateway.changes.push({
+      name: 'cors',
+      prepare(next) {
+        corsSteps(next, { gateway, slot })
+        return undefined
+      }
+    })
+  },
+  { fastify: '5.x', name: '@gatewright/cors', dependencies: ['@gatewright/core'] }
+)
