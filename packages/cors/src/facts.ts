@@ -19,7 +19,6 @@ export function addCorsFacts(facts: FactRegistry, slot: number): void {
   facts.add({
     name: 'cors',
     read: (exchange) => (exchange.slot(slot) as CorsVerdict | undefined) ?? null,
-    log: 'cors',
     attribute: 'gatewright.cors',
     counter: {
       name: 'proxy_cors_requests_total',
