@@ -1,9 +1,10 @@
 // npm run swap: changes the configuration under traffic, and tells whether every request had one of them.
 import { HELP, readOptions } from '../test/swap/options.mjs'
 import { swap } from '../test/swap/swap.mjs'
+import { optionsOrExit } from './options-or-exit.mjs'
 import { setupOrExit } from './setup.mjs'
 
-const options = optionsOrExit()
+const options = optionsOrExit('swap', HELP, readOptions)
 await setupOrExit()
 const say = (text) => process.stdout.write(`${text}\n`)
 const { seen, problems } = await swap({ ...options, say })
@@ -18,15 +19,3 @@ say(
 )
 for (const problem of problems) say(`✗ ${problem}`)
 process.exitCode = problems.length === 0 ? 0 : 1
-
-function optionsOrExit() {
-  try {
-    const read = readOptions(process.argv.slice(2))
-    if (!read.help) return read
-    process.stdout.write(HELP)
-    process.exit(0)
-  } catch (error) {
-    process.stderr.write(`swap: ${error.message}\n`)
-    process.exit(2)
-  }
-}

@@ -63,12 +63,18 @@ export type { BodyPredicate, EndpointReport, Health, HealthCheck, ProbeResult } 
 export type { LimitReport, Overload } from '@gatewright/overload'
 export type {
   RateLimitCost,
+  RateLimitCostAfter,
   RateLimiter,
   RateLimitKey,
   RateLimitKeyFunction,
   RateLimitReport,
+  RateLimitRequest,
+  RateLimitState,
+  RateLimitStore,
+  RedisClient,
   SingleRateLimitKey
 } from '@gatewright/rate-limit'
+export { fastifyStore, MemoryStore, RedisStore } from '@gatewright/rate-limit'
 export type * from './config/config.js'
 export {
   createGateway,

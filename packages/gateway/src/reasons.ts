@@ -2,7 +2,7 @@ import { CIRCUIT_OPEN } from '@gatewright/circuit-breaker'
 import { REASONS as CORE, type ReasonTable } from '@gatewright/core'
 import { ORIGIN_NOT_ALLOWED } from '@gatewright/cors'
 import { OVERLOADED, QUEUE_TIMEOUT } from '@gatewright/overload'
-import { RATE_LIMITED } from '@gatewright/rate-limit'
+import { RATE_LIMIT_UNAVAILABLE, RATE_LIMITED } from '@gatewright/rate-limit'
 
 /** Every reason for which the gateway itself answers a request, with its fixed status and title. */
 export const REASONS: ReasonTable = Object.freeze({
@@ -11,5 +11,6 @@ export const REASONS: ReasonTable = Object.freeze({
   overloaded: OVERLOADED,
   queue_timeout: QUEUE_TIMEOUT,
   rate_limited: RATE_LIMITED,
-  origin_not_allowed: ORIGIN_NOT_ALLOWED
+  origin_not_allowed: ORIGIN_NOT_ALLOWED,
+  rate_limit_unavailable: RATE_LIMIT_UNAVAILABLE
 })

@@ -80,12 +80,13 @@ function collect({ gateway, log }: FastifyInstance, usual: MetricsListener): Met
       const collection = current?.fits(settings) ? current : new Collection(gateway, settings, report)
       problems.push(...collection.taken())
       collection.observe(next.stages)
-      const exposer = new Exposer(() => collection.shown([...own, ...gauges]), settings.process, report)
       // Read when the configuration is prepared, and not before: another plugin may bring the environment.
       const token = settings.requireToken ? tokenOf(settings.tokenEnv, process.env) : ''
       return {
         commit() {
           current = collection
+          // Not before: it observes the process, which a configuration that is only tried must not.
+          const exposer = new Exposer(() => collection.shown([...own, ...gauges]), settings.process, report)
           shown.use({ settings, exposer, token, inventory: () => inventoryOf(gateway, settings) })
           // The one that is committed: what is kept for `retire` must not hold it in memory.
           collection.begin(gateway.snapshot, settings)

@@ -30,7 +30,9 @@ const LISTS = [
   'server-timing',
   'cache-status',
   'proxy-status',
-  'access-control-expose-headers'
+  'access-control-expose-headers',
+  'ratelimit',
+  'ratelimit-policy'
 ] as const
 
 const KINDS: ReadonlyMap<string, FieldKind> = new Map<string, FieldKind>([

@@ -94,6 +94,7 @@ export class UpstreamResponse {
   /** The answer is complete. */
   end(trailers: readonly Buffer[]): void {
     this.#complete = true
+    if (trailers.length > 0) this.#exchange.trailers = trailers
     if (this.#stream === null) this.#edit()
     if (this.#bodyless) {
       this.#owner.responseReady()

@@ -11,6 +11,8 @@ export interface Algorithm {
   wait(bucket: Bucket, now: number, cost: number): number
   /** Takes the cost, admitted or not. */
   take(bucket: Bucket, now: number, cost: number): void
+  /** Takes back what was taken at that time, where it still counts. */
+  giveBack(bucket: Bucket, takenAt: number, cost: number): void
   /** What could be taken now; not below 0. */
   left(bucket: Bucket, now: number): number
   /** Milliseconds until all of the limit is there again. */
@@ -32,6 +34,9 @@ export function tokenBucket(interval: number, capacity: number): Algorithm {
     take(bucket, now, cost) {
       bucket.at = Math.max(bucket.at, now) + cost * interval
     },
+    giveBack(bucket, _takenAt, cost) {
+      bucket.at -= cost * interval
+    },
     left: (bucket, now) => Math.max(0, Math.floor((whole - missing(bucket, now)) / interval + EPSILON)),
     reset: missing
   }
@@ -49,6 +54,9 @@ export function fixedWindow(limit: number, windowMs: number): Algorithm {
     take(bucket, now, cost) {
       bucket.used = usedAt(bucket, now) + cost
       bucket.at = Math.floor(now / windowMs)
+    },
+    giveBack(bucket, takenAt, cost) {
+      if (bucket.at === Math.floor(takenAt / windowMs)) bucket.used -= cost
     },
     left: (bucket, now) => Math.max(0, Math.floor(limit - usedAt(bucket, now))),
     reset: (bucket, now) => (usedAt(bucket, now) > 0 ? rest(now) : 0)
@@ -78,6 +86,11 @@ export function slidingWindow(limit: number, windowMs: number): Algorithm {
       bucket.at = Math.floor(now / windowMs)
       bucket.used = used + cost
       bucket.before = before
+    },
+    giveBack(bucket, takenAt, cost) {
+      const window = Math.floor(takenAt / windowMs)
+      if (bucket.at === window) bucket.used -= cost
+      else if (bucket.at === window + 1) bucket.before -= cost
     },
     left(bucket, now) {
       const [used, before] = counts(bucket, now)

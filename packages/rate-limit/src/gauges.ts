@@ -1,8 +1,9 @@
 import type { Gauge } from '@gatewright/core'
 import type { RateLimiter, RateLimitReport } from './limiter.js'
+import type { Stores } from './stores.js'
 
-/** How many keys the limits know, and what they refused. */
-export function rateLimitGauges(limiter: RateLimiter): Gauge[] {
+/** How many keys the limits know, what they refused, and how the store does. */
+export function rateLimitGauges(limiter: RateLimiter, stores: Stores): Gauge[] {
   const gauge = (
     name: string,
     type: Gauge['type'],
@@ -38,6 +39,24 @@ export function rateLimitGauges(limiter: RateLimiter): Gauge[] {
       'counter',
       'Requests that were counted together with those of other keys, as a rate limit had its `maxKeys`.',
       ({ overflowed }) => overflowed
-    )
+    ),
+    {
+      name: 'proxy_rate_limit_store_up',
+      help: 'Whether the store of rate limits is asked: 0 while it fails.',
+      type: 'gauge',
+      labels: [],
+      read(show) {
+        if (stores.current !== null) show(stores.current.isUp ? 1 : 0)
+      }
+    },
+    {
+      name: 'proxy_rate_limit_store_failures_total',
+      help: 'Calls of the store of rate limits that failed or took too long.',
+      type: 'counter',
+      labels: [],
+      read(show) {
+        if (stores.current !== null) show(stores.current.failures)
+      }
+    }
   ]
 }

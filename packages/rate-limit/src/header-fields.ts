@@ -1,11 +1,5 @@
-import type { Bucket } from './algorithms.js'
+import type { Counted } from './counted.js'
 import type { RateLimit } from './rate-limit.js'
-
-/** A limit that a request was counted by. */
-export interface Counted {
-  readonly limit: RateLimit
-  readonly bucket: Bucket
-}
 
 /**
  * `RateLimit-Policy` of limits (draft-ietf-httpapi-ratelimit-headers-10): a List of Strings with parameters. Names have no
@@ -14,34 +8,35 @@ export interface Counted {
 export function policyField(limits: readonly RateLimit[]): string {
   return limits
     .filter((limit) => shows(limit, 'draft'))
-    .map(({ settings: { name, quota, seconds } }) => `"${name}";q=${quota};w=${whole(seconds)}`)
+    .map(({ settings: { name, quota, seconds, concurrent, unit } }) => {
+      const window = concurrent ? '' : `;w=${whole(seconds)}`
+      return `"${name}";q=${quota}${window}${unit === 'requests' ? '' : `;qu="${unit}"`}`
+    })
     .join(', ')
 }
 
 /** `RateLimit`, what is left of those limits; `''` for none. */
-export function stateField(counted: readonly Counted[], now: number): string {
+export function stateField(counted: readonly Counted[]): string {
   let field = ''
-  for (const { limit, bucket } of counted) {
+  for (const { limit, left, reset } of counted) {
     if (!shows(limit, 'draft')) continue
-    const { algorithm, settings } = limit
+    const { name, concurrent } = limit.settings
     if (field !== '') field += ', '
-    field += `"${settings.name}";r=${algorithm.left(bucket, now)};t=${whole(algorithm.reset(bucket, now) / 1_000)}`
+    field += concurrent ? `"${name}";r=${left}` : `"${name}";r=${left};t=${whole(reset / 1_000)}`
   }
   return field
 }
 
 /** The fields that came before the draft; of several limits those of the one with the least left. */
-export function legacyFields(counted: readonly Counted[], now: number): [name: string, value: string][] {
+export function legacyFields(counted: readonly Counted[]): [name: string, value: string][] {
   const [first] = counted
     .filter(({ limit }) => shows(limit, 'legacy'))
-    .map(({ limit, bucket }) => ({ limit, bucket, left: limit.algorithm.left(bucket, now) }))
     .toSorted((one, other) => one.left - other.left)
   if (first === undefined) return []
-  const { limit, bucket, left } = first
   return [
-    ['x-ratelimit-limit', String(limit.settings.quota)],
-    ['x-ratelimit-remaining', String(left)],
-    ['x-ratelimit-reset', String(whole(limit.algorithm.reset(bucket, now) / 1_000))]
+    ['x-ratelimit-limit', String(first.limit.settings.quota)],
+    ['x-ratelimit-remaining', String(first.left)],
+    ['x-ratelimit-reset', String(whole(first.reset / 1_000))]
   ]
 }
 

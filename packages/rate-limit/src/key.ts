@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { Exchange } from '@gatewright/core'
 import { clientPrefix } from './client-prefix.js'
 
@@ -9,6 +10,9 @@ export type SingleRateLimitKey =
   | 'client'
   | 'route'
   | 'pool'
+  | 'consumer'
+  | 'subject'
+  | { readonly claim: string }
   | { readonly header: string }
   | { readonly cookie: string }
   | { readonly constant: string }
@@ -26,42 +30,78 @@ export function* checkKey(key: unknown, at: string): Iterable<string> {
     if (key.length === 0) yield `${at}: must name something`
     for (const [index, part] of key.entries()) yield* checkKey(part, `${at}[${index}]`)
   } else if (!isSingle(key))
-    yield `${at}: must be 'client', 'route', 'pool', { header }, { cookie }, { constant }, a function, or a list of these`
+    yield `${at}: must be 'client', 'route', 'pool', 'consumer', 'subject', { claim }, { header }, { cookie }, { constant }, a function, or a list of these`
 }
 
+const WORDS: ReadonlySet<unknown> = new Set(['client', 'route', 'pool', 'consumer', 'subject'])
+
 function isSingle(key: unknown): boolean {
-  if (typeof key === 'function' || key === 'client' || key === 'route' || key === 'pool') return true
+  if (typeof key === 'function' || WORDS.has(key)) return true
   if (typeof key !== 'object' || key === null) return false
   const [[name, value] = [], ...others] = Object.entries(key)
   if (others.length > 0 || typeof value !== 'string' || value === '') return false
-  return name === 'constant' || ((name === 'header' || name === 'cookie') && TOKEN.test(value))
+  if (name === 'constant' || name === 'claim') return true
+  return (name === 'header' || name === 'cookie') && TOKEN.test(value)
 }
 
-/** Makes what reads a key from an exchange; `null` where a part of it is missing. */
+/** Whether a key is known only when it is known who the request is from. */
+export function needsIdentity(key: RateLimitKey): boolean {
+  if (isList(key)) return key.some(needsIdentity)
+  return key === 'consumer' || key === 'subject' || (typeof key === 'object' && 'claim' in key)
+}
+
+/**
+ * Makes what reads a key from an exchange; `null` where a part of it is missing. Throws a TypeError where a function returns
+ * something else than a text or `null`.
+ */
 export function readerOf(key: RateLimitKey, ipv6Prefix: number): RateLimitKeyFunction {
-  if (isList(key)) {
-    const readers = key.map((one) => readerOf(one, ipv6Prefix))
-    return (exchange) => {
-      let joined = ''
-      for (const read of readers) {
-        const part = read(exchange)
-        if (part === null) return null
-        // Lengths, so that no two lists of parts are joined to the same text.
-        joined += `${part.length}:${part}`
-      }
-      return joined
+  if (!isList(key)) return singleReader(key, ipv6Prefix)
+  const readers = key.map((one) => singleReader(one, ipv6Prefix))
+  return (exchange) => {
+    let joined = ''
+    for (const read of readers) {
+      const part = read(exchange)
+      if (part === null || part === '') return null
+      // Lengths, so that no two lists of parts are joined to the same text.
+      joined += `${part.length}:${part}`
     }
+    return joined
   }
+}
+
+function singleReader(key: SingleRateLimitKey, ipv6Prefix: number): RateLimitKeyFunction {
+  if (typeof key === 'function') return (exchange) => textOf(key(exchange))
   if (key === 'client') return ({ ingress: { client } }) => clientPrefix(client, ipv6Prefix)
-  if (key === 'route') return ({ route }) => route?.id ?? ''
-  if (key === 'pool') return ({ pool }) => pool?.id ?? ''
-  if (typeof key === 'function') return key
+  if (key === 'route') return ({ route }) => route?.id ?? null
+  if (key === 'pool') return ({ pool }) => pool?.id ?? null
+  if (key === 'consumer') return ({ identity }) => identity?.consumer ?? null
+  if (key === 'subject')
+    return ({ identity }) => (identity === null ? null : `${identity.scheme} ${identity.subject}`)
+  if ('claim' in key)
+    return ({ identity }) => (identity === null ? null : claimIn(identity.claims, key.claim))
   if ('constant' in key) return () => key.constant
-  if ('header' in key) {
-    const name = key.header.toLowerCase()
-    return ({ headers }) => headerText(headers[name])
+  if ('cookie' in key) return ({ headers }) => cookieIn(headers.cookie, key.cookie)
+  const name = key.header.toLowerCase()
+  return ({ headers }) => (Object.hasOwn(headers, name) ? headerText(headers[name]) : null)
+}
+
+// What a function returns is of the user's own making: it must not pass for what stands for a client.
+function textOf(key: unknown): string | null {
+  if (key === null) return key
+  if (typeof key === 'string') return key.charCodeAt(0) < 32 ? ` ${key}` : key
+  throw new TypeError(`returned ${typeof key}, not a text or null`)
+}
+
+// A name, or the names of a path, such as `realm.tenant`. One with dots in it goes before a path.
+function claimIn(claims: Readonly<Record<string, unknown>>, path: string): string | null {
+  let found: unknown = claims
+  for (const name of Object.hasOwn(claims, path) ? [path] : path.split('.')) {
+    if (typeof found !== 'object' || found === null || !Object.hasOwn(found, name)) return null
+    found = (found as Record<string, unknown>)[name]
   }
-  return ({ headers }) => cookieIn(headers.cookie, key.cookie)
+  return typeof found === 'string' || typeof found === 'number' || typeof found === 'boolean'
+    ? String(found)
+    : null
 }
 
 function isList(key: RateLimitKey): key is readonly SingleRateLimitKey[] {
@@ -83,11 +123,12 @@ function cookieIn(header: string | undefined, name: string): string | null {
   return null
 }
 
-/** What stands for a key in tables: long ones by their beginning, their length and a hash. */
+/** What a request is counted by that has no key and is counted by its client: no key of another kind looks so. */
+export function clientKey(client: string, ipv6Prefix: number): string {
+  return `\n${clientPrefix(client, ipv6Prefix)}`
+}
+
+/** What stands for a key in tables: long ones by a hash, which nobody finds a second key for. */
 export function tableKey(key: string): string {
-  if (key.length <= LONGEST) return key
-  let hash = 0xcbf29ce484222325n
-  for (let index = 0; index < key.length; index++)
-    hash = BigInt.asUintN(64, (hash ^ BigInt(key.charCodeAt(index))) * 0x100000001b3n)
-  return `${key.slice(0, LONGEST - 40)}…${key.length}.${hash.toString(36)}`
+  return key.length <= LONGEST ? key : `\t${createHash('sha256').update(key).digest('base64url')}`
 }

@@ -1,40 +1,40 @@
-import {
-  type Admission,
-  type Exchange,
-  type Gateway,
+import type {
+  Admission,
+  Exchange,
+  ExchangeObserver,
+  Gateway,
   GatewayError,
-  type Prepared,
-  type Snapshot,
-  toldError
+  Prepared,
+  Snapshot
 } from '@gatewright/core'
-import { clientPrefix } from './client-prefix.js'
-import { isCost } from './cost.js'
-import { legacyFields, policyField, type Counted as Shown, stateField } from './header-fields.js'
-import { tableKey } from './key.js'
+import type { FastifyReply } from 'fastify'
+import { Asking, type AskingHost, type Done } from './asking.js'
+import type { Counted } from './counted.js'
+import type { GuardedStore } from './guarded-store.js'
 import type { RateLimit } from './rate-limit.js'
 import { RateLimits } from './rate-limits.js'
 import { RATE_LIMITED } from './reasons.js'
+import { becauseOf, type Excess, refusalOf, unavailable } from './refusal.js'
+import { RequestCounts } from './request-counts.js'
 import { limitSteps } from './steps.js'
-
-/** A limit that a request was counted by, and how. */
-interface Counted extends Shown {
-  readonly cost: number
-  /** Milliseconds until it would be admitted; 0 for at once. */
-  readonly wait: number
-}
+import type { Stores } from './stores.js'
 
 /** What is known of a request. */
-interface Verdict {
-  readonly counted: readonly Counted[]
+class Verdict {
+  counted: readonly Counted[] = []
   /** The name of the limit that refused it, or would have. */
-  readonly exceeded: string | null
+  exceeded: string | null = null
+  /** Where a limit is charged by a header of the response. */
+  reply: Reply | null = null
 }
 
-/** A limit as `app.rateLimit.state()` tells it. */
+type Reply = Pick<FastifyReply, 'getHeader'>
+
+/** A limit as `app.rateLimits.state()` tells it. */
 export interface RateLimitReport {
   /** `name api`, `route users default` or `gateway default`. */
   readonly id: string
-  /** Keys that have a count of their own. */
+  /** Keys that have a count of their own in this process. */
   readonly keys: number
   readonly refused: number
   /** Requests that were counted together with those of other keys, for want of places. */
@@ -42,27 +42,38 @@ export interface RateLimitReport {
 }
 
 /** Admits requests as far as their rate limits go: `app.rateLimits`. */
-export class RateLimiter implements Admission {
+export class RateLimiter implements Admission, AskingHost, ExchangeObserver {
   readonly name = 'rate limit'
   readonly #gateway: Gateway
   readonly #limits: RateLimits
+  readonly #requests: RequestCounts
+  readonly #asking: Asking
+  readonly #stores: Stores
   readonly #slot: number
 
-  constructor(gateway: Gateway) {
+  constructor(gateway: Gateway, stores: Stores) {
     this.#gateway = gateway
     this.#limits = new RateLimits(gateway.chance)
+    this.#requests = new RequestCounts(gateway)
+    this.#asking = new Asking(gateway.clock, this.#requests, this)
+    this.#stores = stores
     this.#slot = gateway.claimSlot()
   }
 
   /** Makes ready what limits the next configuration. */
   prepare(next: Snapshot, problems: string[]): Prepared {
-    const limits = this.#limits.prepare(next)
+    const limits = this.#limits.prepare(next, this.#stores.sharing(next))
     problems.push(...limits.problems)
-    if (limits.size > 0) {
-      next.stages.admissions.push(this)
+    if (limits.all.length > 0) {
+      if (limits.all.some(({ settings }) => !settings.byIdentity)) next.stages.admissions.push(this)
+      if (limits.all.some(({ settings }) => settings.concurrent || settings.costAfter !== null))
+        next.stages.exchangeObservers.push(this)
       limitSteps(next, (route) => this.#limits.of(next, route), {
-        now: this.#gateway.clock,
-        countedOf: (exchange) => this.#countedOf(exchange)
+        ask: (exchange, done) => this.#ask(exchange, this.#limitsOf(exchange).byIdentity, done),
+        countedOf: (exchange) => this.#verdictOf(exchange)?.counted ?? [],
+        answeredBy: (exchange, reply) => {
+          this.#verdict(exchange).reply = reply
+        }
       })
     }
     return { commit: limits.commit }
@@ -80,120 +91,83 @@ export class RateLimiter implements Admission {
 
   /** The name of the limit that refused a request, or would have in `mode: 'observe'`; `null` for none. */
   exceededBy(exchange: Exchange): string | null {
-    return (exchange.slot(this.#slot) as Verdict | undefined)?.exceeded ?? null
+    return this.#verdictOf(exchange)?.exceeded ?? null
   }
 
-  admit(exchange: Exchange, done: (refusal?: GatewayError) => void): void {
-    const limits = this.#limits.of(exchange.snapshot, exchange.route)
-    if (limits.length === 0) {
+  admit(exchange: Exchange, done: Done): void {
+    this.#ask(exchange, this.#limitsOf(exchange).onArrival, done)
+  }
+
+  counted(exchange: Exchange, counted: readonly Counted[]): void {
+    const verdict = this.#verdict(exchange)
+    verdict.counted = verdict.counted.length === 0 ? counted : [...verdict.counted, ...counted]
+  }
+
+  decided(exchange: Exchange, excess: Excess | null, unreachable: RateLimit | null, done: Done): void {
+    if (unreachable !== null) done(unavailable(unreachable))
+    else if (excess === null) done()
+    else if (!excess.limit.settings.observe) done(this.#refused(exchange, this.#verdict(exchange), excess))
+    else {
+      this.#observed(exchange, this.#verdict(exchange), excess)
       done()
-      return
     }
+  }
+
+  /** What ran has ended, and what it cost is known. */
+  closed(exchange: Exchange): void {
+    const verdict = this.#verdictOf(exchange)
+    if (verdict === undefined) return
     const now = this.#gateway.clock()
-    const counted: Counted[] = []
-    let exceeded: Counted | null = null
-    let missing: RateLimit | null = null
-    for (const limit of limits) {
-      const key = this.#keyOf(limit, exchange)
-      if (key === null) {
-        if (limit.settings.withoutKey === 'reject') missing ??= limit
-        continue
-      }
-      const bucket = limit.bucket(tableKey(key), now)
-      const cost = this.#costOf(limit, exchange)
-      const wait = limit.algorithm.wait(bucket, now, cost)
-      const one = { limit, bucket, cost, wait }
-      if (wait > 0 && (exceeded === null || isWorse(one, exceeded))) exceeded = one
-      counted.push(one)
+    for (const one of verdict.counted) {
+      if (!one.taken) continue
+      if (one.limit.settings.concurrent) one.giveBack(now)
+      else this.#charge(one, exchange, verdict.reply, now)
     }
-    const limit = missing !== null && exceeded?.limit.settings.observe !== false ? missing : exceeded?.limit
-    exchange.setSlot(this.#slot, { counted, exceeded: limit?.settings.name ?? null } satisfies Verdict)
-    if (limit !== undefined && !limit.settings.observe) {
-      done(this.#refusal(exchange, limit, limit === missing ? null : exceeded, counted, now))
-      return
-    }
-    for (const { limit: one, bucket, cost, wait } of counted)
-      if (wait === 0) one.algorithm.take(bucket, now, cost)
-    if (limit !== undefined) this.#observed(exchange, reasonOf(limit, limit === missing ? null : exceeded))
-    done()
   }
 
-  #refusal(
-    exchange: Exchange,
-    limit: RateLimit,
-    exceeded: Counted | null,
-    counted: readonly Counted[],
-    now: number
-  ): GatewayError {
-    const because = reasonOf(limit, exceeded)
-    limit.refused++
+  #charge(one: Counted, exchange: Exchange, reply: Reply | null, now: number): void {
+    const cost = this.#requests.chargeOf(one.limit, exchange, reply)
+    if (cost === 0) return
+    if (one.bucket === null) this.#storeOf(exchange)?.charge([one.asRequest(cost)])
+    else one.limit.algorithm.take(one.bucket, now, cost)
+  }
+
+  #limitsOf({ snapshot, route }: Exchange) {
+    return this.#limits.of(snapshot, route)
+  }
+
+  #storeOf({ snapshot }: Exchange): GuardedStore | null {
+    return this.#stores.of(snapshot)
+  }
+
+  #verdictOf(exchange: Exchange): Verdict | undefined {
+    return exchange.slot(this.#slot) as Verdict | undefined
+  }
+
+  #verdict(exchange: Exchange): Verdict {
+    const known = this.#verdictOf(exchange)
+    if (known !== undefined) return known
+    const made = new Verdict()
+    exchange.setSlot(this.#slot, made)
+    return made
+  }
+
+  #ask(exchange: Exchange, limits: readonly RateLimit[], done: Done): void {
+    if (limits.length === 0) done()
+    else this.#asking.ask(exchange, limits, this.#storeOf(exchange), done)
+  }
+
+  #refused(exchange: Exchange, verdict: Verdict, excess: Excess): GatewayError {
+    const because = becauseOf(excess)
+    verdict.exceeded = excess.limit.settings.name
+    excess.limit.counts.refused++
     this.#gateway.events.emit('rejected', { exchange, reason: RATE_LIMITED.name, because })
-    const headers: Record<string, string> = { 'retry-after': retryAfter(limit, exceeded?.wait ?? 0) }
-    const state = stateField(counted, now)
-    if (state !== '') {
-      headers['ratelimit-policy'] = policyField(counted.map((one) => one.limit))
-      headers.ratelimit = state
-    }
-    for (const [name, value] of legacyFields(counted, now)) headers[name] = value
-    return new GatewayError(RATE_LIMITED, { detail: because, headers })
+    return refusalOf(excess, verdict.counted)
   }
 
-  #observed(exchange: Exchange, because: string): void {
+  #observed(exchange: Exchange, verdict: Verdict, excess: Excess): void {
+    verdict.exceeded = excess.limit.settings.name
     exchange.observe(RATE_LIMITED.name)
-    this.#gateway.events.emit('observed', { exchange, reason: RATE_LIMITED.name, because })
+    this.#gateway.events.emit('observed', { exchange, reason: RATE_LIMITED.name, because: becauseOf(excess) })
   }
-
-  #countedOf(exchange: Exchange): readonly Counted[] {
-    return (exchange.slot(this.#slot) as Verdict | undefined)?.counted ?? []
-  }
-
-  #keyOf({ settings }: RateLimit, exchange: Exchange): string | null {
-    let key: unknown = null
-    try {
-      key = settings.read(exchange)
-      if (key !== null && typeof key !== 'string')
-        throw new TypeError(`returned ${typeof key}, not a text or null`)
-    } catch (error) {
-      this.#blame(`the key of rateLimit '${settings.name}'`, error)
-      key = null
-    }
-    if (key !== null && key !== '') return key as string
-    return settings.withoutKey === 'by-client'
-      ? `client ${clientPrefix(exchange.ingress.client, settings.ipv6Prefix)}`
-      : null
-  }
-
-  #costOf({ settings: { cost, name } }: RateLimit, exchange: Exchange): number {
-    if (typeof cost === 'number') return cost
-    try {
-      const found: unknown = cost(exchange)
-      if (isCost(found)) return found
-      throw new TypeError(`returned ${String(found)}, not a number from 0`)
-    } catch (error) {
-      this.#blame(`the cost of rateLimit '${name}'`, error)
-      return 1
-    }
-  }
-
-  #blame(what: string, error: unknown): void {
-    this.#gateway.faults.warn(what, `failed: ${toldError(error)}`, error)
-  }
-}
-
-// Those that refuse go before those that only observe, then whoever has to wait for longest.
-function isWorse(one: Counted, other: Counted): boolean {
-  const { observe } = other.limit.settings
-  return one.limit.settings.observe === observe ? one.wait > other.wait : observe
-}
-
-function reasonOf({ settings: { name, quota, seconds } }: RateLimit, exceeded: Counted | null): string {
-  const limit = `limit '${name}': ${quota} in ${seconds} s`
-  if (exceeded === null) return `${limit}: the request has no key`
-  if (exceeded.wait === Number.POSITIVE_INFINITY) return `${limit}: the request costs ${exceeded.cost}`
-  return `${limit}, again in ${Math.ceil(exceeded.wait)} ms`
-}
-
-function retryAfter({ settings }: RateLimit, wait: number): string {
-  const seconds = wait === Number.POSITIVE_INFINITY || wait === 0 ? settings.seconds : wait / 1_000
-  return String(Math.max(1, Math.ceil(seconds)))
 }

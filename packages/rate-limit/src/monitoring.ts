@@ -8,6 +8,14 @@ export const rateLimitMonitoring: Monitoring = {
     [...allRoutes(snapshot)].some((route) => isOn(route.given(rateLimitKey.name))),
   alerts: [
     {
+      name: 'GatewayRateLimitStoreDown',
+      expr: 'proxy_rate_limit_store_up == 0',
+      for: '1m',
+      severity: 'ticket',
+      summary: 'The store of rate limits cannot be reached from {{ $labels.instance }}',
+      description: 'Limits are counted as their `onStoreFailure` says: by default by each process alone.'
+    },
+    {
       name: 'GatewayRateLimitKeysFull',
       expr: 'rate(proxy_rate_limit_overflowed_total[5m]) > 0',
       for: '5m',

@@ -1,16 +1,32 @@
-import type { Chance, Route, Snapshot } from '@gatewright/core'
-import { allRoutes, settingIn } from '@gatewright/core'
+import { allRoutes, type Chance, type Route, type Snapshot, sameConfig, settingIn } from '@gatewright/core'
 import { rateLimitKey } from './keys.js'
-import { RateLimit } from './rate-limit.js'
+import { LimitCounts } from './limit-counts.js'
+import type { RateLimit } from './rate-limit.js'
 import type { RateLimitSettings } from './settings.js'
 
-const NONE: readonly RateLimit[] = []
+/** The limits of a request, by when they are asked. */
+export interface LimitsOfRoute {
+  /** All of them, those of the whole configuration first. */
+  readonly all: readonly RateLimit[]
+  /** Those that can be asked at once. */
+  readonly onArrival: readonly RateLimit[]
+  /** Those whose key is known only when it is known who the request is from. */
+  readonly byIdentity: readonly RateLimit[]
+}
+
+const NONE: LimitsOfRoute = { all: [], onArrival: [], byIdentity: [] }
+
+/** What counts for several processes, as a configuration has it. */
+export interface SharedCounting {
+  /** Whether there is a store. */
+  readonly isThere: boolean
+  /** Processes that share it. */
+  readonly instances: number
+}
 
 /** The limits of the next configuration, made ready. */
 export interface NextRateLimits {
-  /** How many there are. */
-  readonly size: number
-  /** Where two of one name differ. */
+  readonly all: readonly RateLimit[]
   readonly problems: readonly string[]
   commit(): void
 }
@@ -18,61 +34,84 @@ export interface NextRateLimits {
 /** Every limit, and which of them hold for a route. */
 export class RateLimits {
   readonly #chance: Chance
-  #current = new Map<string, RateLimit>()
-  readonly #ofRoute = new WeakMap<Route, readonly RateLimit[]>()
-  readonly #ofAll = new WeakMap<Snapshot, readonly RateLimit[]>()
+  #current = new Map<string, LimitCounts>()
+  readonly #ofRoute = new WeakMap<Route, LimitsOfRoute>()
+  readonly #ofAll = new WeakMap<Snapshot, LimitsOfRoute>()
 
   constructor(chance: Chance) {
     this.#chance = chance
   }
 
-  /** Those that are configured now. */
-  get current(): Iterable<RateLimit> {
+  /** What is counted by the limits that are configured now. */
+  get current(): Iterable<LimitCounts> {
     return this.#current.values()
   }
 
-  /** The limits of a request: those of the whole configuration first. */
-  of(snapshot: Snapshot, route: Route | null): readonly RateLimit[] {
+  /** The limits of a request. */
+  of(snapshot: Snapshot, route: Route | null): LimitsOfRoute {
     return (route === null ? this.#ofAll.get(snapshot) : this.#ofRoute.get(route)) ?? NONE
   }
 
-  /** Makes ready what limits the next configuration; limits that both have stay. */
-  prepare(next: Snapshot): NextRateLimits {
+  /** Makes ready what limits the next configuration; counts that both have stay. */
+  prepare(next: Snapshot, shared: SharedCounting): NextRateLimits {
+    const counts = new Map<string, LimitCounts>()
     const limits = new Map<string, RateLimit>()
-    const settingsOf = new Map<RateLimit, RateLimitSettings>()
     const problems: string[] = []
     const take = (owner: string, settings: RateLimitSettings): RateLimit => {
-      const id = settings.shared ? `name ${settings.name}` : `${owner} ${settings.name}`
-      const limit = limits.get(id) ?? this.#current.get(id) ?? new RateLimit(id, settings, this.#chance)
-      const before = settingsOf.get(limit)
-      if (before !== undefined && numbersOf(before) !== numbersOf(settings))
+      const id = settings.named ? `name ${settings.name}` : `${owner} ${settings.name}`
+      const known = counts.get(id) ?? this.#current.get(id) ?? new LimitCounts(id, settings, this.#chance)
+      const before = limits.get(id)
+      if (before !== undefined && !countAlike(before.settings, settings))
         problems.push(
-          `${owner}: rateLimit '${settings.name}' has other numbers than elsewhere; limits of one name are one`
+          `${owner}: rateLimit '${settings.name}' has other numbers or another key than elsewhere; limits of one name are one`
         )
-      limits.set(id, limit)
-      settingsOf.set(limit, settings)
+      if (settings.store === 'shared' && !shared.isThere)
+        problems.push(
+          `${owner}: rateLimit '${settings.name}' is to be shared, but there is no 'rateLimitStore'`
+        )
+      const isShared = shared.isThere && settings.store !== 'memory'
+      const algorithm = isShared ? settings.share(shared.instances) : settings.algorithm
+      const limit: RateLimit = { settings, counts: known, algorithm, isShared }
+      counts.set(id, known)
+      limits.set(id, before ?? limit)
       return limit
     }
     const all = settingIn(rateLimitKey, next.config).map((one) => take('gateway', one))
-    this.#ofAll.set(next, all)
+    this.#ofAll.set(next, byTime(all))
     for (const route of allRoutes(next)) {
       const own = route.setting(rateLimitKey).map((one) => take(`route ${route.id}`, one))
-      this.#ofRoute.set(route, own.length === 0 ? all : [...new Set([...all, ...own])])
+      // A named limit that holds for everything is asked once.
+      const others = own.filter((one) => !all.some((other) => other.counts === one.counts))
+      this.#ofRoute.set(route, byTime([...all, ...others]))
     }
     return {
-      size: limits.size,
+      all: [...limits.values()],
       problems,
       commit: () => {
-        for (const [limit, settings] of settingsOf) limit.use(settings)
-        this.#current = limits
+        for (const { settings, counts } of limits.values()) counts.use(settings)
+        this.#current = counts
       }
     }
   }
 }
 
-function numbersOf({ kind, quota, seconds, ipv6Prefix, maxKeys, key }: RateLimitSettings): string {
-  const named = JSON.stringify(key, (_name, value: unknown) =>
-    typeof value === 'function' ? String(value) : value
-  )
-  return [kind, quota, seconds, ipv6Prefix, maxKeys, named].join()
+function byTime(all: readonly RateLimit[]): LimitsOfRoute {
+  return {
+    all,
+    onArrival: all.filter(({ settings }) => !settings.byIdentity),
+    byIdentity: all.filter(({ settings }) => settings.byIdentity)
+  }
+}
+
+// What decides which requests share a count, and how much of it there is.
+function countAlike(one: RateLimitSettings, other: RateLimitSettings): boolean {
+  const numbers = ({ kind, asked, ipv6Prefix, maxKeys, key, store }: RateLimitSettings) => [
+    kind,
+    asked,
+    ipv6Prefix,
+    maxKeys,
+    key,
+    store
+  ]
+  return sameConfig(numbers(one), numbers(other))
 }

@@ -2,7 +2,9 @@ import { durationMs } from '@gatewright/core'
 import { type Algorithm, fixedWindow, slidingWindow, tokenBucket } from './algorithms.js'
 import type { RateLimitConfig, RateLimitOptions } from './config/config.js'
 import type { RateLimitCost } from './cost.js'
-import { type RateLimitKey, type RateLimitKeyFunction, readerOf } from './key.js'
+import type { RateLimitCostAfter } from './cost-after.js'
+import { needsIdentity, type RateLimitKey, type RateLimitKeyFunction, readerOf } from './key.js'
+import type { RateLimitRequest } from './store.js'
 
 /** What a limit without a name is called. */
 export const UNNAMED = 'default'
@@ -11,20 +13,34 @@ export const UNNAMED = 'default'
 export interface RateLimitSettings {
   readonly name: string
   /** Whether routes with a limit of this name share it. */
-  readonly shared: boolean
+  readonly named: boolean
+  /** Whether it limits how many run at a time, and not how many come. */
+  readonly concurrent: boolean
+  /** What is counted, as `RateLimit-Policy` names it. */
+  readonly unit: 'requests' | 'concurrent-requests' | 'content-bytes'
   readonly observe: boolean
   /** What differs between two limits that cannot go on with each other's counts. */
   readonly kind: string
   readonly algorithm: Algorithm
+  /** The same with a share of the limit: what this process admits while the store cannot be reached. */
+  share(instances: number): Algorithm
+  /** How a store is asked for it. */
+  readonly asked: Pick<RateLimitRequest, 'algorithm' | 'capacity' | 'intervalMs'>
+  /** Where it is counted; `null` for wherever the gateway does. */
+  readonly store: 'memory' | 'shared' | null
+  readonly onStoreFailure: 'local' | 'open' | 'closed'
   /** What may be taken at once. */
   readonly quota: number
   /** The time in which the quota is there again, in seconds. */
   readonly seconds: number
   readonly key: RateLimitKey
   readonly read: RateLimitKeyFunction
+  /** Whether the key is known only when it is known who the request is from. */
+  readonly byIdentity: boolean
   readonly ipv6Prefix: number
   readonly withoutKey: 'by-client' | 'reject' | 'exempt'
   readonly cost: number | RateLimitCost
+  readonly costAfter: RateLimitCostAfter | null
   readonly headers: 'draft' | 'legacy' | 'none'
   readonly maxKeys: number
 }
@@ -38,37 +54,69 @@ export function resolveRateLimit(config: RateLimitConfig | undefined): readonly 
 }
 
 function settingsOf(options: RateLimitOptions): RateLimitSettings {
-  const { name, key = 'client', ipv6Prefix = 64, cost = 1, headers = 'draft' } = options
+  const { name, key = 'client', ipv6Prefix = 64, costAfter = null, headers = 'draft' } = options
+  const bytes = costAfter === 'request-bytes' || costAfter === 'response-bytes'
+  const counting = countingOf(options)
   return {
-    ...countingOf(options),
+    ...counting,
     name: name ?? UNNAMED,
-    shared: name !== undefined,
+    named: name !== undefined,
+    unit: counting.concurrent ? 'concurrent-requests' : bytes ? 'content-bytes' : 'requests',
     observe: options.mode === 'observe',
+    store: counting.concurrent ? 'memory' : (options.store ?? null),
+    onStoreFailure: options.onStoreFailure ?? 'local',
     key,
     read: readerOf(key, ipv6Prefix),
+    byIdentity: needsIdentity(key),
     ipv6Prefix,
     withoutKey: options.withoutKey ?? 'by-client',
-    cost,
+    cost: options.cost ?? (costAfter === null ? 1 : 0),
+    costAfter,
     headers,
     maxKeys: options.maxKeys ?? 100_000
   }
 }
 
-type Counting = Pick<RateLimitSettings, 'kind' | 'algorithm' | 'quota' | 'seconds'>
+type Counting = Pick<
+  RateLimitSettings,
+  'kind' | 'concurrent' | 'algorithm' | 'share' | 'asked' | 'quota' | 'seconds'
+>
 
-function countingOf({ requestsPerSecond, burst, limit = 1, window, algorithm }: RateLimitOptions): Counting {
+function countingOf(options: RateLimitOptions): Counting {
+  const { concurrent, requestsPerSecond, limit = 1, window, algorithm } = options
+  if (concurrent !== undefined) return concurrency(concurrent)
   const windowMs = durationMs(window ?? '1s') as number
   if (algorithm === 'fixed-window' || algorithm === 'sliding-window') {
     const make = algorithm === 'fixed-window' ? fixedWindow : slidingWindow
-    const kind = `${algorithm} ${windowMs}`
-    return { kind, algorithm: make(limit, windowMs), quota: limit, seconds: windowMs / 1_000 }
+    return {
+      kind: `${algorithm} ${windowMs}`,
+      concurrent: false,
+      algorithm: make(limit, windowMs),
+      share: (instances) => make(shareOf(limit, instances), windowMs),
+      asked: { algorithm, capacity: limit, intervalMs: windowMs },
+      quota: limit,
+      seconds: windowMs / 1_000
+    }
   }
-  const interval = requestsPerSecond === undefined ? windowMs / limit : 1_000 / requestsPerSecond
-  const quota = burst ?? Math.ceil(requestsPerSecond ?? limit)
+  const intervalMs = requestsPerSecond === undefined ? windowMs / limit : 1_000 / requestsPerSecond
+  const quota = options.burst ?? Math.ceil(requestsPerSecond ?? limit)
   return {
     kind: 'token-bucket',
-    algorithm: tokenBucket(interval, quota),
+    concurrent: false,
+    algorithm: tokenBucket(intervalMs, quota),
+    share: (instances) => tokenBucket(intervalMs * instances, shareOf(quota, instances)),
+    asked: { algorithm: 'token-bucket', capacity: quota, intervalMs },
     quota,
-    seconds: (interval * quota) / 1_000
+    seconds: (intervalMs * quota) / 1_000
   }
+}
+
+function concurrency(quota: number): Counting {
+  const algorithm = fixedWindow(quota, 1)
+  const asked = { algorithm: 'fixed-window', capacity: quota, intervalMs: 1 } as const
+  return { kind: 'concurrent', concurrent: true, algorithm, share: () => algorithm, asked, quota, seconds: 0 }
+}
+
+function shareOf(limit: number, instances: number): number {
+  return Math.max(1, Math.floor(limit / instances))
 }

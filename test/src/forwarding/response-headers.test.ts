@@ -164,6 +164,7 @@ test("lists that a hook has begun are continued with the upstream's", async (t) 
     ['link', '</hook>; rel=preload'],
     ['server-timing', 'hook;dur=1'],
     ['access-control-expose-headers', 'X-Hook'],
+    ['ratelimit', '"hook";r=1;t=1'],
     ['cache-control', 'no-store']
   ]
   const { port } = await startGateway(t, upstream.url, {
@@ -179,6 +180,7 @@ test("lists that a hook has begun are continued with the upstream's", async (t) 
     ['Link', '</b>; rel=next'],
     ['Server-Timing', 'db;dur=2'],
     ['Access-Control-Expose-Headers', 'X-Up'],
+    ['RateLimit', '"up";r=2;t=2'],
     ['Cache-Control', 'max-age=1'],
     ['Content-Type', 'text/plain']
   ]
@@ -190,6 +192,7 @@ test("lists that a hook has begun are continued with the upstream's", async (t) 
     assert.deepEqual(response.headerAll('link'), ['</hook>; rel=preload', '</a>; rel=next', '</b>; rel=next'])
     assert.deepEqual(response.headerAll('server-timing'), ['hook;dur=1', 'db;dur=2'])
     assert.deepEqual(response.headerAll('access-control-expose-headers'), ['X-Hook', 'X-Up'])
+    assert.deepEqual(response.headerAll('ratelimit'), ['"hook";r=1;t=1', '"up";r=2;t=2'])
     assert.deepEqual(response.headerAll('cache-control'), ['max-age=1'])
   }
   upstream.answers({ headers: { vary: '*' } })

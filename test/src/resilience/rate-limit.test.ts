@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import fastifyRateLimit from '@fastify/rate-limit'
+import type { Identity } from '@gatewright/core'
 import gatewayPlugin, {
   createGateway,
   type GatewayServerConfig,
   type RateLimitConfig
 } from '@gatewright/gateway'
-import { fakeUpstream, gatewayKit, reloadSuite, simulate } from '@gatewright/testing'
+import { fakeUpstream, gate, gatewayKit, reloadSuite, simulate } from '@gatewright/testing'
 import { fastify } from 'fastify'
+import { eventually } from '../support/eventually.js'
 import { reloading } from '../support/reloading.js'
 import { startGateway } from '../support/start-gateway.js'
 
@@ -336,7 +338,7 @@ test('limits of one name that differ are a problem of the configuration, named w
   })
   await assert.rejects(gateway.ready(), {
     code: 'GW_CONFIG_INVALID',
-    message: /route b: rateLimit 'x' has other numbers than elsewhere/
+    message: /route b: rateLimit 'x' has other numbers or another key than elsewhere/
   })
 })
 
@@ -356,6 +358,9 @@ test('what could not limit, or says two things, is refused by path', async () =>
     [{ requestsPerSecond: 1, key: { header: 'a b' } }, /rateLimit\.key: must be/],
     [{ requestsPerSecond: 1, cost: -1 }, /rateLimit\.cost: must be a number from 0/],
     [{ requestsPerSecond: 1, name: 'a b' }, /rateLimit\.name/],
+    [{ concurrent: 1, limit: 2 }, /rateLimit\.limit: does nothing beside 'concurrent'/],
+    [{ concurrent: 1, store: 'shared' }, /rateLimit\.store: does nothing beside 'concurrent'/],
+    [{ requestsPerSecond: 1, costAfter: { header: 'a b' } }, /rateLimit\.costAfter: must be 'request-bytes'/],
     [
       [
         { limit: 1, window: '1s' },
@@ -374,6 +379,226 @@ test('what could not limit, or says two things, is refused by path', async () =>
       JSON.stringify(rateLimit)
     )
   }
+})
+
+test('limits of one name share their counts, and keep the mode, the cost and the fields of each route', async (t) => {
+  const respond = { status: 204 } as const
+  const api = { name: 'api', limit: 10, window: '1h' } as const
+  const { ask } = await limited(t, false, {
+    routes: [
+      { id: 'watched', path: '/watched', respond, rateLimit: { ...api, mode: 'observe' } },
+      { id: 'dear', path: '/dear', respond, rateLimit: { ...api, cost: 6 } },
+      { id: 'quiet', path: '/quiet', respond, rateLimit: { ...api, headers: 'none' } }
+    ]
+  })
+  const told = async (path: string) => {
+    const { statusCode, headers } = await ask({}, path)
+    return [statusCode, headers.ratelimit?.toString().split(';t=')[0]]
+  }
+  assert.deepEqual(await told('/dear'), [204, '"api";r=4'])
+  assert.deepEqual(await told('/dear'), [429, '"api";r=4'])
+  assert.deepEqual(await told('/watched'), [204, undefined])
+  for (let n = 0; n < 3; n++) assert.deepEqual(await told('/quiet'), [204, undefined])
+  assert.deepEqual(await told('/quiet'), [429, undefined])
+  assert.deepEqual(await told('/watched'), [204, undefined])
+})
+
+test('limits of one name whose keys are other functions differ', async () => {
+  const rateLimit = () =>
+    ({ name: 'x', limit: 1, window: '1h', key: ({ query }: { query: string }) => query }) as const
+  const gateway = createGateway({
+    logger: false,
+    routes: [
+      { path: '/a', respond: {}, rateLimit: rateLimit() },
+      { path: '/b', respond: {}, rateLimit: rateLimit() }
+    ]
+  })
+  await assert.rejects(gateway.ready(), /rateLimit 'x' has other numbers or another key/)
+})
+
+test('no key that a client can choose is the key of another client, or inherited', async (t) => {
+  const { ask } = await limited(t, { limit: 1, window: '1h', key: { header: 'x-tenant' } })
+  for (const forged of ['client 192.0.2.9', '192.0.2.9', '%0A192.0.2.9'])
+    assert.equal((await ask({ 'x-tenant': forged })).statusCode, 204, forged)
+  assert.equal((await ask({}, '/', '192.0.2.9')).statusCode, 204)
+  const decoded = await limited(t, {
+    limit: 1,
+    window: '1h',
+    key: ({ query }) => decodeURIComponent(query.slice(1))
+  })
+  assert.equal((await decoded.ask({}, '/?%0A192.0.2.9')).statusCode, 204)
+  assert.equal((await decoded.ask({}, '/', '192.0.2.9')).statusCode, 204)
+  const inherited = await limited(t, {
+    limit: 1,
+    window: '1h',
+    key: { header: 'constructor' },
+    withoutKey: 'exempt'
+  })
+  assert.deepEqual(await inherited.statuses(3), [204, 204, 204])
+})
+
+test('long keys are counted apart, and cost no more than short ones', async (t) => {
+  const { ask } = await limited(t, { limit: 1, window: '1h', key: { header: 'x-tenant' } })
+  const long = 'x'.repeat(8_000)
+  for (const [key, status] of [
+    [`${long}a`, 204],
+    [`${long}b`, 204],
+    [`${long}a`, 429]
+  ] as const)
+    assert.equal((await ask({ 'x-tenant': key })).statusCode, status)
+})
+
+test('a request without a key is refused by a limit that enforces, whatever others only observe', async (t) => {
+  const key = { header: 'x-tenant' }
+  const more = { limit: 10, window: '1h', key, withoutKey: 'reject' } as const
+  const { ask } = await limited(t, [
+    { name: 'watches', mode: 'observe', ...more },
+    { name: 'enforces', ...more }
+  ])
+  assert.equal((await ask()).statusCode, 429)
+  assert.equal((await ask({ 'x-tenant': 'a' })).statusCode, 204)
+})
+
+test('so many requests of a key run at a time, and one that ends makes room', async (t) => {
+  const upstream = await fakeUpstream(t)
+  const { url, gateway } = await startGateway(t, {
+    pools: { api: { endpoints: [upstream.url] } },
+    routes: [
+      {
+        id: 'api',
+        path: '/*',
+        pool: 'api',
+        rateLimit: [
+          { name: 'running', concurrent: 2, key: { header: 'x-tenant' } },
+          { name: 'hour', limit: 100, window: '1h' }
+        ]
+      }
+    ]
+  } as GatewayServerConfig)
+  upstream.answers({ after: gate() })
+  const left = new AbortController()
+  const held = [1, 2].map(() =>
+    fetch(url, { headers: { 'x-tenant': 'a' }, signal: left.signal }).catch(() => null)
+  )
+  await eventually(async () => assert.equal(upstream.requests.length, 2))
+  const refused = await fetch(url, { headers: { 'x-tenant': 'a' } })
+  assert.equal(refused.status, 429)
+  assert.equal(
+    refused.headers.get('ratelimit-policy'),
+    '"running";q=2;qu="concurrent-requests", "hour";q=100;w=3600'
+  )
+  assert.match(String(refused.headers.get('ratelimit')), /^"running";r=0, "hour";r=98;/)
+  left.abort()
+  await Promise.all(held)
+  upstream.answers({})
+  await eventually(async () => assert.equal((await fetch(url, { headers: { 'x-tenant': 'a' } })).status, 200))
+  await eventually(async () =>
+    assert.deepEqual(
+      gateway.app.rateLimits.state().map(({ id, keys }) => [id, keys]),
+      [
+        ['name running', 0],
+        ['name hour', 1]
+      ]
+    )
+  )
+})
+
+test('what a response turned out to cost is paid by later requests: bytes, header, trailer, function', async (t) => {
+  for (const [costAfter, answer] of [
+    ['response-bytes', { body: 'x'.repeat(30) }],
+    [{ header: 'X-Tokens-Used' }, { headers: { 'x-tokens-used': '30' }, body: 'x' }],
+    [{ trailer: 'x-tokens-used' }, { trailers: [['X-Tokens-Used', '30']], body: 'x' }],
+    [() => 30, {}]
+  ] as const) {
+    const upstream = await fakeUpstream(t)
+    upstream.answers(answer as never)
+    const { url } = await startGateway(t, {
+      pools: { api: { endpoints: [upstream.url] } },
+      routes: [
+        {
+          id: 'api',
+          path: '/*',
+          pool: 'api',
+          rateLimit: { name: 'tokens', limit: 50, window: '1h', costAfter }
+        }
+      ]
+    } as GatewayServerConfig)
+    const left: unknown[] = []
+    for (let n = 0; n < 3; n++) {
+      const response = await fetch(url)
+      await response.arrayBuffer()
+      left.push(response.status, /r=(\d+)/.exec(String(response.headers.get('ratelimit')))?.[1])
+      await eventually(async () =>
+        assert.equal(upstream.requests.length, Math.min(n + 1, 2), JSON.stringify(costAfter))
+      )
+    }
+    assert.deepEqual(left, [200, '50', 200, '20', 429, '0'], JSON.stringify(costAfter))
+  }
+})
+
+test('limits by consumer, subject and claim are asked when it is known who it is, and count apart', async (t) => {
+  const who = (consumer: string | null, subject: string, tenant: unknown) => ({
+    scheme: 'test',
+    subject,
+    consumer,
+    scopes: [],
+    roles: [],
+    claims: { realm: { tenant } },
+    metadata: {}
+  })
+  for (const [key, people, expected] of [
+    [
+      'consumer',
+      [who('a', '1', 1), who('b', '1', 1), who('a', '2', 2), null, null],
+      [204, 204, 429, 204, 429]
+    ],
+    ['subject', [who('a', '1', 1), who('b', '1', 1), who('a', '2', 2)], [204, 429, 204]],
+    [
+      { claim: 'realm.tenant' },
+      [who('a', '1', 1), who('b', '2', 1), who('a', '1', 'x'), who('a', '1', {})],
+      [204, 429, 204, 204]
+    ]
+  ] as const) {
+    const next = [...people]
+    const kit = gatewayKit()
+    const gateway = createGateway(
+      {
+        logger: false,
+        accessLog: false,
+        routes: [{ path: '/*', respond: { status: 204 }, rateLimit: { limit: 1, window: '1h', key } }]
+      },
+      kit.seams
+    )
+    t.after(() => gateway.close())
+    // A feature of the user's own that finds out who a request is from.
+    gateway.register(async function authentication(app) {
+      app.gateway.changes.push({
+        name: 'authentication',
+        prepare({ steps }) {
+          steps.addForAll({
+            name: 'authentication',
+            phase: 'onRequest',
+            place: 'identity',
+            run({ exchange }, _reply, done) {
+              if (exchange !== null) exchange.identity = (next.shift() ?? null) as Identity | null
+              done()
+            }
+          })
+          return undefined
+        }
+      })
+    })
+    await gateway.ready()
+    const statuses: number[] = []
+    for (const _ of people) statuses.push((await gateway.inject('/')).statusCode)
+    assert.deepEqual(statuses, expected, JSON.stringify(key))
+  }
+})
+
+test('explain shows limits that no response tells of', async (t) => {
+  const { gateway } = await limited(t, { limit: 1, window: '1h', headers: 'none' })
+  const { steps } = await gateway.explain({ method: 'GET', url: '/' })
+  assert.ok(steps.includes('onRequest: rate limit default (1 in 3600 s)'), steps.join())
 })
 
 test('the simulation knows rate limits', async (t) => {

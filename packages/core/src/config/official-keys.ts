@@ -4,6 +4,7 @@ import type { KeyPlace } from './keys.js'
 const OFFICIAL: Readonly<Record<KeyPlace, Readonly<Record<string, string | undefined>>>> = {
   gateway: {
     rateLimit: 'rate-limit',
+    rateLimitStore: 'rate-limit',
     transform: 'transform',
     cors: 'cors',
     overload: 'overload',

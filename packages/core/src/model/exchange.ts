@@ -70,6 +70,8 @@ export class Exchange {
   bytesReceived = 0
   /** Body bytes sent to the client. */
   bytesSent = 0
+  /** The trailer fields of the response that the client got, names and values in turn; `null` for none. */
+  trailers: readonly Buffer[] | null = null
   /** When it was over; 0 while it runs. */
   endedAt = 0
   /** When the whole exchange must be over, in milliseconds of the gateway's clock; 0 for never. */

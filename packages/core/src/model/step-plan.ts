@@ -19,6 +19,7 @@ export class StepPlan {
   readonly #byRoute = new Map<Route | null, Step[]>()
   readonly #requestEdits = new Map<Route, RequestEdit[]>()
   readonly #responseEdits = new Map<Route, ResponseEdit[]>()
+  #shared: Pipeline | null = null
 
   /** Adds a step for one route; `null` for requests that no route takes. Steps of one place run in the order of the calls. */
   add<Phase extends StepPhase>(route: Route | null, step: Step<Phase>): void {
@@ -42,12 +43,12 @@ export class StepPlan {
     this.#responseEdits.set(route, [...(this.#responseEdits.get(route) ?? []), edit])
   }
 
-  /** What the requests of a route go through. `admit` asks the admissions; `null` where there are none. */
+  /** What the requests of a route go through. `admit`, the same for all routes, asks the admissions; `null` for none. */
   pipelineOf(route: Route | null, hooks: ResolvedHooks | null, admit: AnyHook | null): Pipeline {
     const steps = [...this.#all, ...(this.#byRoute.get(route) ?? [])]
     const { requestEdits, responseEdits } = this.#editsOf(route)
     if (steps.length + requestEdits.length + responseEdits.length === 0 && hooks === null)
-      return pipelineWithout(admit)
+      return this.#pipelineWithout(admit)
     const names: string[] = []
     const lists = PHASES.map((phase) => {
       const [arrival = [], admitted = [], identity = [], policy = [], last = []] = PLACES.map((place) =>
@@ -89,20 +90,19 @@ export class StepPlan {
       responseEdits: this.#responseEdits.get(route) ?? EMPTY_PIPELINE.responseEdits
     }
   }
+
+  // Thousands of routes without steps share one.
+  #pipelineWithout(admit: AnyHook | null): Pipeline {
+    if (admit === null) return EMPTY_PIPELINE
+    this.#shared ??= Object.freeze({
+      ...EMPTY_PIPELINE,
+      onRequest: [admit],
+      names: ['onRequest: admission']
+    })
+    return this.#shared
+  }
 }
 
 function runsOf(steps: readonly Step[]): AnyHook[] {
   return steps.map(({ run }) => run as AnyHook)
-}
-
-// Thousands of routes without steps share one.
-const shared = new WeakMap<AnyHook, Pipeline>()
-
-function pipelineWithout(admit: AnyHook | null): Pipeline {
-  if (admit === null) return EMPTY_PIPELINE
-  const known = shared.get(admit)
-  if (known !== undefined) return known
-  const made = Object.freeze({ ...EMPTY_PIPELINE, onRequest: [admit], names: ['onRequest: admission'] })
-  shared.set(admit, made)
-  return made
 }

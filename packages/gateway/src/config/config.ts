@@ -55,7 +55,7 @@ export interface ServerOptions {
 /** The configuration of `createGateway`. `P` are its pool ids, `U` its policy ids. */
 export interface GatewayServerConfig<P extends string = string, U extends string = string> extends GatewayConfig<P, U>, ServerOptions {}
 
-export type { RateLimitConfig, RateLimitOptions } from '@gatewright/rate-limit'
+export type { RateLimitConfig, RateLimitOptions, RateLimitStoreConfig, RateLimitStoreOptions } from '@gatewright/rate-limit'
 export type { AdaptiveLimitConfig, ConcurrencyConfig, Importance, OverloadConfig } from '@gatewright/overload'
 export type { CorsConfig, CorsOptions } from '@gatewright/cors'
 export type { BreakerConfig, BreakerOptions } from '@gatewright/circuit-breaker'

@@ -9,7 +9,7 @@ const RateLimitSchema = Type.Object(
         pattern: '^[A-Za-z0-9_.-]{1,64}$',
         rule: 'of at most 64 letters, digits, _, . and -',
         description:
-          'Its name in headers, logs and metrics. Routes with a limit of the same name share it, and must agree on its numbers. Default: `default`, and a limit of each route alone.'
+          'Its name in headers, logs and metrics. Routes with a limit of the same name share it, and must agree on its numbers and its key. Default: `default`, and a limit of each route alone.'
       })
     ),
     requestsPerSecond: Type.Optional(
@@ -17,12 +17,18 @@ const RateLimitSchema = Type.Object(
         exclusiveMinimum: 0,
         maximum: 1_000_000,
         description:
-          'A token bucket that is refilled so fast, for each key. This, or `limit` and `window`. Danger behind several processes: each has a bucket of its own.'
+          'A token bucket that is refilled so fast, for each key. This, or `limit` and `window`. Danger behind several processes without `rateLimitStore`: each has a bucket of its own.'
       })
     ),
     burst: Type.Optional(
       limit(
         'With a token bucket: what the bucket holds, so what may come at once. Default: `limit`, or `requestsPerSecond` rounded up.',
+        1
+      )
+    ),
+    concurrent: Type.Optional(
+      limit(
+        'Most requests that run at one time, for each key. In place of a rate; counted by each process alone.',
         1
       )
     ),
@@ -40,13 +46,13 @@ const RateLimitSchema = Type.Object(
     key: Type.Optional(
       typed('RateLimitKey', {
         description:
-          "What requests are counted by: 'client' (default: the address, seen through `trustedProxies`), 'route', 'pool', { header }, { cookie }, { constant }, a function of the exchange, or a list of these which count together. Danger of what clients choose, such as a header that nobody has checked: each value has a count of its own."
+          "What requests are counted by: 'client' (default: the address, seen through `trustedProxies`), 'route', 'pool', 'consumer' or 'subject' (as authentication has found out), { claim } (its name, or a path such as realm.tenant), { header }, { cookie }, { constant }, a function of the exchange, or a list of these which count together. Danger of what clients choose, such as a header that nobody has checked: each value has a count of its own."
       })
     ),
     withoutKey: Type.Optional(
       Type.Union([Type.Literal('by-client'), Type.Literal('reject'), Type.Literal('exempt')], {
         description:
-          "For a request that has no such header or cookie: 'by-client' (default) counts its address, 'reject' answers 429, 'exempt' lets it pass. Danger of exempt: whoever leaves it out has no limit."
+          "For a request that has no such header, cookie, consumer or claim: 'by-client' (default) counts its address, 'reject' answers 429, 'exempt' lets it pass. Danger of exempt: whoever leaves it out has no limit."
       })
     ),
     ipv6Prefix: Type.Optional(
@@ -59,7 +65,25 @@ const RateLimitSchema = Type.Object(
     cost: Type.Optional(
       typed('number | RateLimitCost', {
         description:
-          'What a request takes of the limit: a number from 0 to 1000000, or a function of the exchange that returns one. Default 1.'
+          'What a request takes of the limit: a number from 0 to 1000000, or a function of the exchange that returns one. Default 1; with `costAfter` 0.'
+      })
+    ),
+    costAfter: Type.Optional(
+      typed('RateLimitCostAfter', {
+        description:
+          "What is charged besides when the response has ended, so that later requests pay: 'request-bytes', 'response-bytes', { header } or { trailer } of the response that holds a number, or a function of the finished exchange. A request is admitted while anything is left. Default: nothing."
+      })
+    ),
+    store: Type.Optional(
+      Type.Union([Type.Literal('shared'), Type.Literal('memory')], {
+        description:
+          "Where it is counted: 'shared' (default where there is a `rateLimitStore`), or in the 'memory' of each process."
+      })
+    ),
+    onStoreFailure: Type.Optional(
+      Type.Union([Type.Literal('local'), Type.Literal('open'), Type.Literal('closed')], {
+        description:
+          "While the store cannot be reached: 'local' (default) counts in this process, which admits its share of the limit (`rateLimitStore.instances`), 'open' admits everything, 'closed' answers 503 rate_limit_unavailable."
       })
     ),
     headers: Type.Optional(
@@ -88,8 +112,62 @@ const RateLimitConfigSchema = Type.Union(
   }
 )
 
+const RateLimitStoreSchema = Type.Object(
+  {
+    redis: Type.Optional(
+      typed('string | RedisClient', {
+        description:
+          "A URL such as 'redis://127.0.0.1:6379' ('rediss://' with TLS), which needs the package iovalkey, or a client of ioredis or iovalkey. Redis 5 or newer, or Valkey."
+      })
+    ),
+    store: Type.Optional(
+      typed('RateLimitStore', { description: 'A store of your own, in place of `redis`.' })
+    ),
+    prefix: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 128,
+        description:
+          'What the keys in Redis begin with. Default `gatewright:rate-limit:`. In a cluster it needs a hash tag, such as `{limits}:`.'
+      })
+    ),
+    timeout: Type.Optional(
+      duration('What a request waits for the store at most. Default 50ms.', { least: '1ms', most: '10s' })
+    ),
+    failures: Type.Optional(
+      limit('After so many failures in a row the store is not asked for `retryAfter`. Default 5.', 1, 1_000)
+    ),
+    retryAfter: Type.Optional(
+      duration('Then one request tries it again. Default 1s.', { least: '10ms', most: '10m' })
+    ),
+    instances: Type.Optional(
+      limit(
+        'Processes that share the store, for what each admits while it cannot be reached. Default 1.',
+        1,
+        10_000
+      )
+    )
+  },
+  { ...closed, title: 'RateLimitStoreOptions', description: 'A store that several processes count in.' }
+)
+
+const RateLimitStoreConfigSchema = Type.Union([RateLimitStoreSchema, Type.Literal(false)], {
+  title: 'RateLimitStoreConfig',
+  description:
+    'Counts rate limits for all processes together. Without it each counts its own. Danger: everybody who can reach the store can change the counts.'
+})
+
 /** What this package adds to the configuration. */
-export const keys = { rateLimit: { on: ['gateway', 'policy', 'route'], schema: RateLimitConfigSchema } }
+export const keys = {
+  rateLimit: { on: ['gateway', 'policy', 'route'], schema: RateLimitConfigSchema },
+  rateLimitStore: { on: ['gateway'], schema: RateLimitStoreConfigSchema }
+}
 
 /** Where types come from that only TypeScript can say. */
-export const sources = { '../key.js': ['RateLimitKey'], '../cost.js': ['RateLimitCost'] }
+export const sources = {
+  '../key.js': ['RateLimitKey'],
+  '../cost.js': ['RateLimitCost'],
+  '../cost-after.js': ['RateLimitCostAfter'],
+  '../redis-store.js': ['RedisClient'],
+  '../store.js': ['RateLimitStore']
+}
