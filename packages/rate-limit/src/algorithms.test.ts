@@ -105,3 +105,19 @@ for (const [name, algorithm, most] of [
       { seed: 7, numRuns: 300 }
     )
   })
+
+for (const [name, algorithm] of [
+  ['token bucket', tokenBucket(100, 5)],
+  ['fixed window', fixedWindow(5, 1_000)],
+  ['sliding window', slidingWindow(5, 1_000)]
+] as const)
+  test(`${name}: what is given back can be taken again, also when time has passed`, () => {
+    for (const later of [10_300, 10_900, 11_000, 11_400]) {
+      const [given, kept] = [new Bucket(), new Bucket()]
+      for (const bucket of [given, kept]) algorithm.take(bucket, 10_300, 2)
+      algorithm.take(given, 10_300, 3)
+      if (later > 10_300) for (const bucket of [given, kept]) algorithm.take(bucket, later, 0)
+      algorithm.giveBack(given, 10_300, 3)
+      assert.equal(algorithm.left(given, later), algorithm.left(kept, later), `${later}`)
+    }
+  })

@@ -20,25 +20,26 @@ export interface Algorithm {
 }
 
 /**
- * A token bucket of `capacity`, refilled with one token every `interval` milliseconds, as the generic cell rate algorithm
- * (ITU-T I.371): `at` is when the bucket would be full.
+ * A token bucket of `capacity`, refilled with one token every `interval` milliseconds (the generic cell rate algorithm of ITU-T
+ * I.371, counted in tokens): `used` are missing at the time `at`. So other numbers hold for what was counted before, too.
  */
 export function tokenBucket(interval: number, capacity: number): Algorithm {
-  const whole = interval * capacity
-  const missing = ({ at }: Bucket, now: number): number => Math.max(0, at - now)
+  const missing = ({ at, used }: Bucket, now: number): number =>
+    used === 0 ? 0 : Math.max(0, used - Math.max(0, now - at) / interval)
   return {
     wait(bucket, now, cost) {
       if (cost > capacity) return Number.POSITIVE_INFINITY
-      return rounded(missing(bucket, now) + cost * interval - whole)
+      return rounded((missing(bucket, now) + cost - capacity) * interval)
     },
     take(bucket, now, cost) {
-      bucket.at = Math.max(bucket.at, now) + cost * interval
+      bucket.used = missing(bucket, now) + cost
+      bucket.at = now
     },
     giveBack(bucket, _takenAt, cost) {
-      bucket.at -= cost * interval
+      bucket.used = Math.max(0, bucket.used - cost)
     },
-    left: (bucket, now) => Math.max(0, Math.floor((whole - missing(bucket, now)) / interval + EPSILON)),
-    reset: missing
+    left: (bucket, now) => Math.max(0, Math.floor(capacity - missing(bucket, now) + EPSILON)),
+    reset: (bucket, now) => missing(bucket, now) * interval
   }
 }
 

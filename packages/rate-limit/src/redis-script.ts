@@ -27,9 +27,9 @@ for index = 1, #KEYS do
     one.at, one.used, one.before = tonumber(at) or 0, tonumber(used) or 0, tonumber(before) or 0
   end
   if one.algorithm == 'token-bucket' then
-    one.whole = one.interval * one.capacity
-    one.at = math.max(one.at, now)
-    one.wait = one.at - now + asks * one.interval - one.whole
+    one.used = math.max(0, one.used - math.max(0, now - one.at) / one.interval)
+    one.at = now
+    one.wait = (one.used + asks - one.capacity) * one.interval
   else
     local window = math.floor(now / one.interval)
     if one.at ~= window then
@@ -60,12 +60,11 @@ local answer = {}
 for index, one in ipairs(limits) do
   local takes = one.cost > 0 and (charges or (not refused and one.wait == 0))
   local left, reset
+  if takes then one.used = one.used + one.cost end
   if one.algorithm == 'token-bucket' then
-    if takes then one.at = one.at + one.cost * one.interval end
-    reset = one.at - now
-    left = math.floor((one.whole - reset) / one.interval + 1e-9)
+    reset = one.used * one.interval
+    left = math.floor(one.capacity - one.used + 1e-9)
   else
-    if takes then one.used = one.used + one.cost end
     left = math.floor(one.capacity - one.used - one.before * (1 - one.passed) + 1e-9)
     reset = 0
     if one.algorithm == 'fixed-window' then

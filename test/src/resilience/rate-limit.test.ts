@@ -321,6 +321,8 @@ test('counts stay over a change of the configuration; other numbers hold at once
   assert.deepEqual([await status(), await status()], [204, 429])
   await change({ routes: routes({ limit: 3, burst: 5, window: '1h' }) })
   assert.deepEqual([await status(), await status(), await status()], [204, 204, 429])
+  await change({ routes: routes({ limit: 8, window: '1h' }) })
+  assert.deepEqual([await status(), await status(), await status(), await status()], [204, 204, 204, 429])
   await change({ routes: routes({ limit: 3, window: '1h', algorithm: 'fixed-window' }) })
   assert.deepEqual([await status(), await status(), await status(), await status()], [204, 204, 204, 429])
   await change({ routes: routes(false) })
