@@ -71,6 +71,7 @@ function validatorsOf({ folder, schemas, more }) {
     unicode: false,
     inlineRefs: false,
     code: { source: true, esm: true, lines: true },
+    discriminator: true,
     schemas: sharing(mapValues(schemas, toJson))
   })
   ajv.addKeyword(rangeOfDurations(_))
@@ -109,9 +110,13 @@ function schemaFiles(packageFolder) {
 const ANNOTATIONS = ['description', 'title', 'tsType']
 const toJson = (schema) =>
   JSON.parse(
-    JSON.stringify(schema, (key, value) =>
-      ANNOTATIONS.includes(key) && typeof value === 'string' ? undefined : value
-    )
+    JSON.stringify(schema, (key, value) => {
+      if (ANNOTATIONS.includes(key) && typeof value === 'string') return undefined
+      // Ajv looks at `oneOf` alone, and only at the object whose kind is named.
+      if (value?.discriminator === undefined || value.anyOf === undefined) return value
+      const { anyOf: oneOf, ...more } = value
+      return { ...more, type: 'object', required: [value.discriminator.propertyName], oneOf }
+    })
   )
 
 /** A part shorter than this, in characters of JSON, is cheaper repeated. */

@@ -76,8 +76,12 @@ function nameAlternatives(sections) {
     const [path] = section.paths
     const alone = sections.every((other) => other === section || other.paths[0] !== path)
     section.title =
-      section.part?.title ?? `\`${path}\`${alone ? '' : ` with \`${section.schema.required[0]}\``}`
+      section.part?.title ?? `\`${path}\`${alone ? '' : ` with \`${differenceOf(section.schema)}\``}`
   }
+}
+
+function differenceOf({ properties, required: [first] }) {
+  return properties[first].const === undefined ? first : `${first}: '${properties[first].const}'`
 }
 
 function renderSection(section, sections) {

@@ -5,6 +5,14 @@ export {
   lineOf,
   prettyLine
 } from '@gatewright/access-log'
+export type {
+  AuthenticateFunction,
+  AuthenticateResult,
+  Authentication,
+  AuthorizeFunction,
+  AuthTerm,
+  ClaimCondition
+} from '@gatewright/auth'
 export type { ConsistentHashOptions, PeakEwmaOptions, StickyOptions } from '@gatewright/balancing'
 export type { Breakers, KeptBreakers } from '@gatewright/circuit-breaker'
 export {

@@ -1,3 +1,4 @@
+import { AUTH_THROTTLED, AUTH_UNAVAILABLE, FORBIDDEN, UNAUTHENTICATED } from '@gatewright/auth'
 import { CIRCUIT_OPEN } from '@gatewright/circuit-breaker'
 import { REASONS as CORE, type ReasonTable } from '@gatewright/core'
 import { ORIGIN_NOT_ALLOWED } from '@gatewright/cors'
@@ -11,6 +12,13 @@ export const REASONS: ReasonTable = Object.freeze({
   overloaded: OVERLOADED,
   queue_timeout: QUEUE_TIMEOUT,
   rate_limited: RATE_LIMITED,
+<<<<<<< HEAD
   origin_not_allowed: ORIGIN_NOT_ALLOWED,
   rate_limit_unavailable: RATE_LIMIT_UNAVAILABLE
+=======
+  unauthenticated: UNAUTHENTICATED,
+  forbidden: FORBIDDEN,
+  auth_throttled: AUTH_THROTTLED,
+  auth_unavailable: AUTH_UNAVAILABLE
+>>>>>>> 48e7217 (feat(auth): schemes by name, combined per route, with rules; identity headers that no client can forge)
 })

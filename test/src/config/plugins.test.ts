@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { accessLog } from '@gatewright/access-log'
+import { auth } from '@gatewright/auth'
 import { balancing, balancingPolicies } from '@gatewright/balancing'
 import { circuitBreaker } from '@gatewright/circuit-breaker'
 import { core, type GatewayConfig } from '@gatewright/core'
@@ -41,6 +42,7 @@ async function refused(app: FastifyInstance): Promise<string[]> {
 
 const WITHOUT_OPTIONS: Record<string, FastifyPluginAsync> = {
   'access-log': accessLog,
+  auth,
   balancing,
   'circuit-breaker': circuitBreaker,
   cors,

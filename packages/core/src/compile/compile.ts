@@ -87,7 +87,7 @@ export function compile(config: GatewayConfig, context: CompileContext): Snapsho
     revision: (context.previous?.revision ?? 0) + 1,
     config,
     stages: context.stages,
-    ingress: resolveIngress(config, context.previous?.ingress),
+    ingress: resolveIngress(config, context.previous?.ingress, context.keys),
     usage: createUsage(),
     pools,
     routes,

@@ -23,6 +23,8 @@ export interface KeyDefinition<T, S> {
    * what the key stands in.
    */
   check?(value: T, at: string, layer: Readonly<Record<string, unknown>>): Iterable<string>
+  /** On the whole configuration: names in lower case of request headers that no client may send, as the feature sets them. */
+  reservesHeaders?(value: T): Iterable<string>
   /** The key means nothing for a route that answers by itself. */
   readonly forwards?: boolean
   /** How much of a request body has to be kept so that it can be sent again, in bytes. */

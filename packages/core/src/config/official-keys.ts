@@ -8,6 +8,9 @@ const OFFICIAL: Readonly<Record<KeyPlace, Readonly<Record<string, string | undef
     transform: 'transform',
     cors: 'cors',
     overload: 'overload',
+    authentication: 'auth',
+    auth: 'auth',
+    authorize: 'auth',
     accessLog: 'access-log',
     metrics: 'metrics',
     flightRecorder: 'flight-recorder'
@@ -31,7 +34,12 @@ const OFFICIAL: Readonly<Record<KeyPlace, Readonly<Record<string, string | undef
     importance: 'overload',
     rateLimit: 'rate-limit',
     transform: 'transform',
+<<<<<<< HEAD
     cors: 'cors'
+=======
+    auth: 'auth',
+    authorize: 'auth'
+>>>>>>> 48e7217 (feat(auth): schemes by name, combined per route, with rules; identity headers that no client can forge)
   },
   route: {
     circuitBreaker: 'circuit-breaker',
@@ -41,7 +49,12 @@ const OFFICIAL: Readonly<Record<KeyPlace, Readonly<Record<string, string | undef
     importance: 'overload',
     rateLimit: 'rate-limit',
     transform: 'transform',
+<<<<<<< HEAD
     cors: 'cors'
+=======
+    auth: 'auth',
+    authorize: 'auth'
+>>>>>>> 48e7217 (feat(auth): schemes by name, combined per route, with rules; identity headers that no client can forge)
   }
 }
 

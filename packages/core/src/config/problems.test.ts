@@ -26,6 +26,18 @@ const validate = compileValidator({
       ]
     },
     token: { type: 'string', pattern: '^[a-z]+$', rule: 'a string of small letters', writeOnly: true },
+    shape: {
+      type: 'object',
+      required: ['type'],
+      discriminator: { propertyName: 'type' },
+      kinds: ['circle', 'square'],
+      oneOf: ['circle', 'square'].map((kind) => ({
+        type: 'object',
+        additionalProperties: false,
+        required: ['type'],
+        properties: { type: { const: kind }, [kind === 'circle' ? 'radius' : 'side']: { type: 'integer' } }
+      }))
+    },
     list: { type: 'array', items: { type: 'string' } },
     byId: { type: 'object', additionalProperties: { type: 'integer' } }
   }
@@ -35,7 +47,7 @@ const MISTAKES: readonly [value: unknown, sentence: string][] = [
   [null, 'the configuration: null must be an object'],
   [
     'x',
-    "the configuration: 'x' must be an object; its keys: 'name', 'count', 'wait', 'limit', 'mode', 'where', 'token', 'list', 'byId'"
+    "the configuration: 'x' must be an object; its keys: 'name', 'count', 'wait', 'limit', 'mode', 'where', 'token', 'shape', 'list', 'byId'"
   ],
   [{}, "the configuration: 'name' is missing"],
   [{ name: '' }, "name: '' must be a string that is not empty"],
@@ -52,6 +64,14 @@ const MISTAKES: readonly [value: unknown, sentence: string][] = [
   [{ name: 'a', where: {} }, "where: 'url' is missing"],
   [{ name: 'a', where: { url: 5 } }, 'where.url: 5 must be a string'],
   [{ name: 'a', where: { url: 'x', ulr: 'y' } }, "where: unknown key 'ulr'; did you mean 'url'?"],
+  [{ name: 'a', shape: { type: 'circle', side: 1 } }, "shape: unknown key 'side'; valid: 'type', 'radius'"],
+  [{ name: 'a', shape: { type: 'square', side: 'x' } }, "shape.side: 'x' must be a whole number"],
+  [
+    { name: 'a', shape: { type: 'circel' } },
+    "shape: type: there is no type 'circel'; did you mean 'circle'?"
+  ],
+  [{ name: 'a', shape: { radius: 1 } }, "shape: 'type' is missing"],
+  [{ name: 'a', shape: 5 }, 'shape: 5 must be an object'],
   [{ name: 'a', list: 'b' }, "list: 'b' must be a list; did you mean ['b']?"],
   [{ name: 'a', list: '' }, "list: '' must be a list"],
   [{ name: 'a', list: 5 }, 'list: 5 must be a list'],

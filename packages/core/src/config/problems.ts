@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
 import { type DurationLimits, isInRange, rangeRule } from './duration-range.js'
 import { keyHint, valueHint } from './hints.js'
-import { nearest } from './nearest.js'
+import { didYouMean, nearest } from './nearest.js'
 import { ruleOf, ruleOfAny, short, show } from './rule-words.js'
 
 /** One finding of a {@link Validator}, as Ajv tells it. */
@@ -35,6 +35,7 @@ export function compileValidator(schema: object): Validator {
   const customOptions = {
     allErrors: true,
     coerceTypes: false,
+    discriminator: true,
     keywords: [{ keyword: 'lasts', type: 'string', schemaType: 'object', validate: isInRange }],
     strict: false,
     verbose: true
@@ -88,12 +89,17 @@ function byPlace(errors: readonly SchemaError[]): Map<string, Mistakes> {
 
 /** Of a value that may be one of several things, these say which one it is not. */
 const OF_KIND = ['type', 'const', 'pattern']
+/** One kind of object among several has a name that none has. */
+const NO_SUCH_KIND = 'discriminator'
 const OF_KEYS = ['additionalProperties', 'required']
 
 function* sentencesAt({ errors, inside }: Mistakes): Iterable<string> {
   const kinds = errors.filter(({ keyword }) => OF_KIND.includes(keyword))
   const keys = errors.filter(({ keyword }) => OF_KEYS.includes(keyword))
-  const others = errors.filter(({ keyword }) => ![...OF_KIND, ...OF_KEYS, 'anyOf'].includes(keyword))
+  const others = errors.filter(
+    ({ keyword }) => ![...OF_KIND, ...OF_KEYS, NO_SUCH_KIND, 'anyOf', 'oneOf'].includes(keyword)
+  )
+  for (const error of errors) if (error.keyword === NO_SUCH_KIND) yield* kindSentence(error)
   yield* keySentences(keys, inside)
   for (const error of others) {
     const { keyword, schema, parentSchema } = error
@@ -105,6 +111,15 @@ function* sentencesAt({ errors, inside }: Mistakes): Iterable<string> {
   if (kinds.length === 0 || (union && (inside || keys.length > 0 || others.length > 0))) return
   const schemas = kinds.map(({ parentSchema }) => parentSchema as object)
   yield `${given(kinds)} must be ${ruleOfAny(schemas)}${guess(kinds)}`
+}
+
+// One without a name of its kind lacks a key.
+function* kindSentence({ params, parentSchema }: SchemaError): Iterable<string> {
+  const { error, tag, tagValue } = params
+  if (error !== 'mapping') return
+  const kinds = (parentSchema as { readonly kinds?: readonly string[] }).kinds ?? []
+  const named = didYouMean(short(String(tagValue)), kinds)
+  yield `${String(tag)}: there is no ${String(tag)} ${show(tagValue)}${named}`
 }
 
 // Where several objects would do, only the one that was meant is told about. Where something is wrong inside, that may be

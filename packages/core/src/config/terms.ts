@@ -24,6 +24,20 @@ export interface DurationRange {
  */
 export const typed = (tsType: string, more: object): object => ({ ...more, tsType })
 
+/**
+ * One of several objects, told apart by the literal text of one of their keys, such as `type`: problems are those of the
+ * object that this text names.
+ */
+export const byKind = (propertyName: string, objects: readonly object[]): object => ({
+  anyOf: objects,
+  discriminator: { propertyName },
+  kinds: objects.map((one) => (one as KindOfObject).properties[propertyName]?.const)
+})
+
+interface KindOfObject {
+  readonly properties: Readonly<Record<string, { readonly const?: unknown } | undefined>>
+}
+
 /** A duration; its range is appended to the description. */
 export const duration = (
   description: string,

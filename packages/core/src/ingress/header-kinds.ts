@@ -53,6 +53,9 @@ export function isManaged(name: string): boolean {
   return Object.hasOwn(KINDS, name) || name.startsWith('x-forwarded-')
 }
 
+const PUNCTUATION = /[^a-z0-9_-]/
+const PUNCTUATIONS = /[^a-z0-9]/g
+
 const UNDERSCORE = { reject: KIND.refuse, drop: KIND.drop } as const
 
 /**
@@ -77,10 +80,15 @@ export function createKinds(settings: IngressSettings): (name: string) => Kind {
     if (lower === settings.deadlineHeader) return KIND.deadline
     if (lower === settings.requestIdHeader || settings.reservedHeaders.has(lower)) return KIND.drop
     if (lower.startsWith('x-forwarded-')) return KIND.trustedOnly
-    if (!lower.includes('_')) return KIND.keep
+    if (!lower.includes('_')) return PUNCTUATION.test(lower) && isReserved(lower) ? KIND.drop : KIND.keep
     if (settings.underscores !== 'keep') return UNDERSCORE[settings.underscores]
     // An upstream that reads it with hyphens must not get by this spelling what the other one is denied.
     return classify(lower.replaceAll('_', '-')) === KIND.keep ? KIND.keep : KIND.drop
+  }
+
+  // Some upstreams read every punctuation mark as the same, as CGI's variables have only one.
+  function isReserved(lower: string): boolean {
+    return settings.reservedHeaders.has(lower.replaceAll(PUNCTUATIONS, '-'))
   }
 
   return kindOf

@@ -1,4 +1,5 @@
 import type { GatewayConfig } from '../config/config.js'
+import type { Keys } from '../config/key-registry.js'
 import { copyConfig, sameConfig } from '../config/same-config.js'
 import { sizeBytes } from '../config/size.js'
 import type { IngressPlan } from '../model/ingress-plan.js'
@@ -20,8 +21,10 @@ const KEYS = [
 ] as const satisfies (keyof GatewayConfig)[]
 
 /** That of a configuration; `previous` where it says the same, so that what is known of connections stays known. */
-export function resolveIngress(config: GatewayConfig, previous?: IngressPlan): IngressPlan {
-  const given = copyConfig(Object.fromEntries(KEYS.map((key) => [key, config[key]])))
+export function resolveIngress(config: GatewayConfig, previous?: IngressPlan, keys?: Keys): IngressPlan {
+  const reservedHeaders = [...(config.reservedHeaders ?? []), ...reservedBy(config, keys)]
+  const read = Object.fromEntries(KEYS.map((key) => [key, config[key]]))
+  const given = copyConfig({ ...read, reservedHeaders })
   if (previous !== undefined && sameConfig(previous.given, given)) return previous
   const forwarded = config.forwarded ?? 'x-forwarded'
   // A wrong entry is reported with all other problems when the configuration is compiled.
@@ -31,11 +34,19 @@ export function resolveIngress(config: GatewayConfig, previous?: IngressPlan): I
     believes: forwarded === 'rfc7239' ? 'rfc7239' : 'x-forwarded',
     requestIdHeader: config.requestIdHeader ?? 'x-request-id',
     deadlineHeader: config.deadlineHeader ?? '',
-    reservedHeaders: new Set(config.reservedHeaders),
+    reservedHeaders: new Set(reservedHeaders),
     underscores: config.underscores ?? 'reject',
     maxHeaders: config.maxHeaders ?? 100,
     maxUrlBytes: sizeBytes(config.maxUrlSize ?? '8KiB') ?? 8_192
   }
   const { via = '', reasonHeader = false } = config
   return { settings, read: createIngressReader(settings), via, forwarded, reasonHeader, given }
+}
+
+// What has the wrong shape is reported when the configuration is compiled.
+function* reservedBy(config: GatewayConfig, keys: Keys | undefined): Iterable<string> {
+  for (const { name, validate, reservesHeaders } of keys?.at('gateway').values() ?? []) {
+    const value = (config as Readonly<Record<string, unknown>>)[name]
+    if (reservesHeaders !== undefined && value !== undefined && validate(value)) yield* reservesHeaders(value)
+  }
 }

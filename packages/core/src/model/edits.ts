@@ -8,6 +8,7 @@ export type EditedRequest = Pick<
   | 'method'
   | 'path'
   | 'query'
+  | 'upstreamQuery'
   | 'ingress'
   | 'params'
   | 'identity'

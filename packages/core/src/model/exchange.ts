@@ -39,6 +39,8 @@ export class Exchange {
   readonly query: string
   /** What the header pass found: `host`, `authority`, the client's address, the headers to forward. */
   readonly ingress: Ingress
+  /** The query that the upstream gets in place of the client's, with its `?`; `''` for none, `null` for the client's. */
+  upstreamQuery: string | null = null
   /** The matched route; `null` when none matched. */
   route: Route | null = null
   /** The pool the request goes to; a hook may set another before the handler runs. */

@@ -5,16 +5,26 @@ import { GatewayError } from './gateway-error.js'
 import { isPlainPath, readPath } from './path.js'
 import type { Params, Route } from './route.js'
 
+/** What a target is made of. */
+interface Target {
+  readonly path: string
+  /** As the client sent it. */
+  readonly query: string
+  /** What is sent in its place. */
+  readonly upstreamQuery?: string | null
+  readonly params: Params | null
+}
+
 /**
  * The request target sent upstream: the endpoint's base path, the rewritten canonical path and the query with its `?`
  * (default: the client's), the endpoint's own query first. Throws `path_rejected` when a rewrite has made a path that is not canonical:
  * nothing may leave the endpoint's base path.
  */
 export function upstreamTarget(
-  request: { readonly path: string; readonly query: string; readonly params: Params | null },
+  request: Target,
   route: Pick<Route, 'id' | 'rewrite'>,
   endpoint: Pick<Endpoint, 'basePath' | 'baseQuery'>,
-  query: string = request.query
+  query: string = request.upstreamQuery ?? request.query
 ): string {
   const { path, params } = request
   const rewritten = route.rewrite === null ? path : checked(route.rewrite(path, params), route.id)
@@ -26,7 +36,7 @@ export function upstreamTarget(
 
 /** The query of a request as its route's edits leave it, with its `?`; `''` for none. */
 export function editedQuery(request: EditedRequest, { pipeline }: Pick<Route, 'pipeline'>): string {
-  let { query } = request
+  let query = request.upstreamQuery ?? request.query
   for (const edit of pipeline.requestEdits) if (edit.query !== undefined) query = edit.query(query, request)
   return query
 }

@@ -116,7 +116,7 @@ function warnOf(snapshot: Snapshot, log: FastifyBaseLogger): void {
 
 // Before the start nothing is served, but Fastify may ask.
 function ingressOf(gateway: Gateway): IngressPlan {
-  return gateway.current?.ingress ?? resolveIngress(gateway.usable)
+  return gateway.current?.ingress ?? resolveIngress(gateway.usable, undefined, gateway.keys)
 }
 
 function openingFor(app: FastifyInstance, runsOnResponse: boolean): Opening {

@@ -1,0 +1,72 @@
+import type { Exchange, Identity } from '@gatewright/core'
+import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify'
+import { AuthenticationRun, type RunOwner } from './authentication-run.js'
+import { removeCredential } from './credential-removal.js'
+import type { Failures } from './failures.js'
+import type { IdentityHeaders } from './identity-headers.js'
+import { AUTH_THROTTLED, AUTH_UNAVAILABLE, UNAUTHENTICATED } from './reasons.js'
+import type { Refusals } from './refusals.js'
+import type { RouteAuth } from './route-auth.js'
+import type { Identified } from './scheme.js'
+
+/** The step of a route that finds out who its requests are from, and refuses those that it must. */
+export class AuthenticateStep implements RunOwner {
+  readonly #auth: RouteAuth
+  readonly #headers: IdentityHeaders
+  readonly #failures: Failures
+  readonly #refusals: Refusals
+
+  constructor(auth: RouteAuth, headers: IdentityHeaders, failures: Failures, refusals: Refusals) {
+    this.#auth = auth
+    this.#headers = headers
+    this.#failures = failures
+    this.#refusals = refusals
+  }
+
+  readonly run = ({ exchange }: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction): void => {
+    const throttled = !this.#auth.observe && this.#failures.waitOf((exchange as Exchange).ingress.client) > 0
+    new AuthenticationRun(this, this.#auth, exchange as Exchange, throttled, reply, done).advance()
+  }
+
+  identified({ exchange, done }: AuthenticationRun, by: readonly Identified[], identity: Identity): void {
+    for (const { removes, sets } of by) {
+      for (const place of removes) removeCredential(exchange, place)
+      if (sets !== null) for (const [name, value] of sets) exchange.forwardHeader(name, value)
+    }
+    exchange.identity = identity
+    this.#headers.set(exchange, identity)
+    done()
+  }
+
+  notIdentified(run: AuthenticationRun): void {
+    const { exchange, done } = run
+    const { client } = exchange.ingress
+    const failed = run.first('unavailable')
+    const wrong = run.first('invalid')
+    const answered = run.first('answered')
+    const anonymous = failed === undefined && wrong === undefined && answered === undefined
+    if (anonymous && this.#auth.optional) done()
+    else if (this.#auth.observe) {
+      const because = (failed ?? wrong ?? answered)?.detail ?? NO_CREDENTIALS
+      this.#refusals.observed(exchange, failed === undefined ? UNAUTHENTICATED : AUTH_UNAVAILABLE, because)
+      done()
+    } else if (run.refusedUnasked) {
+      this.#failures.throttled++
+      const retryAfter = Math.max(1, Math.ceil(this.#failures.waitOf(client) / 1_000))
+      done(
+        this.#refusals.refusal(exchange, AUTH_THROTTLED, 'its client has failed too often', { retryAfter })
+      )
+    } else if (failed !== undefined) done(this.#refusals.refusal(exchange, AUTH_UNAVAILABLE, failed.detail))
+    else {
+      if (wrong !== undefined) this.#failures.record(client)
+      if (answered !== undefined) this.#refusals.relay(exchange, run.reply, answered)
+      else {
+        const challenge = this.#auth.challenge(run.outcomes)
+        const because = wrong?.detail ?? NO_CREDENTIALS
+        done(this.#refusals.refusal(exchange, UNAUTHENTICATED, because, { challenge }))
+      }
+    }
+  }
+}
+
+const NO_CREDENTIALS = 'no credentials'

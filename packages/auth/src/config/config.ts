@@ -1,0 +1,152 @@
+// Written by scripts/config-types.mjs from the schemas beside it. Edit the descriptions there.
+import type { Duration, Method } from '@gatewright/core'
+import type { AuthTerm } from '../auth-term.js'
+import type { AuthorizeFunction, ClaimCondition } from '../authorize/condition.js'
+import type { AuthenticateFunction } from '../custom/authenticate-function.js'
+
+declare module '@gatewright/core' {
+  interface GatewayConfig<P extends string = string, U extends string = string> {
+    /** How it is found out who requests are from: schemes and consumers. Routes use them by `auth`. */
+    authentication?: AuthenticationConfig
+    /** How requests are authenticated: the name of a scheme, several of them, or false for not at all. Without a credential, or with a wrong one: 401 unauthenticated. At the top it is for routes that have none. */
+    auth?: AuthConfig
+    /** What whoever was identified must be or have: all of it must hold. Else 403 forbidden, or 401 where nobody was identified. At the top it is for routes that have none. */
+    authorize?: AuthorizeConfig
+  }
+  interface PolicyConfig<P extends string = string> {
+    /** How requests are authenticated: the name of a scheme, several of them, or false for not at all. Without a credential, or with a wrong one: 401 unauthenticated. At the top it is for routes that have none. */
+    auth?: AuthConfig
+    /** What whoever was identified must be or have: all of it must hold. Else 403 forbidden, or 401 where nobody was identified. At the top it is for routes that have none. */
+    authorize?: AuthorizeConfig
+  }
+  interface PathlessRouteConfig<P extends string = string, U extends string = string> {
+    /** How requests are authenticated: the name of a scheme, several of them, or false for not at all. Without a credential, or with a wrong one: 401 unauthenticated. At the top it is for routes that have none. */
+    auth?: AuthConfig
+    /** What whoever was identified must be or have: all of it must hold. Else 403 forbidden, or 401 where nobody was identified. At the top it is for routes that have none. */
+    authorize?: AuthorizeConfig
+  }
+  interface NativeRouteConfig<P extends string = string, U extends string = string> {
+    /** How requests are authenticated: the name of a scheme, several of them, or false for not at all. Without a credential, or with a wrong one: 401 unauthenticated. At the top it is for routes that have none. */
+    auth?: AuthConfig
+    /** What whoever was identified must be or have: all of it must hold. Else 403 forbidden, or 401 where nobody was identified. At the top it is for routes that have none. */
+    authorize?: AuthorizeConfig
+  }
+}
+
+/** How it is found out who requests are from: schemes and consumers. Routes use them by `auth`. */
+export interface AuthenticationConfig {
+  /** Ways to find out who a request is from, by the names that `auth` uses. */
+  schemes?: Record<string, CustomSchemeConfig>
+  /** Who calls, by name: what is known of each, whatever credential it comes with. */
+  consumers?: Record<string, ConsumerConfig>
+  /** Headers that tell upstreams who it is, by name: 'subject', 'consumer', 'scheme', 'scopes', 'roles', 'claims.<path>' or 'metadata.<path>'. A client's own headers of these names are dropped on every route, in every spelling. Default: none. */
+  headers?: Record<string, string>
+  /** The realm in WWW-Authenticate. Default gateway. */
+  realm?: string
+  /** How often a client may fail. Default 30 times in 1m; false: no limit. */
+  failures?: false | FailureLimitConfig
+}
+
+/** A scheme that is a function of your own. */
+export interface CustomSchemeConfig {
+  /** A function of your own. */
+  type: 'custom'
+  /** Called with the exchange; returns who it is, `null` for a request without such a credential, `{ invalid }` for a wrong one, or a promise of these. Throwing: 503 auth_unavailable. Code only. */
+  authenticate: AuthenticateFunction
+  /** What WWW-Authenticate says of it. Default: its name. */
+  challenge?: string
+  /** How long a promise may take. Default 5s. Exceeded: 503 auth_unavailable. 1ms to 1m. */
+  timeout?: Duration
+}
+
+/** A consumer: an application or customer that calls. */
+export interface ConsumerConfig {
+  /** Roles of its identities, beside those that the credential brings. */
+  roles?: readonly string[]
+  /** What else is known of it, such as its plan: `identity.metadata`, for rules, limits and headers. No secrets: hooks and logs may show it. */
+  metadata?: Readonly<Record<string, unknown>>
+  /** The subjects that belong to it, by scheme: `{ tokens: ["svc-acme"] }`. A subject belongs to one consumer. */
+  subjects?: Record<string, readonly string[]>
+}
+
+/** Failed attempts per client (its address seen through `trustedProxies`; IPv6 by /64). Beyond the limit a client is let in only with credentials that are known already; anything else gets 429 auth_throttled. */
+export interface FailureLimitConfig {
+  /** Failed attempts of one client in `window` before it is refused. Default 30. A whole number, 1 to 1000000. */
+  limit?: number
+  /** How long failures count, from the first one on. Default 1m. 1s to 24h. */
+  window?: Duration
+  /** Clients that are counted apart, about 150 bytes each. Default 100000. Beyond, new ones share 1024 counts. A whole number, 1 to 10000000. */
+  maxClients?: number
+}
+
+/** How requests are authenticated: the name of a scheme, several of them, or false for not at all. Without a credential, or with a wrong one: 401 unauthenticated. At the top it is for routes that have none. */
+export type AuthConfig = false | string | AuthOptions
+
+/** Which schemes a request must satisfy. */
+export interface AuthOptions {
+  /** 'enforce' (default) acts; 'observe' only reports what it would have done (event `observed`, `exchange.observed`) and admits every request. */
+  mode?: 'enforce' | 'observe'
+  /** Schemes of which one must identify the request, asked in this order: names, or `{ all: [...] }`. */
+  any?: readonly AuthTerm[]
+  /** Schemes that must all identify the request: names, or `{ any: [...] }`. The first one names the subject; scopes, roles and claims of all count. */
+  all?: readonly AuthTerm[]
+  /** Lets requests without any credentials through, without an identity. Wrong ones are refused all the same. Default false. */
+  optional?: boolean
+  /** At the top only, and alone: every route must have an `auth` of its own, or of its policies, or `auth: false`; else the gateway does not start. */
+  default?: 'deny'
+}
+
+/** What whoever was identified must be or have: all of it must hold. Else 403 forbidden, or 401 where nobody was identified. At the top it is for routes that have none. */
+export type AuthorizeConfig = false | AuthorizeOptions
+
+/** What a request may do: all of it must hold. */
+export interface AuthorizeOptions {
+  /** 'enforce' (default) acts; 'observe' only reports what it would have done (event `observed`, `exchange.observed`) and admits every request. */
+  mode?: 'enforce' | 'observe'
+  /** Scopes that it must have, all of them. */
+  scopes?: readonly string[]
+  /** Roles of which it must have one. */
+  roles?: readonly string[]
+  /** Consumers of which it must be one. */
+  consumers?: readonly string[]
+  /** Subjects of which it must be one. */
+  subjects?: readonly string[]
+  /** Schemes of which one must have identified it. */
+  schemes?: readonly string[]
+  /** Claims by name, or by path with dots: a value, or a list of which one will do. A claim that is a list must contain it. */
+  claims?: Record<string, ClaimCondition>
+  /** The same for metadata of the consumer. */
+  metadata?: Record<string, ClaimCondition>
+  /** Methods for which it holds. */
+  methods?: readonly Method[]
+  /** Addresses and CIDR ranges of which the client must be in one, seen through `trustedProxies`. */
+  clients?: readonly string[]
+  /** A function of the exchange that returns true or false, or a promise of one (at most 5 s). Throwing: 503 auth_unavailable. Code only. */
+  check?: AuthorizeFunction
+  /** Rules of which one must hold, beside what else is given. */
+  any?: readonly AuthorizeRule[]
+}
+
+/** A rule: everything that is given must hold. */
+export interface AuthorizeRule {
+  /** Scopes that it must have, all of them. */
+  scopes?: readonly string[]
+  /** Roles of which it must have one. */
+  roles?: readonly string[]
+  /** Consumers of which it must be one. */
+  consumers?: readonly string[]
+  /** Subjects of which it must be one. */
+  subjects?: readonly string[]
+  /** Schemes of which one must have identified it. */
+  schemes?: readonly string[]
+  /** Claims by name, or by path with dots: a value, or a list of which one will do. A claim that is a list must contain it. */
+  claims?: Record<string, ClaimCondition>
+  /** The same for metadata of the consumer. */
+  metadata?: Record<string, ClaimCondition>
+  /** Methods for which it holds. */
+  methods?: readonly Method[]
+  /** Addresses and CIDR ranges of which the client must be in one, seen through `trustedProxies`. */
+  clients?: readonly string[]
+  /** A function of the exchange that returns true or false, or a promise of one (at most 5 s). Throwing: 503 auth_unavailable. Code only. */
+  check?: AuthorizeFunction
+}

@@ -1,0 +1,5 @@
+import { byKind } from '@gatewright/core/terms'
+import { CustomScheme } from './schema-custom.js'
+
+/** A scheme, of one kind or another: each kind brings its own schema. */
+export const schemes: object = byKind('type', [CustomScheme])

@@ -1,0 +1,8 @@
+export type { AuthTerm } from './auth-term.js'
+export type { Authentication } from './authentication.js'
+export type { AuthorizeFunction, ClaimCondition } from './authorize/condition.js'
+export type * from './config/config.js'
+export type { AuthenticateFunction, AuthenticateResult } from './custom/authenticate-function.js'
+export * from './plugin.js'
+export { auth as default } from './plugin.js'
+export { AUTH_THROTTLED, AUTH_UNAVAILABLE, FORBIDDEN, UNAUTHENTICATED } from './reasons.js'

@@ -1,0 +1,12 @@
+import { customKind } from './custom/scheme.js'
+import type { SchemeKind } from './scheme.js'
+
+/** Every kind of scheme there is. */
+const KINDS: readonly SchemeKind[] = [customKind]
+
+const byType = new Map(KINDS.map((kind) => [kind.type, kind]))
+
+/** The kind of a configured scheme, which has been checked. */
+export function kindOf({ type }: { readonly type: string }): SchemeKind {
+  return byType.get(type) as SchemeKind
+}
