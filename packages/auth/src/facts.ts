@@ -17,7 +17,7 @@ export function addAuthFacts(facts: FactRegistry): void {
     name: 'subject',
     read: ({ identity }) => identity?.subject ?? null,
     log: 'subject',
-    attribute: 'enduser.id'
+    attribute: 'gatewright.subject'
   })
   facts.add({
     name: 'consumer',

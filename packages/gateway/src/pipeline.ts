@@ -39,11 +39,8 @@ export const pipeline: FastifyPluginAsync<PipelineOptions> = fp(
     await app.register(core, options) //     opens the exchange: canonical path, headers checked, request id
     await app.register(rateLimit) //         admission: whether the client has asked too often
     await app.register(overload) //          admission: whether the request is let in, and when
-<<<<<<< HEAD
     await app.register(cors) //              admitted: preflights are answered; CORS fields of responses
-=======
     await app.register(auth) //              who the request is from, and whether it may do this
->>>>>>> 48e7217 (feat(auth): schemes by name, combined per route, with rules; identity headers that no client can forge)
     await app.register(circuitBreaker) //    per attempt: whether the pool is tried at all
     await app.register(discovery) //         which endpoints there are
     await app.register(health) //            which of them are usable, and by how much

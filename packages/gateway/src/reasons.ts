@@ -12,13 +12,10 @@ export const REASONS: ReasonTable = Object.freeze({
   overloaded: OVERLOADED,
   queue_timeout: QUEUE_TIMEOUT,
   rate_limited: RATE_LIMITED,
-<<<<<<< HEAD
   origin_not_allowed: ORIGIN_NOT_ALLOWED,
-  rate_limit_unavailable: RATE_LIMIT_UNAVAILABLE
-=======
+  rate_limit_unavailable: RATE_LIMIT_UNAVAILABLE,
   unauthenticated: UNAUTHENTICATED,
   forbidden: FORBIDDEN,
   auth_throttled: AUTH_THROTTLED,
   auth_unavailable: AUTH_UNAVAILABLE
->>>>>>> 48e7217 (feat(auth): schemes by name, combined per route, with rules; identity headers that no client can forge)
 })

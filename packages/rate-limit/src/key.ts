@@ -1,10 +1,5 @@
-<<<<<<< HEAD
 import { createHash } from 'node:crypto'
-import type { Exchange } from '@gatewright/core'
-import { clientPrefix } from './client-prefix.js'
-=======
 import { clientPrefix, type Exchange } from '@gatewright/core'
->>>>>>> 48e7217 (feat(auth): schemes by name, combined per route, with rules; identity headers that no client can forge)
 
 /** Returns what a request is counted by; `null` or `''` for nothing. One that throws is reported, and counts as nothing. */
 export type RateLimitKeyFunction = (exchange: Exchange) => string | null

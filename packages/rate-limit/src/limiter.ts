@@ -1,30 +1,16 @@
-<<<<<<< HEAD
 import type {
   Admission,
   Exchange,
   ExchangeObserver,
   Gateway,
-=======
-import {
-  type Admission,
-  clientPrefix,
-  type Exchange,
-  type Gateway,
->>>>>>> 48e7217 (feat(auth): schemes by name, combined per route, with rules; identity headers that no client can forge)
   GatewayError,
   Prepared,
   Snapshot
 } from '@gatewright/core'
-<<<<<<< HEAD
 import type { FastifyReply } from 'fastify'
 import { Asking, type AskingHost, type Done } from './asking.js'
 import type { Counted } from './counted.js'
 import type { GuardedStore } from './guarded-store.js'
-=======
-import { isCost } from './cost.js'
-import { legacyFields, policyField, type Counted as Shown, stateField } from './header-fields.js'
-import { tableKey } from './key.js'
->>>>>>> 48e7217 (feat(auth): schemes by name, combined per route, with rules; identity headers that no client can forge)
 import type { RateLimit } from './rate-limit.js'
 import { RateLimits } from './rate-limits.js'
 import { RATE_LIMITED } from './reasons.js'

@@ -81,7 +81,10 @@ const EMPTY = {
   bytes_sent: 0,
   trace_id: null,
   observed: null,
-  fallback: null
+  fallback: null,
+  subject: null,
+  consumer: null,
+  auth_scheme: null
 }
 const ANSWERED = {
   upstream_duration_ms: 'number',

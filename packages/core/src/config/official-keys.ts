@@ -34,12 +34,9 @@ const OFFICIAL: Readonly<Record<KeyPlace, Readonly<Record<string, string | undef
     importance: 'overload',
     rateLimit: 'rate-limit',
     transform: 'transform',
-<<<<<<< HEAD
-    cors: 'cors'
-=======
+    cors: 'cors',
     auth: 'auth',
     authorize: 'auth'
->>>>>>> 48e7217 (feat(auth): schemes by name, combined per route, with rules; identity headers that no client can forge)
   },
   route: {
     circuitBreaker: 'circuit-breaker',
@@ -49,12 +46,9 @@ const OFFICIAL: Readonly<Record<KeyPlace, Readonly<Record<string, string | undef
     importance: 'overload',
     rateLimit: 'rate-limit',
     transform: 'transform',
-<<<<<<< HEAD
-    cors: 'cors'
-=======
+    cors: 'cors',
     auth: 'auth',
     authorize: 'auth'
->>>>>>> 48e7217 (feat(auth): schemes by name, combined per route, with rules; identity headers that no client can forge)
   }
 }
 

@@ -57,11 +57,8 @@ export interface GatewayServerConfig<P extends string = string, U extends string
 
 export type { RateLimitConfig, RateLimitOptions, RateLimitStoreConfig, RateLimitStoreOptions } from '@gatewright/rate-limit'
 export type { AdaptiveLimitConfig, ConcurrencyConfig, Importance, OverloadConfig } from '@gatewright/overload'
-<<<<<<< HEAD
 export type { CorsConfig, CorsOptions } from '@gatewright/cors'
-=======
 export type { AuthConfig, AuthOptions, AuthenticationConfig, AuthorizeConfig, AuthorizeOptions, AuthorizeRule, ConsumerConfig, CustomSchemeConfig, FailureLimitConfig } from '@gatewright/auth'
->>>>>>> 48e7217 (feat(auth): schemes by name, combined per route, with rules; identity headers that no client can forge)
 export type { BreakerConfig, BreakerOptions } from '@gatewright/circuit-breaker'
 export type { DiscoveryConfig, DnsDiscoveryConfig, FileDiscoveryConfig, SourceDiscoveryConfig } from '@gatewright/discovery'
 export type { HealthConfig, OutlierConfig, SlowStartConfig, UnhealthyConfig } from '@gatewright/health'
