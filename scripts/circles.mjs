@@ -8,6 +8,7 @@ const IMPORT = /^(?:(?:import|export)\s(?:[^'"]*?\sfrom\s+)?|declare module )'(\
 
 /** The folders of core from the lowest to the highest, and those below that each imports from; types count too. */
 const FLOORS = {
+  bodies: [],
   regex: [],
   config: [],
   model: ['config'],

@@ -7,6 +7,9 @@ export {
   notifySending,
   type Report
 } from './attempts/stage-calls.js'
+export * from './bodies/content-coding.js'
+export * from './bodies/json-text.js'
+export * from './bodies/media-type.js'
 export type { ConfigCheck } from './compile/compile.js'
 export { checkFields, checkRespond, isHeaderName } from './compile/header-checks.js'
 export { checkAuthority, checkEndpoints } from './compile/pool-checks.js'

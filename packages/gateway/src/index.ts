@@ -83,6 +83,7 @@ export type {
   SingleRateLimitKey
 } from '@gatewright/rate-limit'
 export { fastifyStore, MemoryStore, RedisStore } from '@gatewright/rate-limit'
+export type { Invalid, JsonSchema } from '@gatewright/validation'
 export type * from './config/config.js'
 export {
   createGateway,

@@ -14,6 +14,7 @@ import { rateLimit } from '@gatewright/rate-limit'
 import { retry } from '@gatewright/retry'
 import { routing } from '@gatewright/routing'
 import { transform } from '@gatewright/transform'
+import { validation } from '@gatewright/validation'
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
 import type { GatewayPlugin, GatewayPluginOptions } from './plugin-types.js'
@@ -41,6 +42,7 @@ export const pipeline: FastifyPluginAsync<PipelineOptions> = fp(
     await app.register(overload) //          admission: whether the request is let in, and when
     await app.register(cors) //              admitted: preflights are answered; CORS fields of responses
     await app.register(auth) //              who the request is from, and whether it may do this
+    await app.register(validation) //        whether the request, and the response, is what its schema says
     await app.register(circuitBreaker) //    per attempt: whether the pool is tried at all
     await app.register(discovery) //         which endpoints there are
     await app.register(health) //            which of them are usable, and by how much

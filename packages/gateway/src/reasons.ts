@@ -4,6 +4,7 @@ import { REASONS as CORE, type ReasonTable } from '@gatewright/core'
 import { ORIGIN_NOT_ALLOWED } from '@gatewright/cors'
 import { OVERLOADED, QUEUE_TIMEOUT } from '@gatewright/overload'
 import { RATE_LIMIT_UNAVAILABLE, RATE_LIMITED } from '@gatewright/rate-limit'
+import { REQUEST_INVALID, RESPONSE_INVALID } from '@gatewright/validation'
 
 /** Every reason for which the gateway itself answers a request, with its fixed status and title. */
 export const REASONS: ReasonTable = Object.freeze({
@@ -17,5 +18,7 @@ export const REASONS: ReasonTable = Object.freeze({
   unauthenticated: UNAUTHENTICATED,
   forbidden: FORBIDDEN,
   auth_throttled: AUTH_THROTTLED,
-  auth_unavailable: AUTH_UNAVAILABLE
+  auth_unavailable: AUTH_UNAVAILABLE,
+  request_invalid: REQUEST_INVALID,
+  response_invalid: RESPONSE_INVALID
 })

@@ -52,6 +52,9 @@ export const switches = {
     accessLog: { destination: join(process.env.HOME, 'access.log') }
   }),
   'rate limit by client': withRoute({ rateLimit: { requestsPerSecond: 1_000_000, burst: 1_000_000 } }),
+  'validation of the query': withRoute({
+    validation: { query: { type: 'object', additionalProperties: false } }
+  }),
   'flight recorder': withGateway({ flightRecorder: true }),
   'tracing without an SDK': async (endpoints) => {
     // Loaded here, so that no other variant's start pays for it.

@@ -16,6 +16,7 @@ import { rateLimit } from '@gatewright/rate-limit'
 import { retry } from '@gatewright/retry'
 import { routing } from '@gatewright/routing'
 import { tracing } from '@gatewright/tracing'
+import { validation } from '@gatewright/validation'
 import Fastify, { type FastifyInstance, type FastifyPluginAsync } from 'fastify'
 import { composedSchemas } from '../support/config-schemas.js'
 
@@ -53,7 +54,8 @@ const WITHOUT_OPTIONS: Record<string, FastifyPluginAsync> = {
   'rate-limit': rateLimit,
   proxy,
   retry,
-  tracing
+  tracing,
+  validation
 }
 
 for (const [name, plugin] of Object.entries(WITHOUT_OPTIONS))

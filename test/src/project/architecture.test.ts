@@ -29,7 +29,8 @@ const LAYERS: readonly (readonly string[])[] = [
       'discovery',
       'rate-limit',
       'cors',
-      'auth'
+      'auth',
+      'validation'
     ],
     ...[
       'transform',
@@ -57,6 +58,7 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
   'prom-client': ['metrics'],
   '@opentelemetry/api': ['tracing'],
   pino: ['access-log'],
+  ajv: ['validation'],
   yaml: ['metrics'],
   undici: ['proxy']
 }

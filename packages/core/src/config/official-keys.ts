@@ -36,7 +36,8 @@ const OFFICIAL: Readonly<Record<KeyPlace, Readonly<Record<string, string | undef
     transform: 'transform',
     cors: 'cors',
     auth: 'auth',
-    authorize: 'auth'
+    authorize: 'auth',
+    validation: 'validation'
   },
   route: {
     circuitBreaker: 'circuit-breaker',
@@ -48,7 +49,8 @@ const OFFICIAL: Readonly<Record<KeyPlace, Readonly<Record<string, string | undef
     transform: 'transform',
     cors: 'cors',
     auth: 'auth',
-    authorize: 'auth'
+    authorize: 'auth',
+    validation: 'validation'
   }
 }
 

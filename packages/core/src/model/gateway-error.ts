@@ -12,6 +12,11 @@ export interface GatewayErrorOptions extends ErrorOptions {
   readonly detail?: string
   /** Header fields of the answer, such as `allow`, `retry-after` or `location`. */
   readonly headers?: Readonly<Record<string, string>>
+  /**
+   * Members that the problem body has besides (RFC 9457, section 3.2), such as `errors`: JSON values, which the client sees.
+   * They take the place of none that every problem has.
+   */
+  readonly members?: Readonly<Record<string, unknown>>
 }
 
 /**
@@ -31,6 +36,7 @@ export class GatewayError extends Error {
   readonly statusCode: number
   readonly detail: string
   readonly headers: Readonly<Record<string, string>> | undefined
+  readonly members: Readonly<Record<string, unknown>> | undefined
   readonly #isBare: boolean
 
   constructor(reason: Reason | ReasonDefinition, options: GatewayErrorOptions = {}) {
@@ -44,6 +50,7 @@ export class GatewayError extends Error {
     this.statusCode = info?.status ?? 500
     this.detail = options.detail ?? ''
     this.headers = options.headers
+    this.members = options.members
     this.#isBare = info === undefined
   }
 

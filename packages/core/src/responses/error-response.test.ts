@@ -45,6 +45,13 @@ for (const [reason, { status, title }] of Object.entries(REASONS) as [
     })
   })
 
+test('an error may add members to its problem, but takes the place of none', async (t) => {
+  const members = { errors: [{ pointer: '/a' }], status: 200, reason: 'none' }
+  const app = await failing(t, gatewayError('request_rejected', { members }))
+  const { errors, status, reason } = (await app.inject('/')).json()
+  assert.deepEqual([errors, status, reason], [[{ pointer: '/a' }], 400, 'request_rejected'])
+})
+
 // The types know no reasons but those of core here.
 const QUOTA = {
   name: 'quota_spent' as Reason,

@@ -38,7 +38,8 @@ export function createErrorHandler(ingress: () => Pick<IngressPlan, 'reasonHeade
     if ((exchange?.snapshot.ingress ?? ingress()).reasonHeader) reply.header('x-gw-reason', reason)
     const info = table[reason]
     reply.code(info.status).header('content-type', PROBLEM_TYPE).header('cache-control', 'no-store')
-    reply.serializer(asIs).send(problem(reason, info, exchange?.id ?? String(request.id), exchange?.traceId))
+    const id = exchange?.id ?? String(request.id)
+    reply.serializer(asIs).send(problem(reason, info, id, exchange?.traceId, error.members))
   }
 }
 

@@ -5,15 +5,17 @@ export const PROBLEM_TYPE = 'application/problem+json'
 
 /**
  * The body of every answer that the gateway makes itself (RFC 9457). It carries the reason and the
- * request id, the trace id where there is one, and neither the upstream's address nor the text of an internal error.
+ * request id, the trace id where there is one, what the error adds, and neither the upstream's address nor the text of an internal error.
  */
 export function problem(
   reason: Reason,
   { status, title }: ReasonInfo,
   requestId: string,
-  traceId = ''
+  traceId = '',
+  members: Readonly<Record<string, unknown>> = {}
 ): string {
   const type = `urn:gatewright:reason:${reason}`
   const trace = traceId === '' ? {} : { traceId }
-  return JSON.stringify({ type, title, status, reason, requestId, ...trace })
+  const own = { type, title, status, reason, requestId, ...trace }
+  return JSON.stringify({ ...own, ...members, ...own })
 }

@@ -59,6 +59,7 @@ export type { RateLimitConfig, RateLimitOptions, RateLimitStoreConfig, RateLimit
 export type { AdaptiveLimitConfig, ConcurrencyConfig, Importance, OverloadConfig } from '@gatewright/overload'
 export type { CorsConfig, CorsOptions } from '@gatewright/cors'
 export type { AuthConfig, AuthOptions, AuthenticationConfig, AuthorizeConfig, AuthorizeOptions, AuthorizeRule, ConsumerConfig, CustomSchemeConfig, FailureLimitConfig } from '@gatewright/auth'
+export type { ResponseValidation, ValidationConfig, ValidationOptions } from '@gatewright/validation'
 export type { BreakerConfig, BreakerOptions } from '@gatewright/circuit-breaker'
 export type { DiscoveryConfig, DnsDiscoveryConfig, FileDiscoveryConfig, SourceDiscoveryConfig } from '@gatewright/discovery'
 export type { HealthConfig, OutlierConfig, SlowStartConfig, UnhealthyConfig } from '@gatewright/health'

@@ -1,0 +1,7 @@
+export type * from './config/config.js'
+export type { Checked } from './events.js'
+export type { Invalid, Part } from './invalid.js'
+export type { JsonSchema } from './json-schema.js'
+export * from './plugin.js'
+export { validation as default } from './plugin.js'
+export { REQUEST_INVALID, RESPONSE_INVALID } from './reasons.js'

@@ -1,0 +1,106 @@
+import { type Exchange, GatewayError, type Route } from '@gatewright/core'
+import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify'
+import { mediaProblem, problemsOfBody } from './body-check.js'
+import type { Findings } from './findings.js'
+import { headerValues, paramValues, queryValues } from './head-values.js'
+import { type Invalid, problemsOf } from './invalid.js'
+import type { BodySettings, HeadSchema, ValidationSettings } from './settings.js'
+
+/** The step that checks parameters, query and headers. */
+export function headStep({ head, maxErrors, observe }: ValidationSettings, findings: Findings) {
+  return function validateHead(
+    { exchange }: FastifyRequest,
+    _reply: FastifyReply,
+    done: HookHandlerDoneFunction
+  ): void {
+    for (const one of head) {
+      const problems = problemsOfHead(exchange as Exchange, one, maxErrors)
+      if (problems.length === 0) continue
+      const error = findings.request(exchange as Exchange, problems, observe)
+      if (error !== null) {
+        done(error)
+        return
+      }
+    }
+    done()
+  }
+}
+
+function problemsOfHead(exchange: Exchange, { part, schema }: HeadSchema, most: number): readonly Invalid[] {
+  const values =
+    part === 'query'
+      ? queryValues(exchange.query)
+      : part === 'headers'
+        ? headerValues(exchange.headers)
+        : paramValues(exchange.params)
+  return problemsOf(part, schema, values, 0, most)
+}
+
+const NEEDS_BODY: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH', 'QUERY'])
+
+/** The step that reads the body and checks it. */
+export function bodyStep(
+  settings: ValidationSettings,
+  body: BodySettings,
+  { bodyLimit }: Route,
+  findings: Findings
+) {
+  const { observe, maxErrors } = settings
+  const most = bodyLimit > 0 ? Math.min(bodyLimit, body.maxBytes) : body.maxBytes
+  const rules = { schema: body.schema, maxBytes: body.maxBytes, maxErrors }
+
+  return async function validateBody(request: FastifyRequest): Promise<void> {
+    const exchange = request.exchange as Exchange
+    const problems = await problemsOfRequest(exchange)
+    if (problems.length === 0) return
+    const error = findings.request(exchange, problems, observe)
+    if (error !== null) throw error
+  }
+
+  async function problemsOfRequest(exchange: Exchange): Promise<readonly Invalid[]> {
+    const { ingress, method, headers } = exchange
+    if (!ingress.hasBody)
+      return body.required && NEEDS_BODY.has(method)
+        ? [{ in: 'body', pointer: '', detail: 'is required' }]
+        : []
+    const contentType = headers['content-type'] ?? ''
+    const media = mediaProblem('body', contentType)
+    if (media !== null) return body.othersPass && !media.detail.includes('UTF-8') ? [] : [media]
+    // What only observes must not fail for a length, and cannot put back what it has read.
+    if (observe && exchange.body === null && (ingress.contentLength < 0 || ingress.contentLength > most)) {
+      findings.unchecked(
+        exchange,
+        'body',
+        ingress.contentLength < 0 ? 'its length is not declared' : 'it is too large'
+      )
+      return []
+    }
+    const bytes = await read(exchange)
+    const sent = {
+      part: 'body',
+      contentType,
+      contentEncoding: contentCodingOf(exchange),
+      bytes
+    } as const
+    const problems = await problemsOfBody(sent, rules)
+    if (problems !== 'too-large') return problems
+    if (!observe) throw tooLarge(body.maxBytes)
+    findings.unchecked(exchange, 'body', 'it is too large')
+    return []
+  }
+
+  async function read(exchange: Exchange): Promise<Buffer> {
+    if (exchange.body === null && exchange.ingress.contentLength > most) throw tooLarge(most)
+    return await exchange.buffer(most)
+  }
+}
+
+// A `preParsing` hook that has decoded the body has dropped it.
+function contentCodingOf({ headers, upstreamHeaders }: Exchange): string {
+  const given = upstreamHeaders?.get('content-encoding')
+  return given === undefined ? (headers['content-encoding'] ?? '') : (given ?? '')
+}
+
+function tooLarge(most: number): GatewayError {
+  return new GatewayError('body_too_large', { detail: `more than ${most} bytes` })
+}

@@ -1,0 +1,443 @@
+import assert from 'node:assert/strict'
+import { type TestContext, test } from 'node:test'
+import { brotliCompressSync, gzipSync } from 'node:zlib'
+import { createGateway, type GatewayServerConfig } from '@gatewright/gateway'
+import { type FakeResponse, fakeUpstream } from '@gatewright/testing'
+import { Type } from 'typebox'
+import { startGateway } from '../support/start-gateway.js'
+import { watchExchanges } from '../support/watch-exchanges.js'
+
+type Validation = NonNullable<NonNullable<GatewayServerConfig['routes']>[number]['validation']>
+
+const USER = {
+  type: 'object',
+  properties: { name: { type: 'string', minLength: 1 }, age: { type: 'integer', minimum: 0 } },
+  required: ['name'],
+  additionalProperties: false
+} as const
+
+/** A gateway before one upstream, with what is checked on its route. */
+async function validated(t: TestContext, validation: Validation, answer: FakeResponse = {}) {
+  const upstream = await fakeUpstream(t, () => answer)
+  const { url, gateway, port } = await startGateway(t, {
+    pools: { users: { endpoints: [upstream.url] } },
+    routes: [{ id: 'users', path: '/users/:id', pool: 'users', validation }]
+  })
+  const post = (body: string | Buffer, headers: Record<string, string> = {}) =>
+    fetch(`${url}/users/1`, {
+      method: 'POST',
+      body,
+      headers: { 'content-type': 'application/json', ...headers }
+    })
+  return { upstream, url, port, gateway, post, exchanges: watchExchanges({ gateway }) }
+}
+
+const errorsOf = async (response: Response): Promise<unknown> => {
+  const { reason, status, errors } = (await response.json()) as Record<string, unknown>
+  assert.equal(response.headers.get('content-type'), 'application/problem+json')
+  assert.deepEqual([reason, status], ['request_invalid', response.status])
+  return errors
+}
+
+test('a body that is what its schema says is forwarded byte for byte', async (t) => {
+  const { upstream, post } = await validated(t, { body: USER })
+  const body = '{ "name" : "\\u00fc",  "age": 1.0 }'
+  assert.equal((await post(body)).status, 200)
+  const seen = await (await upstream.request(1)).finished
+  assert.deepEqual([String(seen.body), seen.framing], [body, 'sized'])
+})
+
+test('a body that is not gets 400 with a pointer and a message for each problem, and reaches no upstream', async (t) => {
+  const { upstream, post } = await validated(t, { body: USER })
+  const refused = await post('{"age":-1,"role":"admin","a/b~c":1}')
+  assert.equal(refused.status, 400)
+  assert.deepEqual(await errorsOf(refused), [
+    { in: 'body', pointer: '/name', detail: 'is required' },
+    { in: 'body', pointer: '/role', detail: 'is not allowed' },
+    { in: 'body', pointer: '/a~1b~0c', detail: 'is not allowed' },
+    { in: 'body', pointer: '/age', detail: 'must be >= 0' }
+  ])
+  assert.equal(upstream.requests.length, 0)
+})
+
+test('the list of problems has its bound, and of a large body only the first is looked for', async (t) => {
+  const { post } = await validated(t, {
+    body: { type: 'array', items: { type: 'string' } },
+    maxErrors: 3
+  })
+  const few = (await errorsOf(await post(JSON.stringify(Array(50).fill(0))))) as unknown[]
+  const one = (await errorsOf(await post(JSON.stringify(Array(50_000).fill(0))))) as unknown[]
+  assert.deepEqual([few.length, one.length], [3, 1])
+})
+
+const BROKEN: readonly (readonly [string, string | Buffer, Record<string, string>, string])[] = [
+  ['no JSON', '{"name":', {}, 'is not JSON'],
+  ['nothing but space', '  ', {}, 'is empty'],
+  ['not UTF-8', Buffer.from([0x22, 0xff, 0x22]), {}, 'is not UTF-8'],
+  ['of another charset', '{}', { 'content-type': 'application/json; charset=utf-16' }, 'must be UTF-8'],
+  [
+    'of another media type',
+    '{"name":"a"}',
+    { 'content-type': 'text/plain' },
+    'must have the media type application/json'
+  ],
+  [
+    'of two media types',
+    '{"name":"a"}',
+    { 'content-type': 'application/json, text/plain' },
+    'must have the media type application/json'
+  ],
+  [
+    'in a coding nobody knows',
+    '{"name":"a"}',
+    { 'content-encoding': 'compress' },
+    'has a content coding that is not known'
+  ],
+  ['said to be gzip', '{"name":"a"}', { 'content-encoding': 'gzip' }, 'is not in its content coding'],
+  [
+    'nested deeper than a schema that refers to itself can follow',
+    `${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}`,
+    {},
+    'is nested too deeply'
+  ]
+]
+
+for (const [what, body, headers, detail] of BROKEN)
+  test(`a body that is ${what} is refused`, async (t) => {
+    const schema = { type: 'object', properties: { a: { $ref: '#' }, name: {} } }
+    const { upstream, post } = await validated(t, { body: schema })
+    assert.deepEqual(await errorsOf(await post(body, headers)), [{ in: 'body', pointer: '', detail }])
+    assert.equal(upstream.requests.length, 0)
+  })
+
+test('another media type passes where the route says so, but not under the name of JSON', async (t) => {
+  const { post, upstream } = await validated(t, { body: USER, otherMediaTypes: 'pass' })
+  assert.equal((await post('x', { 'content-type': 'text/plain' })).status, 200)
+  assert.equal((await post('x', { 'content-type': 'application/vnd.api+json' })).status, 400)
+  assert.equal((await post('x', { 'content-type': 'application/json;charset=latin1' })).status, 400)
+  assert.equal(upstream.requests.length, 1)
+})
+
+test('methods with a body must have one, unless the route says otherwise; GET needs none', async (t) => {
+  const { url } = await validated(t, { body: USER })
+  const without = await fetch(`${url}/users/1`, { method: 'POST' })
+  assert.deepEqual(await errorsOf(without), [{ in: 'body', pointer: '', detail: 'is required' }])
+  assert.equal((await fetch(`${url}/users/1`)).status, 200)
+  const optional = await validated(t, { body: USER, bodyRequired: false })
+  assert.equal((await fetch(`${optional.url}/users/1`, { method: 'POST' })).status, 200)
+})
+
+for (const [coding, pack] of [
+  ['gzip', gzipSync],
+  ['br', brotliCompressSync]
+] as const) {
+  test(`a body in ${coding} is checked decoded, and forwarded as it came`, async (t) => {
+    const { upstream, post } = await validated(t, { body: USER })
+    const packed = pack(Buffer.from('{"name":"a"}'))
+    assert.equal((await post(packed, { 'content-encoding': coding })).status, 200)
+    const { body } = await (await upstream.request(1)).finished
+    assert.deepEqual(body, packed)
+    assert.equal((await post(pack(Buffer.from('{}')), { 'content-encoding': coding })).status, 400)
+  })
+
+  test(`a decompression bomb in ${coding} gets 413`, async (t) => {
+    const { upstream, post } = await validated(t, { body: {}, maxBytes: '64MiB' })
+    const bomb = pack(Buffer.alloc(20 * 1024 ** 2, ' '))
+    const refused = await post(bomb, { 'content-encoding': coding })
+    assert.equal(refused.status, 413)
+    assert.equal(((await refused.json()) as { reason: string }).reason, 'body_too_large')
+    assert.equal(upstream.requests.length, 0)
+  })
+}
+
+test('a body beyond its limit gets 413, whether its length is declared or not', async (t) => {
+  const { upstream, post, url } = await validated(t, { body: {}, maxBytes: '100B' })
+  const large = JSON.stringify('x'.repeat(200))
+  assert.equal((await post(large)).status, 413)
+  const chunked = await fetch(`${url}/users/1`, {
+    method: 'POST',
+    body: new Blob([large]).stream(),
+    headers: { 'content-type': 'application/json' },
+    duplex: 'half'
+  } as RequestInit)
+  assert.equal(chunked.status, 413)
+  assert.equal(upstream.requests.length, 0)
+})
+
+test('query, headers and path parameters are read as what their schemas ask for, and forwarded as they came', async (t) => {
+  const { upstream, url } = await validated(t, {
+    params: Type.Object({ id: Type.Integer({ maximum: 10 }) }),
+    query: Type.Object(
+      { page: Type.Integer(), tag: Type.Optional(Type.Array(Type.String(), { maxItems: 2 })) },
+      { additionalProperties: false }
+    ),
+    headers: Type.Object({ 'x-tenant': Type.String({ pattern: '^[a-z]+$' }) })
+  })
+  const ask = (path: string, tenant = 'acme') => fetch(`${url}${path}`, { headers: { 'x-tenant': tenant } })
+  assert.equal((await ask('/users/7?page=%32&tag=a')).status, 200)
+  assert.equal((await upstream.request(1)).target, '/users/7?page=%32&tag=a')
+  assert.equal((await ask('/users/7?page=1&tag=a&tag=b')).status, 200)
+  const cases: [string, string, unknown][] = [
+    ['/users/x?page=1', 'acme', { in: 'params', pointer: '/id', detail: 'must be integer' }],
+    ['/users/1', 'acme', { in: 'query', pointer: '/page', detail: 'is required' }],
+    ['/users/1?page=1&page=2', 'acme', { in: 'query', pointer: '/page', detail: 'must be integer' }],
+    ['/users/1?page=1&__proto__=2', 'acme', { in: 'query', pointer: '/__proto__', detail: 'is not allowed' }],
+    [
+      '/users/1?page=1&tag=1&tag=2&tag=3',
+      'acme',
+      { in: 'query', pointer: '/tag', detail: 'must NOT have more than 2 items' }
+    ],
+    [
+      '/users/1?page=1',
+      'ACME',
+      { in: 'headers', pointer: '/x-tenant', detail: 'must match pattern "^[a-z]+$"' }
+    ]
+  ]
+  for (const [path, tenant, problem] of cases)
+    assert.deepEqual(await errorsOf(await ask(path, tenant)), [problem])
+  assert.equal(upstream.requests.length, 2)
+})
+
+test('bodies are never coerced, and the query only where it is asked for', async (t) => {
+  const { post } = await validated(t, { body: USER })
+  assert.equal((await post('{"name":"a","age":"1"}')).status, 400)
+  const strict = await validated(t, {
+    query: { type: 'object', properties: { page: { type: 'integer' } } },
+    coerce: false
+  })
+  assert.equal((await fetch(`${strict.url}/users/1?page=1`)).status, 400)
+})
+
+test('what an object inherits is no property that was sent', async (t) => {
+  const { post } = await validated(t, { body: { type: 'object', required: ['constructor'] } })
+  assert.equal((await post('{}')).status, 400)
+  assert.equal((await post('{"constructor":1}')).status, 200)
+})
+
+test('a body that names __proto__ is checked as any other, and changes no prototype', async (t) => {
+  const { post } = await validated(t, { body: USER })
+  assert.deepEqual(await errorsOf(await post('{"name":"a","__proto__":{"admin":true}}')), [
+    { in: 'body', pointer: '/__proto__', detail: 'is not allowed' }
+  ])
+  assert.equal(({} as { admin?: unknown }).admin, undefined)
+})
+
+test("mode: 'observe' lets everything pass, and tells what it would have refused", async (t) => {
+  const { post, upstream, gateway, exchanges } = await validated(t, {
+    mode: 'observe',
+    body: USER,
+    maxBytes: '100B'
+  })
+  const told: unknown[] = []
+  gateway.app.gateway.events.on('observed', ({ reason, because }) => told.push([reason, because]))
+  gateway.app.gateway.events.on('validation', ({ outcome, because }) => told.push([outcome, because]))
+  const large = JSON.stringify({ name: 'x'.repeat(200) })
+  for (const body of ['{"age":1}', 'no JSON', large, gzipSync(Buffer.alloc(5_000))]) {
+    const headers = Buffer.isBuffer(body) ? { 'content-encoding': 'gzip' } : {}
+    assert.equal((await post(body, headers)).status, 200)
+    const { body: seen } = await (await upstream.request(upstream.requests.length)).finished
+    assert.deepEqual(seen, Buffer.from(body))
+  }
+  assert.deepEqual(told, [
+    ['invalid', 'body /name: is required'],
+    ['request_invalid', 'body /name: is required'],
+    ['invalid', 'body: is not JSON'],
+    ['request_invalid', 'body: is not JSON'],
+    ['unchecked', 'it is too large'],
+    ['unchecked', 'it is too large']
+  ])
+  assert.deepEqual((await exchanges.nth(1)).observed, ['request_invalid'])
+  assert.equal((await exchanges.nth(3)).observed, null)
+})
+
+const LIST = { body: '[1,"2"]', headers: { 'content-type': 'application/json' } } as const
+const NUMBERS = { '2xx': { type: 'array', items: { type: 'number' } } }
+
+for (const framing of ['sized', 'chunked'] as const)
+  test(`a ${framing} response that is not valid is told of, and passes byte for byte with its framing`, async (t) => {
+    const { url, upstream, gateway } = await validated(t, { response: { bodies: NUMBERS } })
+    const told: string[] = []
+    gateway.app.gateway.events.on('validation', ({ part, because }) => told.push(`${part} ${because}`))
+    const held = upstream.hold()
+    const asked = fetch(`${url}/users/1`)
+    const body = (await held).respond.stream({
+      framing,
+      headers: [
+        ...Object.entries(LIST.headers),
+        ...(framing === 'sized' ? [['content-length', '7'] as const] : [])
+      ]
+    })
+    await body.write('[1,')
+    const response = await asked
+    await body.write('"2"]')
+    await body.end()
+    assert.equal(await response.text(), '[1,"2"]')
+    assert.equal(response.headers.get('content-length'), framing === 'sized' ? '7' : null)
+    assert.deepEqual(told, ['response response /1: must be number'])
+  })
+
+test("a response that is not valid gets 502 where mode is 'enforce', and a valid one passes", async (t) => {
+  const { url, upstream } = await validated(t, { response: { mode: 'enforce', bodies: NUMBERS } }, LIST)
+  const refused = await fetch(`${url}/users/1`)
+  const { reason, errors } = (await refused.json()) as Record<string, unknown>
+  assert.deepEqual([refused.status, reason, errors], [502, 'response_invalid', undefined])
+  upstream.answers(() => ({ ...LIST, body: '[1, 2]' }))
+  assert.equal(await (await fetch(`${url}/users/1`)).text(), '[1, 2]')
+  upstream.answers(() => ({ ...LIST, status: 404, body: '{}' }))
+  assert.equal((await fetch(`${url}/users/1`)).status, 404)
+  upstream.answers(() => ({ body: '<html>', headers: { 'content-type': 'text/html' } }))
+  assert.equal((await fetch(`${url}/users/1`)).status, 502)
+  assert.equal((await fetch(`${url}/users/1`, { method: 'HEAD' })).status, 200)
+})
+
+test("with 'enforce' a response that is too large to be checked, or breaks off, gets 502", async (t) => {
+  const { url, upstream } = await validated(t, {
+    response: { mode: 'enforce', bodies: NUMBERS, maxBytes: '1KiB' }
+  })
+  const large = Buffer.from(`[${'1,'.repeat(100_000)}1]`)
+  upstream.answers(() => ({ ...LIST, body: large }))
+  const refused = await fetch(`${url}/users/1`)
+  assert.equal(((await refused.json()) as { reason: string }).reason, 'response_invalid')
+  upstream.answers(() => ({ ...LIST, body: large, cut: 'mid-body', end: 'reset' }))
+  assert.equal((await fetch(`${url}/users/1`)).status, 502)
+})
+
+test('only the share of responses that is asked for is checked', async (t) => {
+  const upstream = await fakeUpstream(t, () => LIST)
+  const chances = [0.09, 0.1, 0.5, 0]
+  const { url, gateway } = await startGateway(
+    t,
+    {
+      pools: { users: { endpoints: [upstream.url], balancing: 'round-robin' } },
+      routes: [
+        {
+          path: '/*',
+          pool: 'users',
+          validation: { response: { samplePercent: 10, bodies: { default: false } } }
+        }
+      ]
+    },
+    {},
+    { chance: () => chances.shift() ?? 1 }
+  )
+  let told = 0
+  gateway.app.gateway.events.on('validation', () => told++)
+  const counts: number[] = []
+  for (let n = 0; n < 4; n++) {
+    await (await fetch(url)).text()
+    counts.push(told)
+  }
+  assert.deepEqual(counts, [1, 1, 1, 2])
+})
+
+const problemsOf = async (validation: unknown): Promise<string> => {
+  const gateway = createGateway({
+    logger: false,
+    routes: [{ path: '/a', respond: { status: 204 }, validation }]
+  } as never)
+  try {
+    await gateway.ready()
+    return ''
+  } catch (error) {
+    return (error as Error).message
+  } finally {
+    await gateway.close()
+  }
+}
+
+const WRONG: readonly (readonly [unknown, RegExp])[] = [
+  [{}, /routes\[0\]\.validation: checks nothing/],
+  [{ body: 'user' }, /routes\[0\]\.validation\.body: must be a JSON Schema/],
+  [{ body: { type: 'objct' } }, /validation\.body\/type: must be equal to one of the allowed values/],
+  [
+    { body: { properties: { a: { minimun: 1 } } } },
+    /validation\.body\/properties\/a: unknown keyword 'minimun'; did you mean 'minimum'\?/
+  ],
+  [
+    { body: { $ref: 'https://example.com/user.json' } },
+    /can't resolve reference https:\/\/example\.com\/user\.json: it must lead to a part of this schema, as nothing is fetched/
+  ],
+  [
+    { body: { properties: { a: { type: 'string', pattern: '^(a+)+$' } } } },
+    /validation\.body\/properties\/a\/pattern: '\^\(a\+\)\+\$' could take more than linear time/
+  ],
+  [
+    { body: { patternProperties: { '(x*)*': {} } } },
+    /validation\.body\/patternProperties: .* could take more than linear time/
+  ],
+  [{ body: { type: 'string', format: 'mail' } }, /unknown format "mail"/],
+  [{ body: { type: 'string', format: 'url' } }, /'url' could take more than linear time/],
+  [
+    { body: { type: 'array', uniqueItems: true } },
+    /uniqueItems: compares each item with each; give 'maxItems'/
+  ],
+  [{ body: { $async: true } }, /\$async: is not supported/],
+  [
+    { body: true, query: { type: 'object' }, bodyRequierd: true },
+    /unknown key 'bodyRequierd'; did you mean 'bodyRequired'\?/
+  ],
+  [{ query: { type: 'object' }, maxBytes: '1KiB' }, /validation\.maxBytes: does nothing without 'body'/],
+  [{ headers: { properties: { 'X-Tenant': {} } } }, /validation\.headers: 'X-Tenant' must be in lower case/],
+  [
+    { response: { bodies: { ok: {} } } },
+    /response\.bodies: 'ok' must be a status, '2xx' or the like, or 'default'/
+  ]
+]
+
+for (const [validation, message] of WRONG)
+  test(`the start is refused for ${JSON.stringify(validation).slice(0, 100)}`, async () => {
+    assert.match(await problemsOf(validation), message)
+  })
+
+test('a schema that holds itself is refused', async () => {
+  const schema: { properties: Record<string, unknown> } = { properties: {} }
+  schema.properties.a = schema
+  assert.match(
+    await problemsOf({ body: schema }),
+    /validation\.body: is more than 100 schemas deep, or holds itself/
+  )
+})
+
+test('a change with another schema holds from the next request on; a wrong one changes nothing', async (t) => {
+  const { gateway, post } = await validated(t, { body: USER })
+  const { config } = gateway.app.gateway
+  const changed = (body: object) => ({
+    ...config,
+    routes: config.routes?.map((route) => ({ ...route, validation: { body } }))
+  })
+  assert.equal((await post('{"name":"a"}')).status, 200)
+  await assert.rejects(
+    gateway.app.gateway.apply(changed({ type: 'wrong' }) as typeof config),
+    /validation\.body\/type/
+  )
+  assert.equal((await post('{"name":"a"}')).status, 200)
+  await gateway.app.gateway.apply(changed({ type: 'object', required: ['mail'] }) as typeof config)
+  assert.deepEqual(await errorsOf(await post('{"name":"a"}')), [
+    { in: 'body', pointer: '/mail', detail: 'is required' }
+  ])
+})
+
+test('explain() names what a route checks; false switches off what a policy says', async (t) => {
+  const gateway = createGateway({
+    logger: false,
+    policies: {
+      strict: { validation: { body: USER, query: true, response: { bodies: { default: true } } } }
+    },
+    routes: [
+      { path: '/a', respond: {}, use: ['strict'] },
+      { path: '/b', respond: {}, use: ['strict'], validation: false }
+    ]
+  })
+  t.after(() => gateway.close())
+  await gateway.ready()
+  const { steps } = gateway.app.gateway.explain({ method: 'POST', url: 'http://x/a' })
+  assert.deepEqual(
+    steps.filter((step) => step.includes('validation')),
+    [
+      'onRequest: validation of query',
+      'preHandler: validation of body',
+      'onSend: validation of response (observe)'
+    ]
+  )
+  assert.deepEqual(gateway.app.gateway.explain({ method: 'POST', url: 'http://x/b' }).steps, [])
+})
