@@ -1,16 +1,25 @@
 import { createRequire } from 'node:module'
 import { didYouMean, show } from '@gatewright/core'
-import type { Ajv, ErrorObject, Options, ValidateFunction } from 'ajv'
+import type { Ajv, Options, ValidateFunction } from 'ajv'
 import type { JsonSchema } from './json-schema.js'
 import { schemaDangers } from './schema-dangers.js'
 import { subschemasOf } from './subschemas.js'
+
+/** A value that is not what a schema asks for, as Ajv tells it. */
+export interface Mismatch {
+  readonly keyword: string
+  /** Where: a JSON pointer. */
+  readonly instancePath: string
+  readonly params: Readonly<Record<string, unknown>>
+  readonly message?: string
+}
 
 /** A schema, ready for values. */
 export interface CompiledSchema {
   /** Whether a value is valid; stops at the first problem. */
   accepts(value: unknown): boolean
   /** The problems of a value that is not: the first one, or with `all` every one. */
-  problems(value: unknown, all: boolean): readonly ErrorObject[]
+  problems(value: unknown, all: boolean): readonly Mismatch[]
 }
 
 /** A schema that cannot be used. */

@@ -1,6 +1,5 @@
 import { printable } from '@gatewright/core'
-import type { ErrorObject } from 'ajv'
-import type { CompiledSchema } from './compiler.js'
+import type { CompiledSchema, Mismatch } from './compiler.js'
 import { escaped } from './subschemas.js'
 
 /** The part of a request or response that a schema is for. */
@@ -50,7 +49,7 @@ export function shown({ in: part, pointer, detail }: Invalid): string {
 
 function invalidOf(
   part: Part,
-  { keyword, instancePath, params, message = 'is not valid' }: ErrorObject
+  { keyword, instancePath, params, message = 'is not valid' }: Mismatch
 ): Invalid {
   const at = (name: unknown): string => cut(`${instancePath}/${escaped(String(name))}`)
   if (keyword === 'required') return { in: part, pointer: at(params.missingProperty), detail: 'is required' }
