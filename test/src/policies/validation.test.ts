@@ -304,7 +304,7 @@ test("with 'enforce' a response that is too large to be checked, or breaks off, 
 
 test('only the share of responses that is asked for is checked', async (t) => {
   const upstream = await fakeUpstream(t, () => LIST)
-  const chances = [0.09, 0.1, 0.5, 0]
+  const chances: number[] = []
   const { url, gateway } = await startGateway(
     t,
     {
@@ -320,6 +320,7 @@ test('only the share of responses that is asked for is checked', async (t) => {
     {},
     { chance: () => chances.shift() ?? 1 }
   )
+  chances.push(0.09, 0.1, 0.5, 0)
   let told = 0
   gateway.app.gateway.events.on('validation', () => told++)
   const counts: number[] = []
