@@ -32,7 +32,7 @@ export function createAccessLog(
 }
 
 /**
- * The fields of the access log's line for an exchange that is over, with printable text: for a sink of your own.
+ * The fields of the access log's line for an ended exchange, with printable text: for a sink of your own.
  * Without the query and headers.
  */
 export function lineOf(exchange: Exchange): AccessLogLine {

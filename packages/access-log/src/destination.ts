@@ -10,7 +10,7 @@ export function placeOf({ destination }: AccessLogSettings): string | LogSink | 
   return typeof destination === 'string' ? resolve(destination) : destination
 }
 
-/** Opens where the lines go. Throws an error whose message says what is wrong with the destination. */
+/** Opens the destination of the lines. Throws an error whose message names its problem. */
 export function openDestination(settings: AccessLogSettings, options: SinkOptions): Sink {
   const { destination } = settings
   if (typeof destination === 'string') return new FileSink(openFile(destination), options)
@@ -33,7 +33,7 @@ function openFile(path: string): number {
 }
 
 /**
- * Whether lines go to standard output as a file descriptor. People read along at a terminal; whoever has replaced `write`
+ * Whether lines go to standard output as a file descriptor. People read along at a terminal; a program that has replaced `write`
  * wants to see the lines; a worker has no descriptor.
  */
 export function isPiped({ destination, format }: AccessLogSettings): boolean {

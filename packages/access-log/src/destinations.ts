@@ -37,7 +37,7 @@ export class Destinations implements AccessLogState, LineCounts {
   readonly #timers: Timers
   readonly #report: Reporter
   readonly #open = new Set<Open>()
-  /** Those that nobody uses any more, until their last lines are out. */
+  /** Unused ones, until their last lines are written. */
   readonly #closing = new Set<Promise<void>>()
 
   constructor(clock: Clock, timers: Timers, report: Reporter) {
@@ -46,7 +46,7 @@ export class Destinations implements AccessLogState, LineCounts {
     this.#report = report
   }
 
-  /** The destination of these settings, to be given back by {@link release}. Throws what is wrong with it. */
+  /** The destination of these settings, to be returned by {@link release}. Throws its problem. */
   acquire(settings: AccessLogSettings): Writer {
     const place = placeOf(settings)
     const piped = isPiped(settings)
@@ -74,7 +74,7 @@ export class Destinations implements AccessLogState, LineCounts {
     for (const { writer } of [...this.#open].reverse()) writer.reopen()
   }
 
-  /** Waits for what is on its way, for a second at most. What comes later is dropped. */
+  /** Waits for pending writes, for a second at most. Later lines are dropped. */
   async close(): Promise<void> {
     for (const one of this.#open) this.#close(one)
     await Promise.all(this.#closing)

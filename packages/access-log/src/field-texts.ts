@@ -4,7 +4,7 @@ type Value = string | null | undefined
 
 /** Fields whose values come back, as JSON: methods, hosts, routes, pools, endpoints, clients. */
 export interface FieldTexts {
-  /** A string; `null` for what is absent. */
+  /** A string; `null` if absent. */
   of(value: Value): string
   /** Route, pool and endpoint as three fields, up to the value of the status behind them. */
   place(route: Value, pool: Value, endpoint: Value): string
@@ -16,7 +16,7 @@ const MOST = 1_000
 /** Without a memory. */
 export const UNKNOWN: FieldTexts = { of: textOf, place: placeOf }
 
-/** Remembers what it has found lately, 1,000 values and 1,000 places at most. One for each log. */
+/** Caches recent results, 1,000 values and 1,000 places at most. One for each log. */
 export function createFieldTexts(): FieldTexts & { readonly size: number } {
   const known = new Map<Value, string>()
   const places = new Map<Value, { readonly route: Value; readonly pool: Value; readonly text: string }>()

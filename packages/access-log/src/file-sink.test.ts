@@ -48,7 +48,7 @@ function pipeIn(t: TestContext): { path: string; reader: number } {
   return { path, reader: openSync(path, constants.O_RDONLY | constants.O_NONBLOCK) }
 }
 
-/** Resolves when this holds; what it waits for happens on the system's side, without an event. */
+/** Resolves when this holds; the condition is reached on the system's side, without an event. */
 async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await new Promise(setImmediate)
 }

@@ -13,17 +13,17 @@ type PinoDestination = ReturnType<typeof import('pino')['destination']> & {
 const GATHER_MS = 100
 /** As much is written at once, in bytes: every write costs a file system about the same. */
 const FILE_BYTES = 256 * 1024
-/** The same for a pipe: what it holds, so that others rarely write in the middle of a line. */
+/** The same for a pipe: its capacity, so that others rarely write in the middle of a line. */
 const PIPE_BYTES = 64 * 1024
 /** When the process exits, how often a pipe that is full is tried again, a tenth of a second apart. */
 const LAST_TRIES = 10
 /** The most bytes of UTF-8 that a character of a text takes. */
 const MOST_BYTES = 3
-/** How many pieces are kept to be used again. */
+/** How many buffers are kept for reuse. */
 const MOST_SPARES = 2
 const NOTHING = Buffer.alloc(0)
 
-/** Opens a file to append to; it is made with mode 0644. Throws what the system says, also for a pipe nobody reads. */
+/** Opens a file to append to; it is made with mode 0644. Throws the system's error, also for a pipe without a reader. */
 export function openToAppend(path: string): number {
   const { O_APPEND, O_CREAT, O_NONBLOCK, O_WRONLY } = constants
   return openSync(path, O_WRONLY | O_APPEND | O_CREAT | (O_NONBLOCK ?? 0), 0o644)
@@ -41,11 +41,11 @@ export class FileSink implements Sink {
   #piece: Buffer = NOTHING
   #gathered = 0
   /**
-   * Pieces that were handed over, oldest first, and their bytes that are not written yet. They are used again: a new
+   * Buffers that were handed over, oldest first, and their unwritten bytes. They are reused: a new
    * one each time would be a few megabytes a second outside the heap, for which V8 collects the whole heap.
    */
   readonly #handedOver: { readonly piece: Buffer; left: number }[] = []
-  /** Pieces that are used next. */
+  /** Buffers to use next. */
   readonly #spares: Buffer[] = []
   /** Bytes that wait or are being written. */
   #waiting = 0
@@ -70,17 +70,17 @@ export class FileSink implements Sink {
       contentMode: 'buffer',
       retryEAGAIN: () => this.#triesLeft-- > 0
     }) as PinoDestination
-    // Pino's own listener makes a stream whose reader has gone lose lines without a word.
+    // Pino's own listener makes a stream without a reader lose lines silently.
     this.#stream.removeAllListeners('error')
     this.#stream.on('error', (error) => this.#failed(error))
     this.#stream.on('write', (bytes) => this.#written(bytes))
     const { flushSync } = this.#stream
-    // Called by pino when the process exits: nobody catches what it throws, and a full pipe may stay so.
+    // Called by pino when the process exits: an error would be uncaught, and a full pipe may stay full.
     this.#stream.flushSync = () => {
       if (this.#triesLeft <= 0) return
       this.#triesLeft = LAST_TRIES
       try {
-        // What is handed over now must not begin to be written in the background.
+        // Buffers handed over now must not start to be written in the background.
         this.#stream.minLength = Number.POSITIVE_INFINITY
         this.#handOver()
         flushSync.call(this.#stream)
@@ -105,7 +105,7 @@ export class FileSink implements Sink {
     const most = Math.min(this.#pieceBytes, maxBuffer >> 1)
     if (most === this.#most) return
     this.#most = most
-    // What is gathered in a piece of the old size goes out now.
+    // Lines gathered in a buffer of the old size are written now.
     if (this.#gathered > 0 && !this.#isGone) this.#handOver()
     this.#gathered = 0
     this.#piece = NOTHING
@@ -120,7 +120,7 @@ export class FileSink implements Sink {
       const cancel = this.#options.timers.after(
         CLOSE_MS,
         () => {
-          // To destroy it while it writes would throw where nobody catches it; it is destroyed when that has failed.
+          // Destroying it during a write would throw uncaught; it is destroyed after the write has failed.
           this.#triesLeft = 0
           resolve()
         },
@@ -141,7 +141,7 @@ export class FileSink implements Sink {
     this.#piece = spare ?? Buffer.allocUnsafeSlow(Math.max(this.#most, atLeast))
   }
 
-  // A piece that is nearly empty is copied and stays.
+  // A nearly empty buffer is copied and kept.
   #handOver(): void {
     this.#gathering?.()
     this.#gathering = null
@@ -189,7 +189,7 @@ export class FileSink implements Sink {
     return this.#stream.destroyed
   }
 
-  // What could not be written stays in the buffer and is tried again, unless there is nobody to read it any more.
+  // Unwritten data stays in the buffer and is retried, unless the pipe has no reader any more.
   #failed(error: Error & { readonly code?: string }): void {
     // A pipe that was given up is no news, and the app's own log may have to wait for the same one.
     if (this.#triesLeft > 0) this.#options.failed(error)

@@ -14,7 +14,7 @@ import { quoted, thousandths } from './text.js'
 
 /**
  * A line as JSON, with its newline. Written by hand, not by pino's `info(object)`, which takes five times as long: most of
- * what it does per field (serializers, redaction, circles) has nothing to do here. Pino's destination takes it.
+ * its work per field (serializers, redaction, circular values) is not needed here. Pino's destination takes the line.
  */
 export function jsonLine(
   { exchange, last, timestamp, settings }: LineSource,

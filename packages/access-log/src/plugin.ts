@@ -15,7 +15,7 @@ declare module 'fastify' {
   }
 }
 
-/** Less than this is over with a few lines. */
+/** Fewer bytes than this hold only a few lines. */
 const LEAST_BUFFER = 16 * 1024
 
 /** One line per request (`accessLog`). Takes no options. */
@@ -43,7 +43,7 @@ export const accessLog: FastifyPluginAsync = fp(
         let writer: Writer | null = null
         if (settings !== null)
           try {
-            // Only opening it tells whether it can be written.
+            // Only opening it shows whether it can be written.
             const opened = destinations.acquire(settings)
             writer = opened
             // A request that a hook of the app's has held for longer than its configuration was needed comes after the close.

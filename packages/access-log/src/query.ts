@@ -47,7 +47,7 @@ function isSecret(key: string, secrets: ReadonlySet<string>): boolean {
   return isOne(name) || name.split(/[[\].]/).some(isOne)
 }
 
-// Byte by byte: a key that is not UTF-8 as a whole may still be read by somebody.
+// Byte by byte: a key that is not valid UTF-8 as a whole may still be readable in part.
 function decoded(key: string): string {
   return key
     .replaceAll('+', ' ')

@@ -1,7 +1,7 @@
 import type { Exchange } from '@gatewright/core'
 import type { SelectionSettings } from './settings.js'
 
-/** Whether an exchange that is over is logged: errors, fallbacks and slow ones always, others by their share. */
+/** Whether an ended exchange is logged: errors, fallbacks and slow ones always, others by sampling. */
 export function isLogged(exchange: Exchange, { share, slowMs }: SelectionSettings): boolean {
   if (share >= 1 || exchange.status >= 400 || exchange.reason !== null || exchange.fallback !== null)
     return true

@@ -17,7 +17,7 @@ export interface SinkOptions {
   /** How much may wait, in bytes. */
   readonly maxBuffer: number
   readonly timers: Timers
-  /** Told of what went wrong. */
+  /** Receives errors. */
   readonly failed: (error: unknown) => void
 }
 

@@ -18,7 +18,7 @@ function sinkTo(stream: LogSink, maxBuffer = 25) {
   }
 }
 
-/** Takes one line and finishes it when told to. */
+/** Takes one line and finishes it on request. */
 function slow(): { stream: Writable; taken: string[]; next: () => void } {
   const taken: string[] = []
   let done = (): void => {}

@@ -16,18 +16,18 @@ export interface Reporter {
 /** How long it is silent about lines that were dropped, in milliseconds. */
 const QUIET_MS = 10_000
 
-/** Hands lines to one destination, counts what became of them, and tells when some were lost. Never throws. */
+/** Hands lines to one destination, counts written and dropped ones, and reports losses. Never throws. */
 export class Writer {
   readonly #clock: Clock
   readonly #report: Reporter
   readonly #counts: LineCounts
   #sink: Sink | null = null
   #open: (() => Sink) | null = null
-  /** Nobody uses it any more: what comes now may be dropped. */
+  /** It is no longer used: later lines may be dropped. */
   closed = false
   /** Those that were replaced, until their last lines are out. */
   readonly #leaving = new Set<Promise<void>>()
-  /** Lines dropped that nobody has been told of. */
+  /** Dropped lines that are not reported yet. */
   #untold = 0
   #droppingSince = 0
   #quietUntil = Number.NEGATIVE_INFINITY
@@ -76,14 +76,14 @@ export class Writer {
     if (this.#untold > 0) this.#reportWhenDue()
   }
 
-  /** Told of what went wrong at the sink; only the first time is worth a line. */
+  /** Receives errors of the sink; only the first one is logged. */
   readonly failed = (error: unknown): void => {
     if (this.#hasFailed) return
     this.#hasFailed = true
     this.#report.error({ err: error }, 'the access log cannot be written')
   }
 
-  /** Waits for what is on its way, for a second at most. What comes later is dropped. */
+  /** Waits for pending writes, for a second at most. Later lines are dropped. */
   async close(): Promise<void> {
     this.closed = true
     // A server is closed a turn before the connections that were cut off say so, and their requests with them.

@@ -56,7 +56,7 @@ function createConsistentHash(options: ConsistentHashOptions, context: Balancing
   }
 
   // The distance of an endpoint from a key is exponentially distributed with its weight as the rate: the nearest of
-  // several is then each with a probability in proportion to its weight, whoever else is there.
+  // several is then each with a probability in proportion to its weight, independent of the other candidates.
   function distance(endpoint: Endpoint, keyHash: number): number {
     return -Math.log((mix(hashOf(endpoint), keyHash) + 0.5) / 2 ** 32) / endpoint.weight
   }

@@ -6,7 +6,7 @@ export interface Estimate {
   readonly at: number
 }
 
-/** What is left of an estimate at `now`: it fades to 37 % in `decayMs`. */
+/** An estimate decayed to `now`: it falls to 37 % in `decayMs`. */
 export function estimateAt({ ms, at }: Estimate, now: number, decayMs: number): number {
   return ms * Math.exp((at - now) / decayMs)
 }

@@ -11,12 +11,12 @@ export class FaultShare {
   // Of an endpoint that has never worked, one fault says enough.
   #inARow = NO_ACCIDENT - 1
 
-  /** What is left of it at `now`: it fades to 37 % in `decayMs`. */
+  /** Its value decayed to `now`: it falls to 37 % in `decayMs`. */
   valueAt(now: number, decayMs: number): number {
     return this.#share === 0 ? 0 : this.#share * Math.exp((this.#at - now) / decayMs)
   }
 
-  /** Counts an attempt that is over: by the time since the last one, within bounds; five faults in a row as all there is. */
+  /** Counts an ended attempt, weighted by the time since the last one within bounds; five faults in a row count fully. */
   count(fault: boolean, now: number, decayMs: number): void {
     const kept = Math.exp((this.#at - now) / decayMs)
     this.#at = now

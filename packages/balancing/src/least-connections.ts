@@ -4,7 +4,7 @@ import { createTurns } from './turns.js'
 
 /**
  * `least-connections`: the fewest requests in flight relative to weight, looking at every candidate. Those that are
- * equal take turns in proportion to weight, so that weights hold while nobody is busy. One that starts slowly gets no more
+ * equal take turns in proportion to weight, so that weights hold while no endpoint is busy. One in slow start gets no more
  * than its part of the traffic, however idle it is.
  */
 export const leastConnections: BalancingPolicyType = {

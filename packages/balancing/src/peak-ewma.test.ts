@@ -25,7 +25,7 @@ function setUp(options: PeakEwmaOptions = {}): { policy: BalancingPolicy; time: 
   }
 }
 
-// Tells the policy of an attempt that is over now and took this long.
+// Notifies the policy of an attempt that ended now and took this long.
 function tell(
   policy: BalancingPolicy,
   time: VirtualClock,

@@ -14,7 +14,7 @@ import { FaultShare } from './fault-share.js'
 
 /** Options of `peak-ewma`. */
 export interface PeakEwmaOptions {
-  /** Time in which what was measured fades to 37 %. Longer than 0. Default `10s`. */
+  /** Time in which a measurement decays to 37 %. Above 0. Default `10s`. */
   readonly decay?: Duration
   /**
    * Latency assumed of an endpoint that has requests out and was not measured within `decay`. A new one, or one
@@ -55,7 +55,7 @@ export const peakEwma: BalancingPolicyType<PeakEwmaOptions> = {
   create: createPeakEwma
 }
 
-/** What is known of an endpoint. */
+/** The measurements of an endpoint. */
 interface Measured {
   latency: Estimate
   readonly faults: FaultShare

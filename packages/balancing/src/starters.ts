@@ -1,7 +1,7 @@
 import type { Candidates, Endpoint } from '@gatewright/core'
 
 /**
- * Endpoints that start slowly, for a policy that prefers whoever is idle: they are, because they start, and would get
+ * Endpoints in slow start, for a policy that prefers idle endpoints: new ones are idle, and would get
  * many times what their weight says. Each is due as often as its weight says, and no more often.
  */
 export class Starters {
@@ -23,7 +23,7 @@ export class Starters {
     for (const endpoint of candidates) {
       if (endpoint.ramp === 1) continue
       const owed = (this.#owed.get(endpoint) ?? 0) + endpoint.weight / total
-      // What it could not take, as it was busy, it does not get later.
+      // A share it could not take because it was busy is not made up later.
       this.#owed.set(endpoint, Math.min(owed, 2))
       if (owed < most) continue
       due = endpoint

@@ -5,7 +5,7 @@ import { fakeAttempt, fakeExchange } from '@gatewright/testing'
 import { AttemptEntry, Entry } from './entry.js'
 import { Trail } from './trail.js'
 
-/** Everything that is reachable from a value, but for what has a plain object's or an array's shape, or is an entry. */
+/** Everything reachable from a value, except plain objects, arrays and entries. */
 function* strangersIn(value: unknown, path: string): Iterable<string> {
   if (value === null || ['string', 'number', 'boolean'].includes(typeof value)) return
   const prototype = Object.getPrototypeOf(value)

@@ -12,7 +12,7 @@ export interface EndpointState {
   readonly inFlight: number
 }
 
-/** What is kept of an attempt: text and numbers, so that nothing of the exchange stays behind. */
+/** The record of an attempt: text and numbers only, so that it holds nothing of the exchange in memory. */
 export class AttemptEntry {
   endpoint = ''
   number = 0
@@ -53,7 +53,7 @@ const MOST_ATTEMPTS = 16
 const MOST_ENDPOINTS = 20
 const LONGEST = 512
 
-/** What is kept of an exchange that is over. It is filled again for a later one, so its times and text are raw. */
+/** The record of an ended exchange. It is reused for a later one, so its times and text are raw. */
 export class Entry {
   requestId = ''
   method = ''
@@ -152,7 +152,7 @@ function stateOf({ name, health, weight, draining, inFlight }: Endpoint): Endpoi
   return { url: name, health, weight, draining, inFlight }
 }
 
-// The path is a piece of the target, which it would keep in memory as a whole.
+// The path is a substring of the target, which it would keep in memory as a whole.
 function pathOf({ path, query }: Exchange): string {
   return path.length + query.length > LONGEST ? copied(path) : path
 }

@@ -68,9 +68,9 @@ export interface FlightRecord {
   /** How many attempts there were; of more than 16 only the first ones are listed. */
   readonly attemptCount: number
   readonly attempts: readonly FlightAttempt[]
-  /** Retries, hedges, refusals, what was only observed, breakers that changed meanwhile; in order. At most 32. */
+  /** Retries, hedges, refusals, observed policies, breakers that changed meanwhile; in order. At most 32. */
   readonly notes: readonly FlightNote[]
-  /** From the beginning to the time by which it had to be over. */
+  /** Milliseconds from its start to its deadline. */
   readonly deadlineMs: number | null
   /** The reason for which the route's fallback answered. */
   readonly fallback: string | null
@@ -123,7 +123,7 @@ function factsOf({ facts, factValues }: Entry): FlightFacts {
   return Object.fromEntries(known) as FlightFacts
 }
 
-/** The sentences that features have for what they have found out. */
+/** The sentences that features provide for their facts. */
 export function factNotesOf({ facts, factValues }: Entry): string[] {
   return facts.flatMap(({ note }, index) => {
     const value = shown(factValues[index])

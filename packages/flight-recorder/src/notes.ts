@@ -6,7 +6,7 @@ interface Concerned {
   readonly pool?: Pool
 }
 
-/** Told of what is worth a note. */
+/** Receives notes. */
 export interface NoteTaker {
   /** Something has happened to an exchange. */
   noted(exchange: Exchange, text: string, isFailure: boolean): void
@@ -31,7 +31,7 @@ export class Notes {
     })
   }
 
-  /** Listens from now on. Where it does not, nobody puts an event together for it. */
+  /** Starts listening. While it does not listen, no event is built for it. */
   start(): void {
     this.#stops ??= this.#noted.map(([name, description]) =>
       this.#events.on(name, (event) => this.#take(event, description))

@@ -254,7 +254,7 @@ test('the exchange whose attempt made a failure of others is kept among the fail
   gateway.events.emit('turn', { pool, to: 'open', because: 'faults' })
   recorder.ended(attempt, two)
   recorder.ended(attempt, three)
-  // One that nobody's attempt has made is nobody's.
+  // An event without an attempt belongs to no exchange.
   gateway.events.emit('turn', { pool, to: 'open', because: 'restored' })
   await Promise.resolve()
   recorder.ended(attempt, three)

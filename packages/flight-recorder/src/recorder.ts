@@ -30,14 +30,14 @@ export interface FlightRecorder {
   readonly size: { readonly recent: number; readonly failures: number }
 }
 
-/** What has changed for the exchanges of a pool, or for all (`null`), that were under way. */
+/** A change that affects running exchanges of a pool, or all (`null`). */
 interface Change extends Note {
   readonly poolId: string | null
 }
 
 const MOST_CHANGES = 32
 
-/** Keeps entries of what is over, and notes of what is under way. */
+/** Keeps entries of ended exchanges, and notes of running ones. */
 export class Recorder implements FlightRecorder, ExchangeObserver, AttemptObserver, NoteTaker {
   #settings: RecorderSettings | null = null
   readonly #clock: Clock
@@ -48,7 +48,7 @@ export class Recorder implements FlightRecorder, ExchangeObserver, AttemptObserv
   readonly #facts = new WeakMap<Route, RouteFacts>()
   #changes: readonly Change[] = []
   #changedAt = Number.NEGATIVE_INFINITY
-  // Such a change comes while observers are told of the attempt that caused it; until then, whose it is is not known.
+  // Such a change arrives while observers are notified of the attempt that caused it; its exchange is unknown before.
   #caused = false
 
   /** Keeps nothing before {@link use}. */
@@ -58,7 +58,7 @@ export class Recorder implements FlightRecorder, ExchangeObserver, AttemptObserv
     this.#slot = gateway.claimSlot()
   }
 
-  /** Keeps so much from now on, of what it has the newest; `null` keeps nothing, and forgets what it has. */
+  /** Sets how much is kept, the newest first; `null` keeps nothing and discards everything. */
   use(settings: RecorderSettings | null): void {
     this.#settings = settings
     if (settings === null) {

@@ -1,9 +1,9 @@
 import type { Route, Snapshot } from '@gatewright/core'
 
-/** What is kept of a route, as text. */
+/** The facts of a route, as text. */
 export interface RouteFacts {
   readonly id: string
-  /** What it matches: `/users/* on api.example for GET, HEAD`. */
+  /** Its match: `/users/* on api.example for GET, HEAD`. */
   readonly pattern: string
   /** The policies it uses, in order. */
   readonly policies: readonly string[]

@@ -35,7 +35,7 @@ function way({ route, pattern, pool, policies }: FlightRecord): string {
   return `Route ${route} (${pattern}) → ${to}${used}.`
 }
 
-// Attempts and notes, as they came. What begins comes before what is told of it.
+// Attempts and notes in order. A start precedes its notes.
 function course({ attempts, attemptCount, notes }: FlightRecord): string[] {
   const lines = [
     ...attempts.map((attempt) => ({ at: attempt.startMs, text: told(attempt) })),

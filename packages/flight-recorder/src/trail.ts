@@ -7,7 +7,7 @@ export interface Note {
 
 const MOST_NOTES = 32
 
-/** What is noted of an exchange while it runs, where there is anything to note. */
+/** The notes of a running exchange, if there are any. */
 export class Trail {
   readonly notes: Note[] = []
   /** Whether it has caused a failure of others, such as an open breaker. */

@@ -148,14 +148,14 @@ export class GatewayBuilder<P extends string = never, U extends string = never, 
     return this.#server.listen(options)
   }
 
-  /** The whole configuration that runs, or is to be begun with: what was given, and what was added to it. */
+  /** The whole configuration, running or to start with: the given one and later additions. */
   get config(): GatewayServerConfig {
     return this.#server.app.gateway?.current?.config ?? this.#config
   }
 
   /**
    * Changes the running gateway to another configuration, whole and in one turn; the one that runs is given to a function. It
-   * is read as by {@link createGateway}: what it leaves out has its default, and pools, routes and hooks that it does not
+   * is read as by {@link createGateway}: omitted keys have their defaults, and pools, routes and hooks that it does not
    * have are gone, also those that were added by calls.
    *
    * Rejects with GW_CONFIG_INVALID, listing every problem, and with GW_VALUE_INVALID before the gateway is ready or once it
@@ -205,7 +205,7 @@ export class GatewayBuilder<P extends string = never, U extends string = never, 
 
   /**
    * How a request went and why, in a few lines, by the id that the client has got with the answer. Needs
-   * `flightRecorder`; what is not kept, a sentence says.
+   * `flightRecorder`; for other requests, a sentence says why not.
    */
   why(requestId: string): string {
     const { app } = this.#server

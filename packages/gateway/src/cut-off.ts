@@ -6,7 +6,7 @@ import type { Refuse } from './refusals.js'
 type Answering = Socket & { readonly _httpMessage?: ServerResponse | null }
 
 /**
- * What ends everything that a server still has in flight: who waits for an answer is told `draining`, and then all
+ * Ends everything that a server still has in flight: clients that wait for a response get `draining`, and then all
  * connections are closed.
  */
 export function createCutOff(app: FastifyInstance, refuse: Refuse): () => void {
@@ -25,7 +25,7 @@ export function createCutOff(app: FastifyInstance, refuse: Refuse): () => void {
       if (due != null && !due.headersSent && !socket.writableEnded)
         refuse(socket, 'draining', 'cut off: the time to drain was over', null)
     }
-    // What was just written is with the system by then.
+    // Earlier writes have reached the system by then.
     setImmediate(() => app.server.closeAllConnections())
   }
 }

@@ -9,8 +9,8 @@ const LOOK_MS = 50
 const EMPTY = Buffer.alloc(0)
 
 /**
- * Listens on a client's connection for the end of what it sends: it may wait for its answer, but has most likely left.
- * What is written to one that has left comes back as a reset, so before its answer begins it is asked, less and less
+ * Detects a half-closed client connection: the client may still wait for its response, but has most likely left.
+ * A write to a client that has left is answered by a reset, so before its response begins it is probed, less and less
  * often, with a `100 (Continue)`, which any client has to read past (RFC 9110, section 15.2). The reset shows at the next
  * look: the system fails a write, even one of no bytes. Where that cannot be sent,
  * in HTTP/1.0 or within an answer, a client to which nothing is written for `patienceMs` has left. `0`: it always has.

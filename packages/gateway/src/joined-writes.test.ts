@@ -5,7 +5,7 @@ import { joinWrites } from './joined-writes.js'
 
 type Written = Buffer | string
 
-/** Writes the pieces in one turn; returns what went to the kernel in how many calls, and what arrived. */
+/** Writes the parts in one turn; returns the calls to the kernel, and the received bytes. */
 async function send(...pieces: [Written, BufferEncoding?][]): Promise<{ writes: number[]; arrived: Buffer }> {
   const writes: number[] = []
   const server = createServer((socket: Socket) => {

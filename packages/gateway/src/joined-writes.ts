@@ -9,7 +9,7 @@ interface Piece {
 }
 
 /**
- * Makes a client's socket send what was written in one turn, such as a head and a small body, as one buffer. Node would
+ * Makes a client's socket send all writes of one turn, such as a head and a small body, as one buffer. Node would
  * hand the kernel a list, for which it first makes room for every string at its largest.
  */
 export function joinWrites(socket: Socket): void {

@@ -22,7 +22,7 @@ export function createLazily(options: FastifyServerOptions): FastifyInstance {
 }
 
 // A compiler of the app's own would be given header schemas as they are; Fastify's wants their names in lower case, and
-// is told apart by this alone.
+// is distinguished by this alone.
 function keepFastifysWays(app: FastifyInstance): boolean {
   const key = Object.getOwnPropertySymbols(app).find(({ description }) => description === CONTROLLER)
   const controller = key && (app as unknown as Record<symbol, { isCustomValidatorCompiler?: boolean }>)[key]

@@ -31,7 +31,7 @@ export function listenerOptions({ server = {} }: ServerOptions): FastifyHttpOpti
   return {
     return503OnClosing: false,
     forceCloseConnections: 'idle',
-    // Fastify would make another one for every address that `localhost` has, and tell nobody.
+    // Fastify would silently make another server for every address of `localhost`.
     serverFactory: (handle) =>
       Object.assign(new HttpServer(http, handle), {
         maxRequestsPerSocket: server.maxRequestsPerSocket ?? 10_000
@@ -49,7 +49,7 @@ export function tuneServer(app: FastifyInstance, config: GatewayServerConfig): (
   const { server: options = {} } = config
   const refuse = createRefusals(app)
   const onEnd = endHalfClosed(durationMs(options.halfClosedTimeout ?? '1s') as number)
-  // Node would drop what is beyond its count; the gateway refuses it (`maxHeaders`).
+  // Node would drop fields beyond its count; the gateway refuses them (`maxHeaders`).
   server.maxHeadersCount = 0
   // A client that has sent its request and closed its side still gets its answer.
   Object.assign(server, { httpAllowHalfOpen: true })
@@ -68,7 +68,7 @@ export function tuneServer(app: FastifyInstance, config: GatewayServerConfig): (
   return createCutOff(app, refuse)
 }
 
-// Node says so to the client when a connection has had its most requests, but leaves it open; and nobody knows better
+// Node announces when a connection has reached its maximum of requests, but leaves it open; and no one knows better
 // than its owner that a server is about to stop.
 function endAfterMost(
   this: HttpServer,
@@ -78,7 +78,7 @@ function endAfterMost(
   if (this.lastResponses || response.maxRequestsOnConnectionReached === true) response.shouldKeepAlive = false
 }
 
-// The client is told to send its body once somebody reads it: a request that is refused is never sent in full.
+// The client is asked for its body when it is read: a refused request is never sent in full.
 function continueWhenRead(
   this: FastifyInstance['server'],
   request: IncomingMessage,
@@ -95,7 +95,7 @@ const BY_CODE: Record<string, CoreReason> = {
   ERR_HTTP_REQUEST_TIMEOUT: 'request_timeout'
 }
 
-/** What the parser has refused; of a request that came in pieces, `rawPacket` is the last one. */
+/** A parser error; for a request in several packets, `rawPacket` is the last one. */
 type Unreadable = Error & { readonly code?: string; readonly rawPacket?: Buffer }
 
 const LATER_VERSION = / HTTP\/[2-9]\.\d\r\n/

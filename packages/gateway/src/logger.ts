@@ -12,7 +12,7 @@ const FORM = {
 
 /** Fastify's logging options. Requests are the access log's business, so Fastify itself logs none. */
 export function loggerOptions({ logger: given = true }: ServerOptions): FastifyServerOptions {
-  // What is neither is told with all other problems.
+  // Any other value is reported with all other problems.
   const logger = isLogger(given) ? given : true
   const logController = new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' })
   const childLoggerFactory = createRequestLoggers()

@@ -5,7 +5,7 @@ import type { GatewayConfig } from '@gatewright/core'
 import type { Metrics } from '@gatewright/metrics'
 import type { ServerOptions } from './config/config.js'
 
-/** How long somebody may take to ask, or to read the answer, in milliseconds. */
+/** How long a client may take to send its request, or to read the response, in milliseconds. */
 const PATIENCE_MS = 30_000
 
 /** The probe listener. `/live` answers while the process runs; `/ready` only while it takes requests. */
@@ -19,7 +19,7 @@ type Address = Pick<ListenOptions, 'host' | 'ipv6Only'>
 
 /**
  * Starts the probe listener, or does nothing when none was asked for. `metrics` are served there too. Where `probes`
- * names no host, it is at the address of the gateway's own listener, `beside`: it is reached by nobody else.
+ * names no host, it is at the address of the gateway's own listener, `beside`: no other address reaches it.
  */
 export async function startProbes(
   probes: ServerOptions['probes'],
@@ -53,7 +53,7 @@ export async function startProbes(
   }
 }
 
-/** The problems of metrics that nobody would serve, or whose path is a probe's. */
+/** The problems of metrics without a listener, or whose path is a probe's. */
 export function* checkProbes(config: GatewayConfig): Iterable<string> {
   const { metrics, probes } = config as GatewayConfig & ServerOptions
   if (metrics === undefined || metrics === false) return

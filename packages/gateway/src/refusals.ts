@@ -26,16 +26,16 @@ export type Refuse = (
 ) => void
 
 /**
- * Builds the answer for what the parser could not read, and for CONNECT. Those who are told of exchanges are told of
+ * Builds the response for unparsable requests and for CONNECT. Observers of exchanges are notified of
  * it as of any other, by `request` or as far as is known.
  */
 export function createRefusals(app: FastifyInstance): Refuse {
   return function refuse(socket, reason, detail, request) {
-    // A request that has begun is told of by its own exchange.
+    // A request that has begun is reported by its own exchange.
     const { _httpMessage: due = null } = socket as Socket & { readonly _httpMessage?: ServerResponse | null }
     const { id = randomUUID(), traceId = '' } = due === null ? {} : nameOfRequest(due)
     const exchange = due === null ? recordOf(app, id, request ?? new IncomingMessage(socket)) : null
-    if (exchange !== null) turnAway(exchange, app.gateway.faults.tell)
+    if (exchange !== null) turnAway(exchange, app.gateway.faults.report)
     const { reasonHeader, settings } = app.gateway.snapshot.ingress
     const info = REASONS[reason]
     const { status } = info
@@ -81,7 +81,7 @@ function tell(
     try {
       observer.closed(exchange)
     } catch (error) {
-      app.gateway.faults.tell(faultOf(nameOfPart('an observer of exchanges', observer), error), exchange)
+      app.gateway.faults.report(faultOf(nameOfPart('an observer of exchanges', observer), error), exchange)
     }
   }
 }

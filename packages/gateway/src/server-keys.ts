@@ -30,7 +30,7 @@ export const shutdownPart: ChangePart = {
   prepare: () => undefined
 }
 
-/** What the server itself reads of a configuration, without what has the wrong shape: it is reported when the app gets ready. */
+/** The server's own part of a configuration, without values of the wrong shape, which are reported when the app becomes ready. */
 export function usableOptions(config: GatewayServerConfig): GatewayServerConfig {
   const { requestIdHeader, reasonHeader } = config
   const usable: Record<string, unknown> = { reasonHeader: reasonHeader === true }

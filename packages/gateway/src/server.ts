@@ -26,7 +26,7 @@ import type { GatewaySeams } from './seams.js'
 import { serverKeys, shutdownPart, usableOptions } from './server-keys.js'
 import { createShutdown, type Shutdown, type ShutdownState, stopOnSignals } from './shutdown.js'
 
-/** What is added in code beside the configuration, until the app gets ready. */
+/** Additions in code beside the configuration, until the app becomes ready. */
 interface Additions {
   readonly policyTypes: BalancingPolicyType<never>[]
   readonly plugins: { readonly plugin: FastifyPluginAsync<object>; readonly options: object }[]
@@ -148,7 +148,7 @@ function addressOf({ path, host, ipv6Only = false }: FastifyListenOptions) {
   return { host: path === undefined ? (host ?? '::') : 'localhost', ipv6Only }
 }
 
-// An error of the app's own: what its author meant for the client passes, anything else stays inside.
+// An error of the app's own: a message intended for the client is sent, any other stays inside.
 function createResponseError(
   app: FastifyInstance,
   { reasonHeader = false }: GatewayServerConfig

@@ -9,17 +9,17 @@ export type ShutdownState = 'running' | 'waiting' | 'draining' | 'closed'
 /** Stops a gateway in stages; see {@link createShutdown}. */
 export interface Shutdown {
   readonly state: ShutdownState
-  /** Whether {@link force} was called: what was in flight was not given its time. */
+  /** Whether {@link force} was called: requests in flight were cut off. */
   readonly forced: boolean
-  /** Begins, or joins what has begun. */
+  /** Begins the shutdown, or joins a running one. */
   stop(): Promise<void>
-  /** Cuts off what is still in flight. */
+  /** Cuts off the requests in flight. */
   force(): void
 }
 
 /**
  * The stages: readiness fails; requests are still accepted for `wait`; then no new connections, requests in
- * flight finish within `drain`, idle connections close on both sides; what is left after that is cut off. From the
+ * flight finish within `drain`, idle connections close on both sides; remaining requests are then cut off. From the
  * middle of `wait` on, responses are the last ones of their connections. With `hasProbes` readiness may be looked at, and
  * there is time to by default. `settings` are those that hold when it begins.
  */
@@ -64,7 +64,7 @@ export function createShutdown(
     }
   }
 
-  // A client that is told so does not send its next request into a connection that is just being closed.
+  // A client that is notified does not send its next request on a connection that is being closed.
   function announceEnd(): void {
     ;(app.server as HttpServer).lastResponses = true
   }

@@ -15,7 +15,7 @@ export function wholeConfig(config: GatewayServerConfig): GatewayServerConfig & 
   }
 }
 
-// What has another shape is kept as it is, to be reported with all other problems.
+// A value of another shape is kept as it is, to be reported with all other problems.
 function copyOf<T extends object>(value: T | undefined, empty: T): T {
   if (value === undefined) return empty
   if (Array.isArray(empty)) return (Array.isArray(value) ? [...value] : value) as T

@@ -24,7 +24,7 @@ export class Collection {
   readonly #gauges: GaugeFamilies
   readonly #departed: DepartedSeries
 
-  /** `report` is told of gauges that cannot be read. */
+  /** `report` receives errors of gauges that cannot be read. */
   constructor(gateway: Gateway, settings: MetricsSettings, report: (error: unknown) => void) {
     this.#gateway = gateway
     this.#buckets = settings.buckets
@@ -46,7 +46,7 @@ export class Collection {
     )
   }
 
-  /** Whether it can go on with these settings: what was counted in other buckets is lost. */
+  /** Whether it can continue with these settings: counts in other buckets would be lost. */
   fits({ buckets }: MetricsSettings): boolean {
     return buckets.length === this.#buckets.length && buckets.every((one, at) => one === this.#buckets[at])
   }
@@ -66,7 +66,7 @@ export class Collection {
         yield `metrics: '${name}' cannot be counted by a plugin, as the gateway has it already; choose another name`
   }
 
-  /** A configuration takes over: what is new in it begins at zero. */
+  /** A configuration is committed: its new series begin at zero. */
   begin(next: Snapshot, { maxLabelValues }: MetricsSettings): void {
     this.#cap.resize(maxLabelValues)
     this.#departed.came(next)

@@ -2,7 +2,7 @@ import type { LabelCap } from './label-cap.js'
 import type { Description, Family, Labels, Sample } from './sample.js'
 import { SeriesMap } from './series-map.js'
 
-/** One counted thing. Whoever counts keeps it, and adds to `value`: nothing is looked up per request. */
+/** One counter. The caller keeps it and adds to `value`: nothing is looked up per request. */
 export class Counter {
   readonly labels: Labels
   value = 0

@@ -58,11 +58,11 @@ export class DepartedSeries {
       const still = new Set(this.#alive.flatMap((ids) => ids[label]))
       for (const id of before[label]) if (!still.has(id)) this.#departed[label].set(id, now)
     }
-    // Where nobody scrapes, nobody else does it.
+    // Without scrapes, nothing else does it.
     this.sweep()
   }
 
-  /** Forgets what has been gone for long enough. Called before each scrape. */
+  /** Removes series that have been gone long enough. Called before each scrape. */
   sweep(): void {
     const before = this.#clock() - KEPT_MS
     for (const label of ['route', 'pool'] as const)

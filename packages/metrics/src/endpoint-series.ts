@@ -5,7 +5,7 @@ import type { Histogram } from './histogram.js'
 import type { LabelCap } from './label-cap.js'
 import { faultsOf } from './possible-reasons.js'
 
-/** How long the series of an endpoint stay after it has left and its last attempt is over, in milliseconds. */
+/** How long the series of an endpoint stay after its removal and its last attempt, in milliseconds. */
 const KEPT_MS = 5 * 60_000
 
 const SWEEP_EVERY = 256
@@ -83,11 +83,11 @@ export class EndpointSeriesMap {
   /** The endpoint has left its pool. `staying` are those that have not: one may differ in its query only. */
   left(endpoint: Endpoint, staying: readonly Endpoint[] = []): void {
     const key = keyOf(endpoint)
-    // One with its first attempt under way will have series when that is over.
+    // An endpoint with a running first attempt gets series when it ends.
     if (!this.#series.has(key) && endpoint.inFlight === 0) return
     if (staying.some(({ name }) => name === endpoint.name)) return
     this.#leavers.set(key, { endpoint, idleSince: -1 })
-    // Where nobody scrapes, nobody else does it.
+    // Without scrapes, nothing else does it.
     if (++this.#left % SWEEP_EVERY === 0) this.sweep()
   }
 
@@ -98,12 +98,12 @@ export class EndpointSeriesMap {
     for (const [key, series] of this.#series) if (series.phases === phases) this.#forget(key)
   }
 
-  /** Forgets what has been idle for so long that everybody has seen its last values. Called before each scrape. */
+  /** Removes series that have been idle long enough for every scraper to have seen their last values. Called before each scrape. */
   sweep(): void {
     const now = this.#clock()
     for (const [key, leaver] of this.#leavers) {
       if (leaver.endpoint.inFlight > 0) continue
-      // Nobody would miss what has no name of its own.
+      // A series without a name of its own is not missed.
       if (this.#nameless.has(key)) this.#forget(key)
       else if (leaver.idleSince === -1) leaver.idleSince = now
       else if (now - leaver.idleSince >= KEPT_MS) this.#forget(key)

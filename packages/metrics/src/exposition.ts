@@ -6,7 +6,7 @@ import type { Family } from './sample.js'
 // Loaded only where metrics are wanted.
 const prometheus = (): typeof import('prom-client') => createRequire(import.meta.url)('prom-client')
 
-/** How long a metric of somebody else's may take to be read, in milliseconds. */
+/** How long a user-supplied metric may take to be read, in milliseconds. */
 const PATIENCE_MS = 5_000
 
 /**
@@ -25,7 +25,7 @@ export interface Exposition {
   readonly body: string
 }
 
-/** Shows the families, and what is in prom-client's own registry, in both formats of Prometheus. */
+/** Renders the families and prom-client's own registry in both formats of Prometheus. */
 export class Exposer {
   readonly #families: () => readonly Family[]
   readonly #registry: Registry | null
@@ -34,7 +34,7 @@ export class Exposer {
 
   /**
    * `families` are asked for at each scrape. With `process`, prom-client's default registry is shown besides, and holds
-   * the metrics of the process. `report` is told of what cannot be shown; the rest is.
+   * the metrics of the process. `report` receives errors of metrics that cannot be shown; the rest is shown.
    */
   constructor(families: () => readonly Family[], process: boolean, report: (error: unknown) => void) {
     this.#families = families
@@ -42,7 +42,7 @@ export class Exposer {
     this.#report = report
   }
 
-  /** What is shown, but for prom-client's registry. */
+  /** The shown families, without prom-client's registry. */
   get families(): readonly Family[] {
     return this.#families()
   }

@@ -10,7 +10,7 @@ export class GaugeFamilies {
   readonly #report: (error: unknown) => void
   readonly #known = new Map<Gauge, GaugeFamily | null>()
 
-  /** `report` is told once of a gauge that cannot be shown. */
+  /** `report` receives the error of a gauge that cannot be shown, once. */
   constructor(cap: LabelCap, report: (error: unknown) => void) {
     this.#claims = new PassingClaims(cap)
     this.#report = report
@@ -45,7 +45,7 @@ export class GaugeFamily implements Family {
   readonly #report: (error: unknown) => void
   #told = false
 
-  /** `report` is told once what reading throws; the other families are shown all the same. */
+  /** `report` receives what reading throws, once; the other families are still shown. */
   constructor(gauge: Gauge, claims: PassingClaims, report: (error: unknown) => void) {
     this.type = gauge.type
     this.name = gauge.name

@@ -33,7 +33,7 @@ export class Histogram {
     this.#exemplars[bucket] = { labelSet: { trace_id: traceId }, value, timestamp: Date.now() / 1_000 }
   }
 
-  /** Adds its lines to `samples`. Buckets hold what is at most their bound, those below included. */
+  /** Adds its lines to `samples`. Buckets are cumulative: each counts values up to its bound. */
   show(name: string, samples: Sample[]): void {
     const bounds = this.#bounds
     let count = 0

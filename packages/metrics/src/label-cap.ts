@@ -1,4 +1,4 @@
-/** The value that stands for all that came while there was no room. Nobody claims it. */
+/** The label value for all values beyond the limit. It is never claimed. */
 const OTHER = 'other'
 
 /** Labels whose values are ours, and few. */
@@ -6,7 +6,7 @@ const BOUNDED = new Set(['state', 'phase', 'outcome', 'status', 'class', 'reason
 
 /**
  * Bounds how many values a label has at one time, so that no client and no discovery can make the memory of the gateway
- * or of Prometheus grow without end. Whoever shows a value claims it, and releases it when it is shown no more.
+ * or of Prometheus grow without bound. A series claims its value, and releases it when the series goes.
  */
 export class LabelCap {
   #most: number
@@ -24,7 +24,7 @@ export class LabelCap {
     this.#most = most
   }
 
-  /** The value itself, or `other` when the label has its most values already. What it returns is to be released. */
+  /** The value itself, or `other` if the label has reached its maximum. The result must be released. */
   claim(label: string, value: string): string {
     if (BOUNDED.has(label) || value === OTHER) return value
     if (!this.takes(label, value)) return OTHER
@@ -50,7 +50,7 @@ export class LabelCap {
     return true
   }
 
-  /** `makeRoom` gives up what is shown only for a while yet, and says whether there was anything. */
+  /** `makeRoom` drops series that are only shown for a grace period, and returns whether there were any. */
   whenFull(label: string, makeRoom: () => boolean): void {
     this.#makers.set(label, makeRoom)
   }

@@ -16,12 +16,12 @@ export interface Scrape {
   readonly body: string
 }
 
-/** What is shown while metrics are on. */
+/** The exposition while metrics are on. */
 export interface Shown {
   readonly settings: Pick<MetricsSettings, 'path' | 'listener' | 'requireToken'>
   readonly exposer: Exposer
   readonly inventory: () => Inventory
-  /** What is asked for with `requireToken`; `''` lets nobody in. */
+  /** The token that `requireToken` demands; `''` admits no one. */
   readonly token: string
 }
 
@@ -31,7 +31,7 @@ export class Metrics {
   #token: Buffer | null = null
   readonly #report: (error: unknown) => void
 
-  /** `report` is told of what could not be shown. */
+  /** `report` receives errors of metrics that could not be shown. */
   constructor(report: (error: unknown) => void) {
     this.#report = report
   }

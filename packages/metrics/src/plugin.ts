@@ -88,7 +88,7 @@ function collect({ gateway, log }: FastifyInstance, usual: MetricsListener): Met
           // Not before: it observes the process, which a configuration that is only tried must not.
           const exposer = new Exposer(() => collection.shown([...own, ...gauges]), settings.process, report)
           shown.use({ settings, exposer, token, inventory: () => inventoryOf(gateway, settings) })
-          // The one that is committed: what is kept for `retire` must not hold it in memory.
+          // The committed snapshot is read from the gateway: a closure kept for `retire` must not hold it in memory.
           collection.begin(gateway.snapshot, settings)
         },
         retire: () => collection.retire()

@@ -2,7 +2,7 @@ import type { Endpoint, EndpointHealth, Gateway, Gauge, Pool } from '@gatewright
 
 const STATES: readonly EndpointHealth[] = ['unknown', 'healthy', 'degraded', 'unhealthy', 'ejected']
 
-/** What is known of pools and endpoints, and of the configuration that runs. */
+/** Gauges of pools and endpoints, and of the running configuration. */
 export function poolGauges(gateway: Gateway): Gauge[] {
   const eachPool =
     (figure: (pool: Pool) => number): Gauge['read'] =>

@@ -30,6 +30,6 @@ export interface Description {
 /** All series of one name. */
 export interface Family extends Description {
   readonly type: 'counter' | 'gauge' | 'histogram'
-  /** What it shows now. */
+  /** Its current value. */
   samples(): Sample[]
 }

@@ -39,7 +39,7 @@ export class SeriesMap<T extends { readonly labels: Labels }> {
     if (--known.users === 0) this.#series.delete(key)
   }
 
-  /** Forgets every series whose label has this value, whoever has asked for it. */
+  /** Removes every series whose label has this value. */
   forget(label: string, value: string): void {
     for (const [key, { series, users }] of this.#series) {
       if (series.labels[label] !== value) continue

@@ -37,7 +37,7 @@ export function resolveMetrics(
 
 /**
  * What of `metrics` is read at the start alone, by path: an app takes no routes once it has started. Metrics that are off may
- * not come, as nobody would serve them; those that are on may go, and come back.
+ * not be added, as nothing would serve them; enabled ones may be removed and added back.
  */
 export function readAtStart(
   config: MetricsConfig | undefined,

@@ -80,7 +80,7 @@ export class Traffic implements ExchangeObserver, AttemptObserver {
   }
 }
 
-/** When the head of the answer was there, in milliseconds of the exchange's clock; 0 where nobody knows. */
+/** When the response's head was sent, in milliseconds of the exchange's clock; 0 if unknown. */
 function headAt({ attempts, endedAt, status, reason, response, snapshot }: Exchange): number {
   if (reason !== null && snapshot.reasons[reason].status === status) return endedAt
   let head = 0
@@ -90,7 +90,7 @@ function headAt({ attempts, endedAt, status, reason, response, snapshot }: Excha
   return String(response.getHeader('content-type')).startsWith('text/event-stream') ? 0 : endedAt
 }
 
-// A trace that is not recorded is no example: nobody could look at it.
+// A trace that is not recorded is no exemplar: it could not be looked up.
 function exampleOf({ traceSampled, traceId }: Exchange): string {
   return traceSampled ? traceId : ''
 }
@@ -116,7 +116,7 @@ class RouteSeries {
     this.#heads = families.heads.at(id)
   }
 
-  /** Counts an answer whose head came after so many seconds; below 0 where nobody knows. */
+  /** Counts a response whose head came after so many seconds; below 0 if unknown. */
   answered(status: number, seconds: number): void {
     const index = status === LEFT ? 0 : Math.min(Math.max(Math.floor(status / 100), 2), CLASSES.length) - 1
     ;(this.#classes[index] as Counter).value++
@@ -160,7 +160,7 @@ class PoolSeries {
       this.#statuses.set(status, counter)
     }
     counter.value++
-    // How long somebody waited who then left says nothing of how long it takes.
+    // The wait of a client that left is no measure of latency.
     if (status !== LEFT) this.#durations.record(seconds, traceId)
   }
 }

@@ -23,7 +23,7 @@ import { StallMeter } from './stall-meter.js'
 import type { Limit, Phase } from './time-limits.js'
 import { TimerWheel } from './timer-wheel.js'
 
-/** Drives attempts, and notes what it would deliver. */
+/** Drives attempts, and records what it would deliver. */
 class Driver extends AttemptDriver {
   readonly calls: string[] = []
 

@@ -166,7 +166,7 @@ export abstract class AttemptDriver
     this.requestBody = new RequestBody(raw, bodySource(this.exchange), limits, this.now)
   }
 
-  /** Notes on the exchange what is known of the body so far. */
+  /** Records the state of the request body on the exchange. */
   protected noteBody(): void {
     if (this.requestBody === null) return
     this.exchange.bodyKept = this.requestBody.isKept

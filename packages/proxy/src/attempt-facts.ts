@@ -42,7 +42,7 @@ export class AttemptFacts implements AttemptRecord {
     this.#lostBefore = stalls.lostBy(startedAt)
   }
 
-  /** Notes how much of the wait for the head, which is over, the gateway itself stood still. */
+  /** Records how long the gateway itself was stalled during the wait for the head. */
   protected noteStall(until: number): void {
     this.stalledMs = this.#stalls.lostBy(until) - this.#lostBefore
   }

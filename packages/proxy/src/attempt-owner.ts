@@ -25,7 +25,7 @@ export interface AttemptOwner<Attempt> {
   /** An interim answer (1xx), as it is to be sent. */
   interim(attempt: Attempt, text: string): void
   answered(attempt: Attempt, head: ResponseHead, statusText: string): void
-  /** A piece of the body. False: stop until the attempt is resumed. */
+  /** A chunk of the body. Returns false to pause until the attempt is resumed. */
   body(attempt: Attempt, chunk: Buffer): boolean
   ended(attempt: Attempt, trailers: readonly Buffer[]): void
   failed(attempt: Attempt): void

@@ -181,7 +181,7 @@ export class Attempt extends AttemptFacts implements Waiter, ResponseReceiver {
     if (!this.#over) this.#fail(reasonOf(error, this.sent), error)
   }
 
-  // The connection has just been lost, so what it is given next goes out on a new one.
+  // The connection has just been lost, so the next request uses a new one.
   #sendAgain(): void {
     this.reused = this.sent = false
     this.reconnected = true

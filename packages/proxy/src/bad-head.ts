@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 
 /**
- * Node writes the head of a streamed answer with its first piece, where an error would end the process: from now on a
+ * Node writes the head of a streamed response with its first chunk, where an error would end the process: from now on a
  * head that it refuses, which only a hook can have set, cuts the connection instead.
  */
 export function cutOnBadHead(response: ServerResponse): void {

@@ -2,7 +2,7 @@ import type { Gateway, Gauge } from '@gatewright/core'
 import type { Connections } from './connections.js'
 import type { Transports } from './transports.js'
 
-/** What is to be seen of the connections to each endpoint. */
+/** Gauges of the connections to each endpoint. */
 export function connectionGauges(gateway: Gateway, transports: Transports): Gauge[] {
   const gauge = (name: string, help: string, figure: (connections: Connections) => number): Gauge => ({
     name,

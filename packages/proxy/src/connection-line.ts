@@ -29,7 +29,7 @@ interface Share<T> {
 /**
  * A line that clients have equal shares of: they take turns, each with its oldest request, and where there are too many
  * the newest of the client that has most goes. A client that has `perClient` connections (0: no limit) has no turn until
- * it gives one back. It knows only of clients that wait, or are counted as they have connections, so whoever bounds both
+ * it gives one back. It knows only clients that wait or have connections, so a bound on both
  * bounds everything.
  */
 export class ConnectionLine<T extends LineMember<T>> {
@@ -37,7 +37,7 @@ export class ConnectionLine<T extends LineMember<T>> {
   readonly #shares = new Map<string, Share<T>>()
   #firstShare: Share<T> | null = null
   #lastShare: Share<T> | null = null
-  /** Clients of whom something waits. */
+  /** Clients with waiting requests. */
   #clients = 0
   size = 0
 
@@ -83,7 +83,7 @@ export class ConnectionLine<T extends LineMember<T>> {
     this.size++
   }
 
-  /** Takes out whose turn it is; `null` when nobody waits, or only clients that have their share. */
+  /** Removes and returns the next waiter; `null` if there is none, or only clients that have their share. */
   next(): T | null {
     const share = this.#firstShare
     if (share === null) return null

@@ -5,7 +5,7 @@ import type { ReadBuffers } from './read-buffers.js'
 import type { Holder } from './slow-clients.js'
 import { UndiciConnection } from './undici-connection.js'
 
-/** What a connection serves: one attempt, told when it may go. */
+/** What a connection serves: one attempt, notified when it may send. */
 export interface Waiter extends Holder, LineMember<Waiter> {
   /** A connection is yours; it was just opened or has served before. */
   connected(connection: Connection): void
@@ -24,7 +24,7 @@ export class Connection {
   /** Requests served since it was last made. */
   served = 0
   busy = true
-  /** What it serves now, from `connected` on. */
+  /** The attempt it serves, from `connected` on. */
   user: Waiter | null = null
   /** Whether it has carried a HEAD since it was last made. */
   headSent = false

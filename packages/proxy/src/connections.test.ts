@@ -235,7 +235,7 @@ test('closing, connections go as they are given back, the line is served, and at
   assert.deepEqual([all.open, emptied], [1, 0])
   all.release(waiting.connection as Connection, false)
   assert.deepEqual([all.open, emptied], [0, 1])
-  // Whoever has been given it before may still ask.
+  // An earlier holder may still ask.
   const late = begin('d', 'connected')
   all.release(late.connection as Connection, true)
   assert.deepEqual([all.open, emptied], [0, 2])

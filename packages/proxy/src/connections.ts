@@ -34,7 +34,7 @@ export class Connections extends Timed {
   /** Requests that found the line full, since slow clients were looked for. */
   #refused = 0
 
-  /** `heads`: what is known of the endpoint from earlier connections. */
+  /** `heads`: facts about the endpoint from earlier connections. */
   constructor(
     settings: PoolSettings,
     connect: Connector,
@@ -122,7 +122,7 @@ export class Connections extends Timed {
     const { everyMs, patienceMs } = this.#slowClients
     this.#stoodStill = !this.#stoodStill && now - this.dueAt > everyMs
     if (this.#stoodStill) return now + 1
-    // Where nobody may wait, it is for the next ones.
+    // Without a queue, it serves the next requests.
     const nobodyWaits = this.#settings.connections.maxQueue === 0
     const most = nobodyWaits ? this.#refused : this.#line.since(now - patienceMs)
     this.#refused = 0
@@ -130,7 +130,7 @@ export class Connections extends Timed {
     return this.#line.size === 0 ? 0 : now + everyMs
   }
 
-  /** Closes what is idle now and the rest as it is given back. */
+  /** Closes idle connections now and the others on release. */
   closeIdle(): void {
     this.closing = true
     for (const connection of [...this.#idle]) this.#remove(connection)

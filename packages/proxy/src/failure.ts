@@ -36,7 +36,7 @@ export function isStaleConnection(error: unknown): boolean {
   return code === 'ECONNRESET' || code === 'EPIPE'
 }
 
-/** Whether a connection ended because the upstream sent what no request had asked for, or what is no answer. */
+/** Whether a connection ended because the upstream sent an unrequested or invalid response. */
 export function isUnasked(error: unknown): boolean {
   const { message, name } = codeOf(error)
   return message === 'bad response' || name === 'HTTPParserError'

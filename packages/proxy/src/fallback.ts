@@ -32,14 +32,14 @@ export function answerInstead(
   return true
 }
 
-/** From now on the answer is the fallback's: what it was called for is no reason of it. */
+/** From now on the response is the fallback's: its trigger is not the reason of the response. */
 export function fellBack({ reason, detail }: GatewayError, exchange: Exchange): void {
   exchange.fallback = reason
   exchange.detail = detail
   exchange.reason = null
 }
 
-// As Fastify calls its own: what a handler returns is sent, and what it throws is an error like any other.
+// Called like Fastify's own handlers: a returned value is sent, and a thrown one is an error like any other.
 function answerBy(handler: RouteHandler, reply: FastifyReply): void {
   try {
     const result: unknown = handler.call(reply.server, reply.request, reply)

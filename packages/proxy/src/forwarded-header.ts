@@ -1,8 +1,8 @@
 import { type Exchange, hopAddress } from '@gatewright/core'
 
 /**
- * `Forwarded` as received, and an element for the gateway's own hop (RFC 7239, section 4): what it says of scheme and
- * host is what the peer has asked for on this connection.
+ * `Forwarded` as received, and an element for the gateway's own hop (RFC 7239, section 4): its scheme and
+ * host are those that the peer requested on this connection.
  */
 export function continuedForwarded({ ingress, raw }: Pick<Exchange, 'ingress' | 'raw'>): string {
   const { peer, authority, forwarded } = ingress

@@ -7,7 +7,7 @@ import { BadHeadError, nominated } from './response-headers.js'
 const MOST = 1_000
 const MOST_BYTES = 1024 ** 2
 
-/** What has been received of interim answers (1xx) to one request. */
+/** The interim responses (1xx) received for one request. */
 export class InterimCount {
   #answers = 0
   #bytes = 0

@@ -14,7 +14,7 @@ class Field {
   #others = 0
 
   constructor(raw: Buffer) {
-    // What has been a key of an object need not be hashed again.
+    // A string that was a property key has its hash cached.
     const [name] = Object.keys({ [latin1(raw).toLowerCase()]: 0 }) as [string]
     this.name = name
     this.kind = kindOf(name)

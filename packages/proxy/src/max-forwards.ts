@@ -6,8 +6,8 @@ const HOPS = /^[0-9]{1,9}$/
 
 /**
  * What `Max-Forwards` asks of an OPTIONS request (RFC 9110, section 7.6.2): at 0 the gateway itself answers with the
- * methods of the route, and true is returned; otherwise the upstream is told one hop less. Throws `request_rejected` for
- * what is no number or comes twice.
+ * methods of the route, and true is returned; otherwise the forwarded value is one less. Throws `request_rejected` for
+ * a value that is not a number or a repeated field.
  */
 export function endsHere(request: FastifyRequest, reply: FastifyReply): boolean {
   const value = request.headers[NAME]

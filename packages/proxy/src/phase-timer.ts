@@ -106,7 +106,7 @@ export class PhaseTimer extends Timed {
     this.#owner.hedge()
   }
 
-  // What the process has lost is nobody's latency, but the client's own deadline stands.
+  // Time lost by the process counts as no latency, but the client's own deadline holds.
   #extended({ reason, at }: Limit): number {
     return reason === 'deadline_exceeded' && this.isClients ? at : this.#wheel.stalls.extended(at)
   }

@@ -56,7 +56,7 @@ export const proxy: FastifyPluginAsync<ProxyOptions> = fp(
     const { gateway } = app
     warnOfOldVersions(app.log)
     const buffers = new ReadBuffers()
-    // A clock of a test's own may stand still or jump.
+    // A test's clock may stand still or jump.
     const stepMs = gateway.clock === monotonic ? GRANULE_MS : Number.POSITIVE_INFINITY
     const wheel = new TimerWheel(gateway.clock, gateway.timers, new StallMeter(stepMs))
     const heads = new WeakMap<Endpoint, HeadResponses>()
@@ -93,7 +93,7 @@ export const proxy: FastifyPluginAsync<ProxyOptions> = fp(
       if (route.config?.gateway === undefined) return
       // Fastify adds a HEAD route to a GET route, with the same options.
       if (route.method !== 'HEAD') ignored.push(...ignoredOptions(route))
-      // Fastify waits for the end of a reply that a handler returns; here nobody is left to be told of it.
+      // Fastify waits for the end of a reply that a handler returns; here there is no caller left to notify.
       if (route.handler === forward) route.handler = send
       else if (route.config.gateway !== MOUNTED)
         route.onSend = [refuseNothing, ...[route.onSend ?? []].flat()]
@@ -141,7 +141,7 @@ function contextOf(
     buffers,
     connectionsOf,
     isDraining: () => gateway.draining,
-    report: gateway.faults.tell
+    report: gateway.faults.report
   }
 }
 
@@ -194,7 +194,7 @@ function forward(request: FastifyRequest, reply: FastifyReply): FastifyReply {
 
 function send(request: ForwardedRequest, reply: FastifyReply): void {
   const { method, exchange } = request
-  // The client has left while a hook or handler was at work, and has been told of.
+  // The client disconnected while a hook or handler was running, and that was reported.
   if (exchange === null) throw new UnboundRouteError(`${method} ${request.routeOptions.url}`)
   if (exchange.endedAt > 0) return
   if (method === 'TRACE') throw refusedTrace(request)
@@ -203,7 +203,7 @@ function send(request: ForwardedRequest, reply: FastifyReply): void {
   reply.from('/', OPTIONS as unknown as Parameters<FastifyReply['from']>[1])
 }
 
-// Its answer would show the client what the gateway itself tells the upstream (RFC 9110, section 9.3.8).
+// Its response would show the client the headers the gateway adds for the upstream (RFC 9110, section 9.3.8).
 function refusedTrace({ routeOptions }: FastifyRequest): GatewayError {
   const allowed = [routeOptions.method].flat().filter((method) => method !== 'TRACE')
   return new GatewayError('method_not_allowed', { headers: { allow: allowed.join(', ') } })

@@ -36,7 +36,7 @@ async function read(socket: Socket, bytes: number, each: (chunk: Buffer) => void
   }
 }
 
-/** Bytes that tell where they stand. */
+/** Bytes that encode their position. */
 function pattern(bytes: number, seed: number): Buffer {
   const all = Buffer.alloc(bytes)
   for (let at = 0; at < bytes; at += 4) all.writeUInt32LE((Math.imul(at, 2_654_435_761) ^ seed) >>> 0, at)
@@ -66,7 +66,7 @@ test('buffers that are given back are read into again, and few are made', async 
       buffers.release(chunk)
     })
   }
-  // What arrived in two reads and was joined is nobody's buffer, and each of those makes two others.
+  // A joined chunk has a new buffer of its own, besides those of its two reads.
   assert.ok(used.size < 100, `${used.size} buffers for 200 rounds`)
 })
 

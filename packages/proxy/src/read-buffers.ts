@@ -25,8 +25,8 @@ type Marked = ArrayBufferLike & { [kBuffer]?: ReadBuffer }
  * Buffers that upstream sockets read into, used again once a client's socket has taken their bytes. Left alone, Node
  * makes a new one for every read; V8 counts them as memory in use and collects the whole heap again and again.
  *
- * A buffer comes back with the chunk of a body that reaches the end of what was read: by then the parser has passed all
- * of it, and earlier chunks were written before. A chunk that somebody keeps is not given back: it is garbage like any.
+ * A buffer is returned with the body chunk that reaches the end of the read: by then the parser has passed all
+ * of it, and earlier chunks were written before. A chunk that is retained elsewhere is not returned: the garbage collector takes it.
  */
 export class ReadBuffers {
   readonly #free: ReadBuffer[] = []

@@ -56,14 +56,14 @@ export class RequestBody {
     return this.ended || this.stalled ? 0 : this.#wantedAt
   }
 
-  /** The body for an attempt; the stream of the one before is over. */
+  /** The body for an attempt; the previous attempt's stream has ended. */
   open(): Readable {
     this.#stream?.destroy()
     this.#stream = new BodyStream(this, this.#chunks ?? [])
     return this.#stream
   }
 
-  /** The stream has passed on what was kept, and wants more. */
+  /** The stream has passed on the buffered part and wants more. */
   pull(stream: BodyStream): void {
     if (stream !== this.#stream) return
     this.activeAt = this.#clock()
@@ -81,7 +81,7 @@ export class RequestBody {
     this.#source.resume()
   }
 
-  /** Nobody reads the stream any more. */
+  /** The stream has no reader any more. */
   leave(stream: BodyStream): void {
     if (stream !== this.#stream) return
     this.#stream = null
@@ -162,7 +162,7 @@ export class RequestBody {
 
 class BodyStream extends Readable {
   readonly #body: RequestBody
-  // Shared with the body: what is still missing here is at its end.
+  // Shared with the body: missing chunks are at its end.
   readonly #chunks: readonly Buffer[]
   #next = 0
 
@@ -172,7 +172,7 @@ class BodyStream extends Readable {
     this.#chunks = chunks
   }
 
-  /** A new piece. False: stop until the next {@link RequestBody.pull}. */
+  /** A new chunk. Returns false to pause until the next {@link RequestBody.pull}. */
   accept(chunk: Buffer): boolean {
     this.#next = this.#chunks.length
     return this.push(chunk)

@@ -3,7 +3,7 @@ import { continuedForwarded, translatedForwarded } from './forwarded-header.js'
 
 /**
  * The header list of the request sent upstream, as `[name, value, …]`: the client's end-to-end headers in their
- * order, then what the gateway itself has to say, so that nothing of it can be overridden or stripped; what hooks
+ * order, then the gateway's own fields, so that none of them can be overridden or stripped; what hooks
  * set replaces both. Framing is left to the transport, apart from a length that is known. `now`: milliseconds of the
  * gateway's clock.
  */

@@ -6,11 +6,11 @@ import type { ReadBuffers } from './read-buffers.js'
 
 /** Where a response body comes from. */
 export interface BodySource {
-  /** What its chunks were read into. */
+  /** The buffers its chunks were read into. */
   readonly buffers: ReadBuffers
   /** The reader wants more. */
   resumeBody(): void
-  /** The reader has gone before the end. */
+  /** The reader has stopped before the end. */
   abandonBody(): void
 }
 
@@ -69,7 +69,7 @@ export class ResponseBody extends Readable {
     return destination
   }
 
-  // What Node will not write is an error here; with the first chunk, it would be thrown where nobody catches it.
+  // A header that Node refuses to write fails here; with the first chunk it would be thrown without a catch.
   #writeHead(): boolean {
     const response = this.#response
     if (response.headersSent) return true

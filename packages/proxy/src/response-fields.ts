@@ -49,7 +49,7 @@ export function kindOf(name: string): FieldKind {
   return KINDS.get(name) ?? 'relayed'
 }
 
-/** Both values of a list: a hook's, then the upstream's. In `Vary` no name stands twice, and `*` stands for all. */
+/** Both values of a list: a hook's, then the upstream's. In `Vary` no name is repeated, and `*` covers all. */
 export function mergeLists(
   name: string,
   first: string | string[],

@@ -1,6 +1,6 @@
 import type { ConnectionSettings } from '@gatewright/core'
 
-/** How far a client may be ahead of the least pace: what it has sent lets it pause for so long. */
+/** How far a client may be ahead of the minimum rate: sent data earns it a pause up to this long. */
 const MOST_AHEAD_MS = 10_000
 
 /** However long a client has paused before, it is not waited for any longer. */
@@ -33,7 +33,7 @@ export interface Holder {
 interface Sent {
   /** What had come when the client was looked at last. */
   received: number
-  /** Until when what it has sent is enough. */
+  /** The time until which the data sent so far suffices. */
   enoughUntil: number
 }
 

@@ -43,7 +43,7 @@ test('a time limit is put off by one loss after another, but not by losses witho
     meter.tick(from + 110)
   }
   for (const from of [10, 130, 250]) lose(from)
-  // Lost: 10 to 110, 130 to 230, 250 to 350. What is left of it, 50 each time, falls into the next.
+  // Lost: 10 to 110, 130 to 230, 250 to 350. The remaining 50 each time fall into the next.
   assert.equal(meter.extended(60), 360)
   for (const from of [370, 490, 610]) lose(from)
   assert.equal(meter.extended(60), 60)

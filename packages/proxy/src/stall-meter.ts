@@ -32,7 +32,7 @@ export class StallMeter {
     this.#tickedAt = now
   }
 
-  /** The ticking is over. */
+  /** The meter has stopped. */
   end(): void {
     this.#tickedAt = Number.POSITIVE_INFINITY
   }
@@ -48,7 +48,7 @@ export class StallMeter {
     return extended
   }
 
-  /** Milliseconds lost so far, with those that no tick has told of yet. Only differences mean anything. */
+  /** Milliseconds lost so far, including those that no tick has reported. Only differences mean anything. */
   lostBy(now: number): number {
     const late = now - this.#tickedAt - this.#stepMs
     return late >= STALL_MS ? this.#lostMs + late : this.#lostMs

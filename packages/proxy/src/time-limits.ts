@@ -12,7 +12,7 @@ export interface Progress {
   readonly attemptAt: number
   /** When bytes last moved, either way. */
   readonly activeAt: number
-  /** When everything must be over; 0 for never. */
+  /** The overall deadline; 0 for none. */
   readonly deadlineAt: number
   readonly timeouts: Timeouts
   readonly queueTimeoutMs: number
@@ -24,7 +24,7 @@ export interface Progress {
   readonly clientStalled: boolean
 }
 
-/** When an exchange must be over: by the route's `total`, or by what the client says if that is sooner; 0 for never. */
+/** The deadline of an exchange: the route's `total`, or the client's own deadline if sooner; 0 for none. */
 export function deadlineOf({ ingress, startedAt }: Exchange, { totalMs }: Timeouts): number {
   const { timeoutMs } = ingress
   if (timeoutMs > 0 && (totalMs === 0 || timeoutMs < totalMs)) return startedAt + timeoutMs

@@ -29,7 +29,7 @@ export class TimerWheel {
   #stop: Cancel | null = null
   #tick = 0
   #count = 0
-  /** What is woken after the present one. */
+  /** The entry that is woken after the current one. */
   #following: Timed | null = null
   /** What the process has lost while something was scheduled. */
   readonly stalls: StallMeter
@@ -49,7 +49,7 @@ export class TimerWheel {
     return this.#count
   }
 
-  /** Wakes `timed` at `dueAt`; replaces what it was scheduled for. */
+  /** Wakes `timed` at `dueAt`; replaces its earlier schedule. */
   schedule(timed: Timed, dueAt: number): void {
     if (timed.slot !== -1) this.cancel(timed)
     if (this.#stop === null) this.#start()
@@ -97,7 +97,7 @@ export class TimerWheel {
     if (this.#count === 0) this.stop()
   }
 
-  /** Ends the interval; what is scheduled stays unscheduled until the next `schedule`. */
+  /** Stops the interval; entries do not fire until the next `schedule`. */
   stop(): void {
     this.#stop?.()
     this.#stop = null

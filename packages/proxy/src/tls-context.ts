@@ -1,7 +1,7 @@
 import { createSecureContext, type SecureContext } from 'node:tls'
 import type { TlsSettings } from '@gatewright/core'
 
-/** TLS to the endpoints of a pool. What its material comes to is worked out once, when it is first needed. */
+/** TLS to the endpoints of a pool. The secure context is built once, on first use. */
 export class TlsContext {
   readonly settings: TlsSettings
   #context: SecureContext | null = null

@@ -15,7 +15,7 @@ import { TlsContext } from './tls-context.js'
 
 const GET: UpstreamRequest = { method: 'GET', path: '/', headers: [], body: null, last: false }
 
-/** Notes what it is told, in order. */
+/** Records its calls, in order. */
 class Receiver implements ResponseReceiver {
   readonly calls: string[] = []
   untilClose = false

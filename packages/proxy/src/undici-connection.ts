@@ -29,7 +29,7 @@ export class UndiciConnection implements UpstreamConnection, Dispatcher.Dispatch
   #resume: (() => void) | null = null
   #status = 0
   #untilClose = false
-  /** Whether the upstream has closed its side of the connection: what has arrived is all there is. */
+  /** Whether the upstream has closed its side of the connection: no more data will arrive. */
   #ended = false
 
   constructor(origin: string, settings: Client.Options, connect: Connect, lost: (error?: unknown) => void) {
@@ -116,7 +116,7 @@ export class UndiciConnection implements UpstreamConnection, Dispatcher.Dispatch
   onError(error: Error): void {
     if (!isShortBody(error)) this.#fail(error)
     else if (this.#status === 304) this.#end(NO_TRAILERS, false)
-    // Undici reports what it cannot parse as a short body too, when a length was declared.
+    // Undici reports unparsable data as a short body too, if a length was declared.
     else this.#fail(this.#ended ? error : new BadHeadError(error.message, { cause: error }))
   }
 

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import { BadHeadError } from './response-headers.js'
 
-/** What is used of undici's parser of answers, which is not part of its interface. */
+/** The part of undici's response parser that is used here; not part of its public interface. */
 interface Parser {
   statusText: string
   statusCode: number
@@ -25,7 +25,7 @@ const FAILED = -1
 
 /**
  * Makes undici read interim answers as RFC 9110, section 15.2, has it, where it would give up the connection: a 100
- * that was not asked for is passed over (`passedOver` is told its size), and one that says `Connection: close` does not
+ * that was not requested is skipped (`passedOver` receives its size), and one with `Connection: close` does not
  * end the connection before the final answer. Answers of HTTP/1.2 are read, those of HTTP/2.0 are not (RFC 9112, section
  * 2.3). Reason phrases come with the bytes they were sent with. A length among the trailers says nothing of the content
  * (RFC 9110, section 6.5.1). A 204 that declares a body, against RFC 9112, section 6.1, is the last answer of its

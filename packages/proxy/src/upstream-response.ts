@@ -30,7 +30,7 @@ export interface ResponseOwner extends BodySource {
 
 /**
  * An upstream's answer on its way to the reply. What arrives within one turn of its head is given to Fastify in
- * one piece; anything else as a stream.
+ * one buffer; anything else as a stream.
  */
 export class UpstreamResponse {
   /** The status that the client gets. */
@@ -82,7 +82,7 @@ export class UpstreamResponse {
     else process.nextTick(beginUnlessComplete, this)
   }
 
-  /** A piece of the body. False: stop until the source is asked to resume. */
+  /** A chunk of the body. Returns false to pause until the source is resumed. */
   pass(chunk: Buffer): boolean {
     if (this.status === RESET_CONTENT || this.#bodyless) return true
     if (this.#stream !== null) return this.#stream.pass(chunk)
@@ -137,7 +137,7 @@ export class UpstreamResponse {
     retractHead(reply, this.#head, this.#overlaid)
   }
 
-  /** Begins to stream when the turn is over and the answer is not complete. */
+  /** Begins to stream if the turn has ended and the response is not complete. */
   beginUnlessComplete(): void {
     if (!this.#complete && this.#stream === null) this.#begin()
   }

@@ -1,6 +1,6 @@
 import { isHost, type RouteAction, readPath } from '@gatewright/core'
 
-/** Yields what is wrong with an answer that a route gives by itself: nothing else may end up in its head. */
+/** Yields the problems of a route's own response: nothing else may reach its head. */
 export function* checkResponse(action: RouteAction): Iterable<string> {
   if (action.kind === 'redirect') {
     const { host, path } = action.redirect

@@ -29,7 +29,7 @@ function* samePath({ variants, folded }: Group): Iterable<Conflict> {
   const places = variants.flatMap((variant) =>
     pathsOf(variant).map((path) => ({
       variant,
-      // Routes with other conditions, or of another kind, are told apart by precedence.
+      // Routes with other conditions, or of another kind, are distinguished by precedence.
       key: `${variant.match.path.kind} ${path} ${variant.conditionsKey}`
     }))
   )

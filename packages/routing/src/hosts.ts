@@ -44,7 +44,7 @@ export class Hosts {
     return this.#exact.get(host) ?? this.#wildcardOf(host)
   }
 
-  // The longest wildcard that stands for the host, or what there is for any host.
+  // The longest wildcard that matches the host, or the routes for any host.
   #wildcardOf(host: string): Group | null {
     if (this.#wildcards.size > 0 && host.length <= MAX_HOST)
       for (let dot = host.indexOf('.'); dot !== -1; dot = host.indexOf('.', dot + 1)) {

@@ -11,7 +11,7 @@ const PORT = /:(\d*)$/
 const DEFAULT_PORTS = { http: '80', https: '443' }
 
 /**
- * The `Location` of a redirect (RFC 9110, section 10.2.2): an absolute URL made of checked pieces only. Throws
+ * The `Location` of a redirect (RFC 9110, section 10.2.2): an absolute URL made of checked parts only. Throws
  * `request_rejected` when neither the route nor the request names a host, and `path_rejected` when the route's
  * rewrite makes a path that is not canonical.
  */

@@ -29,7 +29,7 @@ export function* checkMount(
       yield `${nameOfRoute(native)}: the route table would go first for some of its paths, as another route of the app takes every path with ${native.methods.join(', ')}: give that, or this one, a fixed first segment`
 }
 
-// What is no method is a problem of its own.
+// An unknown method is reported separately.
 function isKnown(method: string, { taken }: Mount): boolean {
   return taken.some((place) => place.method === method)
 }
@@ -40,7 +40,7 @@ function isOvertaken({ url, methods }: AppRoute, whole: string, { below }: Mount
   return /^\/:[^/]*\/./.test(own) && methods.some((method) => below.includes(method))
 }
 
-/** Tells, once at the start, what the table does not get, and what native routes leave to it. */
+/** Logs once at the start which requests the table does not get, and which ones native routes leave to it. */
 export function warnOfGaps({ gateway, log }: FastifyInstance, snapshot: Snapshot, mount: Mount): void {
   const { table, config } = snapshot
   if (table === null) return
@@ -102,7 +102,7 @@ function gapsOf(natives: readonly AppRoute[], table: RouteTable, { routes }: Sna
 
 const COMMON = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
 
-// A path that the pattern stands for: enough to ask the table, though not one for every expression in a pattern.
+// An example path of the pattern: enough to query the table, though not for every expression in a pattern.
 function sampleOf(url: string): string {
   return url
     .replaceAll('::', '\0')

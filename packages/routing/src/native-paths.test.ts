@@ -90,7 +90,7 @@ test('what takes every path owns none of them, unless it is a route of the gatew
   }
 })
 
-/** What is said of each native route that has to do with a request: `[route, matched, because, params]`. */
+/** The explanation of each native route considered for a request: `[route, matched, because, params]`. */
 function explained(routes: Native[], path: string, more: Partial<MatchRequest> = {}): unknown[] {
   return paths(routes)
     .explain(asked(path, more))

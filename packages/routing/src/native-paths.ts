@@ -15,7 +15,7 @@ export interface MountedAt {
   readonly url: string
 }
 
-/** Stands for the table in an index. */
+/** Represents the table in an index. */
 const TABLE = null
 
 type Owner = AppRoute | typeof TABLE

@@ -11,7 +11,7 @@ export interface PathReading {
   readonly maxParamLength: number
 }
 
-/** How the app's own router reads paths, as far as Fastify tells. */
+/** How the app's own router reads paths, as far as Fastify exposes it. */
 export function pathReading({ initialConfig }: FastifyInstance): PathReading {
   const { routerOptions = {}, ...older } = initialConfig as PathOptions & {
     readonly routerOptions?: PathOptions

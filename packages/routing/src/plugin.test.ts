@@ -13,7 +13,7 @@ interface Setup {
   readonly before?: (app: FastifyInstance) => void
 }
 
-/** An app with core and routing, whose forwarder says what it was asked to forward. */
+/** An app with core and routing, whose forwarder answers with what it was given. */
 async function createApp(t: TestContext, { config, options = {}, before }: Setup): Promise<FastifyInstance> {
   const app = Fastify()
   t.after(() => app.close())

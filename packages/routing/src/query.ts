@@ -1,9 +1,9 @@
-/** Stands for a parameter that occurs more than once, with different values. */
+/** Marks a parameter that occurs more than once with different values. */
 export const TWO_VALUES: unique symbol = Symbol('two values')
 
 /**
  * The value of a parameter of a raw query (with or without its `?`), decoded as a form would be: `+` is a space. An
- * escape that is no valid UTF-8 stands for itself. `null` when the parameter is absent, {@link TWO_VALUES} when it
+ * escape that is not valid UTF-8 is kept literally. `null` if the parameter is absent, {@link TWO_VALUES} if it
  * is ambiguous.
  */
 export function readQuery(query: string, name: string): string | typeof TWO_VALUES | null {

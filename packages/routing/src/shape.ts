@@ -20,7 +20,7 @@ export interface Shape {
 const PLAIN = /^[\w-][\w.-]*$/
 const NAME = /^:([A-Za-z_]\w*)$/
 
-/** Takes the path of a route apart, or returns what is wrong with it. */
+/** Parses the path of a route, or returns its problem. */
 export function readShape(
   { kind, value }: RouteMatch['path'],
   trailingSlash: 'strict' | 'ignore'

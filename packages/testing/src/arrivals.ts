@@ -2,7 +2,7 @@ import { type Deferred, deferred } from './deferred.js'
 
 /** Things that arrive one after the other, each of which can be awaited by its number before it is there. */
 export class Arrivals<T> {
-  /** What has arrived, in order. */
+  /** The received items, in order. */
   readonly all: T[] = []
   readonly #awaited = new Map<number, Deferred<T>>()
 

@@ -5,7 +5,7 @@ export interface Deferred<T> {
   reject(error: Error): void
 }
 
-/** An unsettled {@link Deferred}. Its rejection is not an unhandled one when nobody awaits it. */
+/** An unsettled {@link Deferred}. Its rejection is not reported as unhandled if it is never awaited. */
 export function deferred<T = void>(): Deferred<T> {
   let resolve!: (value: T) => void
   let reject!: (error: Error) => void

@@ -10,7 +10,7 @@ import {
   type Snapshot
 } from '@gatewright/core'
 
-/** The request that a {@link fakeExchange} stands for. */
+/** The request of a {@link fakeExchange}. */
 export interface FakeExchangeOptions {
   /** Default `GET`. */
   readonly method?: string
@@ -36,7 +36,7 @@ export interface FakeExchangeOptions {
 
 /**
  * A real `Exchange` on real Node objects, but without a connection: for unit tests of policies, filters and
- * observers. What is written to its response goes nowhere. Throws a `GatewayError` for headers that the gateway
+ * observers. Writes to its response are discarded. Throws a `GatewayError` for headers that the gateway
  * would refuse.
  */
 export function fakeExchange(options: FakeExchangeOptions = {}): Exchange {

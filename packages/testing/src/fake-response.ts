@@ -28,7 +28,7 @@ export interface FakeResponse {
   /** Default: the usual phrase of the status. */
   readonly reason?: string
   readonly headers?: FieldsToSend
-  /** Text is sent as UTF-8. A list is sent piece by piece, each one a chunk when chunked. Default: empty. */
+  /** Text is sent as UTF-8. A list is sent item by item, each one a chunk when chunked. Default: empty. */
   readonly body?: string | Buffer | readonly (string | Buffer)[]
   /**
    * Default `sized`, or `chunked` when there are trailers. The framing field is left out for `none`, and when
@@ -48,7 +48,7 @@ export interface FakeResponse {
   readonly early?: boolean
 }
 
-/** An answer as bytes: the head, the pieces of the body, and what marks its end. */
+/** A response as bytes: the head, the parts of the body, and its end marker. */
 export interface EncodedResponse {
   readonly head: Buffer
   readonly pieces: readonly Buffer[]
@@ -72,7 +72,7 @@ export function encodeResponse(answer: FakeResponse, method: string): EncodedRes
   return { head, pieces: pieces.map(encodeChunk), end: encodeLastChunk(trailers) }
 }
 
-/** What is left of an encoded answer after a cut, as one piece. Pure. */
+/** The part of an encoded response before a cut, as one buffer. Pure. */
 export function cutResponse({ head, pieces, end }: EncodedResponse, cut: CutPoint): Buffer {
   const body = Buffer.concat(pieces)
   switch (cut) {
@@ -112,7 +112,7 @@ function framingField(framing: Framing, size: number): Field[] {
   return framing === 'close' ? [['connection', 'close']] : []
 }
 
-/** One chunk; nothing for an empty piece, which would end the body. */
+/** One chunk; nothing for an empty part, which would end the body. */
 export function encodeChunk(piece: Buffer): Buffer {
   if (piece.length === 0) return EMPTY
   return Buffer.concat([latin1(`${piece.length.toString(16)}\r\n`), piece, latin1('\r\n')])

@@ -62,7 +62,7 @@ export interface KitResult {
   readonly elapsedMs: number
 }
 
-/** One event of a gateway, as it was told. */
+/** One event of a gateway, as it was emitted. */
 export type KitEvent = {
   [Name in keyof GatewayEvents]: { readonly name: Name; readonly event: GatewayEvents[Name] }
 }[keyof GatewayEvents]
@@ -83,7 +83,7 @@ export class GatewayKit {
   readonly time: VirtualTime = virtualTime()
   /** To be passed to `createGateway(config, kit.seams)`. */
   readonly seams: KitSeams
-  /** What gateways have told since their first request here, in order. */
+  /** Events of the gateways since their first request here, in order. */
   readonly events: KitEvent[] = []
   /** All attempts of all requests that are over, in order. */
   readonly attempts: AttemptRecord[] = []

@@ -28,7 +28,7 @@ interface Beginning {
   readonly from: number
 }
 
-/** A TCP or TLS connection that sends exactly what it is given; made by {@link rawClient}. */
+/** A TCP or TLS connection that sends exactly the given bytes; made by {@link rawClient}. */
 export class RawClient {
   readonly socket: Socket
   readonly #byteByByte: boolean
@@ -158,7 +158,7 @@ export class RawClient {
   }
 }
 
-// A reset that comes together with the last bytes is told as an ordinary end. The system still knows: it fails the next
+// A reset that arrives together with the last bytes is reported as an ordinary end. The system still knows: it fails the next
 // write, even one of no bytes. (`socket.write` itself is closed by now.)
 function failWhereReset(socket: Socket): void {
   if (socket.writableEnded || socket instanceof TLSSocket) return

@@ -105,7 +105,7 @@ export class RequestRecord implements SeenRequest {
     this.#socket.resume()
   }
 
-  /** A piece of the body has arrived. */
+  /** A chunk of the body has arrived. */
   add(piece: Buffer): void {
     this.bodyBytes += piece.length
     if (this.#keepBody) this.#pieces.push(piece)

@@ -21,7 +21,7 @@ export type StreamedResponse = Pick<FakeResponse, 'status' | 'reason' | 'headers
 
 /** The body of an answer, under the control of the test. */
 export interface BodyStream {
-  /** Sends a piece at once, as one chunk when chunked. Resolves when it is out, or the client has gone. */
+  /** Sends bytes at once, as one chunk when chunked. Resolves when they are written, or the client has disconnected. */
   write(piece: string | Buffer): Promise<void>
   /** Ends the body; the connection stays open for the next request, unless either side said otherwise. */
   end(trailers?: FieldsToSend): Promise<void>
@@ -35,9 +35,9 @@ export interface Respond {
   interim(status: number, headers?: FieldsToSend): void
   /** Sends the head at once and leaves the body to the test: the way to send server-sent events. */
   stream(head?: StreamedResponse): BodyStream
-  /** Closes the connection (FIN) when what was sent is out. */
+  /** Closes the connection (FIN) when everything is written. */
   close(): void
-  /** Resets the connection (RST), after a client in this process has read what was sent. */
+  /** Resets the connection (RST), after a client in this process has read what was sent before. */
   reset(): void
   /**
    * Hands over the socket, paused, for a tunnel or for anything else; the upstream leaves it alone from now on.

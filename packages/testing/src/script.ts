@@ -3,7 +3,7 @@ import type { Respond } from './respond.js'
 import type { SeenRequest } from './seen-request.js'
 
 /**
- * Answers a request, as soon as its head has been read. What it returns is sent; a script that returns nothing
+ * Answers a request as soon as its head has been read. The returned response is sent; a script that returns nothing
  * answers through `respond`, now or later.
  */
 export type ScriptFunction = (request: SeenRequest, respond: Respond) => Scripted | Promise<Scripted>

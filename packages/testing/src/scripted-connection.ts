@@ -31,7 +31,7 @@ export interface ScriptedStep {
   readonly delayMs: number
 }
 
-/** Where a scripted connection gets its steps, and tells what it has seen. */
+/** Gives a scripted connection its steps, and records what it receives. */
 export interface ScriptedSteps {
   next(): ScriptedStep
   saw(request: ScriptedRequest): void
@@ -43,7 +43,7 @@ export class ScriptedConnection implements UpstreamConnection {
   readonly #script: ScriptedSteps
   #receiver: ResponseReceiver | null = null
   #stop: Cancel | null = null
-  /** What is still to come when the receiver resumes. */
+  /** Data to deliver when the receiver resumes. */
   #rest: (() => void) | null = null
 
   constructor(timers: Timers, script: ScriptedSteps) {

@@ -10,11 +10,11 @@ import {
 const FINE: ScriptedStep = { fault: null, answer: {}, delayMs: 0 }
 
 /**
- * An upstream without a socket. What it is told is done request by request, in order; after that it answers 200 with
+ * An upstream without a socket. It plays its script request by request, in order; after that it answers 200 with
  * an empty body at once, or what `always` was given.
  */
 export class ScriptedUpstream {
-  /** What it has seen, in order. A refused connection sees nothing. */
+  /** The requests it has received, in order. A refused connection receives none. */
   readonly seen: ScriptedRequest[] = []
   readonly #timers: Timers
   readonly #steps: ScriptedStep[] = []
@@ -34,7 +34,7 @@ export class ScriptedUpstream {
     return this.#add(times, { ...FINE, fault })
   }
 
-  /** The next request is answered after this time: `'2s'`. Throws a RangeError for what is no duration. */
+  /** The next request is answered after this time: `'2s'`. Throws a RangeError for an invalid duration. */
   thenSlow(delay: Duration, answer: ScriptedResponse = {}): this {
     const delayMs = durationMs(delay)
     if (delayMs === undefined) throw new RangeError(`'${delay}' is not a duration`)

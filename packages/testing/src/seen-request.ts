@@ -21,7 +21,7 @@ export interface SeenRequest {
   /** The request line and the header lines as received, with every CRLF, the empty line included. */
   readonly rawHead: string
   readonly framing: 'none' | 'sized' | 'chunked'
-  /** What has arrived of the body so far, without chunked coding; empty when bodies are not kept. */
+  /** The body received so far, without chunked coding; empty if bodies are not kept. */
   readonly body: Buffer
   /** Bytes of the body so far. */
   readonly bodyBytes: number

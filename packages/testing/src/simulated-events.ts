@@ -1,14 +1,14 @@
 import type { Exchange, Gateway, GatewayEvents, Pool } from '@gatewright/core'
 
-/** An event that some plugin tells, by its name; nothing where none does. */
+/** An event by its name, which a plugin may or may not emit. */
 export type EventOf<Name extends string> = Name extends keyof GatewayEvents ? GatewayEvents[Name] : never
 
-/** What has happened, and when. */
+/** An event and its time. */
 export type Timed<Event> = Event & { /** Milliseconds after the beginning. */ readonly atMs: number }
 
 type AnyEvent = Timed<{ readonly exchange?: Exchange; readonly pool?: Pool; readonly outcome?: string }>
 
-/** Collects what a gateway tells of one pool and its requests. */
+/** Collects the events of one pool and its requests. */
 export class SimulatedEvents {
   readonly #told = new Map<string, AnyEvent[]>()
   readonly #stop: (() => void)[] = []

@@ -94,7 +94,7 @@ export class SimulatedExchange extends AttemptLoop<SimulatedAttempt> {
     if (limit > 0) attempt.stopLimit = pauses.after(limit, () => this.abort(attempt, 'upstream_timeout'))
   }
 
-  // What has arrived here is complete.
+  // The bodies are complete here.
   protected discard(): void {}
 
   protected giveUp(attempt: SimulatedAttempt): void {

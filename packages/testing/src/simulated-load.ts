@@ -23,8 +23,8 @@ export interface SimulatedResponse extends Partial<AttemptRecord> {
 }
 
 /**
- * Puts a policy under load in virtual time, as the forwarder would: what is in flight is counted on the endpoints and
- * the policy is told of every attempt. Every answer is awaited.
+ * Puts a policy under load in virtual time, as the forwarder would: endpoints count requests in flight and
+ * the policy is notified of every attempt. Every response is awaited.
  *
  * @returns the endpoints that were picked, in order.
  */

@@ -6,7 +6,7 @@ interface Pause {
   readonly until: number
 }
 
-/** When the gateway itself stands still in a simulation: what it is told then waits, and its time limits with it. */
+/** Pauses of the gateway itself in a simulation: events wait until they end, and so do its time limits. */
 export class SimulatedPauses {
   readonly #time: VirtualTime
   readonly #pauses: readonly Pause[]

@@ -25,7 +25,7 @@ export type SimulatedFault = {
       readonly kind: 'kill' | 'black-hole' | 'flap'
     }
   | {
-      /** The gateway itself stands still, and what arrives meanwhile is read afterwards. Endpoints work on. */
+      /** The gateway itself stalls, and data that arrives meanwhile is read afterwards. Endpoints keep working. */
       readonly kind: 'pause'
     }
   | { readonly kind: 'slow' /** Times of service are multiplied by this. */; readonly factor: number }
@@ -97,7 +97,7 @@ export class SimulatedUpstream {
     return job.stop
   }
 
-  /** The simulation is over: its faults end. */
+  /** The simulation has ended: so do its faults. */
   close(): void {
     for (const cancel of this.#cancels) cancel()
   }

@@ -43,7 +43,7 @@ export interface SimulationResult {
   readonly reasons: Readonly<Record<string, number>>
   /** The same for each kind of requests, in the order of `load`. */
   readonly kinds: readonly SimulatedKind[]
-  /** What was told of the pool and its requests under this name, such as `breaker`, in order. */
+  /** The events of the pool and its requests with this name, such as `breaker`, in order. */
   of<Name extends string>(name: Name): readonly Timed<EventOf<Name>>[]
   /** Endpoints that were ejected. */
   readonly ejections: readonly Timed<EventOf<'endpoint_health'>>[]

@@ -6,7 +6,7 @@ export interface TimeEntry {
   task: (() => void) | null
 }
 
-/** What is to be done, by time and then by order of arrival: a binary heap. */
+/** Tasks by time and then by order of arrival: a binary heap. */
 export class TimeQueue {
   readonly #heap: TimeEntry[] = []
   #order = 0

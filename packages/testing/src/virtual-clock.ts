@@ -1,6 +1,6 @@
 import type { Clock } from '@gatewright/core'
 
-/** A clock that stands still until a test moves it. */
+/** A clock that stands still until a test advances it. */
 export interface VirtualClock {
   /** To be passed wherever a `Clock` is taken. */
   readonly clock: Clock
@@ -13,7 +13,7 @@ export interface VirtualClock {
 /**
  * Makes a clock for tests.
  *
- * @param startMs What it shows first. Default 1000; never 0, which records use for "not yet".
+ * @param startMs Its first time. Default 1000; never 0, which records use for "not yet".
  */
 export function virtualClock(startMs = 1_000): VirtualClock {
   let now = startMs

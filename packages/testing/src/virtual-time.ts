@@ -2,7 +2,7 @@ import type { Clock, Timers } from '@gatewright/core'
 import { TimeQueue } from './time-queue.js'
 import type { VirtualClock } from './virtual-clock.js'
 
-/** A clock and timers on one line of time, which stands still until it is moved. */
+/** A clock with timers, which stands still until it is advanced. */
 export interface VirtualTime extends VirtualClock {
   readonly clock: Clock
   /** To be passed wherever `Timers` are taken. */
@@ -12,7 +12,7 @@ export interface VirtualTime extends VirtualClock {
   /** How many tasks are scheduled. */
   readonly pending: number
   /**
-   * Moves time on by `ms` milliseconds. What is due runs in order of time, and at the same time in the order in
+   * Advances time by `ms` milliseconds. Due timers run in order of time, and at the same time in the order in
    * which it was scheduled; the clock shows when it was due. Throws a RangeError when `ms` is negative, and what
    * a task throws.
    */

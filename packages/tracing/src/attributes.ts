@@ -12,7 +12,7 @@ import type { Attributes } from '@opentelemetry/api'
 import { hostAndPort } from './host-and-port.js'
 import { isKnownMethod, OTHER_METHOD } from './methods.js'
 
-/** What is known of a request when it arrives, by the semantic conventions for HTTP servers. The query is left out: it may hold secrets. */
+/** Attributes of a request on arrival, by the semantic conventions for HTTP servers. The query is left out: it may hold secrets. */
 export function requestAttributes({ method, path, ingress, headers, raw }: Exchange): Attributes {
   const asked = hostAndPort(ingress.forwardedHost || ingress.authority)
   const agent = headers['user-agent']
@@ -29,7 +29,7 @@ export function requestAttributes({ method, path, ingress, headers, raw }: Excha
   })
 }
 
-/** What is known of it when it is over. */
+/** Attributes of it at its end. */
 export function outcomeAttributes(exchange: Exchange): Attributes {
   const { id, route, pool, reason, status, attempts, fallback, observed } = exchange
   return defined({
@@ -63,7 +63,7 @@ export function hasFailed({ status, reason, complete, snapshot }: Exchange): boo
   return status >= 500 || (!complete && reason !== null && snapshot.reasons[reason].status >= 500)
 }
 
-/** What is known of an attempt when it begins, by the semantic conventions for HTTP clients. */
+/** Attributes of an attempt at its start, by the semantic conventions for HTTP clients. */
 export function attemptAttributes(endpoint: Endpoint, exchange: Exchange, number: number): Attributes {
   const { url, name, poolId } = endpoint
   const { method, pool } = exchange
@@ -83,7 +83,7 @@ export function attemptAttributes(endpoint: Endpoint, exchange: Exchange, number
   })
 }
 
-/** What is known of it when it is over. For a client a status of 400 and above is an error, as the conventions have it. */
+/** Attributes of it at its end. For a client a status of 400 and above is an error, as the conventions define. */
 export function attemptOutcome({
   status,
   failure,

@@ -1,4 +1,4 @@
-/** What stands for methods that the conventions do not know: any client can make up names. */
+/** The replacement for methods unknown to the conventions: clients can invent names. */
 export const OTHER_METHOD = '_OTHER'
 
 const KNOWN: ReadonlySet<string> = new Set([

@@ -4,7 +4,7 @@ import { endpoints, fakeAttempt, fakeExchange } from '@gatewright/testing'
 import { type SpanStatus, SpanStatusCode, TraceFlags, type Tracer, trace } from '@opentelemetry/api'
 import { Tracing } from './tracing.js'
 
-/** Spans that only tell which status they were given. */
+/** Spans that only record their status. */
 function fakeTracer(traceFlags: TraceFlags): { tracer: Tracer; statuses: SpanStatus[] } {
   const statuses: SpanStatus[] = []
   const tracer = {

@@ -116,7 +116,7 @@ export class Tracing {
     this.#traces.get(exchange)?.span.addEvent(`gatewright.${name}`, plain(details))
   }
 
-  /** The exchange is over. One that no hook has seen, as its request was no HTTP, gets its span now. */
+  /** The exchange has ended. One that no hook has seen, because its request was not HTTP, gets its span now. */
   end(exchange: Exchange): void {
     if (!this.#traces.has(exchange))
       this.begin(exchange, Date.now() - (exchange.endedAt - exchange.startedAt))

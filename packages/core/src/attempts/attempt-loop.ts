@@ -18,7 +18,7 @@ import {
 /**
  * The attempts of one exchange: picks an endpoint, begins an attempt, a hedge beside it, and decides what follows from
  * what each of them brings. It does no I/O and reads no clock: a driver extends it with both, calls the methods that
- * report what has happened, and implements the abstract ones. A base class, so that a request costs no second object.
+ * report events, and implements the abstract ones. A base class, so that a request needs no second object.
  */
 export abstract class AttemptLoop<A extends AttemptRecord> {
   protected readonly exchange: Exchange
@@ -51,7 +51,7 @@ export abstract class AttemptLoop<A extends AttemptRecord> {
   protected abstract abort(attempt: A, reason: Reason): void
   /** The other one of two is gone, and this one is now the current attempt. */
   protected abstract goesOn(attempt: A): void
-  /** Calls {@link nextAttempt} after so many milliseconds, unless the exchange is over by then. */
+  /** Calls {@link nextAttempt} after so many milliseconds, unless the exchange has ended by then. */
   protected abstract wait(delayMs: number): void
   /** Calls {@link beginHedge} after so many milliseconds, unless {@link disarmHedge} is called before. */
   protected abstract armHedge(delayMs: number): void
@@ -134,7 +134,7 @@ export abstract class AttemptLoop<A extends AttemptRecord> {
     else this.#waitFor(delay)
   }
 
-  /** Ends whatever runs: the client has left, or the time is over. */
+  /** Cancels all running attempts: the client has disconnected or the deadline has passed. */
   protected abortAll(reason: Reason): void {
     const { rival, attempt } = this
     if (rival !== null) {
@@ -153,7 +153,7 @@ export abstract class AttemptLoop<A extends AttemptRecord> {
     this.disarmHedge()
   }
 
-  /** Tells observers that an attempt has ended; once for each. */
+  /** Notifies observers that an attempt has ended; once per attempt. */
   protected observe(attempt: A): void {
     notifyEnded(this.stages, this.pool, this.exchange, attempt, this.report)
   }

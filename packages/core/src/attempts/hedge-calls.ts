@@ -32,7 +32,7 @@ export function tryHedge(
   const { filters, retry } = stages
   exchange.hedging = true
   try {
-    // Before the policy is asked, which tells what it would have done, or has no budget for.
+    // Before the policy is consulted, as it reports what it would have done or has no budget for.
     if (narrowed(filters, pool.candidatesFor(exchange), exchange).length === 0) return
     if (retry.mayHedge?.(exchange) !== true) return
     if (begin(pickEndpoint(stages, pool, exchange))) retry.hedged?.(exchange)
@@ -61,7 +61,7 @@ export function yieldsToRival(
   }
 }
 
-/** Notes whether the loser of two attempts has been waited for too long, before observers are told of its end. */
+/** Records whether the losing attempt was overdue, before observers are notified of its end. */
 export function noteOverdue(
   { retry }: Stages,
   loser: AttemptRecord,

@@ -7,7 +7,7 @@ import { faultOf, nameOfPart, type PluginFault, pluginFault, wrongResult } from 
 import type { Pool } from '../model/pool.js'
 import { type AttemptObserver, noRetry, type Stages } from '../model/stages.js'
 
-/** Told of what a stage has thrown; the request goes on. */
+/** Receives what a stage has thrown; the request continues. */
 export type Report = (fault: PluginFault, exchange: Exchange | null) => void
 
 /**
@@ -123,7 +123,7 @@ export function notifyAnswered(
   }
 }
 
-/** Counts an attempt that is over and tells the policy and the observers; one that throws does not stop the others. */
+/** Counts an ended attempt and notifies the policy and the observers; one that throws does not stop the others. */
 export function notifyEnded(
   stages: Stages,
   pool: Pool,

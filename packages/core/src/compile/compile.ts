@@ -46,7 +46,7 @@ export type ConfigCheck = (
 export interface CompileContext {
   /** The configuration before, whose pools stay where they are the same; `null` for the first. */
   readonly previous: Snapshot | null
-  /** What is asked and told besides balancing: the snapshot's own. */
+  /** The snapshot's own stages. */
   readonly stages: Stages
   readonly native: readonly NativeRoute[]
   readonly types: PolicyTypes
@@ -122,7 +122,7 @@ function buildPool(id: string, config: PoolConfig, context: CompileContext): Poo
   const previous = context.previous?.pools.get(id) ?? null
   if (previous !== null && sameConfig(previous.source, config)) return previous
   const copy = copyConfig(config) as PoolConfig
-  // A policy is itself: what it keeps on itself is no configuration.
+  // A policy instance is compared by identity: its state is not configuration.
   const source = isPolicy(config.balancing) ? { ...copy, balancing: config.balancing } : copy
   const known = previous ?? new Pool(id, [], NO_POLICY, resolvePool(config))
   const keepsPolicy =

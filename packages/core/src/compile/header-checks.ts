@@ -42,7 +42,7 @@ export function* checkHeaderNames(config: GatewayConfig): Iterable<string> {
       yield `reservedHeaders[${index}]: '${name}' is the gateway's own business; leave it out`
 }
 
-/** Yields what is wrong with a fixed answer: nothing else may end up in its head. */
+/** Yields the problems of a fixed response: nothing else may reach its head. */
 export function* checkRespond(
   { status = 200, headers = {}, body = '' }: RespondConfig,
   at: string

@@ -7,7 +7,7 @@ import { layerKeys, validateConfig, validateNativeRoute } from '../config/valida
 import { type Layer, layersOf, type NativeOptions, placeIn } from './layers.js'
 import { ownResponse } from './route-checks.js'
 
-/** Every problem of a configuration's shape: of core's own keys, of those that features own, and keys that nobody does. */
+/** Every schema problem of a configuration: of core's own keys, of features' keys, and unknown keys. */
 export function shapeProblems(config: unknown, native: NativeOptions, keys: Keys): string[] {
   const problems = new Set(schemaProblems(validateConfig, config))
   for (const [name, own] of native)

@@ -102,7 +102,7 @@ export function* checkAuthority(text: string, at: string): Iterable<string> {
     yield `${at}: '${text}' must be a host with an optional port, such as 'api.example.com:8443'`
 }
 
-/** What is wrong with an endpoint's URL, or `undefined`. */
+/** The problem of an endpoint's URL, or `undefined`. */
 export function checkUrl(text: string): string | undefined {
   if (!URL.canParse(text)) return "must be a URL such as 'http://10.0.0.1:8080'"
   const url = new URL(text)
@@ -138,7 +138,7 @@ function* checkBalancing(
   else for (const key of Object.keys(options)) yield `${at}: unknown key '${key}'; '${name}' has no options`
 }
 
-/** Whether a `balancing` value stands for a policy that is neither core's nor of `@gatewright/balancing`. */
+/** Whether a `balancing` value names a policy that is neither core's nor of `@gatewright/balancing`. */
 export function isOwn(balancing: PoolConfig['balancing']): boolean {
   if (balancing === undefined) return false
   const name = typeof balancing === 'string' ? balancing : (balancing as { readonly type?: string }).type

@@ -54,7 +54,7 @@ function* checkOwnResponse(route: RouteConfig, { rewrite }: PolicyConfig, at: st
 }
 
 function* checkRewriteOf({ set, stripPrefix }: RewriteConfig, path: string, at: string): Iterable<string> {
-  // An expression has no parameters, and nobody knows its paths.
+  // A regular expression has no parameters, and its paths are unknown.
   const known = path[0] === '/' ? parametersOf(path) : []
   for (const name of set === undefined ? [] : parametersOf(set))
     if (!known.includes(name))

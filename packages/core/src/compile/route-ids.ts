@@ -5,7 +5,7 @@ interface Named {
   readonly path: string
 }
 
-/** Methods, host and path name a route; `#2` tells routes apart that differ only in their other conditions. */
+/** A route is named by methods, host and path; `#2` distinguishes routes that differ only in other conditions. */
 export function defaultIds(routes: readonly Named[]): string[] {
   const seen = new Map<string, number>()
   return routes.map(({ id, methods, host, path }) => {

@@ -1,12 +1,12 @@
 import { InvalidConfigError } from './errors.js'
 import { printable } from './printable.js'
 
-/** Problems that are listed; of the rest, the number is told. */
+/** Problems that are listed; the rest are counted. */
 const MOST = 100
 /** Characters of one problem that are shown. */
 const LONGEST = 400
 
-/** GW_CONFIG_INVALID with the problems, one a line: as many as somebody can read, and how many there are. */
+/** GW_CONFIG_INVALID with the problems, one per line, up to a limit, and their number. */
 export function invalidConfig(problems: readonly string[]): Error {
   const lines = problems.slice(0, MOST).map((problem) => `  - ${printable(problem, LONGEST)}`)
   const more = problems.length - lines.length

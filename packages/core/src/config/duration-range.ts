@@ -8,7 +8,7 @@ export interface DurationLimits {
   readonly zero: boolean
 }
 
-/** Whether a text is a duration within limits. What is no duration at all is for its pattern to say. */
+/** Whether a text is a duration within limits. Other texts are left to the pattern check. */
 export function isInRange({ least, most, zero }: DurationLimits, text: string): boolean {
   const ms = exactMs(text)
   if (ms === undefined || (zero && ms === 0)) return true

@@ -42,14 +42,14 @@ function within(key: string, properties: Readonly<Record<string, Schema>>): stri
   return places.length === 1 ? `${places[0]?.[0]}.${key}` : undefined
 }
 
-/** Keys that are told of an object. */
+/** Keys of an object that are listed in a message. */
 const MOST = 12
 
 function kindsOf(schema: Schema): readonly Schema[] {
   return schema.anyOf ?? [schema]
 }
 
-/** What may be meant by a value of the wrong kind: a list of it, or an object, whose keys are told. */
+/** A hint for a value of the wrong kind: a list of it, or an object with these keys. */
 export function valueHint(value: unknown, schemas: readonly object[]): string {
   if (value instanceof RegExp) return '; give the expression as text'
   if (value === null || value === undefined || typeof value === 'object') return ''

@@ -6,7 +6,7 @@ export type KeyPlace = 'gateway' | 'pool' | 'policy' | 'route'
 /** What a feature says about a key of its own; see {@link defineKey}. */
 export interface KeyDefinition<T, S> {
   readonly name: string
-  /** Where it may stand. A route has what its policies say, and what its pool says where the key may stand there too. */
+  /** Where it is allowed. A route inherits from its policies, and from its pool if the key is allowed there too. */
   readonly on: readonly KeyPlace[]
   /** The package that owns it, such as `@gatewright/retry`. */
   readonly plugin: string

@@ -3,7 +3,7 @@ import { didYouMean } from './nearest.js'
 
 const KNOWN: readonly string[] = FORWARDED_METHODS
 
-/** Yields what is wrong with a configured method: no request arrives with one that Node does not know. */
+/** Yields the problem of a configured method: Node accepts no request with a method it does not know. */
 export function* checkMethod(method: string, at: string): Iterable<string> {
   if (method === 'CONNECT' || method === 'TRACE') yield `${at}: ${method} is never forwarded`
   else if (KNOWN.includes(method)) return

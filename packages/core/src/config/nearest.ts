@@ -4,7 +4,7 @@ import { distance } from 'fastest-levenshtein'
 const TELLING = 4
 
 /**
- * The name among `names` that looks most like `name`, if one is near enough to be what was meant: a few slips of the pen
+ * The name in `names` closest to `name`, if near enough to be a likely intent: a few typing errors
  * away, or one within the other.
  */
 export function nearest(name: string, names: Iterable<string>): string | undefined {

@@ -1,6 +1,6 @@
 import type { KeyPlace } from './keys.js'
 
-/** Keys of the project's own packages: one whose plugin is missing is told from one that nobody knows. */
+/** Keys of the project's own packages, to distinguish a missing plugin from an unknown key. */
 const OFFICIAL: Readonly<Record<KeyPlace, Readonly<Record<string, string | undefined>>>> = {
   gateway: {
     rateLimit: 'rate-limit',
@@ -54,7 +54,7 @@ const OFFICIAL: Readonly<Record<KeyPlace, Readonly<Record<string, string | undef
   }
 }
 
-/** The package that a key belongs to which no plugin has registered; `undefined` for one that nobody knows. */
+/** The package that owns a key no plugin has registered; `undefined` for an unknown key. */
 export function officialOwner(place: KeyPlace, name: string): string | undefined {
   const owner = Object.hasOwn(OFFICIAL[place], name) ? OFFICIAL[place][name] : undefined
   return owner === undefined ? undefined : `@gatewright/${owner}`

@@ -10,7 +10,7 @@ const CONFIG_KEYS = new Set([...Object.keys(layerKeys.gateway), ...officialGatew
 const FASTIFYS = ['prefix', 'logLevel', 'logSerializers']
 
 /**
- * Throws GW_CONFIG_INVALID for options that a plugin does not have: what is given and never read would do nothing in
+ * Throws GW_CONFIG_INVALID for options that a plugin does not have: an unread option would do nothing in
  * silence. `elsewhere` says where they belong.
  */
 export function checkPluginOptions(

@@ -4,7 +4,7 @@ import { keyHint, valueHint } from './hints.js'
 import { didYouMean, nearest } from './nearest.js'
 import { ruleOf, ruleOfAny, short, show } from './rule-words.js'
 
-/** One finding of a {@link Validator}, as Ajv tells it. */
+/** One finding of a {@link Validator}, in Ajv's form. */
 export interface SchemaError {
   readonly keyword: string
   /** Where: a JSON pointer. */
@@ -64,7 +64,7 @@ export function schemaProblems(validate: Validator, value: unknown, at = ''): st
   return [...sentences]
 }
 
-/** What is wrong at one place. */
+/** The problem at one path. */
 interface Mistakes {
   readonly errors: SchemaError[]
   /** Whether something is wrong inside the value, too: its kind is right then. */
@@ -122,7 +122,7 @@ function* kindSentence({ params, parentSchema }: SchemaError): Iterable<string> 
   yield `${String(tag)}: there is no ${String(tag)} ${show(tagValue)}${named}`
 }
 
-// Where several objects would do, only the one that was meant is told about. Where something is wrong inside, that may be
+// If several object types are allowed, only the intended one is reported. If its content is wrong, that may be
 // one whose keys are right.
 function* keySentences(errors: readonly SchemaError[], inside: boolean): Iterable<string> {
   const candidates = new Map<object, SchemaError[]>()

@@ -1,6 +1,6 @@
 /** One row of the reason table. */
 export interface ReasonInfo {
-  /** The HTTP status the client gets. 499 is only logged: that client has gone. */
+  /** The HTTP status of the response. 499 is only logged: the client has disconnected. */
   readonly status: number
   /** The problem's title (RFC 9457, section 3.1.3): says what happened, names no upstream. */
   readonly title: string

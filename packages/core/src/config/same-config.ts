@@ -1,5 +1,5 @@
 /**
- * A copy of a configuration's objects and lists, for a comparison later: whoever gave it may change it meanwhile. Functions
+ * A copy of a configuration's objects and lists, for a later comparison: the caller may change the original. Functions
  * and instances of classes are themselves.
  */
 export function copyConfig(value: unknown): unknown {
@@ -8,7 +8,7 @@ export function copyConfig(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, copyConfig(part)]))
 }
 
-/** Whether two configurations say the same: objects and lists by what they hold, anything else by identity. */
+/** Whether two configurations are equal: objects and lists by content, anything else by identity. */
 export function sameConfig(a: unknown, b: unknown): boolean {
   if (Object.is(a, b)) return true
   if (Array.isArray(a))

@@ -28,9 +28,9 @@ const WORDS: ReadonlySet<string> = new Set([
 
 const ENDINGS = new RegExp(
   `(?:${[
-    // What is told in confidence.
+    // Passwords and codes.
     'tokens?|secrets?|passw(?:or)?ds?|passwd|passphrase|passcode|pass|pwd|pw|otp|totp',
-    // What stands for somebody, or for having been let in.
+    // Sessions and tokens.
     'authz?|authorization|authentication|bearer|credentials?|cookies?|jwt|assertion|saml_?(?:request|response)|saml_?art',
     's(?:ess(?:ion)?_?)?id|session|csrf|xsrf',
     // What proves that a URL was made by who may.

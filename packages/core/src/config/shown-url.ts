@@ -1,5 +1,5 @@
 /**
- * A URL for people who may not know its secrets: the values of its query and its user as `***`, its fragment cut off. What is no URL is cut off at the first `?` or `#`.
+ * A URL with its secrets masked: query values and user info as `***`, without the fragment. A text that is not a URL is cut at the first `?` or `#`.
  */
 export function shownUrl(text: string): string {
   if (!URL.canParse(text)) return shownTarget(text)

@@ -1,6 +1,6 @@
 import type { Validator } from './problems.js'
 
-/** What has keys of its own: a table's route has other ones than a native route. */
+/** Where keys are allowed: a table route and a native route have different keys. */
 export type LayerKind = 'gateway' | 'pool' | 'policy' | 'route' | 'native'
 
 /** Checks core's keys of a configuration. Written by the build. */

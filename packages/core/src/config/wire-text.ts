@@ -3,7 +3,7 @@ const BEYOND_BYTES = /[^\x00-\xff]/
 const UTF8 = new TextDecoder('utf-8', { fatal: true })
 
 /**
- * What has come in a header field, for people. Node reads its bytes as Latin-1; those that are UTF-8, as nearly all
+ * A received header value, decoded for people. Node reads its bytes as Latin-1; those that are UTF-8, as nearly all
  * beyond ASCII are, are read as such. Not made printable.
  */
 export function wireText(value: string): string {

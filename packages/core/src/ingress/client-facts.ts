@@ -11,7 +11,7 @@ import { trustNobody } from './trust.js'
  * client behind trusted proxies, on every route and in every hook, so that there is one idea of who it is. False where
  * the app has its own `trustProxy`, which then decides. Where no proxy is trusted, they say what Fastify says.
  */
-export function tellClientFacts(
+export function decorateClientFacts(
   app: FastifyInstance,
   settings: () => Pick<IngressSettings, 'trust' | 'believes'>
 ): boolean {

@@ -59,7 +59,7 @@ const PUNCTUATIONS = /[^a-z0-9]/g
 const UNDERSCORE = { reject: KIND.refuse, drop: KIND.drop } as const
 
 /**
- * Tells what to do with a header of a request. Spellings that have been met are remembered, up to a fixed number,
+ * Classifies a request header. Spellings that were seen are cached, up to a fixed number,
  * so that most names need not be folded to lower case.
  */
 export function createKinds(settings: IngressSettings): (name: string) => Kind {

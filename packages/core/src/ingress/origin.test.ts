@@ -13,7 +13,7 @@ interface Told {
   readonly port?: string
 }
 
-/** What is believed of a proxy's headers on a plain connection to port 8080, with the Host `a.internal`. */
+/** The origin derived from a proxy's headers on a plain connection to port 8080, with the Host `a.internal`. */
 function believed(told: Told | string, authority = 'a.internal') {
   const found = new Ingress()
   found.client = found.peer = '10.0.0.9'

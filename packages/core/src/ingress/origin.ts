@@ -4,7 +4,7 @@ import type { IngressSettings, Trust } from '../model/ingress-settings.js'
 import { forwardedElements } from './forwarded.js'
 import { clientIndex, hopAddress } from './trust.js'
 
-/** Which forwarding headers of trusted peers tell who the client is. */
+/** Which forwarding headers of trusted peers identify the client. */
 type Believed = IngressSettings['believes']
 
 /**

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import type { Trust } from '../model/ingress-settings.js'
 import { plainAddress } from './trust.js'
 
-/** What a connection tells once for all its requests. */
+/** Facts about a connection that hold for all its requests. */
 export interface Peer {
   /** The address at the other end; `''` when it has none (a unix socket). */
   readonly address: string

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import type { IncomingMessage } from 'node:http'
 import { test } from 'node:test'
 import type { Trust } from '../model/ingress-settings.js'
-import { createRequestIds, isRequestId, toldRequestId } from './request-id.js'
+import { createRequestIds, isRequestId, knownRequestId } from './request-id.js'
 import { createTrust, trustNobody } from './trust.js'
 
 const FROM = '10.0.0.1'
@@ -20,9 +20,9 @@ const by = (trust: Trust) => {
 test('a request is told by the same id whoever asks, and no other by it', () => {
   const idOf = createRequestIds(() => ({ trust: trustNobody, requestIdHeader: 'x-request-id' }))
   const raw = request({ 'x-request-id': 'abc' })
-  assert.equal(toldRequestId(raw), undefined)
+  assert.equal(knownRequestId(raw), undefined)
   assert.match(idOf(raw), UUID)
-  assert.equal(idOf(raw), toldRequestId(raw))
+  assert.equal(idOf(raw), knownRequestId(raw))
   assert.notEqual(idOf(request({})), idOf(raw))
 })
 

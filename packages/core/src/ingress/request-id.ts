@@ -15,7 +15,7 @@ export function isRequestId(text: string): boolean {
   return PLAIN.test(text)
 }
 
-/** What tells the id of a request: the client's where its peer is trusted, else one made here. Always the same one. */
+/** Returns the id of a request: the client's if its peer is trusted, else a new one. Repeated calls return the same id. */
 export function createRequestIds(
   settings: () => Pick<IngressSettings, 'trust' | 'requestIdHeader'>
 ): (raw: IncomingMessage) => string {
@@ -32,7 +32,7 @@ export function createRequestIds(
   }
 }
 
-/** The id that {@link createRequestIds} has told of a request; `undefined` when an app has ids of its own. */
-export function toldRequestId(raw: Named): string | undefined {
+/** The id that {@link createRequestIds} has given a request; `undefined` if the app makes its own ids. */
+export function knownRequestId(raw: Named): string | undefined {
   return raw[kId]
 }

@@ -20,7 +20,7 @@ const KEYS = [
   'reasonHeader'
 ] as const satisfies (keyof GatewayConfig)[]
 
-/** That of a configuration; `previous` where it says the same, so that what is known of connections stays known. */
+/** The ingress plan of a configuration; `previous` if it is equal, so that facts about connections are kept. */
 export function resolveIngress(config: GatewayConfig, previous?: IngressPlan, keys?: Keys): IngressPlan {
   const reservedHeaders = [...(config.reservedHeaders ?? []), ...reservedBy(config, keys)]
   const read = Object.fromEntries(KEYS.map((key) => [key, config[key]]))

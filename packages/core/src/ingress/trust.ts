@@ -1,10 +1,10 @@
 import { BlockList, isIP } from 'node:net'
 import type { Trust } from '../model/ingress-settings.js'
 
-/** Trusts nobody: the default. */
+/** Trusts no peer: the default. */
 export const trustNobody: Trust = { trusts: () => false }
 
-/** What is wrong with an entry of `trustedProxies`, or `undefined` when nothing is. */
+/** The problem of an entry of `trustedProxies`, or `undefined`. */
 export function checkCidr(entry: string): string | undefined {
   const [address = '', prefix, more] = entry.split('/')
   const family = isIP(address)
@@ -56,7 +56,7 @@ export function clientIndex(chain: readonly string[], trust: Trust): number {
   return client
 }
 
-/** The address of an entry of such a chain; `''` for what is none. `1.2.3.4:567` and `[::1]:567` occur in the wild. */
+/** The address in an entry of such a chain; `''` if there is none. `1.2.3.4:567` and `[::1]:567` occur in practice. */
 export function hopAddress(entry: string): string {
   const hop = entry.trim()
   if (isIP(hop) !== 0) return plainAddress(hop)

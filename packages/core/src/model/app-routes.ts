@@ -14,7 +14,7 @@ export interface AppRoute {
   readonly config: NativeRouteConfig | null
 }
 
-/** A route as its `onRoute` hooks were told of it, and its options, as Fastify goes on to change them. */
+/** A route as `onRoute` hooks see it, with its options, which Fastify may change later. */
 export interface ListedRoute {
   readonly methods: readonly string[]
   readonly url: string

@@ -8,7 +8,7 @@ export type Candidates = readonly [Endpoint, ...Endpoint[]]
 
 /**
  * Chooses among endpoints already known to be usable; never filters, never waits. One instance per pool, so
- * an instance may keep state. `started` and `ended` are told of the pool's attempts.
+ * an instance may keep state. `started` and `ended` are called for the pool's attempts.
  */
 export interface BalancingPolicy {
   /** Names the policy in logs and in `explain`. */

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Readable } from 'node:stream'
 import { GatewayError } from './gateway-error.js'
 
-/** What is read of an exchange. */
+/** The part of an exchange that is read here. */
 interface WithBody {
   readonly raw: IncomingMessage
   readonly payload: Readable | null
@@ -10,7 +10,7 @@ interface WithBody {
 
 /**
  * Where the body of a request is read from: what a `preParsing` hook has put in its place, or the request itself.
- * Throws `internal_error` when somebody has begun to read it: the rest must not pass for the whole; and
+ * Throws `internal_error` if the body has been partly consumed, as the rest must not pass for the whole; and
  * {@link bodyError} when it has failed already.
  */
 export function bodySource({ payload, raw }: WithBody): Readable {
@@ -57,7 +57,7 @@ export function bodyError(
   })
 }
 
-/** A chunk of a body as bytes; `null` for what is none, as a stream of objects has. */
+/** A chunk of a body as bytes; `null` for other values, such as those of an object-mode stream. */
 export function bytesOf(chunk: unknown): Buffer | null {
   if (Buffer.isBuffer(chunk)) return chunk
   if (typeof chunk === 'string') return Buffer.from(chunk)

@@ -2,7 +2,7 @@ import type { Endpoint } from './endpoint.js'
 
 const MOST = 1_000
 
-/** The endpoints that left a pool last, for when they return: what is known of them, and was set by hand, still holds. */
+/** Endpoints that left a pool recently, so that health and manual weights apply again if they return. */
 export class Departed {
   readonly #left = new Map<string, { readonly endpoint: Endpoint; readonly draining: boolean }>()
 

@@ -1,6 +1,6 @@
 import { maskedQuery } from '../config/shown-url.js'
 
-/** What is known of an endpoint's health. `degraded`: it works, but others are to be preferred. */
+/** The health of an endpoint. `degraded`: it works, but others are preferred. */
 export type EndpointHealth = 'unknown' | 'healthy' | 'degraded' | 'unhealthy' | 'ejected'
 
 /**
@@ -17,7 +17,7 @@ export class Endpoint {
   readonly poolId: string
   /** `http://host:port`, without the base path. */
   readonly origin: string
-  /** Whom requests are meant for, as sent in `Host`: the configured authority, else the URL's host and port. */
+  /** The authority sent in `Host`: the configured one, else the URL's host and port. */
   readonly host: string
   /** {@link host} without its port and brackets: the name for SNI and for verification. */
   readonly serverName: string
@@ -33,7 +33,7 @@ export class Endpoint {
   #byHand: number | null = null
   /** How much of its share it gets for now, above 0 and at most 1: less while it starts slowly. */
   ramp = 1
-  /** What is known of its health. Written by `@gatewright/health`; `unknown` without it. */
+  /** Its health. Written by `@gatewright/health`; `unknown` without it. */
   health: EndpointHealth = 'unknown'
   /**
    * When the certificate it has shown last ends, in milliseconds since the epoch; 0 while none was seen. Written by
@@ -90,7 +90,7 @@ export class Endpoint {
   }
 }
 
-/** What is sent in `Host` for a URL and a checked authority, which may be `''`: without the scheme's own port. */
+/** The `Host` value for a URL and a checked authority (`''` for none), without the scheme's default port. */
 export function hostOf(url: URL, authority: string): string {
   return authority === '' ? url.host : new URL(`${url.protocol}//${authority}`).host
 }

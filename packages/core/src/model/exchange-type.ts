@@ -1,4 +1,4 @@
 import type { OpenTypes } from '../config/open-types.js'
 
-/** The exchange, for the files of what it is itself made of. */
+/** The exchange type alone, for files that the exchange itself imports. */
 export type Exchange = OpenTypes['exchange']

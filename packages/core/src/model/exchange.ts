@@ -15,7 +15,7 @@ import type { Snapshot } from './snapshot.js'
 
 /** Work for a client that may leave. */
 export interface Cancellable {
-  /** The client has gone, or has its answer: stop at once what is still under way. */
+  /** The client has disconnected or has its response: stop all work at once. */
   clientGone(): void
 }
 
@@ -50,7 +50,7 @@ export class Exchange {
   params: Params | null = null
   /** The method that a CORS preflight asks for, where its route answers it; `''` for any other request. */
   preflightMethod: string = ''
-  /** Who the request is from; `null` while nobody has found out. */
+  /** The authenticated identity; `null` if there is none or authentication has not run. */
   identity: Identity | null = null
   /** Every attempt, in order; empty until the first one begins. */
   readonly attempts: AttemptRecord[] = []
@@ -76,7 +76,7 @@ export class Exchange {
   trailers: readonly Buffer[] | null = null
   /** When it was over; 0 while it runs. */
   endedAt = 0
-  /** When the whole exchange must be over, in milliseconds of the gateway's clock; 0 for never. */
+  /** The deadline of the whole exchange, in milliseconds of the gateway's clock; 0 for none. */
   deadlineAt = 0
   /** What a `preParsing` hook has put in the place of the request's body; `null` for none. */
   payload: Readable | null = null
@@ -84,7 +84,7 @@ export class Exchange {
   body: Buffer | null = null
   /** When the last byte of the body had come, in milliseconds of the gateway's clock; 0 before. Set by the forwarder. */
   bodyEndedAt = 0
-  /** Whether what has come of the body is kept, so that it can be sent again. Set by the forwarder. */
+  /** Whether the received body is buffered, so that it can be sent again. Set by the forwarder. */
   bodyKept = false
   /**
    * What policies in `mode: 'observe'` would have done: their reasons, in order. `null` for nothing. The request
@@ -104,7 +104,7 @@ export class Exchange {
   attemptCookies: string[] | null = null
   /** Set-Cookie lines the gateway itself adds to the answer, whichever attempt it is; null for none. */
   setCookies: string[] | null = null
-  /** What is told when the client leaves before its answer is complete. Set by the forwarder. */
+  /** Cancelled if the client disconnects before its response is complete. Set by the forwarder. */
   inProgress: Cancellable | null = null
   /** The method that upstreams are sent. A step or hook may set another before the handler runs; retries go by it. */
   upstreamMethod: string

@@ -20,7 +20,7 @@ export type FactValue = string | number | boolean | null
 
 /**
  * A fact about exchanges: access log, metrics, spans and the flight recorder know features by these. Each of them reads it
- * once, when the exchange is over.
+ * once, when the exchange has ended.
  */
 export interface Fact<Value extends FactValue = FactValue> {
   /** As in {@link ExchangeFacts}: lower camel case. */

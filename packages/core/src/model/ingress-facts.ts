@@ -23,7 +23,7 @@ export class Ingress {
   forwardedFor = ''
   forwardedProto = ''
   forwarded = ''
-  /** Host and port that the client has asked for, as a trusted peer tells; `''` otherwise. */
+  /** Host and port that the client requested, as reported by a trusted peer; `''` otherwise. */
   forwardedHost = ''
   forwardedPort = ''
   /** Milliseconds that a trusted peer leaves for the request; 0 when it does not say. */

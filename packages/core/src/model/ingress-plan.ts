@@ -7,7 +7,7 @@ import type { IngressSettings } from './ingress-settings.js'
 /** A reader of request headers for fixed settings. It throws a {@link GatewayError} for a request to refuse. */
 export type IngressReader = (raw: IncomingMessage, authority: string) => Ingress
 
-/** How one configuration reads requests, and what it sends in their place. */
+/** How one configuration parses requests, and which headers it sends upstream. */
 export interface IngressPlan {
   readonly settings: IngressSettings
   readonly read: IngressReader
@@ -15,8 +15,8 @@ export interface IngressPlan {
   readonly via: string
   /** Which forwarding headers upstreams get. */
   readonly forwarded: NonNullable<GatewayConfig['forwarded']>
-  /** Whether answers of the gateway's own tell their reason in `x-gw-reason`. */
+  /** Whether the gateway's own responses carry their reason in `x-gw-reason`. */
   readonly reasonHeader: boolean
-  /** What it was made from. */
+  /** The configuration it was made from. */
   readonly given: unknown
 }

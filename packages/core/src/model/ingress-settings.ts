@@ -6,11 +6,11 @@ export interface Trust {
 /** How the headers of a request are read. */
 export interface IngressSettings {
   readonly trust: Trust
-  /** Which forwarding headers of a trusted peer tell the client's address, scheme and host. Default `x-forwarded`. */
+  /** The forwarding headers of trusted peers that give the client's address, scheme and host. Default `x-forwarded`. */
   readonly believes: 'x-forwarded' | 'rfc7239'
   /** The header that carries the request id, in lower case. Default `x-request-id`. */
   readonly requestIdHeader: string
-  /** The header that tells how many milliseconds are left, in lower case; `''` for none. Believed of trusted peers. */
+  /** The header with the remaining milliseconds of the deadline, in lower case; `''` for none. Read from trusted peers only. */
   readonly deadlineHeader: string
   /** Names in lower case that a client may never send; its copies are dropped. */
   readonly reservedHeaders: ReadonlySet<string>

@@ -4,7 +4,7 @@ import { GatewayError } from './gateway-error.js'
 
 /**
  * One try at one endpoint: the record that balancers, breakers, health, logs and metrics read.
- * Filled in as the attempt goes on; complete when observers are told `ended`.
+ * Filled in as the attempt goes on; complete when observers are notified by `ended`.
  */
 export interface AttemptRecord {
   readonly endpoint: Endpoint
@@ -30,7 +30,7 @@ export interface AttemptRecord {
   readonly hedge: boolean
   /** Whether a stale connection made the transport send this attempt again on a fresh one. */
   reconnected: boolean
-  /** Why it failed, or `null` when the response arrived whole. `client_closed` is nobody's fault. */
+  /** Why it failed; `null` if the response was complete. `client_closed` blames neither side. */
   failure: Reason | null
   /** What the failure looked like to the transport; for the log only. */
   error: unknown
@@ -63,7 +63,7 @@ export interface AttemptRecord {
 export type Verdict = 'success' | 'fault' | 'neutral'
 
 /**
- * What an attempt that is over says of its endpoint: `neutral` when the client left, the gateway itself gave up,
+ * The verdict of an ended attempt on its endpoint: `neutral` if the client disconnected, the gateway gave up,
  * another attempt was faster, or its answer, a 429 for example, was given up for another one. Breakers, health and
  * budgets all count by this one.
  */

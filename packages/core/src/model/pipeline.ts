@@ -9,7 +9,7 @@ export type AnyHook = (this: FastifyInstance, ...args: never[]) => unknown
 export type StepPhase = keyof ResolvedHooks
 
 /**
- * When a step runs within its phase. `arrival`: first, before it is decided whether the request is let in. `admitted`: right
+ * When a step runs within its phase. `arrival`: first, before admission. `admitted`: right
  * after that, before it is known who it is from. `identity`: finds out who it is from. `policy` (default): after that and
  * before the user's hooks. `last`: after the user's hooks.
  */

@@ -3,7 +3,7 @@ import { GatewayError } from './gateway-error.js'
 
 /** What a part of the user's own has done that it must not: an `internal_error` whose detail is for the log alone. */
 export class PluginFault extends GatewayError {
-  /** What has done it, such as `the balancing policy 'mine' of pool 'api'`. */
+  /** The culprit, such as `the balancing policy 'mine' of pool 'api'`. */
   readonly whose: string
 
   /** `did` goes on after `whose`: `threw RangeError: no region`. */
@@ -13,7 +13,7 @@ export class PluginFault extends GatewayError {
   }
 }
 
-/** A fault of whoever threw. A {@link GatewayError} is an answer that was meant, and stays as it is. */
+/** Attributes an error to the part that threw it. A {@link GatewayError} is an intended response and stays as it is. */
 export function pluginFault(whose: string, error: unknown): GatewayError {
   return error instanceof GatewayError ? error : faultOf(whose, error)
 }
@@ -38,7 +38,7 @@ export function nameOfPart(what: string, part: object): string {
   return known === undefined ? what : `${what} '${known}'`
 }
 
-/** Whoever throws while Fastify handles the request: a hook or handler, of the app or of the request's route. */
+/** The culprit for errors thrown while Fastify handles the request: a hook or handler of the app or the route. */
 export function thrower(exchange: Exchange | null): string {
   const { route = null, fallback = null } = exchange ?? {}
   if (route === null) return 'a hook or handler'
@@ -47,7 +47,7 @@ export function thrower(exchange: Exchange | null): string {
     : `the fallback of route '${route.id}'`
 }
 
-/** What was thrown, in a few words for the log. */
+/** The thrown value, shortened for the log. */
 export function toldError(error: unknown): string {
   try {
     return error instanceof Error ? `${error.name}: ${error.message}` : kindOf(error)

@@ -48,11 +48,11 @@ export class Pool {
   readonly settings: PoolSettings
   /** As configured, for the plugins that have keys there. */
   readonly config: PoolConfig
-  /** What it was configured by, as it was then: pools whose configuration is the same are the same object. */
+  /** A copy of its configuration: pools with equal configurations are one object. */
   readonly source: unknown
   /** The policy is the user's own: whether it picks one of the candidates is checked. */
   readonly checksPicks: boolean
-  /** Told of endpoints that came or left. */
+  /** Notified of added and removed endpoints. */
   onChange: (added: readonly Endpoint[], removed: readonly Endpoint[]) => void = () => {}
   #endpoints: readonly Endpoint[]
   readonly #shared: Shared
@@ -177,7 +177,7 @@ export class Pool {
       const name = endpointUrl(parsed)
       const host = hostOf(parsed, authority)
       const stays = known.get(name)
-      // Under another name it may be another server: what is known of it, and its connections, are of no use.
+      // A different name may be a different server: its health and its connections do not carry over.
       if (stays?.host === host) return stays
       return departed.find(name, host) ?? new Endpoint(this.id, new URL(name), weight, authority)
     })

@@ -24,7 +24,7 @@ export interface PreflightFound {
 /**
  * Finds the route that the request will go to which a preflight asks for. Where that route has CORS it answers, though it may
  * not take OPTIONS. A header condition is met where the preflight says that the request has the header, whose value is not
- * known. Where no route takes the method, one that answers for another method of the path tells so best.
+ * known. If no route takes the method, a route for another method of the path answers.
  */
 export function findForPreflight(
   { table, preflights }: Pick<Snapshot, 'table' | 'preflights'>,

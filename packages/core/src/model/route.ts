@@ -80,7 +80,7 @@ export interface Route {
   readonly rewrite: Rewrite | null
   /** `null` when neither the route nor its policies have hooks. */
   readonly hooks: ResolvedHooks | null
-  /** What its requests go through: the steps of features, and the hooks. */
+  /** Its pipeline: the steps of features and the hooks. */
   readonly pipeline: Pipeline
   readonly fallback: Fallback | null
   /**

@@ -42,7 +42,7 @@ export interface NativeConsidered {
   readonly because: string
 }
 
-/** The same, with what it takes to go on from there. */
+/** The same, with everything needed to continue from there. */
 export interface NativeFound extends NativeConsidered {
   readonly url: string
   /** Its gateway options; `null` for a route that is none of the gateway's. */
@@ -50,7 +50,7 @@ export interface NativeFound extends NativeConsidered {
   readonly params: Params | null
 }
 
-/** What is known of the app's own routes, which go before the table. */
+/** Looks up the app's own routes, which take precedence over the table. */
 export interface NativeLookup {
   /** Those that have the path: in any method, case and constraints. The one that gets the request is the first. */
   explain(request: MatchRequest): readonly NativeFound[]

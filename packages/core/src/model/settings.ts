@@ -60,7 +60,7 @@ export interface ConnectionSettings {
   readonly maxRequests: number
 }
 
-/** TLS to endpoints; what is absent is Node's default. */
+/** TLS to endpoints. An absent setting means Node's default. */
 export interface TlsSettings {
   readonly ca?: string | string[]
   readonly cert?: string

@@ -25,7 +25,7 @@ export interface Snapshot {
   readonly revision: number
   readonly config: GatewayConfig
   readonly pools: ReadonlyMap<string, Pool>
-  /** What is asked and told for each request and attempt, in the order of the pipeline. Complete before requests run on it. */
+  /** The stages of each request and attempt, in the order of the pipeline. Complete before requests run on it. */
   readonly stages: Stages
   /** How requests are read on arrival. */
   readonly ingress: IngressPlan
@@ -35,9 +35,9 @@ export interface Snapshot {
   readonly routes: readonly Route[]
   /** `null` while no routing plugin is registered. */
   readonly table: RouteTable | null
-  /** Native routes, by what they were registered as. */
+  /** Compiled native routes, by their registration. */
   readonly native: ReadonlyMap<NativeRoute, Route>
-  /** What is known of the app's own routes; set by `@gatewright/routing`. `null` where there are none. */
+  /** Looks up the app's own routes; set by `@gatewright/routing`. `null` if there are none. */
   natives: NativeLookup | null
   /** Routes whose CORS preflights the gateway answers; parts add to it while they prepare it. `null`: those of no route. */
   readonly preflights: Set<Route | null>

@@ -5,18 +5,18 @@ import type { AttemptRecord } from './outcome.js'
 import type { Pool } from './pool.js'
 import type { Route } from './route.js'
 
-/** Asked once per exchange, when its route is known: whether it is let in, and when. */
+/** Asked once per exchange, when its route is known: whether it is admitted, and when. */
 export interface Admission {
   /** Names it in logs and in `explain`. */
   readonly name: string
   /**
-   * Calls `done` once, now or later: without an error to let the exchange in. It may be over before that (see
+   * Calls `done` once, now or later: without an error to admit the exchange. The exchange may end before that (see
    * `exchange.endedAt`); `done` is then not waited for.
    */
   admit(exchange: Exchange, done: (refusal?: GatewayError) => void): void
   /**
-   * The exchange, which was let in, goes to another pool than the one it was let in for (`exchange.pool`): a fallback
-   * pool, or one that a hook has set. What it holds of the other pool is given back; `done` as for `admit`.
+   * The admitted exchange moves to another pool than the one it was admitted to (`exchange.pool`): a fallback
+   * pool, or one that a hook has set. What it holds of the previous pool is released; `done` as for `admit`.
    */
   moved?(exchange: Exchange, done: (refusal?: GatewayError) => void): void
 }
@@ -25,9 +25,9 @@ export interface Admission {
 export interface AttemptGate {
   /** Names the gate in `explain`. */
   readonly name: string
-  /** `null` to go on, or what the client gets. What it counts is given back by `left` or by an observer's `ended`. */
+  /** `null` to continue, or the error that answers the client. What it counts is released by `left` or by an observer's `ended`. */
   enter(pool: Pool, exchange: Exchange): GatewayError | null
-  /** The attempt that was let in could not begin: no endpoint was left. */
+  /** The admitted attempt could not begin: no endpoint was available. */
   left?(pool: Pool, exchange: Exchange): void
   /** For `explain`, where there is no exchange: why the gate is closed, or `null`. */
   explains?(pool: Pool, route: Route): string | null
@@ -50,7 +50,7 @@ export interface CandidateFilter {
   explains?(endpoint: Endpoint, pool: Pool): boolean | string
 }
 
-/** Told of every attempt, never asked. Passive health, breakers and metrics are observers. */
+/** Notified of every attempt, without a vote. Passive health, breakers and metrics are observers. */
 export interface AttemptObserver {
   started?(endpoint: Endpoint, exchange: Exchange): void
   /**
@@ -93,7 +93,7 @@ export interface RetryPolicy {
 /** Never tries again. */
 export const noRetry: RetryPolicy = { decide: () => null }
 
-/** Told when an exchange is over: the place for logs, metrics and spans. Must not throw and must not block. */
+/** Notified when an exchange has ended: the place for logs, metrics and spans. Must not throw and must not block. */
 export interface ExchangeObserver {
   /** The exchange is refused or redirected on arrival: no hook of its route runs, and `closed` follows. */
   turnedAway?(exchange: Exchange): void

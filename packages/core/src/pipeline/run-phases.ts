@@ -70,7 +70,7 @@ export function createSendHook() {
         try {
           done(error, changed)
         } catch (thrown) {
-          // A hook has set a header that Node will not write: in a promise nobody would hear of it.
+          // A hook has set a header that Node refuses to write: inside a promise the error would be lost.
           if (failed.has(reply)) throw thrown
           failed.add(reply)
           done(thrown as Error)

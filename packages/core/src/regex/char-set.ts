@@ -27,7 +27,7 @@ const SPACE: CharSet = [
 const UPPER: CharSet = [[65, 90]]
 const LOWER: CharSet = [[97, 122]]
 
-/** What the escapes that are a letter stand for, inside and outside of classes. */
+/** Character sets of letter escapes, inside and outside of classes. */
 export const ESCAPES: ReadonlyMap<string, CharSet> = new Map([
   ['d', DIGIT],
   ['D', negate(DIGIT)],

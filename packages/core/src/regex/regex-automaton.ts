@@ -1,6 +1,6 @@
 import { ANY, type CharSet, ESCAPES, isSingle, negate, single, withOtherCase } from './char-set.js'
 
-/** A piece of the pattern: the positions it can begin and end with, and whether it can match the empty text. */
+/** A fragment of the pattern: its possible first and last positions, and whether it can match the empty text. */
 interface Part {
   readonly first: readonly number[]
   readonly last: readonly number[]

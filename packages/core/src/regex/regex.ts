@@ -27,7 +27,7 @@ export interface RegExpUse {
 }
 
 /**
- * What is wrong with a pattern that clients' input is matched against, or `undefined` when nothing is: it is not a
+ * The problem of a pattern that is matched against client input, or `undefined`: it is not a
  * regular expression, is longer than 512 characters, or could take more than linear time in a backtracking matcher.
  * Look-around and back-references are refused, as in every linear-time engine. Line breaks in the input void the
  * verdict unless the pattern gets the flag `s`.

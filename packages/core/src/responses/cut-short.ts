@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import { type CoreReason, REASONS } from '../config/reason.js'
-import { toldRequestId } from '../ingress/request-id.js'
+import { knownRequestId } from '../ingress/request-id.js'
 import type { Exchange } from '../model/exchange.js'
 
 /** Where the opening keeps the exchange of a response. */
@@ -15,11 +15,11 @@ export function nameOfRequest(response: Owned): {
   readonly traceId: string
 } {
   const exchange = response[kExchange]
-  return { id: exchange?.id ?? toldRequestId(response.req), traceId: exchange?.traceId ?? '' }
+  return { id: exchange?.id ?? knownRequestId(response.req), traceId: exchange?.traceId ?? '' }
 }
 
 /**
- * Ends the work for a request whose client is told so past its response, or by the end of its connection: the exchange
+ * Ends the work for a request whose client learns so outside its response, or by the end of its connection: the exchange
  * has this reason from now on, and not that the client has left. `bytes` is the body of the answer that was given.
  */
 export function cutShort(response: Owned, reason: CoreReason, detail: string, bytes: number): void {

@@ -7,7 +7,7 @@ const kLast = Symbol('gatewright.last')
 type Closing = Socket & { [kLast]?: true }
 
 /**
- * Makes the answer to this request the last one of its connection: the client is told so, and what it has sent
+ * Makes the response to this request the last one of its connection: it announces so, and what the client has sent
  * behind the request is not processed (RFC 9112, section 9.6).
  */
 export function respondLast(raw: IncomingMessage, reply: FastifyReply): void {

@@ -7,7 +7,7 @@ type Pipelined = Socket & { [kWaiting]?: Set<ServerResponse> }
 
 /**
  * Makes a response that waits for the ones before it emit `close` when its connection is gone: of several pipelined
- * responses Node tells only the one whose turn it is. Node 24 tells all, a moment later.
+ * responses Node notifies only the current one. Node 24 notifies all, slightly later.
  */
 export function closeWithConnection(response: ServerResponse): void {
   const socket: Pipelined = response.req.socket
@@ -25,7 +25,7 @@ function watch(socket: Pipelined): Set<ServerResponse> {
   return waiting
 }
 
-// Those that Node has told meanwhile are not among them.
+// Excludes those that Node has notified meanwhile.
 function closeAll(waiting: ReadonlySet<ServerResponse>): void {
   for (const response of waiting) if (response.socket === null) response.emit('close')
 }

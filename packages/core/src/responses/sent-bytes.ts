@@ -7,7 +7,7 @@ type Ended = (chunk?: unknown, encoding?: unknown, callback?: unknown) => Server
 type Written = (chunk: unknown, encoding?: unknown, callback?: unknown) => boolean
 
 /**
- * Counts the bytes of the body that are written to a response from now on, whoever writes them: the forwarder, Fastify, or
+ * Counts the body bytes written to a response from now on, by any writer: the forwarder, Fastify, or
  * a handler that has taken the reply over.
  */
 export function countSent(response: Counted): void {
@@ -26,7 +26,7 @@ export function sentBytes(response: Counted): number {
   return response[kSent] ?? 0
 }
 
-/** Whether what is written goes to Node at once: the app has put nothing of its own in between. */
+/** Whether writes go directly to Node, with nothing of the app in between. */
 export function isWrittenAtOnce(response: ServerResponse): boolean {
   return response.write === countedWrite || !Object.hasOwn(response, 'write')
 }

@@ -3,7 +3,7 @@ import { GatewayError } from '../model/gateway-error.js'
 import { pluginFault, thrower } from '../model/plugin-fault.js'
 
 /**
- * Fastify's `onError` hook of every gateway route: whoever answers the error, the exchange tells what it was. One that a
+ * Fastify's `onError` hook of every gateway route: the exchange records the error, whichever handler answers it. One that a
  * hook of the app has thrown before the exchange was opened has one from now on.
  */
 export function createErrorNote(begin: (request: FastifyRequest, reply: FastifyReply) => unknown) {

@@ -2,10 +2,10 @@ import type { IncomingMessage } from 'node:http'
 import type { Reason } from '../config/reason.js'
 import { endLingering } from './linger.js'
 
-/** So many bytes of a body that nobody wants are read to keep its connection; a new one costs about as much. */
+/** Bytes of an unwanted body that are read to keep its connection; a new connection costs about as much. */
 const MOST_BYTES = 64 * 1024
 
-/** What is wrong here is the body itself, or the time that it takes; or no other request is to follow. */
+/** Reasons that concern the body itself or its timing, or after which no other request may follow. */
 const ENDING: ReadonlySet<Reason> = new Set<Reason>([
   'request_rejected',
   'request_timeout',

@@ -1,7 +1,7 @@
 import type { FastifyReply } from 'fastify'
 
 /**
- * Adds request fields to `Vary`, beside what is there (RFC 9110, section 12.5.5): none stands twice, and `*` stays, as it says
+ * Adds request fields to `Vary`, beside what is there (RFC 9110, section 12.5.5): no name is repeated, and `*` is kept, as it says
  * more. `names` are separated by commas.
  */
 export function addVary(reply: Pick<FastifyReply, 'getHeader' | 'header'>, names: string): void {

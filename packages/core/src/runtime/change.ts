@@ -7,9 +7,9 @@ import type { Snapshot } from '../model/snapshot.js'
 export interface Prepared {
   /** The next configuration takes over, for all parts in the same turn. Must neither fail nor wait. */
   commit?(): void
-  /** The last request of the configurations before has ended: what was theirs alone can go. */
+  /** The last request on previous configurations has ended: release what only they used. */
   retire?(): void
-  /** The change was given up: what was made ready for it goes. */
+  /** The change was abandoned: release what was prepared for it. */
   abandon?(): void
 }
 
@@ -22,7 +22,7 @@ export interface ChangePart {
   readonly name: string
   /**
    * The parts of keys that this configuration would be read for at the start alone, by their paths: `'metrics.path'`. A change
-   * of one is refused by that name, or kept back (`onRestartKeys`). What is not listed may change. Keys that are read once as a
+   * of one is refused by that name, or held back (`onRestartKeys`). Parts that are not listed may change. Keys that are read once as a
    * whole say `reload: 'restart'` instead.
    */
   readOnce?(config: GatewayConfig): Readonly<Record<string, unknown>>
@@ -38,10 +38,10 @@ export interface ChangePart {
   ): Prepared | undefined | Promise<Prepared | undefined>
 }
 
-/** A change on its way: yields what is to be waited for, and ends with what is to be committed. */
+/** A change in progress: yields promises to wait for, and returns what to commit. */
 export type Preparing = Generator<Promise<unknown>, readonly Prepared[], unknown>
 
-/** Asks every part, and gives up what they made ready when one of them refuses. Throws what is wrong with all of them. */
+/** Prepares every part, and abandons all if one refuses. Throws the problems of all parts. */
 export function* prepareAll(
   parts: readonly ChangePart[],
   next: Snapshot,

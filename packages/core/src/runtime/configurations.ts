@@ -28,10 +28,10 @@ export interface ConfigurationsContext {
   readonly faults: FaultLog
   /** The parts that follow the configuration, in order. */
   readonly parts: readonly ChangePart[]
-  /** What is asked and told in every configuration; closed at the start. */
+  /** The stages of every configuration; closed at the start. */
   readonly stages: Stages
   readonly keys: Keys
-  /** Told of every exchange that ends, in any configuration, after those that a configuration has itself. */
+  /** Notified of every ended exchange, in any configuration, after the configuration's own observers. */
   readonly observers: readonly ExchangeObserver[]
   /** Throws GW_CONFIG_INVALID. */
   compile(config: GatewayConfig, previous: Snapshot | null): Snapshot
@@ -69,7 +69,7 @@ export class Configurations {
     return this.#retiring.size
   }
 
-  /** Takes the first one over at once. Throws what is wrong with it, and where a part would wait. */
+  /** Commits the first configuration synchronously. Throws its problems, and if a part would have to wait. */
   start(): Snapshot {
     const change = this.#change(this.#config, {})
     const step = change.next()
@@ -169,7 +169,7 @@ interface PoolChanged extends EndpointsChanged {
   readonly pool: Pool
 }
 
-/** Gives every changed pool its endpoints, and tells what came and left, whole pools that are gone among it. */
+/** Gives every changed pool its endpoints and reports additions and removals, including those of removed pools. */
 function takePoolsOver({ pools }: Snapshot, previous: Snapshot): PoolChanged[] {
   const changes: PoolChanged[] = []
   for (const [id, before] of previous.pools) {

@@ -1,7 +1,7 @@
 import { NO_LABEL } from './event-description.js'
 import type { Events } from './events.js'
 
-/** The events of core itself, which any feature may tell. */
+/** Core's own events, which any feature may emit. */
 export function describeCoreEvents(events: Pick<Events, 'describe'>): void {
   events.describe('pool_endpoints', {})
   events.describe('rejected', {

@@ -14,7 +14,7 @@ export interface EventCounter<Event> {
   readonly help: string
   /** The names of the labels. Their values must be few: ids, never paths. */
   readonly labels: readonly string[]
-  /** Calls `count` with the labels of what is counted; not at all for an event that is not. */
+  /** Calls `count` with the labels to count; does not call it for an event that does not count. */
   read(event: Event, count: Count): void
   /**
    * Calls `count` with the labels of every series that this configuration can have. They begin at zero, as Prometheus sees

@@ -8,7 +8,7 @@ import type { BeginAtZero, EventDescription } from './event-description.js'
 import { METRIC_NAME, Registration, SNAKE_CASE } from './registration.js'
 
 /**
- * Everything that parts of the gateway tell about, by name. A feature adds its own, and describes it with
+ * All events by name. A feature adds its own, and describes it with
  * `gateway.events.describe`:
  *
  * ```ts
@@ -26,13 +26,13 @@ export interface GatewayEvents {
     readonly added: readonly Endpoint[]
     readonly removed: readonly Endpoint[]
   }
-  /** A request was not let in. */
+  /** A request was refused admission. */
   rejected: { readonly exchange: Exchange; readonly reason: Reason; readonly because: string }
   /** A policy in `mode: 'observe'` would have done this. */
   observed: { readonly exchange: Exchange; readonly reason: Reason | null; readonly because: string }
 }
 
-/** Called with what happened. One that throws is reported and disturbs nobody. */
+/** Called with the event. If it throws, that is reported and other listeners still run. */
 export type GatewayListener<Name extends keyof GatewayEvents> = (event: GatewayEvents[Name]) => void
 
 /** Called with each event that is described. */
@@ -46,7 +46,7 @@ export class Events {
   readonly #described = new Map<keyof GatewayEvents, EventDescription<object>>()
   readonly #readers: Reader[] = []
   readonly #zeros: BeginAtZero[] = []
-  /** Told of what listeners throw. Default: nobody. */
+  /** Receives what listeners throw. Default: none. */
   report: Report = () => {}
 
   /** `metrics`: the names of metrics that are taken. */
@@ -111,7 +111,7 @@ export class Events {
     }
   }
 
-  /** Whether anybody listens: what is told often need not be put together for nobody. */
+  /** True if anyone listens; check before building a hot payload. */
   has(name: keyof GatewayEvents): boolean {
     return (this.#listeners.get(name)?.length ?? 0) > 0
   }

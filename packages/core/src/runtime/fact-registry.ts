@@ -17,7 +17,7 @@ export class FactRegistry {
   readonly #all: Fact[] = []
   readonly #readers: ((fact: Fact) => void)[] = []
 
-  /** `metrics`: the names of metrics that are taken. `report` is told of what readers throw. */
+  /** `metrics`: names of metrics in use. `report` receives what readers throw. */
   constructor(metrics: Registration, report: Report) {
     this.#metrics = metrics
     this.#report = report
@@ -48,7 +48,7 @@ export class FactRegistry {
     this.#readers.push(reader)
   }
 
-  /** What is known of an exchange, by name; what has no value is left out. */
+  /** The facts of an exchange by name, without those that have no value. */
   of(exchange: Exchange): Readonly<Partial<ExchangeFacts>> {
     const known: Record<string, FactValue> = {}
     for (const { name, read } of this.#all) {

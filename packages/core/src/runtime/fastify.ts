@@ -3,7 +3,7 @@ import type { Exchange } from '../model/exchange.js'
 import type { Gateway } from './kernel.js'
 
 /**
- * Tells the compiler which pools and policies an app has, so that a native route's `pool: 'usrs'` is a compile error:
+ * Declares to the compiler which pools and policies an app has, so that a native route's `pool: 'usrs'` is a compile error:
  * `declare module '@gatewright/core' { interface Register { pools: 'users' | 'orders'; policies: 'quick' } }`
  */
 // biome-ignore lint/suspicious/noEmptyInterface: filled in by the app's own declaration.

@@ -21,7 +21,7 @@ test('the same fault is told at once, then once a minute with how often it was, 
   const { lines, faults, advance } = logged()
   const err = new Error('e')
   for (let n = 0; n < 100_000; n++) {
-    faults.tell(faultOf("the policy 'mine'", err))
+    faults.report(faultOf("the policy 'mine'", err))
     advance(1)
   }
   const of = (fields: object) => ({ level: 'error', text: "the policy 'mine' threw Error: e", fields })
@@ -38,15 +38,15 @@ test('the same fault is told at once, then once a minute with how often it was, 
 
 test('another fault of the same part is told too, but no more than ten a minute', () => {
   const { lines, faults } = logged()
-  for (let n = 0; n < 1_000; n++) faults.tell(faultOf('mine', new Error(`request ${n}`)))
+  for (let n = 0; n < 1_000; n++) faults.report(faultOf('mine', new Error(`request ${n}`)))
   assert.equal(lines.length, 10)
-  faults.tell(faultOf('yours', new Error('e')))
+  faults.report(faultOf('yours', new Error('e')))
   assert.equal(lines.length, 11)
 })
 
 test('however many parts there are, what is kept of them is bounded', () => {
   const { lines, faults } = logged()
-  for (let n = 0; n < 5_000; n++) faults.tell(faultOf(`part ${n}`, new Error('e')))
+  for (let n = 0; n < 5_000; n++) faults.report(faultOf(`part ${n}`, new Error('e')))
   assert.equal(lines.length, 1_010)
 })
 
@@ -56,14 +56,14 @@ test('the request says so in its detail, unless that has something to say', () =
     { id: 'r-1', detail: '' },
     { id: 'r-2', detail: 'refused' }
   ] as unknown as [Exchange, Exchange]
-  for (const exchange of [empty, full]) faults.tell(faultOf('mine', new Error('e')), exchange)
+  for (const exchange of [empty, full]) faults.report(faultOf('mine', new Error('e')), exchange)
   assert.deepEqual([empty.detail, full.detail], ['mine threw Error: e', 'refused'])
   assert.equal(lines[0]?.fields.request_id, 'r-1')
 })
 
 test('a log that throws is not thrown at whoever tells, and neither is nobody there', () => {
   const faults = new FaultLog(() => 0)
-  faults.tell(faultOf('mine', new Error('e')))
+  faults.report(faultOf('mine', new Error('e')))
   const texts: string[] = []
   faults.sink = {
     warn() {},
@@ -72,6 +72,6 @@ test('a log that throws is not thrown at whoever tells, and neither is nobody th
       texts.push(text)
     }
   }
-  faults.tell(faultOf('yours', new Error('e')))
+  faults.report(faultOf('yours', new Error('e')))
   assert.deepEqual(texts, ['yours threw Error: e'])
 })

@@ -10,15 +10,15 @@ export interface FaultSink {
 
 /** After a fault's first line, how long the same one is only counted, in milliseconds. */
 const INTERVAL_MS = 60_000
-/** Lines of one culprit in that time, where what it does differs. */
+/** Log lines for one culprit in that time, if its faults differ. */
 const MOST_LINES = 10
-/** Culprits that are told apart. */
+/** Culprits that are tracked separately. */
 const MOST_CULPRITS = 1_000
 
 interface Culprit {
   since: number
   lines: number
-  /** What it did last, as far as that was written. */
+  /** The fault that was last logged. */
   last: string
   untold: number
 }
@@ -28,7 +28,7 @@ interface Culprit {
  * so with every request is written of at once, and then once a minute with how often it was.
  */
 export class FaultLog {
-  /** Default: nobody is told. Set by the core plugin. */
+  /** Default: none. Set by the core plugin. */
   sink: FaultSink | null = null
   readonly #clock: Clock
   readonly #culprits = new Map<string, Culprit>()
@@ -37,8 +37,8 @@ export class FaultLog {
     this.#clock = clock
   }
 
-  /** Tells of a fault. With an exchange its detail says so, unless that has something to say already. */
-  readonly tell = (fault: PluginFault, exchange: Exchange | null = null): void => {
+  /** Reports a fault. With an exchange, sets its detail unless there is one. */
+  readonly report = (fault: PluginFault, exchange: Exchange | null = null): void => {
     if (exchange !== null && exchange.detail === '') exchange.detail = fault.detail
     this.write(fault.whose, fault.detail, fault.cause, this.sink, exchange)
   }
@@ -80,7 +80,7 @@ export class FaultLog {
       attempt(() => sink?.error({ err: toldError(cause), ...fields }, text))
   }
 
-  /** Tells how often it was since the last line. */
+  /** Logs how often it happened since the last line. */
   close(): void {
     for (const [whose, { untold, last }] of this.#culprits)
       if (untold > 0) this.sink?.warn({ more: untold, last }, `${whose} has gone on so`)

@@ -60,11 +60,11 @@ export class Gateway {
   forward: Forward = () => {
     throw new MissingPluginError('gateway.forward', '@gatewright/proxy')
   }
-  /** Where it is told what parts of the user's own do wrong. */
+  /** Reports faults of user-supplied parts. */
   readonly faults: FaultLog
   /** Why the gateway itself answers; features add theirs. */
   readonly reasons: ReasonRegistry = new ReasonRegistry()
-  /** What parts of the gateway tell about. */
+  /** Events of all parts of the gateway. */
   readonly events: Events
   /** What features find out about exchanges, for logs, metrics, spans and the flight recorder. */
   readonly facts: FactRegistry
@@ -92,7 +92,7 @@ export class Gateway {
   #slots = 0
 
   constructor({ config, clock, chance, timers = processTimers }: KernelOptions) {
-    // What has the wrong shape is reported when the configuration is compiled, and until then not read.
+    // A value of the wrong shape is reported at compilation and not read before.
     this.usable = schemaProblems(validateConfig, config).length === 0 ? config : {}
     this.clock = clock
     this.chance = chance
@@ -100,8 +100,8 @@ export class Gateway {
     this.faults = new FaultLog(clock)
     const metrics = new Registration('metric', METRIC_NAME, 'a name by the rules of Prometheus')
     this.events = new Events(metrics)
-    this.events.report = this.faults.tell
-    this.facts = new FactRegistry(metrics, this.faults.tell)
+    this.events.report = this.faults.report
+    this.facts = new FactRegistry(metrics, this.faults.report)
     describeCoreEvents(this.events)
     const { events, faults, changes, keys, stages } = this
     this.#configurations = new Configurations(config, {
@@ -183,7 +183,7 @@ export class Gateway {
     this.#configurations.close()
   }
 
-  /** Tells `observer` of every exchange that ends from now on, whatever the configuration: for tools that come late. */
+  /** Notifies `observer` of every exchange that ends from now on, in any configuration: for tools attached after the start. */
   observe(observer: ExchangeObserver): void {
     this.#observers.push(observer)
     this.current?.stages.exchangeObservers.push(observer)
@@ -211,7 +211,7 @@ export class Gateway {
   }
 
   #compileContext(previous: Snapshot | null): CompileContext {
-    // What is compiled is complete.
+    // The compiled configuration is complete.
     this.reasons.close()
     this.events.close()
     this.facts.close()

@@ -16,7 +16,7 @@ interface Server {
   readonly closed: Exchange[]
 }
 
-// A gateway of its own (`createRewriteUrl`) whose only route tells what its exchange is.
+// A gateway (`createRewriteUrl`) whose only route answers with its exchange.
 async function serve(t: TestContext, config: GatewayConfig = {}): Promise<Server> {
   const app: FastifyInstance = Fastify({ rewriteUrl: createRewriteUrl(() => app.gateway?.current) })
   t.after(() => app.close())

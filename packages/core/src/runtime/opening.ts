@@ -4,7 +4,7 @@ import { Socket } from 'node:net'
 import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify'
 import type { Report } from '../attempts/stage-calls.js'
 import { shownTarget } from '../config/shown-url.js'
-import { isRequestId, toldRequestId } from '../ingress/request-id.js'
+import { isRequestId, knownRequestId } from '../ingress/request-id.js'
 import { readTarget, type Target } from '../ingress/target.js'
 import { plainAddress } from '../ingress/trust.js'
 import type { Clock } from '../model/clock.js'
@@ -26,7 +26,7 @@ const kSnapshot = Symbol('gatewright.snapshot')
 
 const CUT_OFF = 'cut off: the time to drain was over'
 
-/** A path that no client's request can have; the server routes what it must refuse here. */
+/** A path that no client can request; the server routes what it must refuse here. */
 export const REFUSED_URL = '/\\refused'
 
 type Marked = IncomingMessage & { [kTarget]?: Target; [kSnapshot]?: Snapshot }
@@ -98,14 +98,14 @@ export function createOpening(context: OpeningContext): Opening {
       try {
         observer.closed(exchange)
       } catch (error) {
-        // Nobody is left to catch it, and it would end the process.
+        // There is no caller left to catch it: it would end the process.
         report(faultOf(nameOfPart('an observer of exchanges', observer), error), exchange)
       }
     }
     if (--usage.open === 0) usage.ended?.()
   }
 
-  // What is to be answered in place of going on, or where the request wants to go. `null`: nobody is left.
+  // A refusal, or the parsed target. `null`: the client has disconnected.
   function begin(request: FastifyRequest, reply: FastifyReply): GatewayError | Target | null {
     const { raw } = request
     const { [kTarget]: target = unmarked(raw, snapshot()), [kSnapshot]: current = snapshot() } = raw as Marked
@@ -133,7 +133,7 @@ export function createOpening(context: OpeningContext): Opening {
     closeWithConnection(response)
     if (current.usesOnResponse && !runsOnResponse) whenResponded(request.server, request, reply)
     if (hasLeft(raw)) {
-      // While a hook of the app was at work: nobody else will tell, or only now.
+      // A hook of the app was running: no other place reports this, or only later.
       response.off('close', onClose)
       onClose.call(response)
       return null
@@ -162,15 +162,15 @@ export function createOpening(context: OpeningContext): Opening {
   }
 }
 
-// An app that has ids of its own is told by them.
+// An app with its own request ids keeps them.
 function idOf({ raw, id }: FastifyRequest, { requestId }: Ingress): string {
-  const told = toldRequestId(raw)
+  const told = knownRequestId(raw)
   if (told !== undefined) return told
   if (typeof id === 'string' && isRequestId(id)) return id
   return requestId === '' ? randomUUID() : requestId
 }
 
-// Where somebody else has answered, nobody waits for what is still under way.
+// If the response was sent elsewhere, work in progress has no consumer.
 function endUnneeded(exchange: Exchange): void {
   const { reason, detail } = exchange
   exchange.inProgress?.clientGone()

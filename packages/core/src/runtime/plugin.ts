@@ -2,7 +2,7 @@ import type { FastifyBaseLogger, FastifyInstance, FastifyPluginAsync, RouteOptio
 import fp from 'fastify-plugin'
 import type { GatewayConfig, NativeRouteConfig } from '../config/config.js'
 import { checkCoreOptions } from '../config/plugin-options.js'
-import { tellClientFacts } from '../ingress/client-facts.js'
+import { decorateClientFacts } from '../ingress/client-facts.js'
 import { createRequestIds } from '../ingress/request-id.js'
 import { resolveIngress } from '../ingress/resolve-ingress.js'
 import { wideEntries } from '../ingress/wide-trust.js'
@@ -99,7 +99,7 @@ function aimless({ method, url }: RouteOptions): string[] {
   ]
 }
 
-/** Tells of what a configuration may have, but should be known. */
+/** Logs warnings about valid but risky configuration. */
 function warnOf(snapshot: Snapshot, log: FastifyBaseLogger): void {
   for (const id of unusedPools(snapshot))
     log.warn({ pool: id }, 'no route and no fallback leads to this pool')
@@ -122,8 +122,8 @@ function ingressOf(gateway: Gateway): IngressPlan {
 function openingFor(app: FastifyInstance, runsOnResponse: boolean): Opening {
   const { gateway, log } = app
   const settings = (): IngressSettings => ingressOf(gateway).settings
-  // An app whose proxies come with a later configuration is told of clients by it too.
-  if (!tellClientFacts(app, settings) && (gateway.usable.trustedProxies ?? []).length > 0)
+  // Trusted proxies of a later configuration determine the client too.
+  if (!decorateClientFacts(app, settings) && (gateway.usable.trustedProxies ?? []).length > 0)
     log.warn(
       'request.ip, protocol and host are decided by the trustProxy of the Fastify app, not by trustedProxies: leave it out, or keep both the same'
     )
@@ -135,7 +135,7 @@ function openingFor(app: FastifyInstance, runsOnResponse: boolean): Opening {
     snapshot: () => gateway.snapshot,
     counter: gateway,
     runsOnResponse,
-    report: gateway.faults.tell
+    report: gateway.faults.report
   })
 }
 
@@ -157,7 +157,7 @@ function isGet(name: string, url: string): boolean {
   return of === url && methods.split(',').includes('GET')
 }
 
-// A native route is matched by Fastify; what was compiled of it is looked up in the snapshot.
+// Fastify matches a native route; its compiled form is looked up in the snapshot.
 function createBind(native: NativeRoute): OpenExchange {
   return function bindRoute(request, reply, done) {
     const exchange = request.exchange as Exchange

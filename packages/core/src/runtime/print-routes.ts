@@ -31,7 +31,7 @@ export function printRoutes(natives: readonly AppRoute[], snapshot: Snapshot): s
     .join('')
 }
 
-// Fastify's own HEAD beside a GET is the same route to whoever reads.
+// Fastify's automatic HEAD beside a GET is printed as one route.
 function nativeRows(natives: readonly AppRoute[], snapshot: Snapshot): Row[] {
   const lines = new Map<string, { readonly route: AppRoute; readonly methods: Set<string> }>()
   for (const route of natives) {

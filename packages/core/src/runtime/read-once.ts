@@ -5,7 +5,7 @@ import type { ChangePart } from './change.js'
 
 type Values = Readonly<Record<string, unknown>>
 
-/** What is read of a configuration at the start alone: whole keys, and parts of keys by their paths. */
+/** The keys, and parts of keys by path, that are read at the start only. */
 export class ReadOnce {
   readonly #keys: Keys
   readonly #parts: readonly ChangePart[]
@@ -36,7 +36,7 @@ export class ReadOnce {
     const kept: Record<string, unknown> = { ...config }
     for (const path of paths) {
       const [key = '', part] = path.split('.')
-      // A part that was not there at the start: neither was what it is a part of.
+      // A part that was absent at the start: so was its parent.
       if (part === undefined || !Object.hasOwn(this.#atStart, path)) kept[key] = copyConfig(this.#first[key])
       else kept[key] = { ...objectOf(kept[key]), [part]: copyConfig(this.#atStart[path]) }
     }

@@ -23,7 +23,7 @@ export class Registration {
     else this.#names.add(name)
   }
 
-  /** Throws GW_REGISTRATION_INVALID with what is wrong with it. */
+  /** Throws GW_REGISTRATION_INVALID with the problem. */
   refuse(name: unknown, rule: string): never {
     throw new RegistrationError(`${this.#kind} '${String(name)}'`, rule)
   }

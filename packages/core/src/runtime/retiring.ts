@@ -1,12 +1,12 @@
 import type { SnapshotUsage } from '../model/snapshot-usage.js'
 import type { Prepared } from './change.js'
 
-/** Configurations that were replaced while requests ran on them, oldest first, and what is to be given up with each. */
+/** Replaced configurations with running requests, oldest first, and what to release with each. */
 export class Retiring {
   readonly #waiting: { readonly usage: SnapshotUsage; readonly prepared: readonly Prepared[] }[] = []
   readonly #failed: (error: unknown) => void
 
-  /** `failed` is told of what a part throws. */
+  /** `failed` receives what a part throws. */
   constructor(failed: (error: unknown) => void) {
     this.#failed = failed
   }

@@ -12,7 +12,7 @@ test('a timer that is cancelled when its time has come, but before its task, run
     processTimers.after(1, () => void ran.push('after')),
     processTimers.every(1, () => void ran.push('every'))
   ]
-  // Due in the same round of timers, behind both; what has arrived is read between that and their tasks.
+  // Due in the same round of timers, after both; arrived data is read between that and their tasks.
   await new Promise<void>((done) => {
     setTimeout(() => {
       for (const cancel of cancels) cancel()

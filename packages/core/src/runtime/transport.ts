@@ -29,7 +29,7 @@ export interface ResponseReceiver {
   began(): void
   /** An interim response (1xx) has arrived. `fields` as in `head`. */
   interim(status: number, fields: readonly Buffer[], statusText: string): void
-  /** An interim response of so many bytes has arrived that is not passed on, as nobody has asked for it. */
+  /** An interim response of so many bytes has arrived that is not relayed, as it was not requested. */
   passedOver(bytes: number): void
   /**
    * The head of the response has arrived. `fields` are its lines as they came, `[name, value, …]`. Returns whether only

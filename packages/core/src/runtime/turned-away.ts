@@ -2,7 +2,7 @@ import type { Report } from '../attempts/stage-calls.js'
 import type { Exchange } from '../model/exchange.js'
 import { faultOf, nameOfPart } from '../model/plugin-fault.js'
 
-/** Tells the observers of an exchange that is answered on arrival, before any hook of its route. */
+/** Notifies observers of an exchange that is answered on arrival, before any hook of its route. */
 export function turnAway(exchange: Exchange, report: Report): void {
   for (const observer of exchange.snapshot.stages.exchangeObservers) {
     try {

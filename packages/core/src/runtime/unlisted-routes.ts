@@ -21,7 +21,7 @@ interface RouterConfig {
 }
 
 /**
- * Finds the routes that no `onRoute` hook of the gateway was told of: those that the app had before it, and those of
+ * Finds the routes that no `onRoute` hook of the gateway has seen: those that the app had before it, and those of
  * scopes beside its own. They are added to `gateway.appRoutes` when the app becomes ready.
  * `listed` are the others.
  */
@@ -36,7 +36,7 @@ export class UnlistedRoutes {
     this.#app = app
     this.#listed = listed
     const entries = readRouter(app)
-    // Only the app itself has methods of its own; what comes later in any of its scopes is told to its hooks.
+    // Only the app itself has its own methods; hooks see whatever is added later in any of its scopes.
     this.#possible = entries === null ? null : entries.length > 0 || !Object.hasOwn(app, 'printRoutes')
   }
 
