@@ -92,6 +92,7 @@ export class Authentication {
       commit: () => {
         this.#failures.use(failures)
         kept.commit()
+        for (const scheme of schemes.values()) scheme.commit?.()
       },
       retire: () => kept.retire(),
       abandon: () => kept.abandon()

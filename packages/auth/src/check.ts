@@ -15,7 +15,7 @@ export function* checkAuthentication(config: AuthenticationConfig, at: string): 
       if (!NAME.test(name))
         yield `${at}.${kind}: '${name.slice(0, 64)}' must be a name of at most 64 letters, digits, _, . and -`
   for (const [name, scheme] of Object.entries(schemes))
-    yield* kindOf(scheme).check?.(scheme, `${at}.schemes.${name}`) ?? []
+    yield* kindOf(scheme).check?.(scheme, `${at}.schemes.${name}`, config) ?? []
   yield* checkConsumers(consumers, schemes, `${at}.consumers`)
   yield* checkIdentityHeaders(headers, `${at}.headers`)
 }

@@ -26,7 +26,7 @@ function withoutParameter(query: string, name: string): string {
 }
 
 /** What a name or a value in a query stands for; as it is where it is no valid encoding. */
-function decoded(text: string): string {
+export function decoded(text: string): string {
   const spaced = text.replaceAll('+', ' ')
   if (!spaced.includes('%')) return spaced
   try {

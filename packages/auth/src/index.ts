@@ -1,3 +1,6 @@
+export type { ApiKeyEntry } from './api-key/entry.js'
+export { type CreatedApiKey, createApiKey, hashApiKey } from './api-key/key-format.js'
+export type { ApiKeyLookup, SentApiKey } from './api-key/lookup-function.js'
 export type { AuthTerm } from './auth-term.js'
 export type { Authentication } from './authentication.js'
 export type { AuthorizeFunction, ClaimCondition } from './authorize/condition.js'

@@ -31,7 +31,7 @@ export class NextKept {
   }
 
   /** What is there under an id, or what `create` makes. */
-  keep<T extends Kept>(id: string, create: () => T): T {
+  keep<T extends object>(id: string, create: () => T & Kept): T {
     const kept = this.#next.get(id) ?? this.#before.get(id) ?? create()
     this.#next.set(id, kept)
     return kept as T

@@ -1,8 +1,9 @@
+import { apiKeyKind } from './api-key/scheme.js'
 import { customKind } from './custom/scheme.js'
 import type { SchemeKind } from './scheme.js'
 
 /** Every kind of scheme there is. */
-const KINDS: readonly SchemeKind[] = [customKind]
+const KINDS: readonly SchemeKind[] = [apiKeyKind, customKind]
 
 const byType = new Map(KINDS.map((kind) => [kind.type, kind]))
 

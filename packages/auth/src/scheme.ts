@@ -1,4 +1,5 @@
 import type { Exchange, Gateway, Identity, Snapshot } from '@gatewright/core'
+import type { AuthenticationConfig } from './config/config.js'
 import type { Found } from './found.js'
 
 /** Where a credential was found. */
@@ -86,6 +87,8 @@ export interface Scheme {
    * without it they are all refused.
    */
   recall?(exchange: Exchange): Identified | Absent | null
+  /** The configuration takes over: settings of what is kept may change from now on. Must not fail. */
+  commit?(): void
   /** Whether it is asked however often a client has failed: whoever it asks limits that itself. Default false. */
   readonly limitsItself?: boolean
 }
@@ -114,14 +117,14 @@ export interface SchemeContext {
    * What a scheme of this kind and name has kept under `part`, or what `create` makes. Name the part by what it depends on
    * (`jwks https://…`), so that another setting begins anew. Closed when no configuration takes it any more.
    */
-  keep<T extends Kept>(part: string, create: () => T): T
+  keep<T extends object>(part: string, create: () => T & Kept): T
 }
 
 /** A kind of scheme: the `type` of its configuration. */
 export interface SchemeKind<Config extends { readonly type: string } = { readonly type: string }> {
   readonly type: Config['type']
   /** Yields what is wrong that the schema cannot see, each sentence beginning with `at`. */
-  check?(config: Config, at: string): Iterable<string>
+  check?(config: Config, at: string, all: AuthenticationConfig): Iterable<string>
   /** Header names in lower case that schemes of this configuration set for upstreams: clients' own are dropped. */
   writes?(config: Config): Iterable<string>
   /** Makes a scheme. May wait for a library to load, and for nothing else. */

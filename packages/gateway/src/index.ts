@@ -5,13 +5,19 @@ export {
   lineOf,
   prettyLine
 } from '@gatewright/access-log'
-export type {
-  AuthenticateFunction,
-  AuthenticateResult,
-  Authentication,
-  AuthorizeFunction,
-  AuthTerm,
-  ClaimCondition
+export {
+  type ApiKeyEntry,
+  type ApiKeyLookup,
+  type AuthenticateFunction,
+  type AuthenticateResult,
+  type Authentication,
+  type AuthorizeFunction,
+  type AuthTerm,
+  type ClaimCondition,
+  type CreatedApiKey,
+  createApiKey,
+  hashApiKey,
+  type SentApiKey
 } from '@gatewright/auth'
 export type { ConsistentHashOptions, PeakEwmaOptions, StickyOptions } from '@gatewright/balancing'
 export type { Breakers, KeptBreakers } from '@gatewright/circuit-breaker'

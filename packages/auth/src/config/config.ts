@@ -1,7 +1,9 @@
+// Long because it has every key of the configuration, with its meaning.
 // Written by scripts/config-types.mjs from the schemas beside it. Edit the descriptions there.
 import type { Duration, Method } from '@gatewright/core'
 import type { AuthTerm } from '../auth-term.js'
 import type { AuthorizeFunction, ClaimCondition } from '../authorize/condition.js'
+import type { ApiKeyLookup } from '../api-key/lookup-function.js'
 import type { AuthenticateFunction } from '../custom/authenticate-function.js'
 
 declare module '@gatewright/core' {
@@ -36,7 +38,7 @@ declare module '@gatewright/core' {
 /** How it is found out who requests are from: schemes and consumers. Routes use them by `auth`. */
 export interface AuthenticationConfig {
   /** Ways to find out who a request is from, by the names that `auth` uses. */
-  schemes?: Record<string, CustomSchemeConfig>
+  schemes?: Record<string, ApiKeySchemeConfig | CustomSchemeConfig>
   /** Who calls, by name: what is known of each, whatever credential it comes with. */
   consumers?: Record<string, ConsumerConfig>
   /** Headers that tell upstreams who it is, by name: 'subject', 'consumer', 'scheme', 'scopes', 'roles', 'claims.<path>' or 'metadata.<path>'. A client's own headers of these names are dropped on every route, in every spelling. Default: none. */
@@ -45,6 +47,72 @@ export interface AuthenticationConfig {
   realm?: string
   /** How often a client may fail. Default 30 times in 1m; false: no limit. */
   failures?: false | FailureLimitConfig
+}
+
+/** A scheme of API keys. */
+export interface ApiKeySchemeConfig {
+  /** API keys. */
+  type: 'apiKey'
+  /** Where keys may be; the first place that has one counts. Default [{ header: 'x-api-key' }]. */
+  from?: readonly TokenPlace[]
+  /** Whether upstreams get the token too. Default false: it is taken out of the request. Danger: an upstream can use it elsewhere. */
+  forward?: boolean
+  /** What keys begin with: `prefix` of `createApiKey()`. Others, and those whose checksum is wrong, are refused without being looked for. Default: keys of any form. */
+  prefix?: string
+  /** The keys. */
+  keys?: readonly ApiKeyConfig[]
+  /** A JSON file with a list of keys, as in `keys`. It is read again when it changes; while it is wrong, the last right one holds. */
+  file?: string
+  /** How often it is looked at whether the file has changed. Default 10s. 100ms to 1h. */
+  refresh?: Duration
+  /** Finds a key that is in neither: `async ({ hash, id }) => …`, which returns it as in `keys`, with its `hash`, or null. It never gets the key itself. Throwing, or more than `timeout`: 503 auth_unavailable. Code only. */
+  lookup?: ApiKeyLookup
+  /** Answers of `lookup` are remembered; false: it is asked with every request. */
+  cache?: false | ApiKeyCacheConfig
+  /** How long `lookup` may take. Default 5s. 1ms to 1m. */
+  timeout?: Duration
+}
+
+/** Where a token may be: one of `header`, `cookie` and `query`. */
+export interface TokenPlace {
+  /** A header. */
+  header?: string
+  /** What stands before the token in the header. Default: 'Bearer' in Authorization, nothing in others. */
+  scheme?: string
+  /** A cookie. */
+  cookie?: string
+  /** A parameter of the query. Danger: URLs end up in histories, logs and Referer; only where clients have no other way. */
+  query?: string
+}
+
+/** An API key, as it is stored. */
+export interface ApiKeyConfig {
+  /** The SHA-256 of the key: `hash` of `createApiKey()`. The key itself is stored nowhere. */
+  hash: string
+  /** What it is called in logs, and the subject of its identity. Default: `key-` and the begin of its hash. */
+  id?: string
+  /** The consumer that it belongs to. One may have several keys. */
+  consumer?: string
+  /** Scopes that it has. */
+  scopes?: readonly string[]
+  /** Roles that it has, beside those of its consumer. */
+  roles?: readonly string[]
+  /** What else is known of it, before what is known of its consumer. */
+  metadata?: Readonly<Record<string, unknown>>
+  /** From when on it may be used. */
+  notBefore?: string
+  /** From when on it may not be used any more. For a rotation: the old key gets a date, the new one is added. */
+  expires?: string
+}
+
+/** How long the answers of `lookup` are known. */
+export interface ApiKeyCacheConfig {
+  /** How long a key that was found is known. Default 1m. Danger: as long a withdrawn key passes. 1ms to 1h. */
+  found?: Duration
+  /** How long one that was not found is known. Default 10s. 1ms to 10m. */
+  notFound?: Duration
+  /** Keys of each kind that are known at one time. Default 10000. A whole number, 1 to 1000000. */
+  maxKeys?: number
 }
 
 /** A scheme that is a function of your own. */

@@ -1,5 +1,6 @@
 import { byKind } from '@gatewright/core/terms'
+import { ApiKeyScheme } from './schema-api-key.js'
 import { CustomScheme } from './schema-custom.js'
 
 /** A scheme, of one kind or another: each kind brings its own schema. */
-export const schemes: object = byKind('type', [CustomScheme])
+export const schemes: object = byKind('type', [ApiKeyScheme, CustomScheme])

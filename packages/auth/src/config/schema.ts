@@ -1,5 +1,6 @@
 import { closed, duration, limit, mode, typed } from '@gatewright/core/terms'
 import { Type } from 'typebox'
+import { ApiKeys } from './schema-api-key.js'
 import { schemes } from './schema-schemes.js'
 
 const names = (description: string): ReturnType<typeof Type.Array> =>
@@ -211,12 +212,15 @@ const on = ['gateway', 'policy', 'route']
 export const keys = {
   authentication: { on: ['gateway'], schema: Authentication },
   auth: { on, schema: Auth },
-  authorize: { on, schema: Authorize }
+  authorize: { on, schema: Authorize },
+  // Stands in files.
+  apiKeys: { on: [], schema: ApiKeys }
 }
 
 /** Where types come from that only TypeScript can say. */
 export const sources = {
   '../auth-term.js': ['AuthTerm'],
   '../authorize/condition.js': ['AuthorizeFunction', 'ClaimCondition'],
+  '../api-key/lookup-function.js': ['ApiKeyLookup'],
   '../custom/authenticate-function.js': ['AuthenticateFunction']
 }
