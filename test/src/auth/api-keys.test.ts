@@ -176,7 +176,7 @@ test('a file of keys is read again when it changes; while it is wrong, the last 
     ['[{', /is no JSON/],
     [[{ hash: 'short' }], /keys\[0\]\.hash: the value must be the SHA-256 of a key/],
     [[{ hash: one.hash, role: 'x' }], /unknown key 'role'; did you mean 'roles'\?/],
-    ['[{"hash":"x","__proto__":{}}]', /is no JSON/],
+    ['[{"hash":"x","__proto__":{}}]', /unknown key '__proto__'/],
     [[{ hash: one.hash }, { hash: one.hash }], /the same key is there twice/]
   ] as const) {
     warned.length = 0

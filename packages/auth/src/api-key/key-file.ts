@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
 import { type Cancel, type Gateway, schemaProblems, toldError } from '@gatewright/core'
-import { parse } from 'secure-json-parse'
 import { apiKeys } from '../config/validate.js'
 import type { Kept } from '../scheme.js'
 import { type ApiKey, type ApiKeyEntry, apiKeyOf, checkEntries } from './entry.js'
@@ -53,10 +52,7 @@ export class KeyFile implements Kept {
 
   #take(read: () => string): readonly string[] {
     try {
-      const entries = parse(read(), {
-        protoAction: 'error',
-        constructorAction: 'error'
-      }) as readonly ApiKeyEntry[]
+      const entries = JSON.parse(read()) as readonly ApiKeyEntry[]
       const wrong = schemaProblems(apiKeys, entries, 'keys')
       const problems = wrong.length > 0 ? wrong : [...checkEntries(entries, null, 'keys')]
       if (problems.length === 0)
