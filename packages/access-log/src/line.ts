@@ -6,7 +6,7 @@ import type { LineSettings } from './settings.js'
 /** One attempt in an access-log line. */
 export interface AttemptLine extends Phases {
   readonly endpoint: string
-  /** The upstream's status; `null` when no answer came. */
+  /** The upstream's status; `null` when no response came. */
   readonly status: number | null
   readonly failure: Reason | null
   /** Whether it began beside another one. */

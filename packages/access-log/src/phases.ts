@@ -6,9 +6,9 @@ export interface Phases {
   readonly queue_ms: number
   /** Opening a connection, or finding one open; `null` when it never got so far. */
   readonly connect_ms: number | null
-  /** From the request being sent to the head of the answer; `null` when none came. */
+  /** From the request being sent to the head of the response; `null` when none came. */
   readonly first_byte_ms: number | null
-  /** All of it, to the end of the answer's body. */
+  /** All of it, to the end of the response's body. */
   readonly ms: number
 }
 
@@ -38,7 +38,7 @@ export function connectMs(attempt: AttemptRecord, now: number): number | null {
   return dispatchedAt === 0 ? null : microseconds((sentAt || endOf(attempt, now)) - dispatchedAt)
 }
 
-/** How long the head of the answer took after the request. */
+/** How long the head of the response took after the request. */
 export function firstByteMs({ sentAt, headAt }: AttemptRecord): number | null {
   return headAt === 0 || sentAt === 0 ? null : microseconds(headAt - sentAt)
 }

@@ -15,7 +15,7 @@ export interface SessionCookieOptions {
 export interface SessionCookie {
   /** The value that the client sent; `undefined` for none. */
   read(exchange: Exchange): string | undefined
-  /** Adds the cookie to the answer of the attempt that is about to begin. */
+  /** Adds the cookie to the response of the attempt that is about to begin. */
   write(exchange: Exchange, value: string): void
 }
 

@@ -13,10 +13,10 @@ export interface FlightAttempt {
   readonly queueMs: number
   /** Opening a connection, or finding one open; `null` when it never got so far. */
   readonly connectMs: number | null
-  /** From the request being sent to the head of the answer; `null` when none came. */
+  /** From the request being sent to the head of the response; `null` when none came. */
   readonly firstByteMs: number | null
   readonly totalMs: number
-  /** The upstream's status; `null` when no answer came. */
+  /** The upstream's status; `null` when no response came. */
   readonly status: number | null
   /** The reason it failed for; `null` when it did not. */
   readonly failure: string | null

@@ -204,7 +204,7 @@ export class GatewayBuilder<P extends string = never, U extends string = never, 
   }
 
   /**
-   * How a request went and why, in a few lines, by the id that the client has got with the answer. Needs
+   * How a request went and why, in a few lines, by the id that the client has got with the response. Needs
    * `flightRecorder`; for other requests, a sentence says why not.
    */
   why(requestId: string): string {

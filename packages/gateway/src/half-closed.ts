@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 
-/** A connection, with Node's reference to the answer it owes next. */
+/** A connection, with Node's reference to the response it owes next. */
 type Answering = Socket & { readonly _httpMessage?: ServerResponse | null }
 
 /** How often a client that has closed its side is looked at. */
@@ -13,7 +13,7 @@ const EMPTY = Buffer.alloc(0)
  * A write to a client that has left is answered by a reset, so before its response begins it is probed, less and less
  * often, with a `100 (Continue)`, which any client has to read past (RFC 9110, section 15.2). The reset shows at the next
  * look: the system fails a write, even one of no bytes. Where that cannot be sent,
- * in HTTP/1.0 or within an answer, a client to which nothing is written for `patienceMs` has left. `0`: it always has.
+ * in HTTP/1.0 or within a response, a client to which nothing is written for `patienceMs` has left. `0`: it always has.
  */
 export function endHalfClosed(patienceMs: number): (this: Socket) => void {
   return function onEnd(this: Answering) {

@@ -7,7 +7,7 @@ import { createServer, type ListenOptions, type Server as NetServer } from 'node
  * that its listeners, limits and end hold for all of them. `localhost` is two addresses where there is IPv6.
  */
 export class HttpServer extends Server {
-  /** Whether every answer that is yet to begin is the last one of its connection. */
+  /** Whether every response that is yet to begin is the last one of its connection. */
   lastResponses = false
   readonly #doors: NetServer[] = []
 

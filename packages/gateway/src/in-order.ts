@@ -5,7 +5,7 @@ type Handle = (request: IncomingMessage, response: ServerResponse) => void
 
 /** While more than so many of a connection wait, nothing is read from it. */
 const MANY = 16
-/** One read may bring so many requests that wait; the answer to the last one closes the connection. */
+/** One read may bring so many requests that wait; the response to the last one closes the connection. */
 const MOST = 1_000
 
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS'])
@@ -80,7 +80,7 @@ class Line {
       const response = this.#waiting[0] as ServerResponse
       const { method, headers } = response.req
       if (!SAFE.has(method as string) || !SAFE.has(this.#current)) return
-      // A `100 (Continue)` before its turn would be kept, and then stand behind the head of the answer.
+      // A `100 (Continue)` before its turn would be kept, and then stand behind the head of the response.
       if (headers.expect !== undefined) return
       this.#waiting.shift()
       this.#ahead++

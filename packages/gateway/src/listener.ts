@@ -51,7 +51,7 @@ export function tuneServer(app: FastifyInstance, config: GatewayServerConfig): (
   const onEnd = endHalfClosed(durationMs(options.halfClosedTimeout ?? '1s') as number)
   // Node would drop fields beyond its count; the gateway refuses them (`maxHeaders`).
   server.maxHeadersCount = 0
-  // A client that has sent its request and closed its side still gets its answer.
+  // A client that has sent its request and closed its side still gets its response.
   Object.assign(server, { httpAllowHalfOpen: true })
   server.on('connection', (socket: Socket) => {
     joinWrites(socket)
@@ -108,7 +108,7 @@ function reasonOf({ code = '', rawPacket }: Unreadable): CoreReason {
 
 const kFollowed = Symbol('gatewright.followed')
 
-/** A connection, with Node's reference to the answer it owes next. */
+/** A connection, with Node's reference to the response it owes next. */
 type Answering = Socket & { readonly _httpMessage?: (ServerResponse & { [kFollowed]?: true }) | null }
 
 /** The connection has ended within a message. */
@@ -119,10 +119,10 @@ function respondToClientError(error: Unreadable, socket: Answering, refuse: Refu
   if (error.code === 'ECONNRESET' || error.code === 'EPIPE') {
     socket.destroy()
   } else if (error.code === LEFT && due != null && !due.req.complete) {
-    // Who closes within the request is not there for an answer, and has not sent anything that would be wrong.
+    // Who closes within the request is not there for a response, and has not sent anything that would be wrong.
     socket.destroy()
   } else if (due?.req.complete === true) {
-    // What cannot be read stands behind a whole request, whose answer comes first.
+    // What cannot be read stands behind a whole request, whose response comes first.
     if (due[kFollowed] === true) return
     due[kFollowed] = true
     due.once('finish', () => respondToClientError(error, socket, refuse))

@@ -14,7 +14,7 @@ const LONGEST_MS = 25_000
 const PROBES = resolveProbes({ unhealthyThreshold: 3, healthyThreshold: 2 }) as ProbeSettings
 const exchange = fakeExchange()
 
-/** What an attempt comes to: a success, an answer of 500, no answer at all, or nothing that says anything. */
+/** What an attempt comes to: a success, a response of 500, no response at all, or nothing that says anything. */
 type Came = 'success' | 'status' | 'local' | 'neutral'
 
 type Step = { readonly at: number } & (

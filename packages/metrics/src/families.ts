@@ -21,7 +21,7 @@ const SIZE_BUCKETS: readonly number[] = [
   2 ** 26
 ]
 
-/** Classes of answers: clients that left, and statuses by their first digit. */
+/** Classes of responses: clients that left, and statuses by their first digit. */
 export const CLASSES = ['left', '2xx', '3xx', '4xx', '5xx'] as const
 
 /** Everything that is counted as it happens. */

@@ -6,7 +6,7 @@ import type { MetricsSettings } from './settings.js'
 export interface Objectives {
   /** Share of requests that neither end with a status of 500 and above nor break off, from 0 to 1. */
   readonly availability: number
-  /** What the head of an answer may take, in seconds: the upper end of a bucket. */
+  /** What the head of a response may take, in seconds: the upper end of a bucket. */
   readonly latency: number
   /** Share of requests that take no longer, from 0 to 1. */
   readonly latencyShare: number

@@ -9,7 +9,7 @@ import { type RuleFile, rulesOf } from './rules.js'
 import type { Family } from './sample.js'
 import type { MetricsListener, MetricsSettings } from './settings.js'
 
-/** The answer to a scrape. */
+/** The response to a scrape. */
 export interface Scrape {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>

@@ -27,7 +27,7 @@ export const UNROUTED: readonly Reason[] = [
 
 const ANY: readonly CoreReason[] = ['client_closed', 'internal_error', 'request_rejected', 'request_timeout']
 
-/** What an answer may break off by whose head has been sent. */
+/** What a response may break off by whose head has been sent. */
 const BREAKS: readonly Reason[] = [
   'internal_error',
   'upstream_reset',
@@ -37,7 +37,7 @@ const BREAKS: readonly Reason[] = [
   'draining'
 ]
 
-/** Reasons that a configured route may have for its own answers: core's, and those that features have added. */
+/** Reasons that a configured route may have for its own responses: core's, and those that features have added. */
 export function reasonsOf(route: Route, snapshot: Snapshot, added: readonly AddedReason[]): Reason[] {
   return [
     ...coreReasonsOf(route),
@@ -57,7 +57,7 @@ function coreReasonsOf(route: Route): CoreReason[] {
   return reasons
 }
 
-/** Reasons for which an answer of the route may break off after a good status. */
+/** Reasons for which a response of the route may break off after a good status. */
 export function breaksOf({ pool }: Route): readonly Reason[] {
   return pool === null ? ['internal_error'] : BREAKS
 }

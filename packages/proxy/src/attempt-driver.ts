@@ -143,7 +143,7 @@ export abstract class AttemptDriver
     if (attempt === this.attempt) this.timer.enter('sent', attempt.sentAt)
   }
 
-  // Of two attempts, only one is the answer's.
+  // Of two attempts, only one is the response's.
   interim(attempt: Attempt, text: string): void {
     if (this.rival === null) writeInterim(this.exchange.response, text)
     else attempt.interims += text

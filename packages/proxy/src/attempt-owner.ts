@@ -10,7 +10,7 @@ export interface AttemptOwner<Attempt> {
   readonly stalls: StallMeter
   /** The header fields met so far. */
   readonly fields: KnownFields
-  /** When bytes of the answer last moved, either way. */
+  /** When bytes of the response last moved, either way. */
   readonly activeAt: number
   /** The body that the client sends, if any. */
   readonly requestBody: BodyPace | null
@@ -22,7 +22,7 @@ export interface AttemptOwner<Attempt> {
   dispatched(attempt: Attempt): void
   /** The first byte of the request is about to be sent. */
   sent(attempt: Attempt): void
-  /** An interim answer (1xx), as it is to be sent. */
+  /** An interim response (1xx), as it is to be sent. */
   interim(attempt: Attempt, text: string): void
   answered(attempt: Attempt, head: ResponseHead, statusText: string): void
   /** A chunk of the body. Returns false to pause until the attempt is resumed. */

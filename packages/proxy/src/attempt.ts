@@ -103,7 +103,7 @@ export class Attempt extends AttemptFacts implements Waiter, ResponseReceiver {
     this.#cancel()
   }
 
-  /** Forgets the answer that has begun to arrive; nothing is reported. */
+  /** Forgets the response that has begun to arrive; nothing is reported. */
   discard(): void {
     this.#over = true
     this.endedAt = this.#owner.now()

@@ -7,7 +7,7 @@ import { Timed, type TimerWheel } from './timer-wheel.js'
 
 /** How an endpoint answers HEAD. */
 export interface HeadResponses {
-  /** Whether it has sent a body behind such an answer. */
+  /** Whether it has sent a body behind such a response. */
   haveBodies: boolean
 }
 
@@ -101,8 +101,8 @@ export class Connections extends Timed {
   }
 
   /**
-   * Whether a HEAD is the last request of its connection: once the endpoint has sent a body behind the answer to one,
-   * it would be taken for the next answer.
+   * Whether a HEAD is the last request of its connection: once the endpoint has sent a body behind the response to one,
+   * it would be taken for the next response.
    */
   endsWithHead(connection: Connection): boolean {
     connection.headSent = true

@@ -4,7 +4,7 @@ import type { FastifyReply } from 'fastify'
 import { reasonPhrase } from './reason-phrase.js'
 import { copyHeaders, type Overlaid, type ResponseHead, removeHeaders } from './response-headers.js'
 
-/** Writes the head of an upstream's answer to the reply. Returns what {@link retractHead} needs. */
+/** Writes the head of an upstream's response to the reply. Returns what {@link retractHead} needs. */
 export function writeHead(
   reply: FastifyReply,
   exchange: Exchange,
@@ -42,7 +42,7 @@ export function retractHead(reply: FastifyReply, head: ResponseHead, overlaid: O
 const NO_TRAILER =
   /^(?:transfer-encoding|content-.*|host|te|trailer|connection|keep-alive|proxy-connection|proxy-auth.*|upgrade|http2-settings|alt-svc|authorization|set-cookie|cache-control|expect|max-forwards|via)$/
 
-/** The trailers that may follow the answer (RFC 9110, section 6.5.1), as `[name, value]` pairs. */
+/** The trailers that may follow the response (RFC 9110, section 6.5.1), as `[name, value]` pairs. */
 export function relayedTrailers(raw: readonly Buffer[]): [string, string][] {
   const list: [string, string][] = []
   for (let i = 0; i < raw.length; i += 2) {

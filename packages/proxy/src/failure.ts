@@ -28,7 +28,7 @@ export function reasonOf(error: unknown, sent: boolean): Reason {
 
 /**
  * Whether the error is that of a kept-alive connection which the upstream closed while the request was on its
- * way: nothing else looks like this when not one byte of an answer has come.
+ * way: nothing else looks like this when not one byte of a response has come.
  */
 export function isStaleConnection(error: unknown): boolean {
   const { code, message } = codeOf(error)

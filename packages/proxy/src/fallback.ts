@@ -56,7 +56,7 @@ function answerBy(handler: RouteHandler, reply: FastifyReply): void {
   }
 }
 
-// Anything but an error would be sent as the answer.
+// Anything but an error would be sent as the response.
 function fail(thrown: unknown, reply: FastifyReply): void {
   const detail = 'what the fallback threw is no error'
   reply.send(thrown instanceof Error ? thrown : new GatewayError('internal_error', { detail, cause: thrown }))

@@ -19,7 +19,7 @@ import type { ResponseHead } from './response-headers.js'
 import { deadlineOf, type Limit, nextLimit } from './time-limits.js'
 import { type ResponseOwner, UpstreamResponse } from './upstream-response.js'
 
-/** What reply-from is called back with. The answer's headers are written by {@link Forwarding.respond}. */
+/** What reply-from is called back with. The response's headers are written by {@link Forwarding.respond}. */
 export type TransportDone = (
   error: null,
   answer: { readonly statusCode: number; readonly headers: Record<string, never>; readonly body: Forwarding }
@@ -28,7 +28,7 @@ export type TransportDone = (
 const NO_HEADERS: Record<string, never> = {}
 
 /**
- * One request on its way to its pool: from its admission to the answer or the error that the client gets. Nothing of an
+ * One request on its way to its pool: from its admission to the response or the error that the client gets. Nothing of an
  * answer is given to the client before the retry policy has let it go.
  */
 export class Forwarding extends AttemptDriver implements ResponseOwner, Cancellable {
@@ -37,7 +37,7 @@ export class Forwarding extends AttemptDriver implements ResponseOwner, Cancella
   #answer: UpstreamResponse | null = null
   #error: GatewayError | null = null
 
-  /** `done` is called once: when there is an answer to give, or an error. Never after the client has left. */
+  /** `done` is called once: when there is a response to give, or an error. Never after the client has left. */
   constructor(context: ForwardingContext, exchange: Exchange, route: Route, pool: Pool, done: TransportDone) {
     super(context, exchange, route, pool)
     this.#done = done
@@ -182,7 +182,7 @@ export class Forwarding extends AttemptDriver implements ResponseOwner, Cancella
     this.clientGone()
   }
 
-  /** Gives the answer, or the error, to Fastify: hooks and error handlers see it as any other. */
+  /** Gives the response, or the error, to Fastify: hooks and error handlers see it as any other. */
   respond(reply: FastifyReply): void {
     if (this.context.isDraining()) respondLast(this.exchange.raw, reply)
     if (this.#error !== null) {
@@ -198,7 +198,7 @@ export class Forwarding extends AttemptDriver implements ResponseOwner, Cancella
     }
   }
 
-  /** Takes the answer back from the reply, or stops waiting for one: something else is sent in its place. */
+  /** Takes the response back from the reply, or stops waiting for one: something else is sent in its place. */
   drop(reply: FastifyReply): void {
     if (reply.raw.headersSent) return
     if (this.#answer === null) {

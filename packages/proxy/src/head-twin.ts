@@ -3,7 +3,7 @@ import { Forwarding } from './forwarding.js'
 
 /**
  * Fastify adds a HEAD route to a GET route, whose last `onSend` hook declares the length of the payload. Of an
- * upstream's answer to HEAD there is no payload, and the upstream's own length stands (RFC 9110, section 9.3.2).
+ * upstream's response to HEAD there is no payload, and the upstream's own length stands (RFC 9110, section 9.3.2).
  */
 export function keepUpstreamLength(route: RouteOptions): void {
   if (route.method !== 'HEAD') return

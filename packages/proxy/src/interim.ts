@@ -21,7 +21,7 @@ export class InterimCount {
   }
 }
 
-/** An interim answer as it is sent on: as it came, without the fields of a connection, of framing and of routing. */
+/** An interim response as it is sent on: as it came, without the fields of a connection, of framing and of routing. */
 export function interimText(
   status: number,
   statusText: string,
@@ -51,7 +51,7 @@ function connectionOf(raw: readonly Buffer[], known: KnownFields): string {
 }
 
 /**
- * Relays an interim answer to a client that knows them (HTTP/1.1). It is left out when the client does not read what
+ * Relays an interim response to a client that knows them (HTTP/1.1). It is left out when the client does not read what
  * it has been sent before, and when an earlier request of its connection has not been answered yet.
  */
 export function writeInterim({ socket, headersSent, req }: ServerResponse, text: string): void {

@@ -4,7 +4,7 @@ type Done = (error?: Error | null) => void
 
 /**
  * Makes a socket report a write that failed only after one more round of reading: an upstream that answers while it
- * is still sent a body, and closes, resets the connection with its answer in it (RFC 9112, section 9.6). That answer
+ * is still sent a body, and closes, resets the connection with its response in it (RFC 9112, section 9.6). That answer
  * is worth more than the error.
  */
 export function readBeforeWritesFail(socket: Socket): void {

@@ -157,7 +157,7 @@ const OPTIONS = {
   }
 }
 
-// An error takes the answer's place, when it breaks off before its head is sent or a hook fails.
+// An error takes the response's place, when it breaks off before its head is sent or a hook fails.
 function dropResponse(
   { exchange }: FastifyRequest,
   reply: FastifyReply,
@@ -168,7 +168,7 @@ function dropResponse(
   done()
 }
 
-// Fastify takes the nothing that an async handler returns for its answer, while the upstream's is on its way.
+// Fastify takes the nothing that an async handler returns for its response, while the upstream's is on its way.
 function refuseNothing(
   request: ForwardedRequest,
   reply: FastifyReply,
@@ -184,7 +184,7 @@ function refuseNothing(
   done(new GatewayError('internal_error', { detail, cause: new TypeError(detail) }))
 }
 
-/** The reply belongs to a request from its forwarding to the answer. */
+/** The reply belongs to a request from its forwarding to the response. */
 type ForwardedRequest = FastifyRequest & { [kReply]?: FastifyReply | null }
 
 function forward(request: FastifyRequest, reply: FastifyReply): FastifyReply {

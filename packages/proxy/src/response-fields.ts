@@ -1,4 +1,4 @@
-/** What becomes of a field of an answer: most are relayed as they are. */
+/** What becomes of a field of a response: most are relayed as they are. */
 export type FieldKind =
   | 'relayed'
   | 'dropped'

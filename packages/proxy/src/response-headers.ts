@@ -2,7 +2,7 @@ import type { FastifyReply } from 'fastify'
 import type { KnownFields } from './known-fields.js'
 import { kindOf, mergeLists } from './response-fields.js'
 
-/** The head of an upstream's answer, read once. */
+/** The head of an upstream's response, read once. */
 export interface ResponseHead {
   /** `[name, value, …]`: names in lower case, hop-by-hop fields removed, a repeated field's values in an array. */
   readonly headers: readonly (string | string[])[]
@@ -18,7 +18,7 @@ export interface ResponseHead {
   readonly special: boolean
 }
 
-/** An upstream's answer that cannot be relayed. */
+/** An upstream's response that cannot be relayed. */
 export class BadHeadError extends Error {
   readonly code = 'UND_ERR_RESPONSE'
 }
@@ -27,7 +27,7 @@ export class BadHeadError extends Error {
 const MAX_FIELDS = 1_000
 
 /**
- * Reads the raw header list of an answer, with the fields `known` so far. Throws {@link BadHeadError} for two different lengths, for transfer codings
+ * Reads the raw header list of a response, with the fields `known` so far. Throws {@link BadHeadError} for two different lengths, for transfer codings
  * other than chunked, which the transport cannot take off (RFC 9112, sections 6.1 and 6.3), and for more than 1000 fields.
  */
 export function readHead(raw: readonly Buffer[], known: KnownFields): ResponseHead {
@@ -92,7 +92,7 @@ export function fieldValue({ headers }: ResponseHead, name: string): string {
   return ''
 }
 
-/** Headers that hooks had set and the answer's were added to: `[name, value, …]`. */
+/** Headers that hooks had set and the response's were added to: `[name, value, …]`. */
 export type Overlaid = readonly (string | string[])[]
 
 const NOTHING: Overlaid = []

@@ -14,7 +14,7 @@ export interface BodyPace {
   readonly received: number
 }
 
-/** A client that takes no more of its answer for now. */
+/** A client that takes no more of its response for now. */
 export interface ResponsePace {
   readonly waitedSince: number
   /** How long it took nothing the last time, in milliseconds. */
@@ -42,7 +42,7 @@ interface Sent {
  * one does, so that clients cost nothing before.
  *
  * A client that sends has to send `minRate` bytes a second on average; the time in which the upstream is waited for does
- * not count. One that takes its answer is not measured in bytes, as the buffers on the way take megabytes for it: it may
+ * not count. One that takes its response is not measured in bytes, as the buffers on the way take megabytes for it: it may
  * pause for twice as long as the last time.
  */
 export class SlowClients<T extends Holder> {

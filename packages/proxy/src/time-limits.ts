@@ -20,7 +20,7 @@ export interface Progress {
   readonly uploading: boolean
   /** The upstream takes no more of the body for now. */
   readonly upstreamStalled: boolean
-  /** The client takes no more of the answer for now. */
+  /** The client takes no more of the response for now. */
   readonly clientStalled: boolean
 }
 

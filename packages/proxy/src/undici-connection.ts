@@ -155,7 +155,7 @@ export class UndiciConnection implements UpstreamConnection, Dispatcher.Dispatch
       ])
   }
 
-  // A reset is to undici the regular end of an answer with `connection: close`. These listeners come before its own.
+  // A reset is to undici the regular end of a response with `connection: close`. These listeners come before its own.
   #watch(socket: Socket): void {
     this.#wire = socket
     readBeforeWritesFail(socket)

@@ -24,11 +24,11 @@ const SKIP_BODY = 1
 const FAILED = -1
 
 /**
- * Makes undici read interim answers as RFC 9110, section 15.2, has it, where it would give up the connection: a 100
+ * Makes undici read interim responses as RFC 9110, section 15.2, has it, where it would give up the connection: a 100
  * that was not requested is skipped (`passedOver` receives its size), and one with `Connection: close` does not
- * end the connection before the final answer. Answers of HTTP/1.2 are read, those of HTTP/2.0 are not (RFC 9112, section
+ * end the connection before the final response. Responses of HTTP/1.2 are read, those of HTTP/2.0 are not (RFC 9112, section
  * 2.3). Reason phrases come with the bytes they were sent with. A length among the trailers says nothing of the content
- * (RFC 9110, section 6.5.1). A 204 that declares a body, against RFC 9112, section 6.1, is the last answer of its
+ * (RFC 9110, section 6.5.1). A 204 that declares a body, against RFC 9112, section 6.1, is the last response of its
  * connection. A version of undici that looks otherwise is left as it is.
  */
 export function mendParser(socket: Socket, passedOver: (bytes: number) => void): void {
@@ -37,7 +37,7 @@ export function mendParser(socket: Socket, passedOver: (bytes: number) => void):
   const { onHeadersComplete, onMessageComplete, llhttp, ptr } = parser
   let declared = ''
   const majorOf = llhttp.llhttp_get_http_major
-  // Undici itself closes a connection whose final answer says so.
+  // Undici itself closes a connection whose final response says so.
   llhttp.llhttp_set_lenient_keep_alive?.(ptr, 1)
   // Any version with the same major one is HTTP/1.1 to us (RFC 9110, section 2.5); others are seen to below.
   if (majorOf !== undefined) llhttp.llhttp_set_lenient_version?.(ptr, 1)
@@ -51,7 +51,7 @@ export function mendParser(socket: Socket, passedOver: (bytes: number) => void):
       return FAILED
     }
     declared = this.contentLength
-    // From here to the end of the answer, a length can only stand among its trailers.
+    // From here to the end of the response, a length can only stand among its trailers.
     if (status >= 200 && declared === '') llhttp.llhttp_set_lenient_chunked_length?.(ptr, 1)
     const lasts = status < 200 || (keepAlive && !(status === 204 && declaresBody(this)))
     if (status !== 100 || upgrade || socket.destroyed)
@@ -74,7 +74,7 @@ export function mendParser(socket: Socket, passedOver: (bytes: number) => void):
   }
 }
 
-// What comes behind such a head may be that body, and would be taken for the next answer.
+// What comes behind such a head may be that body, and would be taken for the next response.
 function declaresBody({ contentLength, headers }: Parser): boolean {
   if (Number(contentLength) > 0) return true
   for (let i = 0; i < headers.length; i += 2)

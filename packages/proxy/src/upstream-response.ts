@@ -12,13 +12,13 @@ const WHOLE = 64 * 1024
 // Its content, which it must not have (RFC 9110, section 15.3.6), goes no further: some clients do not expect any.
 const RESET_CONTENT = 205
 
-// An edit may make it of an answer with a body.
+// An edit may make it of a response with a body.
 const NO_CONTENT = 204
 
 // RFC 9110, section 8.3.1.
 const MEDIA_TYPE = /^[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+[\t ]*(?:;|$)/
 
-/** Who an answer belongs to. */
+/** Who a response belongs to. */
 export interface ResponseOwner extends BodySource {
   /** What changes the head; empty for none. */
   readonly responseEdits: readonly ResponseEdit[]
@@ -29,7 +29,7 @@ export interface ResponseOwner extends BodySource {
 }
 
 /**
- * An upstream's answer on its way to the reply. What arrives within one turn of its head is given to Fastify in
+ * An upstream's response on its way to the reply. What arrives within one turn of its head is given to Fastify in
  * one buffer; anything else as a stream.
  */
 export class UpstreamResponse {
@@ -91,7 +91,7 @@ export class UpstreamResponse {
     return true
   }
 
-  /** The answer is complete. */
+  /** The response is complete. */
   end(trailers: readonly Buffer[]): void {
     this.#complete = true
     if (trailers.length > 0) this.#exchange.trailers = trailers
@@ -111,7 +111,7 @@ export class UpstreamResponse {
     this.#stream.push(null)
   }
 
-  /** The answer breaks off: the client's connection is cut, so that it cannot take the part for the whole. */
+  /** The response breaks off: the client's connection is cut, so that it cannot take the part for the whole. */
   breakOff(error: GatewayError): void {
     this.#complete = true
     this.#stream?.breakOff(error)
@@ -119,7 +119,7 @@ export class UpstreamResponse {
       cutOff(this.#exchange.response, error.reason === 'client_too_slow')
   }
 
-  /** Gives the answer to Fastify: `onSend` hooks see it as any other. */
+  /** Gives the response to Fastify: `onSend` hooks see it as any other. */
   respond(reply: FastifyReply): void {
     const { setCookies } = this.#exchange
     if (setCookies !== null) this.#head = withCookies(this.#head, setCookies)

@@ -99,7 +99,7 @@ export class GuardedStore {
       end(error, null)
       return
     }
-    // `charge` resolves to nothing, which is an answer too.
+    // `charge` resolves to nothing, which is a response too.
     called.then(
       (answer) => end(null, answer ?? (undefined as Answer)),
       (error: unknown) => end(error, null)

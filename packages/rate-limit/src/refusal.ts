@@ -21,7 +21,7 @@ export function becauseOf({ limit: { settings }, counted }: Excess): string {
   return `${limit}, again in ${Math.ceil(counted.wait)} ms`
 }
 
-/** The answer to a request that exceeds a limit, with what is left of all that it was counted by. */
+/** The response to a request that exceeds a limit, with what is left of all that it was counted by. */
 export function refusalOf(excess: Excess, all: readonly Counted[]): GatewayError {
   const headers: Record<string, string> = { 'retry-after': retryAfter(excess) }
   const state = stateField(all)
@@ -33,7 +33,7 @@ export function refusalOf(excess: Excess, all: readonly Counted[]): GatewayError
   return new GatewayError(RATE_LIMITED, { detail: becauseOf(excess), headers })
 }
 
-/** The answer where requests may not pass uncounted, and the store cannot be reached. */
+/** The response where requests may not pass uncounted, and the store cannot be reached. */
 export function unavailable({ settings: { name } }: RateLimit): GatewayError {
   return new GatewayError(RATE_LIMIT_UNAVAILABLE, {
     detail: `limit '${name}': the store cannot be reached`,

@@ -13,15 +13,15 @@ export interface InterimResponse {
 }
 
 /**
- * Where an answer breaks off: nothing sent; half of the head; the whole head; half of the body (of its first
+ * Where a response breaks off: nothing sent; half of the head; the whole head; half of the body (of its first
  * chunk, when chunked); the whole body without its last byte or last chunk.
  */
 export type CutPoint = 'before-head' | 'mid-head' | 'after-head' | 'mid-body' | 'before-end'
 
-/** What happens to the connection after an answer. `silence`: it stays open, and no request is answered any more. */
+/** What happens to the connection after a response. `silence`: it stays open, and no request is answered any more. */
 export type Ending = 'keep' | 'close' | 'reset' | 'silence'
 
-/** An answer of a fake upstream. Nothing is added but the framing field of the body. */
+/** A response of a fake upstream. Nothing is added but the framing field of the body. */
 export interface FakeResponse {
   /** Default 200; any number, 888 too. */
   readonly status?: number
@@ -42,7 +42,7 @@ export interface FakeResponse {
   readonly cut?: CutPoint
   /** Default: `close` after a cut, after `framing: 'close'` and where either side said `connection: close`, else `keep`. */
   readonly end?: Ending
-  /** Nothing but interim answers is sent before this settles; see `gate()`. */
+  /** Nothing but interim responses is sent before this settles; see `gate()`. */
   readonly after?: PromiseLike<unknown>
   /** Answer at the head of the request, without waiting for its body. Default false. */
   readonly early?: boolean
@@ -57,7 +57,7 @@ export interface EncodedResponse {
 
 const EMPTY = Buffer.alloc(0)
 
-/** The bytes of an answer to a request with this method. Pure. */
+/** The bytes of a response to a request with this method. Pure. */
 export function encodeResponse(answer: FakeResponse, method: string): EncodedResponse {
   if (answer.raw !== undefined) return { head: latin1(answer.raw), pieces: [], end: EMPTY }
   const { status = 200, body = '', trailers = [] } = answer
@@ -91,7 +91,7 @@ export function cutResponse({ head, pieces, end }: EncodedResponse, cut: CutPoin
   }
 }
 
-/** The framing that an answer asks for, or the default. */
+/** The framing that a response asks for, or the default. */
 export function framingOfResponse({ framing, trailers }: FakeResponse): Framing {
   return framing ?? (trailers === undefined ? 'sized' : 'chunked')
 }

@@ -6,7 +6,7 @@ export interface Gate extends Promise<void> {
   open(): void
 }
 
-/** A closed gate: `{ after: gate }` holds an answer back until `gate.open()`. */
+/** A closed gate: `{ after: gate }` holds a response back until `gate.open()`. */
 export function gate(): Gate {
   const { promise, resolve } = deferred()
   return Object.assign(promise, { open: () => resolve() })

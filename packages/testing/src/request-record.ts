@@ -120,7 +120,7 @@ export class RequestRecord implements SeenRequest {
     this.#rejectAwaited()
   }
 
-  /** The client has left without its answer. */
+  /** The client has left without its response. */
   abort(headSent: boolean): void {
     this.abortedAt = headSent ? 'response' : this.complete ? 'waiting' : 'request'
     this.#aborted.resolve(this.abortedAt)

@@ -16,10 +16,10 @@ import { valuesOf } from './fields.js'
 import type { RequestRecord } from './request-record.js'
 import { otherEndReads } from './turns.js'
 
-/** What begins a streamed answer. Default framing `chunked`; for `sized`, give a `content-length` yourself. */
+/** What begins a streamed response. Default framing `chunked`; for `sized`, give a `content-length` yourself. */
 export type StreamedResponse = Pick<FakeResponse, 'status' | 'reason' | 'headers' | 'framing'>
 
-/** The body of an answer, under the control of the test. */
+/** The body of a response, under the control of the test. */
 export interface BodyStream {
   /** Sends bytes at once, as one chunk when chunked. Resolves when they are written, or the client has disconnected. */
   write(piece: string | Buffer): Promise<void>
@@ -29,7 +29,7 @@ export interface BodyStream {
 
 /** Answers one request of a fake upstream. */
 export interface Respond {
-  /** Sends an answer, once the request is whole, unless the answer is `early`. Default: 200 without a body. */
+  /** Sends a response, once the request is whole, unless the response is `early`. Default: 200 without a body. */
   answer(answer?: FakeResponse): Promise<void>
   /** Sends an interim response, such as 100 or 103, at once. */
   interim(status: number, headers?: FieldsToSend): void
@@ -48,9 +48,9 @@ export interface Respond {
 
 /** The {@link Respond} of one request on one connection. */
 export class Responder implements Respond {
-  /** Part of the head of the answer has been sent. */
+  /** Part of the head of the response has been sent. */
   headSent = false
-  /** How the answer ended; pending while it has not. */
+  /** How the response ended; pending while it has not. */
   readonly #ended = deferred<Ending>()
   #over = false
   readonly #request: RequestRecord

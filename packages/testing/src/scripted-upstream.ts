@@ -46,7 +46,7 @@ export class ScriptedUpstream {
     return this.#add(1, { ...FINE, answer: { status, ...answer } })
   }
 
-  /** What comes after everything else that was said: an answer, or a fault, for good. */
+  /** What comes after everything else that was said: a response, or a fault, for good. */
   always(what: ScriptedResponse | ScriptedFault): this {
     this.#otherwise = typeof what === 'string' ? { ...FINE, fault: what } : { ...FINE, answer: what }
     return this

@@ -2,7 +2,7 @@ import type { Field } from './fields.js'
 
 /**
  * When the client of a fake upstream left: while it was sending the request, while it waited for the head of
- * the answer, or while the answer was being sent.
+ * the response, or while the response was being sent.
  */
 export type AbortPoint = 'request' | 'waiting' | 'response'
 
@@ -28,11 +28,11 @@ export interface SeenRequest {
   readonly trailers: readonly Field[]
   /** The request has arrived whole. */
   readonly complete: boolean
-  /** Where the client left before it had its answer; `null` while it has not. */
+  /** Where the client left before it had its response; `null` while it has not. */
   readonly abortedAt: AbortPoint | null
   /** Resolves when the request has arrived whole; rejects when the client leaves before. */
   readonly finished: Promise<SeenRequest>
-  /** Resolves when the client leaves before it has its answer. Pending for ever when it does not. */
+  /** Resolves when the client leaves before it has its response. Pending for ever when it does not. */
   readonly aborted: Promise<AbortPoint>
   /** The first value of a header field, its name in any case. */
   header(name: string): string | undefined

@@ -28,9 +28,9 @@ export interface SimulatedRequests {
   readonly fromMs?: number
   /** Until when. Default: to the end. */
   readonly untilMs?: number
-  /** How much longer the head of an answer takes, in milliseconds, as a long poll's does. Default 0. */
+  /** How much longer the head of a response takes, in milliseconds, as a long poll's does. Default 0. */
   readonly holdMs?: number
-  /** How long an answer goes on after its head, in milliseconds, as an event stream's does. Default 0. */
+  /** How long a response goes on after its head, in milliseconds, as an event stream's does. Default 0. */
   readonly bodyMs?: number
 }
 

@@ -150,7 +150,7 @@ export class SimulatedExchange extends AttemptLoop<SimulatedAttempt> {
     attempt.stalledMs = pauses.lost(attempt.startedAt, attempt.endedAt)
   }
 
-  // As an upstream's answer does, a body of its own time goes on after the head: nothing can be tried again any more.
+  // As an upstream's response does, a body of its own time goes on after the head: nothing can be tried again any more.
   #deliver(attempt: SimulatedAttempt): void {
     const { time, pauses } = this.#context
     this.#stopDeadline()

@@ -3,7 +3,7 @@ import { fakeAttempt } from './fake-attempt.js'
 import { fakeExchange } from './fake-exchange.js'
 import { type VirtualClock, virtualClock } from './virtual-clock.js'
 
-/** Clients that each send their next request as soon as they have the answer to the last one. */
+/** Clients that each send their next request as soon as they have the response to the last one. */
 export interface SimulatedLoad {
   /** How many requests in all. */
   readonly requests: number
@@ -17,7 +17,7 @@ export interface SimulatedLoad {
   readonly answer?: (endpoint: Endpoint) => SimulatedResponse
 }
 
-/** An answer: `ms` after the request, with changes to the record of a success. */
+/** A response: `ms` after the request, with changes to the record of a success. */
 export interface SimulatedResponse extends Partial<AttemptRecord> {
   readonly ms: number
 }

@@ -31,7 +31,7 @@ export type SimulatedFault = {
   | { readonly kind: 'slow' /** Times of service are multiplied by this. */; readonly factor: number }
   | {
       readonly kind: 'errors'
-      /** How many of the answers, from 0 to 1. */
+      /** How many of the responses, from 0 to 1. */
       readonly rate: number
       /** Default 503. */
       readonly status?: number

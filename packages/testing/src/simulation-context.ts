@@ -11,13 +11,13 @@ export interface SimulationContext {
   upstreamOf(record: AttemptRecord): SimulatedUpstream
   /** An attempt has begun. */
   attempted(record: AttemptRecord): void
-  /** The client has its answer. */
+  /** The client has its response. */
   closed(exchange: Exchange): void
   /** What a stage has thrown. */
   readonly report: (error: unknown) => void
 }
 
-/** What an upstream takes for an answer besides its own time, in milliseconds. */
+/** What an upstream takes for a response besides its own time, in milliseconds. */
 export interface ResponseTimes {
   readonly holdMs?: number
   readonly bodyMs?: number

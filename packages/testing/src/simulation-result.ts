@@ -13,7 +13,7 @@ export interface SimulatedSecond {
   attempts: number
   /** The same by endpoint, in the pool's order. */
   readonly byEndpoint: number[]
-  /** 99th percentile of the good answers' times, in milliseconds; 0 without one. */
+  /** 99th percentile of the good responses' times, in milliseconds; 0 without one. */
   p99Ms: number
 }
 
@@ -34,7 +34,7 @@ export interface SimulationResult {
   readonly goodput: number
   /** Attempts ÷ requests. */
   readonly amplification: number
-  /** Of good answers, to their heads, in milliseconds. */
+  /** Of good responses, to their heads, in milliseconds. */
   readonly p50Ms: number
   readonly p99Ms: number
   /** How often clients got each status. */
@@ -51,7 +51,7 @@ export interface SimulationResult {
   readonly breaker: readonly Timed<EventOf<'breaker'>>[]
   /** How often a second attempt beside the first was `sent`, has `won` or `lost`, or had no `budget`. */
   readonly hedges: Readonly<Record<string, number>>
-  /** Requests without an answer when the simulation was given up. */
+  /** Requests without a response when the simulation was given up. */
   readonly unanswered: number
   /** What stages have thrown. */
   readonly errors: readonly unknown[]

@@ -58,7 +58,7 @@ function factAttributes(exchange: Exchange, ofAttempt: boolean): Record<string, 
   return attributes
 }
 
-/** Whether the server is to blame: for its status, or for an answer that broke off after a good one. A client's own errors are none of its. */
+/** Whether the server is to blame: for its status, or for a response that broke off after a good one. A client's own errors are none of its. */
 export function hasFailed({ status, reason, complete, snapshot }: Exchange): boolean {
   return status >= 500 || (!complete && reason !== null && snapshot.reasons[reason].status >= 500)
 }

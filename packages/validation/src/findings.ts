@@ -2,7 +2,7 @@ import { type Exchange, type Gateway, GatewayError, type Reason } from '@gatewri
 import { type Invalid, type Part, shown } from './invalid.js'
 import { REQUEST_INVALID, RESPONSE_INVALID } from './reasons.js'
 
-/** What was found to be wrong: told of, noted of its exchange, and made an answer of where it is enforced. */
+/** What was found to be wrong: told of, noted of its exchange, and made a response of where it is enforced. */
 export class Findings {
   readonly #gateway: Pick<Gateway, 'events' | 'faults'>
   readonly #slot: number
@@ -17,7 +17,7 @@ export class Findings {
     return (exchange.slot(this.#slot) as string | undefined) ?? null
   }
 
-  /** A part of a request is not valid. Returns the answer; `null` where it is only observed. */
+  /** A part of a request is not valid. Returns the response; `null` where it is only observed. */
   request(exchange: Exchange, problems: readonly Invalid[], observe: boolean): GatewayError | null {
     const because = this.#found(exchange, problems)
     if (observe) {

@@ -29,7 +29,7 @@ export abstract class AttemptLoop<A extends AttemptRecord> {
   protected attempt: A | null = null
   /** A second attempt beside the current one: whichever answers first becomes the only one. */
   protected rival: A | null = null
-  /** Whether the client has been given an answer or an error: no attempt begins any more. */
+  /** Whether the client has been given a response or an error: no attempt begins any more. */
   protected over = false
 
   constructor(stages: Stages, exchange: Exchange, pool: Pool, report: Report) {

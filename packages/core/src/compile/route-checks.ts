@@ -7,7 +7,7 @@ import type {
 } from '../config/config.js'
 import { mergeOptions } from './route-config.js'
 
-/** What only an upstream's answer or a second attempt gives a meaning to. */
+/** What only an upstream's response or a second attempt gives a meaning to. */
 const FORWARDING = ['fallback', 'preserveHost'] as const
 
 /**

@@ -28,7 +28,7 @@ export const REASONS = {
   client_too_slow: {
     status: 499,
     blames: 'client',
-    title: 'The client did not take its answer while others waited'
+    title: 'The client did not take its response while others waited'
   },
   internal_error: { status: 500, blames: 'gateway', title: 'The gateway failed to handle the request' },
   upstream_connect_failed: {

@@ -36,7 +36,7 @@ export interface RequestEdit {
   query?(query: string, request: EditedRequest): string
 }
 
-/** The head of an upstream's answer, which an edit changes in place. */
+/** The head of an upstream's response, which an edit changes in place. */
 export interface EditedHead {
   /** 200 to 599. With 204 the body is not relayed. */
   status: number
@@ -48,7 +48,7 @@ export interface EditedHead {
 }
 
 /**
- * Changes the head of the answer that a client gets from an upstream: once, when no other attempt can follow, and before
+ * Changes the head of the response that a client gets from an upstream: once, when no other attempt can follow, and before
  * hooks see it. Not asked for answers of the gateway's own.
  */
 export interface ResponseEdit {

@@ -66,7 +66,7 @@ export class Exchange {
   status = 0
   /** Whether a hook or handler of the app's own has thrown what only its own error handler can answer. */
   thrown = false
-  /** Whether the answer was written to its end. */
+  /** Whether the response was written to its end. */
   complete = false
   /** Body bytes received from the client and forwarded, or read by a hook. */
   bytesReceived = 0
@@ -98,11 +98,11 @@ export class Exchange {
   /** The reason for which the route's `fallback` answered; `null` when it did not. */
   fallback: Reason | null = null
   /**
-   * Set-Cookie lines that the attempt which is about to begin adds to its answer; `null` for none. Set by a balancing policy
-   * in `pick`, then taken by the attempt: the client gets those of the attempt whose answer it gets, and no others.
+   * Set-Cookie lines that the attempt which is about to begin adds to its response; `null` for none. Set by a balancing policy
+   * in `pick`, then taken by the attempt: the client gets those of the attempt whose response it gets, and no others.
    */
   attemptCookies: string[] | null = null
-  /** Set-Cookie lines the gateway itself adds to the answer, whichever attempt it is; null for none. */
+  /** Set-Cookie lines the gateway itself adds to the response, whichever attempt it is; null for none. */
   setCookies: string[] | null = null
   /** Cancelled if the client disconnects before its response is complete. Set by the forwarder. */
   inProgress: Cancellable | null = null

@@ -10,7 +10,7 @@ import {
 export interface GatewayErrorOptions extends ErrorOptions {
   /** For the log only; a client never sees it. */
   readonly detail?: string
-  /** Header fields of the answer, such as `allow`, `retry-after` or `location`. */
+  /** Header fields of the response, such as `allow`, `retry-after` or `location`. */
   readonly headers?: Readonly<Record<string, string>>
   /**
    * Members that the problem body has besides (RFC 9457, section 3.2), such as `errors`: JSON values, which the client sees.

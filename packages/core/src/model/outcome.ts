@@ -38,7 +38,7 @@ export interface AttemptRecord {
   stalledMs: number
   /** Set-Cookie lines that go to the client with this attempt's answer; `null` for none. */
   readonly setCookies: readonly string[] | null
-  /** The answer's `Retry-After`, of an answer of 400 and above; `''` for none. */
+  /** The response's `Retry-After`, of a response of 400 and above; `''` for none. */
   retryAfter: string
   /**
    * Whether it was given up for a reason that says nothing of the endpoint: another attempt had answered first
@@ -55,7 +55,7 @@ export interface AttemptRecord {
    * of the endpoint.
    */
   overShare: boolean
-  /** Whether its answer was given up because another attempt goes on in its place. */
+  /** Whether its response was given up because another attempt goes on in its place. */
   superseded: boolean
 }
 
@@ -64,7 +64,7 @@ export type Verdict = 'success' | 'fault' | 'neutral'
 
 /**
  * The verdict of an ended attempt on its endpoint: `neutral` if the client disconnected, the gateway gave up,
- * another attempt was faster, or its answer, a 429 for example, was given up for another one. Breakers, health and
+ * another attempt was faster, or its response, a 429 for example, was given up for another one. Breakers, health and
  * budgets all count by this one.
  */
 export function verdictOf(

@@ -43,7 +43,7 @@ const ENCODED_BEYOND_ASCII = /%[89A-F]/
 const DOT_SEGMENT = /^\.(\.?)(?:;|%(?:25)*3[Bb]|$)/
 const CONTROL = /[\x00-\x20\x7f]|%(?:[01][0-9A-Fa-f]|7[fF])/
 
-/** Whether a path needs no reading at all: the answer for nearly every request. */
+/** Whether a path needs no reading at all: the response for nearly every request. */
 export function isPlainPath(path: string): boolean {
   return PLAIN.test(path)
 }

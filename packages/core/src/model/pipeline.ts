@@ -33,7 +33,7 @@ export interface Pipeline {
   readonly preHandler: readonly AnyHook[]
   /** What changes the request of each attempt. */
   readonly requestEdits: readonly RequestEdit[]
-  /** What changes the upstream's answer, before `onSend`. */
+  /** What changes the upstream's response, before `onSend`. */
   readonly responseEdits: readonly ResponseEdit[]
   readonly onSend: readonly AnyHook[]
   readonly onResponse: readonly AnyHook[]

@@ -18,7 +18,7 @@ export function pluginFault(whose: string, error: unknown): GatewayError {
   return error instanceof GatewayError ? error : faultOf(whose, error)
 }
 
-/** The same where no answer can be meant. */
+/** The same where no response can be meant. */
 export function faultOf(whose: string, error: unknown): PluginFault {
   return error instanceof PluginFault ? error : new PluginFault(whose, `threw ${toldError(error)}`, error)
 }

@@ -58,14 +58,14 @@ export interface AttemptObserver {
    * again when a stale connection is replaced.
    */
   sending?(attempt: AttemptRecord, exchange: Exchange): void
-  /** The head of an answer has come, and is handed on; the body may take long. */
+  /** The head of a response has come, and is handed on; the body may take long. */
   answered?(attempt: AttemptRecord, exchange: Exchange): void
   /** Called once per `started`, however the attempt ended. */
   ended?(attempt: AttemptRecord, exchange: Exchange): void
 }
 
 /**
- * Decides after a failed attempt, or at the head of an upstream's answer, whether to try again: milliseconds
+ * Decides after a failed attempt, or at the head of an upstream's response, whether to try again: milliseconds
  * to wait before the next attempt, or `null` to hand the client what there is. Asked only while no byte of an
  * answer has gone to the client and no other attempt runs; it must itself check that the request can be sent again
  * (`attempt.sent`, the method, `exchange.replayable`).
@@ -73,7 +73,7 @@ export interface AttemptObserver {
 export interface RetryPolicy {
   decide(attempt: AttemptRecord, exchange: Exchange): number | null
   /**
-   * Asked in place of `decide` while another attempt runs beside this one: whether its answer is left for the other's,
+   * Asked in place of `decide` while another attempt runs beside this one: whether its response is left for the other's,
    * as a 5xx is in any case. Must have no side effects.
    */
   yields?(attempt: AttemptRecord, exchange: Exchange): boolean

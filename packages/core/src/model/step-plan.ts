@@ -38,7 +38,7 @@ export class StepPlan {
     this.#requestEdits.set(route, [...(this.#requestEdits.get(route) ?? []), edit])
   }
 
-  /** Adds what changes upstreams' answers to requests of a route. In the order of the calls. */
+  /** Adds what changes upstreams' responses to requests of a route. In the order of the calls. */
   editResponses(route: Route, edit: ResponseEdit): void {
     this.#responseEdits.set(route, [...(this.#responseEdits.get(route) ?? []), edit])
   }

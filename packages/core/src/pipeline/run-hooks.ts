@@ -5,7 +5,7 @@ import type { AnyHook } from '../model/pipeline.js'
 type Done = (error?: Error | null, payload?: unknown) => void
 
 /**
- * Runs hooks one after another as Fastify runs its own: each calls back or returns a promise. Before the answer none
+ * Runs hooks one after another as Fastify runs its own: each calls back or returns a promise. Before the response none
  * runs once the reply has been sent, and `done` is not called when a hook sends it instead of going on.
  */
 export function runHooks(

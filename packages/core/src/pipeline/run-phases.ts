@@ -50,7 +50,7 @@ type SendDone = (error?: Error | null, payload?: unknown) => void
 
 /** Makes Fastify's `onSend` hook of every gateway route. */
 export function createSendHook() {
-  // Run again for the answer to their own error they would fail again, and Fastify would send the error's message.
+  // Run again for the response to their own error they would fail again, and Fastify would send the error's message.
   const failed = new WeakSet<FastifyReply>()
   return function runOnSend(
     this: FastifyInstance,

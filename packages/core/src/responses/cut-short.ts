@@ -20,7 +20,7 @@ export function nameOfRequest(response: Owned): {
 
 /**
  * Ends the work for a request whose client learns so outside its response, or by the end of its connection: the exchange
- * has this reason from now on, and not that the client has left. `bytes` is the body of the answer that was given.
+ * has this reason from now on, and not that the client has left. `bytes` is the body of the response that was given.
  */
 export function cutShort(response: Owned, reason: CoreReason, detail: string, bytes: number): void {
   const exchange = response[kExchange]

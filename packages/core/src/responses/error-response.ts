@@ -46,7 +46,7 @@ export function createErrorHandler(ingress: () => Pick<IngressPlan, 'reasonHeade
 function gatewayErrorOf(thrown: unknown): GatewayError {
   if (thrown instanceof GatewayError) return thrown
   if (thrown instanceof Error) throw thrown
-  // Thrown again, Fastify would take it for the payload of an answer.
+  // Thrown again, Fastify would take it for the payload of a response.
   return new GatewayError('internal_error', {
     detail: 'a value that is not an Error was thrown',
     cause: thrown

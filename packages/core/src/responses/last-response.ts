@@ -20,7 +20,7 @@ export function markLast(socket: Closing): void {
   socket[kLast] = true
 }
 
-/** Whether the request stands behind one that gets the last answer of their connection. */
+/** Whether the request stands behind one that gets the last response of their connection. */
 export function isBehindLast({ socket }: IncomingMessage): boolean {
   return (socket as Closing)[kLast] === true
 }

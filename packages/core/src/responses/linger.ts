@@ -5,8 +5,8 @@ import { markLast } from './last-response.js'
 const LINGER_MS = 2_000
 
 /**
- * The answer is on its way while the client still sends. Reads and forgets the rest for a while after the answer
- * has gone, as closing at once would make the kernel send a reset that can destroy the answer before the client
+ * The response is on its way while the client still sends. Reads and forgets the rest for a while after the response
+ * has gone, as closing at once would make the kernel send a reset that can destroy the response before the client
  * has read it (RFC 9112, section 9.6). The connection is never used again.
  */
 export function lingerAfterResponse(raw: IncomingMessage): void {

@@ -4,7 +4,7 @@ import type { Reason, ReasonInfo } from '../config/reason.js'
 export const PROBLEM_TYPE = 'application/problem+json'
 
 /**
- * The body of every answer that the gateway makes itself (RFC 9457). It carries the reason and the
+ * The body of every response that the gateway makes itself (RFC 9457). It carries the reason and the
  * request id, the trace id where there is one, what the error adds, and neither the upstream's address nor the text of an internal error.
  */
 export function problem(

@@ -31,7 +31,7 @@ export function canKeepConnection({ headers }: IncomingMessage, reason: Reason):
 
 /**
  * Reads the rest of the body and forgets it. A chunked one that turns out to be long ends the connection after all,
- * once the answer, which has long gone, can be read.
+ * once the response, which has long gone, can be read.
  */
 export function forgetBody(raw: IncomingMessage): void {
   let bytes = 0

@@ -38,7 +38,7 @@ export interface EventDescription<Event> {
    * `exchange`; without one, of every exchange under way that has to do with its `pool`.
    */
   note?(event: Event): string | null
-  /** Whether the exchange whose attempt has caused it is kept among the failures, whatever its answer. */
+  /** Whether the exchange whose attempt has caused it is kept among the failures, whatever its response. */
   isFailure?(event: Event): boolean
   /** Whether it is an event of the span of its `exchange`, with its text and numbers as attributes. Default false. */
   readonly span?: boolean

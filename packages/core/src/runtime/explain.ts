@@ -53,9 +53,9 @@ export interface Explanation {
   /** The chosen route's id; `null` when there is none, or it is none of the gateway's. */
   readonly route: string | null
   readonly action: Route['action']['kind'] | null
-  /** The status of the gateway's own answer when nothing is forwarded: 400, 404 or 405. */
+  /** The status of the gateway's own response when nothing is forwarded: 400, 404 or 405. */
   readonly status: number | null
-  /** Methods that would have matched, when the answer is 405. */
+  /** Methods that would have matched, when the response is 405. */
   readonly allow: readonly string[]
   readonly pool: string | null
   readonly policy: string | null

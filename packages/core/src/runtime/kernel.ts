@@ -81,7 +81,7 @@ export class Gateway {
   readonly changes: ChangePart[] = []
   /** Makes connections in place of undici's: for tests without a network. */
   transport: TransportFactory | null = null
-  /** Requests under way: opened, and their answers not over. */
+  /** Requests under way: opened, and their responses not over. */
   inFlight = 0
   /** Whether the server is stopping: answers then ask clients to close their connections. */
   draining = false

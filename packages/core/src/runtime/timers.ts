@@ -24,7 +24,7 @@ function delayOf(ms: number, least: number): number {
 
 /**
  * The process's own. Longer delays than a timer can be set for are cut to that, and repeated ones are at least 1 ms. A task
- * runs when what has arrived by then has been read: where the process has stood still, Node runs timers first, and an answer
+ * runs when what has arrived by then has been read: where the process has stood still, Node runs timers first, and a response
  * that is there would be found missing.
  */
 export const processTimers: Timers = {
@@ -66,7 +66,7 @@ export const MOST_STALLS = 5
 
 /**
  * As `timers.after`, for a wait on somebody else: where the process has stood still at its end, the other side has not had
- * the time, or its answer could not be taken, and gets what was lost, at most the time itself, and {@link MOST_STALLS} times.
+ * the time, or its response could not be taken, and gets what was lost, at most the time itself, and {@link MOST_STALLS} times.
  */
 export function waitFor(
   timers: Timers,

@@ -1,8 +1,8 @@
 import type { EditedRequest } from '@gatewright/core'
 
-/** The answer that is changed, as variables see it. */
+/** The response that is changed, as variables see it. */
 export interface AnswerSource {
-  /** `127.0.0.1:8080`; `''` for an answer of the gateway's own. */
+  /** `127.0.0.1:8080`; `''` for a response of the gateway's own. */
   readonly endpoint: string
   readonly status: number
 }
