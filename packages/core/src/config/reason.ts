@@ -47,7 +47,7 @@ export const REASONS = {
     blames: 'upstream',
     title: 'The upstream closed the connection before it had answered'
   },
-  upstream_protocol_error: { status: 502, blames: 'upstream', title: 'The upstream sent an invalid answer' },
+  upstream_protocol_error: { status: 502, blames: 'upstream', title: 'The upstream sent an invalid response' },
   no_endpoint: { status: 503, blames: 'gateway', fallback: true, title: 'No endpoint is available' },
   pool_queue_full: {
     status: 503,
@@ -65,7 +65,7 @@ export const REASONS = {
   upstream_idle_timeout: {
     status: 504,
     blames: 'upstream',
-    title: 'The upstream stopped sending its answer'
+    title: 'The upstream stopped sending its response'
   },
   deadline_exceeded: {
     status: 504,
