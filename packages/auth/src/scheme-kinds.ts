@@ -1,9 +1,10 @@
 import { apiKeyKind } from './api-key/scheme.js'
+import { basicKind } from './basic/scheme.js'
 import { customKind } from './custom/scheme.js'
 import type { SchemeKind } from './scheme.js'
 
 /** Every kind of scheme there is. */
-const KINDS: readonly SchemeKind[] = [apiKeyKind, customKind]
+const KINDS: readonly SchemeKind[] = [apiKeyKind, basicKind, customKind]
 
 const byType = new Map(KINDS.map((kind) => [kind.type, kind]))
 

@@ -17,6 +17,7 @@ export {
   type CreatedApiKey,
   createApiKey,
   hashApiKey,
+  hashPassword,
   type SentApiKey
 } from '@gatewright/auth'
 export type { ConsistentHashOptions, PeakEwmaOptions, StickyOptions } from '@gatewright/balancing'

@@ -1,5 +1,6 @@
-import type { Exchange } from '@gatewright/core'
+import { type Exchange, schemaProblems } from '@gatewright/core'
 import type { ApiKeySchemeConfig } from '../config/config.js'
+import { apiKeys } from '../config/validate.js'
 import { durationOf } from '../duration-of.js'
 import {
   ABSENT,
@@ -14,8 +15,8 @@ import {
   unavailable
 } from '../scheme.js'
 import { checkTokenPlaces, TokenSource } from '../tokens/token-source.js'
-import { type ApiKey, apiKeyOf, checkEntries, timeProblem } from './entry.js'
-import { KeyFile } from './key-file.js'
+import { openFile, type WatchedFile } from '../watched-file.js'
+import { type ApiKey, type ApiKeyEntry, apiKeyOf, checkEntries, timeProblem } from './entry.js'
 import { digestOf, idIn } from './key-format.js'
 import { KeyLookup } from './key-lookup.js'
 
@@ -51,7 +52,7 @@ class ApiKeyScheme implements Scheme {
   readonly #source: TokenSource
   readonly #prefix: string | null
   readonly #keys = new Map<string, Owned>()
-  readonly #file: KeyFile | null
+  readonly #file: WatchedFile<ReadonlyMap<string, ApiKey>> | null
   readonly #lookup: KeyLookup | null
   readonly #held: boolean
   readonly #config: ApiKeySchemeConfig
@@ -68,7 +69,10 @@ class ApiKeyScheme implements Scheme {
       const key = apiKeyOf(entry)
       this.#keys.set(key.digest, { key, outcome: this.#outcomeOf(key, 1) })
     }
-    this.#file = file === undefined ? null : this.#open(file, durationOf(refresh))
+    this.#file =
+      file === undefined
+        ? null
+        : openFile(context, file, durationOf(refresh), 'the file of API keys', readKeys)
     this.#lookup =
       lookup === undefined ? null : context.keep('lookup', () => new KeyLookup(lookup, context.gateway))
     this.#config = config
@@ -114,13 +118,6 @@ class ApiKeyScheme implements Scheme {
     return problem === null ? (sent as string) : invalid(`the key of '${this.name}': ${problem}`)
   }
 
-  #open(path: string, refreshMs: number): KeyFile {
-    const { gateway, problems, at } = this.#context
-    const file = this.#context.keep(`file ${refreshMs} ${path}`, () => new KeyFile(path, refreshMs, gateway))
-    for (const problem of file.problems) problems.push(`${at}.file: '${path}': ${problem}`)
-    return file
-  }
-
   #formProblem(sent: string): string | null {
     if (sent.length > LONGEST) return `it is longer than ${LONGEST} characters`
     return this.#prefix !== null && idIn(sent, this.#prefix) === null
@@ -129,7 +126,7 @@ class ApiKeyScheme implements Scheme {
   }
 
   #known(digest: string): ApiKey | null | undefined {
-    return this.#keys.get(digest)?.key ?? this.#file?.keys.get(digest) ?? this.#lookup?.recall(digest)
+    return this.#keys.get(digest)?.key ?? this.#file?.value?.get(digest) ?? this.#lookup?.recall(digest)
   }
 
   #judged(key: ApiKey | null, exchange: Exchange): Outcome {
@@ -144,4 +141,13 @@ class ApiKeyScheme implements Scheme {
     const identity = this.#context.identify(found)
     return { kind: 'identified', identity, removes: this.#source.removes(held), sets: null }
   }
+}
+
+function readKeys(json: unknown) {
+  const entries = json as readonly ApiKeyEntry[]
+  const wrong = schemaProblems(apiKeys, entries, 'keys')
+  const problems = wrong.length > 0 ? wrong : [...checkEntries(entries, null, 'keys')]
+  if (problems.length > 0) return { problems }
+  const keys = entries.map(apiKeyOf)
+  return { value: new Map(keys.map((key) => [key.digest, key])) }
 }

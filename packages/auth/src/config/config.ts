@@ -38,7 +38,7 @@ declare module '@gatewright/core' {
 /** How it is found out who requests are from: schemes and consumers. Routes use them by `auth`. */
 export interface AuthenticationConfig {
   /** Ways to find out who a request is from, by the names that `auth` uses. */
-  schemes?: Record<string, ApiKeySchemeConfig | CustomSchemeConfig>
+  schemes?: Record<string, ApiKeySchemeConfig | BasicSchemeConfig | CustomSchemeConfig>
   /** Who calls, by name: what is known of each, whatever credential it comes with. */
   consumers?: Record<string, ConsumerConfig>
   /** Headers that tell upstreams who it is, by name: 'subject', 'consumer', 'scheme', 'scopes', 'roles', 'claims.<path>' or 'metadata.<path>'. A client's own headers of these names are dropped on every route, in every spelling. Default: none. */
@@ -113,6 +113,40 @@ export interface ApiKeyCacheConfig {
   notFound?: Duration
   /** Keys of each kind that are known at one time. Default 10000. A whole number, 1 to 1000000. */
   maxKeys?: number
+}
+
+/** A scheme of user names and passwords (RFC 7617). */
+export interface BasicSchemeConfig {
+  /** User names and passwords (RFC 7617). Danger without TLS: they can be read on the way. */
+  type: 'basic'
+  /** Users by name: the hash of a password, or what else is known too. */
+  users?: Record<string, string | BasicUserConfig>
+  /** A JSON file with users, as in `users`. It is read again when it changes; while it is wrong, the last right one holds. */
+  file?: string
+  /** How often it is looked at whether the file has changed. Default 10s. 100ms to 1h. */
+  refresh?: Duration
+  /** Whether upstreams get the token too. Default false: it is taken out of the request. Danger: an upstream can use it elsewhere. */
+  forward?: boolean
+  /** How long a right password is known, so that not every request costs the time of a hash. Default 5m. 1ms to 24h; 0ms: not at all. */
+  remember?: Duration
+  /** Passwords that are known at one time. Default 1000. A whole number, 1 to 1000000. */
+  maxRemembered?: number
+  /** Passwords that are hashed at one time; each takes a thread of the process and, with the default cost, 32 MiB. Default 2. 64 more wait; beyond: 503 auth_unavailable. A whole number, 1 to 64. */
+  concurrency?: number
+}
+
+/** A user of a Basic scheme. */
+export interface BasicUserConfig {
+  /** The hash of the password: `await hashPassword(password)`. The password itself is stored nowhere. */
+  password: string
+  /** The consumer that the user belongs to. */
+  consumer?: string
+  /** Scopes that the user has. */
+  scopes?: readonly string[]
+  /** Roles that the user has, beside those of its consumer. */
+  roles?: readonly string[]
+  /** What else is known of the user, before what is known of its consumer. */
+  metadata?: Readonly<Record<string, unknown>>
 }
 
 /** A scheme that is a function of your own. */

@@ -1,6 +1,7 @@
 import { byKind } from '@gatewright/core/terms'
 import { ApiKeyScheme } from './schema-api-key.js'
+import { BasicScheme } from './schema-basic.js'
 import { CustomScheme } from './schema-custom.js'
 
 /** A scheme, of one kind or another: each kind brings its own schema. */
-export const schemes: object = byKind('type', [ApiKeyScheme, CustomScheme])
+export const schemes: object = byKind('type', [ApiKeyScheme, BasicScheme, CustomScheme])

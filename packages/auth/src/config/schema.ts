@@ -1,6 +1,7 @@
 import { closed, duration, limit, mode, typed } from '@gatewright/core/terms'
 import { Type } from 'typebox'
 import { ApiKeys } from './schema-api-key.js'
+import { BasicUsers } from './schema-basic.js'
 import { schemes } from './schema-schemes.js'
 
 const names = (description: string): ReturnType<typeof Type.Array> =>
@@ -213,8 +214,9 @@ export const keys = {
   authentication: { on: ['gateway'], schema: Authentication },
   auth: { on, schema: Auth },
   authorize: { on, schema: Authorize },
-  // Stands in files.
-  apiKeys: { on: [], schema: ApiKeys }
+  // These stand in files.
+  apiKeys: { on: [], schema: ApiKeys },
+  basicUsers: { on: [], schema: BasicUsers }
 }
 
 /** Where types come from that only TypeScript can say. */
