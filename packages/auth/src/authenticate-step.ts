@@ -1,4 +1,4 @@
-import type { Exchange, Identity } from '@gatewright/core'
+import { type Exchange, faultOf, type Identity } from '@gatewright/core'
 import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify'
 import { AuthenticationRun, type RunOwner } from './authentication-run.js'
 import { removeCredential } from './credential-removal.js'
@@ -29,12 +29,18 @@ export class AuthenticateStep implements RunOwner {
   }
 
   identified({ exchange, done }: AuthenticationRun, by: readonly Identified[], identity: Identity): void {
-    for (const { removes, sets } of by) {
-      for (const place of removes) removeCredential(exchange, place)
-      if (sets !== null) for (const [name, value] of sets) exchange.forwardHeader(name, value)
+    // A scheme may answer in a promise, where nobody would hear of what is thrown.
+    try {
+      for (const { removes, sets } of by) {
+        for (const place of removes) removeCredential(exchange, place)
+        if (sets !== null) for (const [name, value] of sets) exchange.forwardHeader(name, value)
+      }
+      exchange.identity = identity
+      this.#headers.set(exchange, identity)
+    } catch (error) {
+      done(faultOf('authentication', error))
+      return
     }
-    exchange.identity = identity
-    this.#headers.set(exchange, identity)
     done()
   }
 

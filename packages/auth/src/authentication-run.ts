@@ -98,7 +98,12 @@ export class AuthenticationRun {
   }
 
   #recall(scheme: Scheme): Outcome {
-    const known = scheme.recall?.(this.exchange) ?? null
+    let known: Outcome | null
+    try {
+      known = scheme.recall?.(this.exchange) ?? null
+    } catch (error) {
+      known = unavailable(`scheme '${scheme.name}': ${toldError(error)}`)
+    }
     if (known !== null) return known
     this.refusedUnasked = true
     return invalid('not asked, as its client has failed too often')

@@ -68,7 +68,8 @@ test('a user with the right password is let in, and the upstream gets who it is 
     const { status, challenge } = await ask('/', { authorization })
     assert.deepEqual([status, challenge], [401, 'Basic realm="gateway", charset="UTF-8"'], authorization)
   }
-  assert.doesNotMatch(JSON.stringify(lines), /lovelace|builder|eve/)
+  const logged = JSON.stringify(lines)
+  for (const secret of ['lovelace', 'builder', '"eve"', 'YWRh']) assert.ok(!logged.includes(secret), secret)
 })
 
 test('two Authorization fields are none: an upstream might read the other one', async (t) => {

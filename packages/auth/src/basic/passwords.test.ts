@@ -62,7 +62,7 @@ function checking(concurrency = 2) {
   const users = usersOf({ ada: stored })
   const check = async (name: string, password: string) => {
     const user = users.get(name)
-    return await passwords.check(passwords.printOf({ name, password }, user), password, user)
+    return await passwords.check(passwords.printOf({ name, password }, user), password, user, users.values())
   }
   const recall = (name: string, password: string) =>
     passwords.recall(passwords.printOf({ name, password }, users.get(name)))

@@ -9,10 +9,8 @@ import type { User } from './users.js'
 /** How long a wrong password is known: a client that goes on with it costs no hashes. */
 const WRONG_MS = 10_000
 
-/** A hash of nobody's: so that a name that there is not takes as long as one that there is. */
-const NOBODY = parsePasswordHash(
-  `$scrypt$ln=15,r=8,p=1$${'A'.repeat(22)}$${'A'.repeat(43)}`
-) as User['password']
+/** Whose password a name that there is not is compared with, so that it takes as long as one that there is. */
+const NOBODY = `$scrypt$ln=15,r=8,p=1$${'A'.repeat(22)}$${'A'.repeat(43)}`
 
 interface Known {
   readonly right: boolean
@@ -59,13 +57,18 @@ export class Passwords {
     return known !== undefined && this.#clock() < known.untilMs ? known.right : undefined
   }
 
-  /** Whether a password is right; `null` where too many wait already. */
-  async check(print: string, password: string, user: User | undefined): Promise<boolean | null> {
+  /** Whether a password is right; `null` where too many wait already. `others`: the users whose hashes tell what one costs. */
+  async check(
+    print: string,
+    password: string,
+    user: User | undefined,
+    others: Iterable<User>
+  ): Promise<boolean | null> {
     const known = this.#pending.get(print)
     if (known !== undefined) return await known
     if (this.#queue.isFull) return null
     const checking = this.#queue.run(async () => {
-      const right = await isPassword(password, user?.password ?? NOBODY)
+      const right = await isPassword(password, user?.password ?? likeOneOf(others))
       return right && user !== undefined
     })
     this.#pending.set(print, checking)
@@ -78,4 +81,10 @@ export class Passwords {
       this.#pending.delete(print)
     }
   }
+}
+
+function likeOneOf(users: Iterable<User>): User['password'] {
+  const nobody = parsePasswordHash(NOBODY) as User['password']
+  for (const { password } of users) return { ...nobody, ln: password.ln, r: password.r, p: password.p }
+  return nobody
 }

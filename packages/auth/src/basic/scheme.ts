@@ -73,7 +73,7 @@ class BasicScheme implements Scheme {
       done(this.#outcomeOf(known, user))
       return
     }
-    this.#passwords.check(print, sent.password, user).then(
+    this.#passwords.check(print, sent.password, user, this.#all()).then(
       (right) =>
         done(
           right === null ? unavailable('too many passwords are being hashed') : this.#outcomeOf(right, user)
@@ -96,6 +96,10 @@ class BasicScheme implements Scheme {
     if (sent === null) return ABSENT
     if (typeof sent !== 'string') return invalid(sent.problem)
     return credentialsIn(sent) ?? invalid('the Basic credentials are malformed')
+  }
+
+  #all(): Iterable<User> {
+    return this.#users.size > 0 ? this.#users.values() : (this.#file?.value?.values() ?? [])
   }
 
   #userOf(name: string): User | undefined {
