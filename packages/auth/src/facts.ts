@@ -1,4 +1,5 @@
 import type { FactRegistry } from '@gatewright/core'
+import { usesAuth } from './monitoring.js'
 
 declare module '@gatewright/core' {
   interface ExchangeFacts {
@@ -16,12 +17,14 @@ export function addAuthFacts(facts: FactRegistry): void {
   facts.add({
     name: 'subject',
     read: ({ identity }) => identity?.subject ?? null,
+    isUsed: usesAuth,
     log: 'subject',
     attribute: 'gatewright.subject'
   })
   facts.add({
     name: 'consumer',
     read: ({ identity }) => identity?.consumer ?? null,
+    isUsed: usesAuth,
     log: 'consumer',
     attribute: 'gatewright.consumer',
     note: (consumer) => `It was from the consumer '${consumer}'.`
@@ -29,6 +32,7 @@ export function addAuthFacts(facts: FactRegistry): void {
   facts.add({
     name: 'authScheme',
     read: ({ identity }) => identity?.scheme ?? null,
+    isUsed: usesAuth,
     log: 'auth_scheme',
     attribute: 'gatewright.auth_scheme',
     counter: {

@@ -1,9 +1,13 @@
-import { allRoutes, isOn, type Monitoring, panel } from '@gatewright/core'
+import { allRoutes, isOn, type Monitoring, panel, type Snapshot } from '@gatewright/core'
+
+/** Whether requests on a configuration may be authenticated. */
+export function usesAuth(snapshot: Snapshot): boolean {
+  return isOn(snapshot.config.auth) || [...allRoutes(snapshot)].some((route) => isOn(route.given('auth')))
+}
 
 /** Alerts and panel of authentication. */
 export const authMonitoring: Monitoring = {
-  isUsed: (snapshot) =>
-    isOn(snapshot.config.auth) || [...allRoutes(snapshot)].some((route) => isOn(route.given('auth'))),
+  isUsed: usesAuth,
   alerts: [
     {
       name: 'GatewayAuthUnavailable',

@@ -1,4 +1,5 @@
 import type { Exchange, FactRegistry } from '@gatewright/core'
+import { usesValidation } from './monitoring.js'
 
 declare module '@gatewright/core' {
   interface ExchangeFacts {
@@ -12,6 +13,7 @@ export function addValidationFacts(facts: FactRegistry, read: (exchange: Exchang
   facts.add({
     name: 'invalid',
     read,
+    isUsed: usesValidation,
     log: 'invalid',
     attribute: 'gatewright.invalid',
     note: (problem) => `It was not valid: ${problem}.`

@@ -81,10 +81,7 @@ const EMPTY = {
   bytes_sent: 0,
   trace_id: null,
   observed: null,
-  fallback: null,
-  subject: null,
-  consumer: null,
-  auth_scheme: null
+  fallback: null
 }
 const ANSWERED = {
   upstream_duration_ms: 'number',
@@ -119,12 +116,28 @@ test('a success has every field', bounded, async (t) => {
   const parts = [queue_ms, connect_ms, first_byte_ms].map(Number).reduce((sum, ms) => sum + ms)
   assert.ok(parts <= Number(upstream_duration_ms) && Number(upstream_duration_ms) <= duration_ms)
   const absent = ['detail', 'query', 'headers']
-  assert.deepEqual(Object.keys(found), [
-    ...ACCESS_LOG_FIELDS.filter((name) => !absent.includes(name)),
-    'subject',
-    'consumer',
-    'auth_scheme'
-  ])
+  assert.deepEqual(
+    Object.keys(found),
+    ACCESS_LOG_FIELDS.filter((name) => !absent.includes(name))
+  )
+})
+
+test('fields of features stand behind the others where the configuration uses them', bounded, async (t) => {
+  const upstream = await fakeUpstream(t)
+  const { port, line } = await logged(t, {
+    pools: { users: { endpoints: [upstream.url] } },
+    authentication: {
+      schemes: { ada: { type: 'custom', authenticate: () => ({ subject: 'ada' }) } }
+    },
+    routes: [
+      { id: 'users', path: '/users/*', pool: 'users', auth: 'ada' },
+      { id: 'open', path: '/open', pool: 'users' }
+    ]
+  })
+  await rawRequest(port, GET)
+  const found = { ...(await line()) } as Record<string, unknown>
+  assert.deepEqual(Object.keys(found).slice(-3), ['subject', 'consumer', 'auth_scheme'])
+  assert.deepEqual([found.subject, found.consumer, found.auth_scheme], ['ada', null, 'ada'])
 })
 
 test('a request that was tried again shows every attempt', bounded, async (t) => {

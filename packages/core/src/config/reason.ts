@@ -47,7 +47,11 @@ export const REASONS = {
     blames: 'upstream',
     title: 'The upstream closed the connection before it had answered'
   },
-  upstream_protocol_error: { status: 502, blames: 'upstream', title: 'The upstream sent an invalid response' },
+  upstream_protocol_error: {
+    status: 502,
+    blames: 'upstream',
+    title: 'The upstream sent an invalid response'
+  },
   no_endpoint: { status: 503, blames: 'gateway', fallback: true, title: 'No endpoint is available' },
   pool_queue_full: {
     status: 503,

@@ -1,4 +1,5 @@
 import type { Exchange } from './exchange-type.js'
+import type { Snapshot } from './snapshot.js'
 
 /**
  * What features find out about an exchange, by name. A feature adds its own, and says with `gateway.facts.add` how they are
@@ -27,6 +28,11 @@ export interface Fact<Value extends FactValue = FactValue> {
   readonly name: string
   /** Its value; `null` for none. One that throws is reported, and its value is `null`. */
   read(exchange: Exchange): Value | null
+  /**
+   * Whether requests on a configuration can have it. Where they cannot, no line of the log has its field, and it is not read.
+   * Default: always.
+   */
+  isUsed?(snapshot: Snapshot): boolean
   /** Its field in the access log: lower case, words joined by `_`. Default: none. */
   readonly log?: string
   /** The attribute of the request's span: lower case, with dots. Default: none. */
