@@ -121,8 +121,9 @@ test('peak-ewma: a slow endpoint gets less, one that only fails fast gets least'
   })
   for (let i = 0; i < 300; i++) await traffic.get()
   const [fast = 0, slow = 0, failing = 0] = shares(traffic)
-  assert.ok(fast > 2 * slow, `${fast} fast, ${slow} slow`)
-  assert.ok(slow > failing, `${slow} slow, ${failing} failing`)
+  // Of two that are drawn the better one is taken: the fast one in two pairs of three, the slow one in the third.
+  assert.ok(Math.abs(fast - 200) < 30 && Math.abs(slow - 100) < 30, `${fast} fast, ${slow} slow`)
+  assert.ok(failing < 10, `${failing} failing`)
 })
 
 test(
