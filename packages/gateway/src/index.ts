@@ -90,6 +90,7 @@ export type {
   SingleRateLimitKey
 } from '@gatewright/rate-limit'
 export { fastifyStore, MemoryStore, RedisStore } from '@gatewright/rate-limit'
+export type { ContentSecurityPolicy, DirectiveSources } from '@gatewright/security-headers'
 export type { Invalid, JsonSchema } from '@gatewright/validation'
 export type * from './config/config.js'
 export {

@@ -13,6 +13,7 @@ import { proxy } from '@gatewright/proxy'
 import { rateLimit } from '@gatewright/rate-limit'
 import { retry } from '@gatewright/retry'
 import { routing } from '@gatewright/routing'
+import { securityHeaders } from '@gatewright/security-headers'
 import { transform } from '@gatewright/transform'
 import { validation } from '@gatewright/validation'
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
@@ -40,6 +41,7 @@ export const pipeline: FastifyPluginAsync<PipelineOptions> = fp(
     await app.register(core, options) //     opens the exchange: canonical path, headers checked, request id
     await app.register(rateLimit) //         admission: whether the client has asked too often
     await app.register(overload) //          admission: whether the request is let in, and when
+    await app.register(securityHeaders) // admitted: whether the client has TLS; security headers of responses
     await app.register(cors) //              admitted: preflights are answered; CORS fields of responses
     await app.register(auth) //              who the request is from, and whether it may do this
     await app.register(validation) //        whether the request, and the response, is what its schema says

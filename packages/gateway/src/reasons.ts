@@ -4,6 +4,7 @@ import { REASONS as CORE, type ReasonTable } from '@gatewright/core'
 import { ORIGIN_NOT_ALLOWED } from '@gatewright/cors'
 import { OVERLOADED, QUEUE_TIMEOUT } from '@gatewright/overload'
 import { RATE_LIMIT_UNAVAILABLE, RATE_LIMITED } from '@gatewright/rate-limit'
+import { TLS_REQUIRED } from '@gatewright/security-headers'
 import { REQUEST_INVALID, RESPONSE_INVALID } from '@gatewright/validation'
 
 /** Every reason for which the gateway itself answers a request, with its fixed status and title. */
@@ -20,5 +21,6 @@ export const REASONS: ReasonTable = Object.freeze({
   auth_throttled: AUTH_THROTTLED,
   auth_unavailable: AUTH_UNAVAILABLE,
   request_invalid: REQUEST_INVALID,
-  response_invalid: RESPONSE_INVALID
+  response_invalid: RESPONSE_INVALID,
+  tls_required: TLS_REQUIRED
 })

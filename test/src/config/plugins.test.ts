@@ -15,6 +15,7 @@ import { proxy } from '@gatewright/proxy'
 import { rateLimit } from '@gatewright/rate-limit'
 import { retry } from '@gatewright/retry'
 import { routing } from '@gatewright/routing'
+import { securityHeaders } from '@gatewright/security-headers'
 import { tracing } from '@gatewright/tracing'
 import { validation } from '@gatewright/validation'
 import Fastify, { type FastifyInstance, type FastifyPluginAsync } from 'fastify'
@@ -52,6 +53,7 @@ const WITHOUT_OPTIONS: Record<string, FastifyPluginAsync> = {
   health,
   overload,
   'rate-limit': rateLimit,
+  'security-headers': securityHeaders,
   proxy,
   retry,
   tracing,

@@ -13,7 +13,9 @@ const OFFICIAL: Readonly<Record<KeyPlace, Readonly<Record<string, string | undef
     authorize: 'auth',
     accessLog: 'access-log',
     metrics: 'metrics',
-    flightRecorder: 'flight-recorder'
+    flightRecorder: 'flight-recorder',
+    securityHeaders: 'security-headers',
+    requireTls: 'security-headers'
   },
   pool: {
     discovery: 'discovery',
@@ -37,7 +39,9 @@ const OFFICIAL: Readonly<Record<KeyPlace, Readonly<Record<string, string | undef
     cors: 'cors',
     auth: 'auth',
     authorize: 'auth',
-    validation: 'validation'
+    validation: 'validation',
+    securityHeaders: 'security-headers',
+    requireTls: 'security-headers'
   },
   route: {
     circuitBreaker: 'circuit-breaker',
@@ -50,7 +54,9 @@ const OFFICIAL: Readonly<Record<KeyPlace, Readonly<Record<string, string | undef
     cors: 'cors',
     auth: 'auth',
     authorize: 'auth',
-    validation: 'validation'
+    validation: 'validation',
+    securityHeaders: 'security-headers',
+    requireTls: 'security-headers'
   }
 }
 

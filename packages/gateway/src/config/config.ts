@@ -57,6 +57,7 @@ export interface GatewayServerConfig<P extends string = string, U extends string
 
 export type { RateLimitConfig, RateLimitOptions, RateLimitStoreConfig, RateLimitStoreOptions } from '@gatewright/rate-limit'
 export type { AdaptiveLimitConfig, ConcurrencyConfig, Importance, OverloadConfig } from '@gatewright/overload'
+export type { HstsOptions, RequireTlsConfig, RequireTlsOptions, SecurityHeadersConfig, SecurityHeadersOptions } from '@gatewright/security-headers'
 export type { CorsConfig, CorsOptions } from '@gatewright/cors'
 export type { ApiKeyCacheConfig, ApiKeyConfig, ApiKeySchemeConfig, AuthConfig, AuthOptions, AuthenticationConfig, AuthorizeConfig, AuthorizeOptions, AuthorizeRule, BasicSchemeConfig, BasicUserConfig, ConsumerConfig, CustomSchemeConfig, FailureLimitConfig, TokenPlace } from '@gatewright/auth'
 export type { ResponseValidation, ValidationConfig, ValidationOptions } from '@gatewright/validation'

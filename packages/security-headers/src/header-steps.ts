@@ -1,0 +1,48 @@
+import {
+  allRoutes,
+  type EditedHead,
+  type Exchange,
+  type Route,
+  type Snapshot,
+  settingIn
+} from '@gatewright/core'
+import { securityHeadersKey } from './keys.js'
+import type { SecurityHeadersSettings } from './settings.js'
+
+/** Adds security headers to the routes that have them. */
+export function headerSteps(next: Snapshot): void {
+  const ofAll = settingIn(securityHeadersKey, next.config)
+  for (const route of [null, ...allRoutes(next)]) {
+    const settings =
+      route === null || route.given(securityHeadersKey.name) === undefined
+        ? ofAll
+        : route.setting(securityHeadersKey)
+    if (settings !== null) addSteps(next, route, settings)
+  }
+}
+
+function addSteps(next: Snapshot, route: Route | null, settings: SecurityHeadersSettings): void {
+  const { overTls, inPlain, dropped } = settings
+  if (route !== null && dropped.size > 0)
+    next.steps.editResponses(route, { name: 'security headers', edit: (head) => drop(head, dropped) })
+  next.steps.add(route, {
+    name: 'security headers',
+    phase: 'onSend',
+    place: 'last',
+    run: function addSecurityHeaders(request, reply, _payload, done) {
+      const { ingress, preflightMethod } = request.exchange as Exchange
+      if (preflightMethod === '')
+        for (const [name, value] of ingress.proto === 'https' ? overTls : inPlain)
+          if (!reply.hasHeader(name)) reply.header(name, value)
+      done()
+    }
+  })
+}
+
+function drop(head: EditedHead, dropped: ReadonlySet<string>): void {
+  const { headers } = head
+  const kept: (string | string[])[] = []
+  for (let i = 0; i < headers.length; i += 2)
+    if (!dropped.has(headers[i] as string)) kept.push(headers[i] as string, headers[i + 1] as string | string[])
+  if (kept.length < headers.length) head.headers = kept
+}
