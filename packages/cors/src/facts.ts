@@ -19,6 +19,8 @@ export function addCorsFacts(facts: FactRegistry, slot: number): void {
   facts.add({
     name: 'cors',
     read: (exchange) => (exchange.slot(slot) as CorsVerdict | undefined) ?? null,
+    isUsed: ({ preflights }) => preflights.size > 0,
+    log: 'cors',
     attribute: 'gatewright.cors',
     counter: {
       name: 'proxy_cors_requests_total',

@@ -43,6 +43,7 @@ function drop(head: EditedHead, dropped: ReadonlySet<string>): void {
   const { headers } = head
   const kept: (string | string[])[] = []
   for (let i = 0; i < headers.length; i += 2)
-    if (!dropped.has(headers[i] as string)) kept.push(headers[i] as string, headers[i + 1] as string | string[])
+    if (!dropped.has(headers[i] as string))
+      kept.push(headers[i] as string, headers[i + 1] as string | string[])
   if (kept.length < headers.length) head.headers = kept
 }
