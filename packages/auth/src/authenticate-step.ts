@@ -7,7 +7,7 @@ import type { IdentityHeaders } from './identity-headers.js'
 import { AUTH_THROTTLED, AUTH_UNAVAILABLE, UNAUTHENTICATED } from './reasons.js'
 import type { Refusals } from './refusals.js'
 import type { RouteAuth } from './route-auth.js'
-import type { Identified } from './scheme.js'
+import type { Identified, Passed } from './scheme.js'
 
 /** The step of a route that finds out who its requests are from, and refuses those that it must. */
 export class AuthenticateStep implements RunOwner {
@@ -28,15 +28,16 @@ export class AuthenticateStep implements RunOwner {
     new AuthenticationRun(this, this.#auth, exchange as Exchange, throttled, reply, done).advance()
   }
 
-  identified({ exchange, done }: AuthenticationRun, by: readonly Identified[], identity: Identity): void {
+  satisfied(
+    { exchange, done }: AuthenticationRun,
+    by: readonly (Identified | Passed)[],
+    identity: Identity | null
+  ): void {
     // A scheme may answer in a promise, where nobody would hear of what is thrown.
     try {
-      for (const { removes, sets } of by) {
-        for (const place of removes) removeCredential(exchange, place)
-        if (sets !== null) for (const [name, value] of sets) exchange.forwardHeader(name, value)
-      }
+      for (const outcome of by) this.#takeOver(exchange, outcome)
       exchange.identity = identity
-      this.#headers.set(exchange, identity)
+      if (identity !== null) this.#headers.set(exchange, identity)
     } catch (error) {
       done(faultOf('authentication', error))
       return
@@ -44,14 +45,24 @@ export class AuthenticateStep implements RunOwner {
     done()
   }
 
-  notIdentified(run: AuthenticationRun): void {
+  #takeOver(exchange: Exchange, outcome: Identified | Passed): void {
+    if (outcome.kind === 'identified') for (const place of outcome.removes) removeCredential(exchange, place)
+    else if (outcome.because !== null) this.#refusals.observed(exchange, AUTH_UNAVAILABLE, outcome.because)
+    for (const [name, value] of outcome.sets ?? [])
+      if (value === null) exchange.dropHeader(name)
+      else exchange.forwardHeader(name, value)
+  }
+
+  notSatisfied(run: AuthenticationRun): void {
     const { exchange, done } = run
     const { client } = exchange.ingress
+    const broken = run.first('error')
     const failed = run.first('unavailable')
     const wrong = run.first('invalid')
     const answered = run.first('answered')
     const anonymous = failed === undefined && wrong === undefined && answered === undefined
-    if (anonymous && this.#auth.optional) done()
+    if (broken !== undefined) done(broken.error)
+    else if (anonymous && this.#auth.optional) done()
     else if (this.#auth.observe) {
       const because = (failed ?? wrong ?? answered)?.detail ?? NO_CREDENTIALS
       this.#refusals.observed(exchange, failed === undefined ? UNAUTHENTICATED : AUTH_UNAVAILABLE, because)

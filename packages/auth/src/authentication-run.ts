@@ -1,13 +1,14 @@
-import { type Exchange, toldError } from '@gatewright/core'
+import { type Exchange, type Identity, toldError } from '@gatewright/core'
 import type { FastifyReply } from 'fastify'
 import { together } from './consumers.js'
 import type { RouteAuth } from './route-auth.js'
-import { type Identified, invalid, type Outcome, type Scheme, unavailable } from './scheme.js'
+import { type Identified, invalid, type Outcome, type Passed, type Scheme, unavailable } from './scheme.js'
 
 /** What is told of a request when every scheme that matters has been asked. */
 export interface RunOwner {
-  identified(run: AuthenticationRun, by: readonly Identified[], identity: Identified['identity']): void
-  notIdentified(run: AuthenticationRun): void
+  /** `identity` is `null` where all of what lets it pass does not say who it is from. */
+  satisfied(run: AuthenticationRun, by: readonly (Identified | Passed)[], identity: Identity | null): void
+  notSatisfied(run: AuthenticationRun): void
 }
 
 /**
@@ -56,23 +57,24 @@ export class AuthenticationRun {
     const { ways } = this.auth
     for (; this.#way < ways.length; this.#way++) {
       const way = ways[this.#way] as readonly number[]
-      const by: Identified[] = []
+      const by: (Identified | Passed)[] = []
       for (const index of way) {
         if (this.outcomes[index] === undefined && !this.#ask(index)) return
         const outcome = this.outcomes[index] as Outcome
-        if (outcome.kind !== 'identified') break
+        if (outcome.kind !== 'identified' && outcome.kind !== 'passed') break
         by.push(outcome)
       }
       if (by.length < way.length) continue
-      const identity = together(by.map((one) => one.identity))
-      if (identity !== null) {
-        this.#owner.identified(this, by, identity)
+      const identities = by.flatMap((one) => (one.kind === 'identified' ? [one.identity] : []))
+      const identity = identities.length === 0 ? null : together(identities)
+      if (identity !== null || identities.length === 0) {
+        this.#owner.satisfied(this, by, identity)
         return
       }
       // One of them is not the request's own.
       this.outcomes[way.at(-1) as number] = invalid('its credentials belong to different consumers')
     }
-    this.#owner.notIdentified(this)
+    this.#owner.notSatisfied(this)
   }
 
   // Whether it has answered at once.

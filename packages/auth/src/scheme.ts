@@ -1,4 +1,4 @@
-import type { Exchange, Gateway, Identity, Snapshot } from '@gatewright/core'
+import type { Exchange, Gateway, GatewayError, Identity, Snapshot } from '@gatewright/core'
 import type { AuthenticationConfig } from './config/config.js'
 import type { Found } from './found.js'
 
@@ -15,8 +15,8 @@ export interface Identified {
   readonly identity: Identity
   /** What the upstream does not get: where the credential was, unless it is to be forwarded. */
   readonly removes: readonly CredentialPlace[]
-  /** Headers that the upstream gets, such as claims; `null` for none. Their names are among {@link Scheme.writes}. */
-  readonly sets: readonly (readonly [name: string, value: string])[] | null
+  /** Headers that the upstream gets, such as claims, or does not get (`null`); `null` for none. See {@link SchemeKind.writes}. */
+  readonly sets: readonly (readonly [name: string, value: string | null])[] | null
 }
 
 /** The request has no credential of this kind. */
@@ -49,8 +49,23 @@ export interface Answered {
   readonly body: Buffer
 }
 
+/** The request may pass, but nobody has said who it is from. */
+export interface Passed {
+  readonly kind: 'passed'
+  /** As in {@link Identified}. */
+  readonly sets: Identified['sets']
+  /** Why it passes although nobody has allowed it: for the log. `null` where somebody has. */
+  readonly because: string | null
+}
+
+/** The request cannot be answered, whoever it is from: its body is too large. */
+export interface Failed {
+  readonly kind: 'error'
+  readonly error: GatewayError
+}
+
 /** What a scheme finds out about a request. */
-export type Outcome = Identified | Absent | Invalid | Unavailable | Answered
+export type Outcome = Identified | Passed | Absent | Invalid | Unavailable | Answered | Failed
 
 /** The request has no credential of this kind. */
 export const ABSENT: Absent = Object.freeze({ kind: 'absent' })
@@ -74,8 +89,6 @@ export interface Scheme {
   readonly name: string
   /** What WWW-Authenticate says where it is missing (RFC 9110, section 11.6.1); `''` for nothing. */
   readonly challenge: string
-  /** Names in lower case of headers that it may set for upstreams. Clients' own are dropped on every route. */
-  readonly writes?: readonly string[]
   /**
    * Finds out who a request is from, and calls `done` once: at once where it can, so that a request costs no turn of the
    * event loop. Must not throw; one that does counts as unavailable. The exchange may be over by the time it is done.

@@ -29,6 +29,7 @@ import { ignoredOptions } from './ignored-options.js'
 import { KnownFields } from './known-fields.js'
 import { endsHere } from './max-forwards.js'
 import { certificateMonitoring } from './monitoring.js'
+import { PoolCalling } from './pool-call.js'
 import { ReadBuffers } from './read-buffers.js'
 import { StallMeter } from './stall-meter.js'
 import { GRANULE_MS, TimerWheel } from './timer-wheel.js'
@@ -87,6 +88,11 @@ export const proxy: FastifyPluginAsync<ProxyOptions> = fp(
       disableRequestLogging: true
     })
     gateway.forward = forward
+    gateway.callPool = (exchange, call, done) => {
+      const calling = new PoolCalling(context, exchange, call, done)
+      calling.start()
+      return calling
+    }
     const ignored: string[] = []
     gateway.checks.push(() => ignored)
     app.addHook('onRoute', function forwardBodies(route: RouteOptions) {

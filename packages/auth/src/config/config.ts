@@ -1,6 +1,6 @@
 // Long because it has every key of the configuration, with its meaning.
 // Written by scripts/config-types.mjs from the schemas beside it. Edit the descriptions there.
-import type { Duration, Method } from '@gatewright/core'
+import type { Duration, Method, Size } from '@gatewright/core'
 import type { AuthTerm } from '../auth-term.js'
 import type { AuthorizeFunction, ClaimCondition } from '../authorize/condition.js'
 import type { ApiKeyLookup } from '../api-key/lookup-function.js'
@@ -38,7 +38,7 @@ declare module '@gatewright/core' {
 /** How it is found out who requests are from: schemes and consumers. Routes use them by `auth`. */
 export interface AuthenticationConfig {
   /** Ways to find out who a request is from, by the names that `auth` uses. */
-  schemes?: Record<string, ApiKeySchemeConfig | BasicSchemeConfig | CustomSchemeConfig>
+  schemes?: Record<string, ApiKeySchemeConfig | BasicSchemeConfig | CustomSchemeConfig | ForwardSchemeConfig>
   /** Who calls, by name: what is known of each, whatever credential it comes with. */
   consumers?: Record<string, ConsumerConfig>
   /** Headers that tell upstreams who it is, by name: 'subject', 'consumer', 'scheme', 'scopes', 'roles', 'claims.<path>' or 'metadata.<path>'. A client's own headers of these names are dropped on every route, in every spelling. Default: none. */
@@ -159,6 +159,62 @@ export interface CustomSchemeConfig {
   challenge?: string
   /** How long a promise may take. Default 5s. Exceeded: 503 auth_unavailable. 1ms to 1m. */
   timeout?: Duration
+}
+
+/** A scheme that asks a service over HTTP (forward auth). */
+export interface ForwardSchemeConfig {
+  /** A service of yours is asked over HTTP (forward auth). */
+  type: 'forward'
+  /** The pool of the service: with its health checks, circuit breaker, balancing and time limits. */
+  pool: string
+  /** The path that is asked. Default /. */
+  path?: string
+  /** Whether the request's own path and query are put behind `path`. Default false: they stand in X-Forwarded-Uri alone. */
+  appendPath?: boolean
+  /** The method that is used; 'same': that of the request. Default GET, with `body` POST. */
+  method?: 'GET' | 'POST' | 'same'
+  /** Headers of the request that the service gets, besides X-Forwarded-Method, -Proto, -Host, -Uri and -For. Default ['authorization', 'cookie']. */
+  requestHeaders?: readonly string[]
+  /** Headers of a response that allows the request which upstreams get. A client's own are dropped on every route, in every spelling. Default: none. */
+  responseHeaders?: readonly string[]
+  /** Headers of a response that refuses the request which the client gets. Default ['www-authenticate', 'location', 'set-cookie', 'content-type', 'retry-after']. */
+  refusalHeaders?: readonly string[]
+  /** Headers of a response that allows a request, from which its identity is made. */
+  identity?: ForwardIdentityConfig
+  /** Sends the body too, at most so much of it: a longer one is refused with 413 body_too_large. It is read whole before the service is asked. Default: it is not sent. */
+  body?: Size
+  /** How long an answer may take. Default 2s. Exceeded: as an answer with 5xx. 1ms to 1m. */
+  timeout?: Duration
+  /** Largest response of the service. Default 64KiB. Exceeded: as an answer with 5xx. */
+  maxResponse?: Size
+  /** What happens without an answer, or with 5xx: 'closed' (default) answers 503 auth_unavailable, 'open' lets the request through without an identity, and tells (`observed`). Danger of open: whoever can bring the service down is let in. */
+  failMode?: 'closed' | 'open'
+  /** How long decisions hold. */
+  cache?: ForwardCacheConfig
+}
+
+/** Headers of a response that allows a request, from which its identity is made. */
+export interface ForwardIdentityConfig {
+  /** The header that says who it is. */
+  subject: string
+  /** The header that names the consumer. */
+  consumer?: string
+  /** The header that lists scopes, with spaces between them. */
+  scopes?: string
+  /** The header that lists roles, with commas between them. */
+  roles?: string
+}
+
+/** How long decisions hold. */
+export interface ForwardCacheConfig {
+  /** How long a request that was allowed is allowed again; at most as long as `max-age` of the response. 1ms to 1h. */
+  ttl: Duration
+  /** How long one that was refused is refused again. Default 0ms. 1ms to 10m; 0ms: not at all. */
+  denied?: Duration
+  /** What a decision depends on: headers, ':method', ':host', ':path', ':query' and ':client'. Default: all of these, and all `requestHeaders`. Danger of leaving out what the service looks at: requests get a decision that was made for others. */
+  by?: readonly string[]
+  /** Decisions that are known at one time. Default 10000. A whole number, 1 to 1000000. */
+  maxEntries?: number
 }
 
 /** A consumer: an application or customer that calls. */

@@ -2,6 +2,7 @@ import { byKind } from '@gatewright/core/terms'
 import { ApiKeyScheme } from './schema-api-key.js'
 import { BasicScheme } from './schema-basic.js'
 import { CustomScheme } from './schema-custom.js'
+import { ForwardScheme } from './schema-forward.js'
 
 /** A scheme, of one kind or another: each kind brings its own schema. */
-export const schemes: object = byKind('type', [ApiKeyScheme, BasicScheme, CustomScheme])
+export const schemes: object = byKind('type', [ApiKeyScheme, BasicScheme, CustomScheme, ForwardScheme])

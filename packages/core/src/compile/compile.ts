@@ -90,6 +90,7 @@ export function compile(config: GatewayConfig, context: CompileContext): Snapsho
     ingress: resolveIngress(config, context.previous?.ingress, context.keys),
     usage: createUsage(),
     pools,
+    called: new Set(),
     routes,
     table,
     native,

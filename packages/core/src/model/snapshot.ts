@@ -25,6 +25,8 @@ export interface Snapshot {
   readonly revision: number
   readonly config: GatewayConfig
   readonly pools: ReadonlyMap<string, Pool>
+  /** The ids of those that parts of the gateway call themselves; they add to it while they prepare it. */
+  readonly called: Set<string>
   /** The stages of each request and attempt, in the order of the pipeline. Complete before requests run on it. */
   readonly stages: Stages
   /** How requests are read on arrival. */

@@ -1,8 +1,8 @@
 import type { Route } from './route.js'
 import type { Snapshot } from './snapshot.js'
 
-/** The ids of pools to which nothing leads: no route, no fallback, and no hook that could choose one. */
-export function unusedPools({ pools, routes, native }: Snapshot): string[] {
+/** The ids of pools to which nothing leads: no route, no fallback, no part of the gateway, and no hook that could choose one. */
+export function unusedPools({ pools, called, routes, native }: Snapshot): string[] {
   const all: Route[] = [...routes, ...native.values()]
   if (all.some(({ hooks, action }) => hooks !== null || action.kind === 'handler')) return []
   const used = new Set(
@@ -11,5 +11,5 @@ export function unusedPools({ pools, routes, native }: Snapshot): string[] {
       fallback?.action.kind === 'pool' ? fallback.action.pool.id : ''
     ])
   )
-  return [...pools.keys()].filter((id) => !used.has(id))
+  return [...pools.keys()].filter((id) => !used.has(id) && !called.has(id))
 }

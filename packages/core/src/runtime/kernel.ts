@@ -10,6 +10,7 @@ import type { AppRoute } from '../model/app-routes.js'
 import type { BalancingPolicyType } from '../model/balancing.js'
 import type { Chance, Clock } from '../model/clock.js'
 import type { Pool } from '../model/pool.js'
+import type { CallPool } from '../model/pool-call.js'
 import type { Forward } from '../model/route.js'
 import type { RouterFactory } from '../model/router.js'
 import type { NativeRoute, Snapshot } from '../model/snapshot.js'
@@ -59,6 +60,10 @@ export class Gateway {
   /** The handler that forwards a request to its pool; set by `@gatewright/proxy`. */
   forward: Forward = () => {
     throw new MissingPluginError('gateway.forward', '@gatewright/proxy')
+  }
+  /** Sends a request of the gateway's own to a pool; set by `@gatewright/proxy`. */
+  callPool: CallPool = () => {
+    throw new MissingPluginError('gateway.callPool', '@gatewright/proxy')
   }
   /** Reports faults of user-supplied parts. */
   readonly faults: FaultLog
