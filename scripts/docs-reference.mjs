@@ -70,7 +70,7 @@ function collect(schema, path, sections, part) {
   else for (const option of schema.anyOf ?? []) collect(option, path, sections)
 }
 
-/** Objects that may stand in one place are told apart by the key that each requires. */
+/** Objects that may stand in one place are told apart by the key that each requires, else by the names of their types. */
 function nameAlternatives(sections) {
   for (const section of sections) {
     const [path] = section.paths
@@ -80,7 +80,8 @@ function nameAlternatives(sections) {
   }
 }
 
-function differenceOf({ properties, required: [first] }) {
+function differenceOf({ properties, required: [first] = [], title }) {
+  if (first === undefined) return title
   return properties[first].const === undefined ? first : `${first}: '${properties[first].const}'`
 }
 
