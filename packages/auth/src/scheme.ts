@@ -59,7 +59,7 @@ export interface Passed {
 }
 
 /** The request cannot be answered, whoever it is from: its body is too large. */
-export interface Failed {
+interface Failed {
   readonly kind: 'error'
   readonly error: GatewayError
 }

@@ -4,7 +4,7 @@ import { type Answered, type Passed, type Unavailable, unavailable } from '../sc
 import type { ForwardSettings } from './settings.js'
 
 /** The service has allowed a request. */
-export interface Allowed {
+interface Allowed {
   readonly kind: 'allowed'
   /** Who it is from; `null` where the service does not say. */
   readonly found: Found | null
