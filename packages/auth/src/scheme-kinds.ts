@@ -2,10 +2,11 @@ import { apiKeyKind } from './api-key/scheme.js'
 import { basicKind } from './basic/scheme.js'
 import { customKind } from './custom/scheme.js'
 import { forwardKind } from './forward/scheme.js'
+import { mtlsKind } from './mtls/scheme.js'
 import type { SchemeKind } from './scheme.js'
 
 /** Every kind of scheme there is. */
-const KINDS: readonly SchemeKind[] = [apiKeyKind, basicKind, customKind, forwardKind]
+const KINDS: readonly SchemeKind[] = [apiKeyKind, basicKind, customKind, forwardKind, mtlsKind]
 
 const byType = new Map(KINDS.map((kind) => [kind.type, kind]))
 

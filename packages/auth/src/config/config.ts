@@ -38,7 +38,7 @@ declare module '@gatewright/core' {
 /** How it is found out who requests are from: schemes and consumers. Routes use them by `auth`. */
 export interface AuthenticationConfig {
   /** Ways to find out who a request is from, by the names that `auth` uses. */
-  schemes?: Record<string, ApiKeySchemeConfig | BasicSchemeConfig | CustomSchemeConfig | ForwardSchemeConfig>
+  schemes?: Record<string, ApiKeySchemeConfig | BasicSchemeConfig | CustomSchemeConfig | ForwardSchemeConfig | MtlsSchemeConfig>
   /** Who calls, by name: what is known of each, whatever credential it comes with. */
   consumers?: Record<string, ConsumerConfig>
   /** Headers that tell upstreams who it is, by name: 'subject', 'consumer', 'scheme', 'scopes', 'roles', 'claims.<path>' or 'metadata.<path>'. A client's own headers of these names are dropped on every route, in every spelling. Default: none. */
@@ -215,6 +215,42 @@ export interface ForwardCacheConfig {
   by?: readonly string[]
   /** Decisions that are known at one time. Default 10000. A whole number, 1 to 1000000. */
   maxEntries?: number
+}
+
+/** A scheme of client certificates (mutual TLS). */
+export interface MtlsSchemeConfig {
+  /** Client certificates (mutual TLS) of the connection itself. The listener must ask for them and trust their authority: `requestCert` and `ca`. */
+  type: 'mtls'
+  /** What of the certificate is the subject. 'name' (default): the first URI, DNS name or e-mail address among its alternative names, else its common name. A certificate that has no such name, or several, is refused. */
+  identify?: 'name' | 'uri' | 'dns' | 'email' | 'cn' | 'fingerprint'
+  /** Which certificates are let in; the first rule that holds counts. Default: every one whose authority the listener trusts. */
+  allow?: readonly MtlsRuleConfig[]
+}
+
+/** Certificates that are let in: everything that is given must hold. */
+export interface MtlsRuleConfig {
+  /** A URI among the alternative names, such as `spiffe://acme.test/billing`. A * at its begin or end stands for anything. */
+  uri?: string
+  /** A DNS name among the alternative names. A * at its begin or end stands for anything. */
+  dns?: string
+  /** An e-mail address among the alternative names. A * at its begin or end stands for anything. */
+  email?: string
+  /** The common name. A * at its begin or end stands for anything. */
+  cn?: string
+  /** The organization. A * at its begin or end stands for anything. */
+  organization?: string
+  /** The organizational unit. A * at its begin or end stands for anything. */
+  unit?: string
+  /** The SHA-256 fingerprint of the certificate. */
+  fingerprint?: string
+  /** The consumer that such a certificate belongs to. */
+  consumer?: string
+  /** Scopes that it has. */
+  scopes?: readonly string[]
+  /** Roles that it has, beside those of its consumer. */
+  roles?: readonly string[]
+  /** What else is known of it, before what is known of its consumer. */
+  metadata?: Readonly<Record<string, unknown>>
 }
 
 /** A consumer: an application or customer that calls. */

@@ -3,6 +3,13 @@ import { ApiKeyScheme } from './schema-api-key.js'
 import { BasicScheme } from './schema-basic.js'
 import { CustomScheme } from './schema-custom.js'
 import { ForwardScheme } from './schema-forward.js'
+import { MtlsScheme } from './schema-mtls.js'
 
 /** A scheme, of one kind or another: each kind brings its own schema. */
-export const schemes: object = byKind('type', [ApiKeyScheme, BasicScheme, CustomScheme, ForwardScheme])
+export const schemes: object = byKind('type', [
+  ApiKeyScheme,
+  BasicScheme,
+  CustomScheme,
+  ForwardScheme,
+  MtlsScheme
+])
