@@ -7,6 +7,7 @@ export {
   notifySending,
   type Report
 } from './attempts/stage-calls.js'
+export * from './bodies/collect.js'
 export * from './bodies/content-coding.js'
 export * from './bodies/json-text.js'
 export * from './bodies/media-type.js'

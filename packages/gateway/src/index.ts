@@ -91,6 +91,7 @@ export type {
 } from '@gatewright/rate-limit'
 export { fastifyStore, MemoryStore, RedisStore } from '@gatewright/rate-limit'
 export type { ContentSecurityPolicy, DirectiveSources } from '@gatewright/security-headers'
+export { type JsonFunction, type JsonTransform, transformJson } from '@gatewright/transform'
 export type { Invalid, JsonSchema } from '@gatewright/validation'
 export type * from './config/config.js'
 export {

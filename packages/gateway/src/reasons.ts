@@ -5,6 +5,7 @@ import { ORIGIN_NOT_ALLOWED } from '@gatewright/cors'
 import { OVERLOADED, QUEUE_TIMEOUT } from '@gatewright/overload'
 import { RATE_LIMIT_UNAVAILABLE, RATE_LIMITED } from '@gatewright/rate-limit'
 import { TLS_REQUIRED } from '@gatewright/security-headers'
+import { REQUEST_TRANSFORM_FAILED, RESPONSE_TRANSFORM_FAILED } from '@gatewright/transform'
 import { REQUEST_INVALID, RESPONSE_INVALID } from '@gatewright/validation'
 
 /** Every reason for which the gateway itself answers a request, with its fixed status and title. */
@@ -20,6 +21,8 @@ export const REASONS: ReasonTable = Object.freeze({
   forbidden: FORBIDDEN,
   auth_throttled: AUTH_THROTTLED,
   auth_unavailable: AUTH_UNAVAILABLE,
+  request_transform_failed: REQUEST_TRANSFORM_FAILED,
+  response_transform_failed: RESPONSE_TRANSFORM_FAILED,
   request_invalid: REQUEST_INVALID,
   response_invalid: RESPONSE_INVALID,
   tls_required: TLS_REQUIRED

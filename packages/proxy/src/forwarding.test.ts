@@ -497,7 +497,7 @@ test('an answer that something else has replaced is not the fault of the client'
     scene.upstream().head(200)
     scene.upstream().data('a')
     if (ended) scene.exchange.response.end()
-    scene.forwarding.abandonBody()
+    scene.forwarding.abandonBody(null)
     assert.deepEqual([scene.upstream().calls, scene.exchange.reason], [['abort'], reason])
     assert.ok((scene.exchange.attempts[0]?.endedAt ?? 0) > 0)
   }

@@ -171,10 +171,16 @@ export class Forwarding extends AttemptDriver implements ResponseOwner, Cancella
     this.timer.activeAt = this.now()
   }
 
-  abandonBody(): void {
+  abandonBody(error: Error | null): void {
+    const { exchange } = this
     // Where the response has ended, a hook has sent something else.
-    if (this.exchange.response.writableEnded) this.#discardResponse()
-    else this.clientGone()
+    if (exchange.response.writableEnded) this.#discardResponse()
+    else if (error instanceof GatewayError && !this.over) {
+      // A hook that reads it has found that it must not go on.
+      exchange.reason = error.reason
+      exchange.detail = error.detail
+      this.#discardResponse()
+    } else this.clientGone()
   }
 
   /** Called by reply-from when the client has left in the meantime. */

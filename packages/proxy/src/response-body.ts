@@ -10,8 +10,8 @@ export interface BodySource {
   readonly buffers: ReadBuffers
   /** The reader wants more. */
   resumeBody(): void
-  /** The reader has stopped before the end. */
-  abandonBody(): void
+  /** The reader has stopped before the end; with the error that a hook has ended it with, `null` for none. */
+  abandonBody(error: Error | null): void
 }
 
 /**
@@ -126,7 +126,7 @@ export class ResponseBody extends Readable {
   }
 
   override _destroy(error: Error | null, callback: (error: Error | null) => void): void {
-    if (!this.readableEnded) this.#source.abandonBody()
+    if (!this.readableEnded) this.#source.abandonBody(error)
     callback(error)
   }
 }

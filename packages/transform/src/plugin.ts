@@ -1,6 +1,7 @@
 import { checkPluginOptions } from '@gatewright/core'
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
+import { REQUEST_TRANSFORM_FAILED, RESPONSE_TRANSFORM_FAILED } from './json/reasons.js'
 import { transformKey } from './keys.js'
 import { prepareTransforms } from './prepare.js'
 
@@ -14,6 +15,7 @@ export const transform: FastifyPluginAsync = fp(
       "the configuration, policies and routes have 'transform'"
     )
     gateway.keys.add(transformKey)
+    gateway.reasons.add(REQUEST_TRANSFORM_FAILED, RESPONSE_TRANSFORM_FAILED)
     gateway.changes.push({
       name: 'transform',
       prepare: (next, _previous, problems) => prepareTransforms(next, problems)

@@ -1,4 +1,6 @@
 import { allRoutes, didYouMean, type Route, type Snapshot, settingIn } from '@gatewright/core'
+import { bothJson, type JsonSettings } from './json/settings.js'
+import { addJsonSteps } from './json/steps.js'
 import { transformKey } from './keys.js'
 import { RequestTransform } from './request-transform.js'
 import type { TransformSettings } from './settings.js'
@@ -15,13 +17,18 @@ export function prepareTransforms(next: Snapshot, problems: string[]): undefined
       const request = new RequestTransform(one)
       if (!request.isEmpty) next.steps.editRequests(route, request)
     }
+    const json = (which: 'requestJson' | 'responseJson'): JsonSettings | null =>
+      transforms.reduce<JsonSettings | null>((first, one) => bothJson(first, one[which]), null)
+    addJsonSteps(next, route, json('requestJson'), json('responseJson'))
   }
 }
 
-function* unknownParams(route: Route, { requestHeaders }: TransformSettings): Iterable<string> {
+function* unknownParams(route: Route, settings: TransformSettings): Iterable<string> {
   const names = paramsOf(route)
   if (names === null) return
-  for (const name of new Set(requestHeaders?.params))
+  const { requestHeaders, requestJson, responseJson } = settings
+  const used = [requestHeaders, requestJson, responseJson].flatMap((one) => one?.params ?? [])
+  for (const name of new Set(used))
     if (!names.includes(name))
       yield `${route.source}: transform uses '{params.${name}}', which its path does not have${didYouMean(name, names)}`
 }

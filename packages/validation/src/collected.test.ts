@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { PassThrough, Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { test } from 'node:test'
-import { Collected, collect } from './collected.js'
+import { Collected } from './collected.js'
 
 test('a stream that is looked at goes on piece by piece, and is seen whole', async () => {
   const seen: (string | null)[] = []
@@ -44,21 +44,4 @@ test('whoever leaves before the end ends the source', async () => {
   tap.destroy()
   await closed
   assert.equal(source.destroyed, true)
-})
-
-test('a whole stream is collected; beyond the limit it stands still', async () => {
-  assert.equal(String(await collect(Readable.from([Buffer.from('ab'), Buffer.from('c')]), 3)), 'abc')
-  const source = new PassThrough()
-  const collected = collect(source, 3)
-  source.write('abcd')
-  assert.equal(await collected, null)
-  assert.equal(source.isPaused(), true)
-})
-
-test('one that breaks off, or has broken off, rejects', async () => {
-  const source = new PassThrough()
-  const collected = collect(source, 3)
-  source.destroy(new Error('reset'))
-  await assert.rejects(collected, /reset/)
-  await assert.rejects(collect(source, 3), /reset/)
 })

@@ -28,34 +28,3 @@ export class Collected extends Transform {
     done()
   }
 }
-
-/** The whole of a stream; `null` for more than `most` bytes, after which nothing more is read. Rejects when it breaks off. */
-export function collect(source: Readable, most: number): Promise<Buffer | null> {
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = []
-    let bytes = 0
-    const settle = (): void => {
-      source.off('data', onData).off('end', onEnd).off('close', onClose)
-    }
-    const onData = (chunk: Buffer): void => {
-      bytes += chunk.length
-      chunks.push(chunk)
-      if (bytes <= most) return
-      settle()
-      source.pause()
-      resolve(null)
-    }
-    const onEnd = (): void => {
-      settle()
-      resolve(Buffer.concat(chunks, bytes))
-    }
-    const onClose = (): void => {
-      settle()
-      reject(source.errored ?? new Error('the response broke off'))
-    }
-    // One that breaks off is told of by its end.
-    source.on('error', () => {})
-    source.on('data', onData).on('end', onEnd).on('close', onClose)
-    if (source.destroyed) onClose()
-  })
-}

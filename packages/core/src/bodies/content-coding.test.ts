@@ -56,7 +56,7 @@ for (const name of NAMES) {
     const encoder = encoderOf(name)
     encoder.write('data: 1\n\n')
     const [piece] = (await once(encoder, 'data')) as [Buffer]
-    const decoder = decoderOf(name, piece)
+    const decoder = decoderOf(name)
     decoder.write(piece)
     const [text] = (await once(decoder, 'data')) as [Buffer]
     assert.equal(String(text), 'data: 1\n\n')

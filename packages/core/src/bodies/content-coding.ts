@@ -33,7 +33,7 @@ const MOST_CODINGS = 2
 interface Coding {
   decode(bytes: Buffer, options: { maxOutputLength: number }): Promise<Buffer>
   encode(bytes: Buffer): Promise<Buffer>
-  decoder(first: Buffer): Transform
+  decoder(): Transform
   encoder(): Transform
 }
 
@@ -52,7 +52,7 @@ const gzip: Coding = {
 const deflate: Coding = {
   decode: (bytes, options) => promisify(isWrapped(bytes) ? zlib.inflate : zlib.inflateRaw)(bytes, options),
   encode: promisify(zlib.deflate),
-  decoder: (first) => (isWrapped(first) ? zlib.createInflate() : zlib.createInflateRaw()),
+  decoder: () => zlib.createInflate(),
   encoder: () => zlib.createDeflate(AT_ONCE)
 }
 
@@ -144,9 +144,9 @@ export async function encodeBody(bytes: Buffer, codings: readonly string[]): Pro
   return body
 }
 
-/** A stream that takes a coding off; `first` are the first bytes, from two on. What comes out has no bound of its own. */
-export function decoderOf(name: string, first: Buffer): Transform {
-  return codingOf(name).decoder(first)
+/** A stream that takes a coding off; `deflate` with its wrapper only. What comes out has no bound of its own. */
+export function decoderOf(name: string): Transform {
+  return codingOf(name).decoder()
 }
 
 /** A stream that puts a coding on, and gives on what it has at once. */
@@ -160,8 +160,8 @@ function codingOf(name: string): Coding {
   return coding
 }
 
-/** What a decoder has failed with. */
-export function asCodingError(cause: unknown, coding: string, most: number): CodingError {
+// What a decoder has failed with.
+function asCodingError(cause: unknown, coding: string, most: number): CodingError {
   if (cause instanceof CodingError) return cause
   const { code, message } = cause as { readonly code?: unknown; readonly message?: string }
   if (code === 'ERR_BUFFER_TOO_LARGE')

@@ -1,4 +1,6 @@
 // Written by scripts/config-types.mjs from the schemas beside it. Edit the descriptions there.
+import type { Size } from '@gatewright/core'
+import type { JsonTransform } from '../json/function.js'
 
 declare module '@gatewright/core' {
   interface GatewayConfig<P extends string = string, U extends string = string> {
@@ -26,12 +28,16 @@ export type TransformConfig = TransformOptions | false
 export interface TransformOptions {
   /** Changes to requests on their way to the upstream. */
   request?: RequestTransform
+  /** Changes to responses on their way to the client. */
+  response?: ResponseTransform
 }
 
 /** Changes to requests on their way to the upstream. */
 export interface RequestTransform {
   /** Changes to the fields that the upstream gets, in this order. */
   headers?: RequestHeadersTransform
+  /** Changes to the JSON of the body: `application/json` and `+json`, each line of NDJSON, the data of each server-sent event. Other bodies are left alone. */
+  json?: RequestJsonOptions | readonly (JsonOperation | JsonTransform)[] | JsonTransform
 }
 
 /** Changes to the fields that the upstream gets, in this order. */
@@ -48,4 +54,52 @@ export interface RequestHeadersTransform {
   setIfAbsent?: Record<string, string>
   /** A further line of the field, behind those that are there. Done last. */
   append?: Record<string, string>
+}
+
+/** Changes to JSON, with their limits. */
+export interface RequestJsonOptions {
+  /** Changes to the JSON of the body, in this order. */
+  operations: readonly (JsonOperation | JsonTransform)[]
+  /** Largest body, line or event, decoded, before and after the changes. Default 1MiB, or what `transformJson` was given. Exceeded: 413 body_too_large for requests, 502 response_transform_failed for responses. */
+  maxBytes?: Size
+  /** Most bytes that decompression may make of one, beyond 64 KiB. Default 100. Exceeded: as for `maxBytes`. A whole number, 1 to 100000. */
+  maxRatio?: number
+}
+
+/** One change to a JSON body. Pointers are JSON pointers (RFC 6901): '/user/name', '/items/0', and '/items/*\/price' for every item or member. */
+export interface JsonOperation {
+  /** Keep what these lead to, with the objects and lists on the way, and drop everything else. */
+  pick?: readonly string[]
+  /** Drop the members and items that these lead to. */
+  remove?: readonly string[]
+  /** Pointer to new name. A member that has this name already is dropped. */
+  rename?: Record<string, string>
+  /** Put `with` in the place of these values, whatever they are. null and what is not there stay. */
+  mask?: readonly string[]
+  /** What `mask` puts there. Default '***'. */
+  with?: string
+  /** Last characters of a string or number that `mask` leaves behind `with`; none where it is not at least twice as long. Default 0. A whole number, 0 to 100. */
+  keepLast?: number
+  /** Pointer to value: any JSON, its strings templates such as '{identity.subject}'. Objects on the way are made. Nothing is set where a template has no value. */
+  set?: Record<string, unknown>
+  /** The same for members that are not there. In a list: before the item of this index, or behind the last with '-'. */
+  add?: Record<string, unknown>
+}
+
+/** Changes to responses on their way to the client. */
+export interface ResponseTransform {
+  /** Changes to the JSON of the body: `application/json` and `+json`, each line of NDJSON, the data of each server-sent event. Other bodies are left alone. */
+  json?: ResponseJsonOptions | readonly (JsonOperation | JsonTransform)[] | JsonTransform
+}
+
+/** Changes to JSON, with their limits. */
+export interface ResponseJsonOptions {
+  /** Changes to the JSON of the body, in this order. */
+  operations: readonly (JsonOperation | JsonTransform)[]
+  /** Largest body, line or event, decoded, before and after the changes. Default 1MiB, or what `transformJson` was given. Exceeded: 413 body_too_large for requests, 502 response_transform_failed for responses. */
+  maxBytes?: Size
+  /** Most bytes that decompression may make of one, beyond 64 KiB. Default 100. Exceeded: as for `maxBytes`. A whole number, 1 to 100000. */
+  maxRatio?: number
+  /** A response with `Cache-Control: no-transform`: 'respect' (default) leaves it alone, 'override' changes it all the same. Danger of respect: the upstream decides whether something is masked. */
+  noTransform?: 'respect' | 'override'
 }

@@ -1,5 +1,6 @@
 import { closed } from '@gatewright/core/terms'
 import { Type } from 'typebox'
+import { RequestJsonSchema, ResponseJsonSchema } from './schema-json.js'
 
 const names = (description: string) => Type.Array(Type.String({ minLength: 1 }), { minItems: 1, description })
 
@@ -36,7 +37,7 @@ const RequestHeadersSchema = Type.Object(
 )
 
 const RequestTransformSchema = Type.Object(
-  { headers: Type.Optional(RequestHeadersSchema) },
+  { headers: Type.Optional(RequestHeadersSchema), json: Type.Optional(RequestJsonSchema) },
   {
     ...closed,
     minProperties: 1,
@@ -45,8 +46,18 @@ const RequestTransformSchema = Type.Object(
   }
 )
 
+const ResponseTransformSchema = Type.Object(
+  { json: Type.Optional(ResponseJsonSchema) },
+  {
+    ...closed,
+    minProperties: 1,
+    title: 'ResponseTransform',
+    description: 'Changes to responses on their way to the client.'
+  }
+)
+
 const TransformSchema = Type.Object(
-  { request: Type.Optional(RequestTransformSchema) },
+  { request: Type.Optional(RequestTransformSchema), response: Type.Optional(ResponseTransformSchema) },
   { ...closed, minProperties: 1, title: 'TransformOptions', description: 'Changes to messages on their way.' }
 )
 
@@ -58,3 +69,6 @@ const TransformConfigSchema = Type.Union([TransformSchema, Type.Literal(false)],
 
 /** What this package adds to the configuration. */
 export const keys = { transform: { on: ['gateway', 'policy', 'route'], schema: TransformConfigSchema } }
+
+/** Where types come from that only TypeScript can say. */
+export const sources = { '../json/function.js': ['JsonTransform'] }

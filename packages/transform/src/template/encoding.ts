@@ -2,9 +2,9 @@ import type { VariableKind } from './variable.js'
 
 /**
  * Where a template's value goes. `field`: into a header field. `parameter`: into a query, a cookie or a URL, where it must
- * stay one value, so that it is percent-encoded.
+ * stay one value, so that it is percent-encoded. `json`: into a JSON string, as text.
  */
-export type Target = 'field' | 'parameter'
+export type Target = 'field' | 'parameter' | 'json'
 
 /** Makes what a variable has said fit to stand where it goes; `''` for what cannot. */
 export type Encode = (value: string) => string
@@ -12,6 +12,7 @@ export type Encode = (value: string) => string
 /** How a variable of this kind is encoded; `null` for as it is. */
 export function encodingOf(kind: VariableKind, target: Target): Encode | null {
   if (kind === 'safe') return null
+  if (target === 'json') return kind === 'wire' ? utf8Of : null
   if (target === 'parameter') return kind === 'wire' ? (value) => encodeText(utf8Of(value)) : encodeText
   return kind === 'wire' ? null : fieldText
 }

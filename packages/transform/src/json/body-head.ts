@@ -1,0 +1,26 @@
+import { codingsOf, isUtf8Charset, type JsonKind, jsonKindOf, mediaTypeOf } from '@gatewright/core'
+import type { Direction } from '../template/variables.js'
+import { broken } from './problem.js'
+
+/** What the fields say of a body of JSON. */
+export interface BodyHead {
+  readonly kind: JsonKind
+  /** Content codings, in the order in which they were applied. */
+  readonly codings: readonly string[]
+}
+
+/**
+ * What the fields say of a body; `null` for one that holds no JSON. Throws a `GatewayError` for JSON that is not in UTF-8, and
+ * `CodingError` for a coding that cannot be taken off.
+ */
+export function bodyHead(
+  contentType: string,
+  contentEncoding: string,
+  direction: Direction
+): BodyHead | null {
+  const kind = jsonKindOf(contentType)
+  if (kind === null) return null
+  const media = mediaTypeOf(contentType)
+  if (!isUtf8Charset(media)) throw broken(direction, `JSON in the charset '${media.charset}'`)
+  return { kind, codings: contentEncoding === '' ? [] : codingsOf(contentEncoding) }
+}

@@ -1,0 +1,30 @@
+import type { FastifyReply } from 'fastify'
+
+/** Fields that describe the bytes of a body: of a changed one they would be wrong. */
+const OF_BYTES = [
+  'content-length',
+  'content-md5',
+  'digest',
+  'content-digest',
+  'repr-digest',
+  'accept-ranges',
+  'content-range'
+]
+
+/** A field of a response as text, several of a name joined; `''` for none. */
+export function fieldOf(reply: FastifyReply, name: string): string {
+  const value = reply.getHeader(name)
+  return value === undefined ? '' : [value].flat().join(', ')
+}
+
+/** Drops what describes the bytes of a body that is changed, and weakens its tag. */
+export function dropFields(reply: FastifyReply): void {
+  for (const name of OF_BYTES) reply.removeHeader(name)
+  weakenTag(reply)
+}
+
+/** A strong `ETag` would say that the bytes are the upstream's (RFC 9110, section 8.8.1). */
+export function weakenTag(reply: FastifyReply): void {
+  const tag = fieldOf(reply, 'etag')
+  if (tag !== '' && !tag.startsWith('W/')) reply.header('etag', `W/${tag}`)
+}

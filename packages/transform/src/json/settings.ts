@@ -1,0 +1,72 @@
+import { sizeBytes } from '@gatewright/core'
+import type {
+  JsonOperation,
+  RequestTransform,
+  ResponseJsonOptions,
+  ResponseTransform
+} from '../config/config.js'
+import type { Direction } from '../template/variables.js'
+import { JsonTransform } from './function.js'
+import { type CompiledOperation, compileOperation } from './operations.js'
+
+type Operations = readonly (JsonOperation | JsonTransform)[]
+
+/** `json` of a request or response, as configured. */
+export type JsonConfig = NonNullable<(RequestTransform | ResponseTransform)['json']>
+
+/** Operations on JSON, compiled. */
+export interface JsonSettings {
+  readonly operations: readonly CompiledOperation[]
+  /** Largest body, line or event, in bytes: decoded before, and again after. */
+  readonly maxBytes: number
+  /** Most bytes that a decoder may make of one. */
+  readonly maxRatio: number
+  /** Whether `Cache-Control: no-transform` of a response is respected. */
+  readonly respects: boolean
+  /** Path parameters that templates name. */
+  readonly params: readonly string[]
+}
+
+const MIB = 1024 ** 2
+const RATIO = 100
+
+/** The operations of a configuration, in order. */
+export function operationsOf(config: JsonConfig): Operations {
+  if (config instanceof JsonTransform) return [config]
+  return 'operations' in config ? config.operations : config
+}
+
+/** Settings of a checked `json`; `null` for none. */
+export function resolveJson(config: JsonConfig | undefined, direction: Direction): JsonSettings | null {
+  if (config === undefined) return null
+  const given = operationsOf(config)
+  const options: Partial<ResponseJsonOptions> = 'operations' in config ? config : {}
+  const operations = given.flatMap((one) => compileOperation(one, direction))
+  const functions = given.flatMap((one) =>
+    one instanceof JsonTransform && one.maxBytes !== null ? [sizeBytes(one.maxBytes) as number] : []
+  )
+  return {
+    operations,
+    maxBytes:
+      options.maxBytes === undefined
+        ? functions.length === 0
+          ? MIB
+          : Math.min(...functions)
+        : (sizeBytes(options.maxBytes) as number),
+    maxRatio: options.maxRatio ?? RATIO,
+    respects: options.noTransform !== 'override',
+    params: operations.flatMap((one) => (one.kind === 'edit' ? one.params : []))
+  }
+}
+
+/** Those of the whole configuration and of a route as one: first these, then those, within the narrower limits of both. */
+export function bothJson(first: JsonSettings | null, second: JsonSettings | null): JsonSettings | null {
+  if (first === null || second === null) return first ?? second
+  return {
+    operations: [...first.operations, ...second.operations],
+    maxBytes: Math.min(first.maxBytes, second.maxBytes),
+    maxRatio: Math.min(first.maxRatio, second.maxRatio),
+    respects: first.respects && second.respects,
+    params: [...first.params, ...second.params]
+  }
+}

@@ -1,0 +1,47 @@
+import { pipeline, type Readable, Transform } from 'node:stream'
+import { decoderOf, encoderOf, type JsonKind } from '@gatewright/core'
+import type { JsonEditor } from './json-editor.js'
+import { type Encoded, eventsOf, linesOf, TextStream } from './text-stream.js'
+import type { BodyLimits } from './whole-body.js'
+
+/** What a stream of lines or events goes through. */
+export interface Chain {
+  /** Where its bytes go in. */
+  readonly first: Transform
+  /** Where they come out. */
+  readonly last: Readable
+}
+
+/** How a chain is made. */
+export interface ChainOptions {
+  readonly kind: Exclude<JsonKind, 'json'>
+  /** Codings to take off, in the order in which they were applied. */
+  readonly codings: readonly string[]
+  /** Whether they are put on again. */
+  readonly recodes: boolean
+  readonly limits: BodyLimits
+  readonly editor: JsonEditor
+  readonly failed: (error: unknown) => Error
+}
+
+/** Makes a chain: decoders, what changes the text, encoders. When one of them fails or is destroyed, all of them end. */
+export function chainOf({ kind, codings, recodes, limits, editor, failed }: ChainOptions): Chain {
+  const encoded: Encoded = { bytes: 0 }
+  const pieces = kind === 'lines' ? linesOf(editor, limits.maxBytes) : eventsOf(editor, limits.maxBytes)
+  const text = new TextStream(pieces, codings.length === 0 ? null : encoded, limits, failed)
+  if (codings.length === 0) return { first: text, last: text }
+  const count = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      encoded.bytes += chunk.length
+      done(null, chunk)
+    }
+  })
+  const stages: Transform[] = [count, ...codings.toReversed().map(decoderOf), text]
+  if (recodes) stages.push(...codings.map(encoderOf))
+  const last = stages.at(-1) as Transform
+  // What a decoder fails with is made an answer as well; whoever reads the last one is told.
+  pipeline(stages, (error) => {
+    if (error && !last.destroyed) last.destroy(failed(error))
+  })
+  return { first: count, last }
+}

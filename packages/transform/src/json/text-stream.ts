@@ -1,0 +1,131 @@
+import { Transform, type TransformCallback } from 'node:stream'
+import { FREE_BYTES, type GatewayError, JsonTextError, jsonText } from '@gatewright/core'
+import { dataOf, EventSplitter, withData } from './event-splitter.js'
+import type { JsonEditor } from './json-editor.js'
+import { LineSplitter } from './line-splitter.js'
+import { JsonTooLargeError } from './too-large.js'
+import type { BodyLimits } from './whole-body.js'
+
+/** Bytes before their content coding was taken off. */
+export interface Encoded {
+  bytes: number
+}
+
+/** Characters that are put together before they are given on: thousands of tiny pieces would each be written apart. */
+const MOST_AT_ONCE = 64 * 1024
+
+/** Cuts what comes, and changes each piece. */
+interface Pieces {
+  of(chunk: Buffer): Iterable<string | Promise<string>>
+  rest(): Iterable<string | Promise<string>>
+}
+
+/**
+ * Changes the JSON of each line, or of each event, on its way. Pieces go on as soon as they are complete. `encoded` is
+ * what has come before decoding; `null` where nothing was decoded. `failed` makes an error the answer.
+ */
+export class TextStream extends Transform {
+  readonly #pieces: Pieces
+  readonly #encoded: Encoded | null
+  readonly #limits: BodyLimits
+  readonly #failed: (error: unknown) => GatewayError | Error
+  #decoded = 0
+
+  constructor(
+    pieces: Pieces,
+    encoded: Encoded | null,
+    limits: BodyLimits,
+    failed: (error: unknown) => GatewayError | Error
+  ) {
+    super()
+    this.#pieces = pieces
+    this.#encoded = encoded
+    this.#limits = limits
+    this.#failed = failed
+  }
+
+  override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
+    this.#decoded += chunk.length
+    const { maxRatio } = this.#limits
+    if (this.#encoded !== null && this.#decoded > Math.max(FREE_BYTES, this.#encoded.bytes * maxRatio))
+      done(this.#failed(new JsonTooLargeError()))
+    else this.#pass(() => this.#pieces.of(chunk), done)
+  }
+
+  override _flush(done: TransformCallback): void {
+    this.#pass(() => this.#pieces.rest(), done)
+  }
+
+  #pass(pieces: () => Iterable<string | Promise<string>>, done: TransformCallback): void {
+    this.#push(pieces).then(
+      () => done(),
+      (error) => done(this.#failed(error))
+    )
+  }
+
+  async #push(pieces: () => Iterable<string | Promise<string>>): Promise<void> {
+    let ready = ''
+    const give = (): void => {
+      if (ready !== '') this.push(ready)
+      ready = ''
+    }
+    for (const piece of pieces()) {
+      // What is there does not wait for a function.
+      if (typeof piece !== 'string') give()
+      const text = typeof piece === 'string' ? piece : await piece
+      if (text.length > this.#limits.maxBytes) throw new JsonTooLargeError()
+      ready += text
+      if (ready.length > MOST_AT_ONCE) give()
+    }
+    give()
+  }
+}
+
+/** The pieces of NDJSON: each line is a JSON text, or empty. */
+export function linesOf(editor: JsonEditor, maxBytes: number): Pieces {
+  const splitter = new LineSplitter(maxBytes)
+  const edited = (line: Buffer): string | Promise<string> => {
+    const text = jsonText(line)
+    if (text.trim() === '') return text
+    const change = editor.edit(text)
+    const end = /\r?\n?$/.exec(text)?.[0] ?? ''
+    const written = (one: string | null): string =>
+      one === null ? text : one.replaceAll(/[\r\n]/g, ' ') + end
+    return change instanceof Promise ? change.then(written) : written(change)
+  }
+  return {
+    *of(chunk) {
+      for (const line of splitter.lines(chunk)) yield edited(line)
+    },
+    *rest() {
+      const line = splitter.rest()
+      if (line !== null) yield edited(line)
+    }
+  }
+}
+
+/** The pieces of an event stream. Data that is no JSON, such as `[DONE]`, stays as it is. */
+export function eventsOf(editor: JsonEditor, maxBytes: number): Pieces {
+  const splitter = new EventSplitter(maxBytes)
+  const edited = (event: string): string | Promise<string> => {
+    const data = dataOf(event)
+    if (data === null) return event
+    try {
+      const change = editor.edit(data)
+      const written = (one: string | null): string => (one === null ? event : withData(event, one))
+      return change instanceof Promise ? change.then(written) : written(change)
+    } catch (error) {
+      if (error instanceof JsonTextError) return event
+      throw error
+    }
+  }
+  return {
+    *of(chunk) {
+      for (const event of splitter.events(chunk)) yield edited(event)
+    },
+    *rest() {
+      const event = splitter.rest()
+      if (event !== null) yield edited(event)
+    }
+  }
+}
