@@ -5,6 +5,7 @@ import { circuitBreaker } from '@gatewright/circuit-breaker'
 import { type CoreOptions, core } from '@gatewright/core'
 import { cors } from '@gatewright/cors'
 import { discovery } from '@gatewright/discovery'
+import { filters } from '@gatewright/filters'
 import { flightRecorder } from '@gatewright/flight-recorder'
 import { health } from '@gatewright/health'
 import { type MetricsListener, metrics } from '@gatewright/metrics'
@@ -50,6 +51,7 @@ export const pipeline: FastifyPluginAsync<PipelineOptions> = fp(
     await app.register(health) //            which of them are usable, and by how much
     await app.register(retry) //             whether another attempt follows, and not where it has been
     await app.register(balancing) //         which endpoint is tried
+    await app.register(filters) //           whom to ask before the request is forwarded
     await app.register(transform) //         what is changed in requests and responses on their way
     await app.register(proxy) //             forward: the attempt loop and both bodies
     await app.register(metrics, { listener }) // told of attempts, exchanges and events

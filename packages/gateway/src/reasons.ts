@@ -2,6 +2,7 @@ import { AUTH_THROTTLED, AUTH_UNAVAILABLE, FORBIDDEN, UNAUTHENTICATED } from '@g
 import { CIRCUIT_OPEN } from '@gatewright/circuit-breaker'
 import { REASONS as CORE, type ReasonTable } from '@gatewright/core'
 import { ORIGIN_NOT_ALLOWED } from '@gatewright/cors'
+import { FILTER_DENIED, FILTER_UNAVAILABLE } from '@gatewright/filters'
 import { OVERLOADED, QUEUE_TIMEOUT } from '@gatewright/overload'
 import { RATE_LIMIT_UNAVAILABLE, RATE_LIMITED } from '@gatewright/rate-limit'
 import { TLS_REQUIRED } from '@gatewright/security-headers'
@@ -12,6 +13,8 @@ import { REQUEST_INVALID, RESPONSE_INVALID } from '@gatewright/validation'
 export const REASONS: ReasonTable = Object.freeze({
   ...CORE,
   circuit_open: CIRCUIT_OPEN,
+  filter_denied: FILTER_DENIED,
+  filter_unavailable: FILTER_UNAVAILABLE,
   overloaded: OVERLOADED,
   queue_timeout: QUEUE_TIMEOUT,
   rate_limited: RATE_LIMITED,

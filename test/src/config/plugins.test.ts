@@ -7,6 +7,7 @@ import { circuitBreaker } from '@gatewright/circuit-breaker'
 import { core, type GatewayConfig } from '@gatewright/core'
 import { cors } from '@gatewright/cors'
 import { discovery } from '@gatewright/discovery'
+import { filters } from '@gatewright/filters'
 import { flightRecorder } from '@gatewright/flight-recorder'
 import { health } from '@gatewright/health'
 import { metrics } from '@gatewright/metrics'
@@ -49,6 +50,7 @@ const WITHOUT_OPTIONS: Record<string, FastifyPluginAsync> = {
   'circuit-breaker': circuitBreaker,
   cors,
   discovery,
+  filters,
   'flight-recorder': flightRecorder,
   health,
   overload,

@@ -3,6 +3,7 @@ import type { KeyPlace } from './keys.js'
 /** Keys of the project's own packages, to distinguish a missing plugin from an unknown key. */
 const OFFICIAL: Readonly<Record<KeyPlace, Readonly<Record<string, string | undefined>>>> = {
   gateway: {
+    filters: 'filters',
     rateLimit: 'rate-limit',
     rateLimitStore: 'rate-limit',
     transform: 'transform',
@@ -34,6 +35,7 @@ const OFFICIAL: Readonly<Record<KeyPlace, Readonly<Record<string, string | undef
     hedge: 'retry',
     concurrency: 'overload',
     importance: 'overload',
+    filters: 'filters',
     rateLimit: 'rate-limit',
     transform: 'transform',
     cors: 'cors',
@@ -49,6 +51,7 @@ const OFFICIAL: Readonly<Record<KeyPlace, Readonly<Record<string, string | undef
     hedge: 'retry',
     concurrency: 'overload',
     importance: 'overload',
+    filters: 'filters',
     rateLimit: 'rate-limit',
     transform: 'transform',
     cors: 'cors',

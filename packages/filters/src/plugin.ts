@@ -1,0 +1,39 @@
+import { checkPluginOptions } from '@gatewright/core'
+import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
+import fp from 'fastify-plugin'
+import { describeFilterEvents } from './events.js'
+import { addFilterFacts } from './facts.js'
+import { Filters } from './filter-set.js'
+import { filtersKey } from './keys.js'
+import { beginObserved } from './observing.js'
+import { FILTER_DENIED, FILTER_UNAVAILABLE } from './reasons.js'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Added by `@gatewright/filters`. */
+    readonly filters: Filters
+  }
+}
+
+/** External filters (`filters`). Takes no options. */
+export const filters: FastifyPluginAsync = fp(
+  async function filters(app: FastifyInstance, options: object) {
+    checkPluginOptions(
+      '@gatewright/filters',
+      options,
+      [],
+      "the configuration, policies and routes have 'filters'"
+    )
+    const { gateway } = app
+    const all = new Filters(gateway)
+    app.decorate('filters', all)
+    app.addHook('onClose', async () => all.close())
+    gateway.keys.add(filtersKey)
+    gateway.reasons.add(FILTER_DENIED, FILTER_UNAVAILABLE)
+    describeFilterEvents(gateway.events)
+    beginObserved(gateway.events)
+    addFilterFacts(gateway.facts, all.records)
+    gateway.changes.push({ name: 'filters', prepare: (next) => all.prepare(next) })
+  },
+  { fastify: '5.x', name: '@gatewright/filters', dependencies: ['@gatewright/core'] }
+)

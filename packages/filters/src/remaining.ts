@@ -1,0 +1,9 @@
+import type { Exchange } from '@gatewright/core'
+
+/** Milliseconds that are left for a request, by its route and by its client; `Infinity` where nobody says. */
+export function remainingMs({ startedAt, route, ingress }: Exchange, now: number): number {
+  const totalMs = route?.timeouts.totalMs ?? 0
+  const ours = totalMs > 0 ? startedAt + totalMs : Number.POSITIVE_INFINITY
+  const clients = ingress.timeoutMs > 0 ? startedAt + ingress.timeoutMs : Number.POSITIVE_INFINITY
+  return Math.min(ours, clients) - now
+}

@@ -1,0 +1,2 @@
+export { type FilterServer, type FilterServerOptions, serveFilters } from './server/filter-server.js'
+export type { CheckedRequest, FilterHandlers } from './server/handlers.js'
