@@ -17,6 +17,7 @@ import { routing } from '@gatewright/routing'
 import { securityHeaders } from '@gatewright/security-headers'
 import { transform } from '@gatewright/transform'
 import { validation } from '@gatewright/validation'
+import { compression } from '@gatewright/compression'
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
 import type { GatewayPlugin, GatewayPluginOptions } from './plugin-types.js'
@@ -53,6 +54,7 @@ export const pipeline: FastifyPluginAsync<PipelineOptions> = fp(
     await app.register(balancing) //         which endpoint is tried
     await app.register(filters) //           whom to ask before the request is forwarded
     await app.register(transform) //         what is changed in requests and responses on their way
+    await app.register(compression) //          responses are compressed, when all others are done with them
     await app.register(proxy) //             forward: the attempt loop and both bodies
     await app.register(metrics, { listener }) // told of attempts, exchanges and events
     await app.register(flightRecorder) //    the same, for `why(requestId)`

@@ -4,6 +4,7 @@ import { accessLog } from '@gatewright/access-log'
 import { auth } from '@gatewright/auth'
 import { balancing, balancingPolicies } from '@gatewright/balancing'
 import { circuitBreaker } from '@gatewright/circuit-breaker'
+import { compression } from '@gatewright/compression'
 import { core, type GatewayConfig } from '@gatewright/core'
 import { cors } from '@gatewright/cors'
 import { discovery } from '@gatewright/discovery'
@@ -56,6 +57,7 @@ const WITHOUT_OPTIONS: Record<string, FastifyPluginAsync> = {
   overload,
   'rate-limit': rateLimit,
   'security-headers': securityHeaders,
+  compression: compression,
   proxy,
   retry,
   tracing,

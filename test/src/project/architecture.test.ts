@@ -29,6 +29,7 @@ const LAYERS: readonly (readonly string[])[] = [
       'discovery',
       'rate-limit',
       'cors',
+      'compression',
       'security-headers',
       'auth',
       'validation'

@@ -16,7 +16,8 @@ const OFFICIAL: Readonly<Record<KeyPlace, Readonly<Record<string, string | undef
     metrics: 'metrics',
     flightRecorder: 'flight-recorder',
     securityHeaders: 'security-headers',
-    requireTls: 'security-headers'
+    requireTls: 'security-headers',
+    compression: 'compression'
   },
   pool: {
     discovery: 'discovery',
@@ -43,7 +44,8 @@ const OFFICIAL: Readonly<Record<KeyPlace, Readonly<Record<string, string | undef
     authorize: 'auth',
     validation: 'validation',
     securityHeaders: 'security-headers',
-    requireTls: 'security-headers'
+    requireTls: 'security-headers',
+    compression: 'compression'
   },
   route: {
     circuitBreaker: 'circuit-breaker',
@@ -59,7 +61,8 @@ const OFFICIAL: Readonly<Record<KeyPlace, Readonly<Record<string, string | undef
     authorize: 'auth',
     validation: 'validation',
     securityHeaders: 'security-headers',
-    requireTls: 'security-headers'
+    requireTls: 'security-headers',
+    compression: 'compression'
   }
 }
 

@@ -67,6 +67,7 @@ export type { HealthConfig, OutlierConfig, SlowStartConfig, UnhealthyConfig } fr
 export type { BackoffConfig, HedgeConfig, HedgeOptions, RetryConfig, RetryOptions } from '@gatewright/retry'
 export type { ExtAuthzFilter, FilterBody, FilterBreaker, FilterTls, FiltersConfig } from '@gatewright/filters'
 export type { JsonOperation, RequestHeadersTransform, RequestJsonOptions, RequestTransform, ResponseJsonOptions, ResponseTransform, TransformConfig, TransformOptions } from '@gatewright/transform'
+export type { CompressionConfig, CompressionLevels, CompressionOptions } from '@gatewright/compression'
 export type { MetricsConfig, MetricsOptions, ObjectivesConfig } from '@gatewright/metrics'
 export type { FlightRecorderConfig, FlightRecorderOptions } from '@gatewright/flight-recorder'
 export type { AccessLogConfig, AccessLogOptions } from '@gatewright/access-log'
