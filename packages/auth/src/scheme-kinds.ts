@@ -4,9 +4,19 @@ import { customKind } from './custom/scheme.js'
 import { forwardKind } from './forward/scheme.js'
 import { mtlsKind } from './mtls/scheme.js'
 import type { SchemeKind } from './scheme.js'
+import { signatureKind } from './signature/scheme.js'
+import { webhookKind } from './signature/webhook.js'
 
 /** Every kind of scheme there is. */
-const KINDS: readonly SchemeKind[] = [apiKeyKind, basicKind, customKind, forwardKind, mtlsKind]
+const KINDS: readonly SchemeKind[] = [
+  apiKeyKind,
+  basicKind,
+  customKind,
+  forwardKind,
+  mtlsKind,
+  signatureKind,
+  webhookKind
+]
 
 const byType = new Map(KINDS.map((kind) => [kind.type, kind]))
 

@@ -38,7 +38,7 @@ declare module '@gatewright/core' {
 /** How it is found out who requests are from: schemes and consumers. Routes use them by `auth`. */
 export interface AuthenticationConfig {
   /** Ways to find out who a request is from, by the names that `auth` uses. */
-  schemes?: Record<string, ApiKeySchemeConfig | BasicSchemeConfig | CustomSchemeConfig | ForwardSchemeConfig | MtlsSchemeConfig>
+  schemes?: Record<string, ApiKeySchemeConfig | BasicSchemeConfig | CustomSchemeConfig | ForwardSchemeConfig | MtlsSchemeConfig | SignatureSchemeConfig | WebhookSchemeConfig>
   /** Who calls, by name: what is known of each, whatever credential it comes with. */
   consumers?: Record<string, ConsumerConfig>
   /** Headers that tell upstreams who it is, by name: 'subject', 'consumer', 'scheme', 'scopes', 'roles', 'claims.<path>' or 'metadata.<path>'. A client's own headers of these names are dropped on every route, in every spelling. Default: none. */
@@ -251,6 +251,74 @@ export interface MtlsRuleConfig {
   roles?: readonly string[]
   /** What else is known of it, before what is known of its consumer. */
   metadata?: Readonly<Record<string, unknown>>
+}
+
+/** A scheme of signed requests (RFC 9421). */
+export interface SignatureSchemeConfig {
+  /** Requests signed by HMAC-SHA256 (HTTP Message Signatures, RFC 9421). */
+  type: 'signature'
+  /** Who signs. One consumer may have several keys. */
+  keys: readonly SignatureKeyConfig[]
+  /** What every signature must cover. Default ['@method', '@path', '@query']. A request with a body must cover `content-digest` besides (RFC 9530), which is checked. */
+  covers?: readonly string[]
+  /** How far the time in a signature may be from the time here, before or after. Default 5m. As long, the same signature is taken once. 1s to 1h. */
+  tolerance?: Duration
+  /** Signatures that are remembered at one time, so that none is taken twice, about 150 bytes each. Default 100000. Beyond: 503 auth_unavailable. A whole number, 1 to 10000000. */
+  maxRemembered?: number
+  /** Largest body that is read to be checked. Default 1MiB. Exceeded: 413 body_too_large. */
+  body?: Size
+}
+
+/** A key that signs requests. */
+export interface SignatureKeyConfig {
+  /** The `keyid` of its signatures, and the subject of its identity. */
+  id: string
+  /** The secret that is shared, as UTF-8: 32 bytes of chance or more. */
+  secret: string
+  /** The consumer that it belongs to. */
+  consumer?: string
+  /** Scopes that it has. */
+  scopes?: readonly string[]
+  /** Roles that it has, beside those of its consumer. */
+  roles?: readonly string[]
+  /** What else is known of it, before what is known of its consumer. */
+  metadata?: Readonly<Record<string, unknown>>
+}
+
+/** A scheme of webhooks. */
+export interface WebhookSchemeConfig {
+  /** Webhooks whose body is signed by HMAC-SHA256. */
+  type: 'webhook'
+  /** Whose form the signature has: 'github' (X-Hub-Signature-256), 'stripe' (Stripe-Signature), 'slack' (X-Slack-Signature), 'standard' (standardwebhooks.com), or one of your own. Danger: those of GitHub and of your own have no time in them, so that one that was overheard can be sent again. */
+  format: 'github' | 'stripe' | 'slack' | 'standard' | WebhookFormatConfig
+  /** The secrets that are shared with the sender; two while they are changed. */
+  secrets: readonly string[]
+  /** The subject of its identity. Default: the name of the scheme. */
+  subject?: string
+  /** The consumer that it belongs to. */
+  consumer?: string
+  /** Scopes that it has. */
+  scopes?: readonly string[]
+  /** Roles that it has, beside those of its consumer. */
+  roles?: readonly string[]
+  /** What else is known of it, before what is known of its consumer. */
+  metadata?: Readonly<Record<string, unknown>>
+  /** How far the time in a signature may be from the time here, before or after. Default 5m. As long, the same signature is taken once. 1s to 1h. */
+  tolerance?: Duration
+  /** Signatures that are remembered at one time, so that none is taken twice, about 150 bytes each. Default 100000. Beyond: 503 auth_unavailable. A whole number, 1 to 10000000. */
+  maxRemembered?: number
+  /** Largest body that is read to be checked. Default 1MiB. Exceeded: 413 body_too_large. */
+  body?: Size
+}
+
+/** Where the signature of a webhook is, and how it is written. */
+export interface WebhookFormatConfig {
+  /** The header with the HMAC-SHA256 of the body. */
+  header: string
+  /** How it is written. Default 'hex'. */
+  encoding?: 'hex' | 'base64'
+  /** What stands before it, such as 'sha256='. Default nothing. */
+  prefix?: string
 }
 
 /** A consumer: an application or customer that calls. */

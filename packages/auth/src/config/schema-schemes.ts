@@ -4,6 +4,7 @@ import { BasicScheme } from './schema-basic.js'
 import { CustomScheme } from './schema-custom.js'
 import { ForwardScheme } from './schema-forward.js'
 import { MtlsScheme } from './schema-mtls.js'
+import { SignatureScheme, WebhookScheme } from './schema-signature.js'
 
 /** A scheme, of one kind or another: each kind brings its own schema. */
 export const schemes: object = byKind('type', [
@@ -11,5 +12,7 @@ export const schemes: object = byKind('type', [
   BasicScheme,
   CustomScheme,
   ForwardScheme,
-  MtlsScheme
+  MtlsScheme,
+  SignatureScheme,
+  WebhookScheme
 ])
