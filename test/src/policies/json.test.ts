@@ -225,6 +225,13 @@ test('the upstream is asked for all of the body, in codings that can be taken of
   assert.equal(fieldIn((await seen(2)).headers, 'accept-encoding'), 'identity')
 })
 
+test('trailers, which may hold a digest, are not relayed with what is changed', async (t) => {
+  const answer: FakeResponse = { ...json(CARD), framing: 'chunked', trailers: { digest: 'sha-256=x' } }
+  const { get } = await changing(t, { response: { json: MASK } }, answer)
+  const { body, headers } = await get({ te: 'trailers', connection: 'te' })
+  assert.deepEqual([String(body), headers.trailer], [MASKED, undefined])
+})
+
 test('a part of a body that nobody has asked for is not passed on', async (t) => {
   const part = { ...json(CARD, { 'content-range': 'bytes 0-80/90' }), status: 206 }
   const { get } = await changing(t, { response: { json: MASK } }, part)

@@ -18,7 +18,8 @@ export const KIND = {
   expect: 13,
   refuse: 14,
   trustedOnly: 15,
-  deadline: 16
+  deadline: 16,
+  contentType: 17
 } as const
 /** One of {@link KIND}. */
 export type Kind = (typeof KIND)[keyof typeof KIND]
@@ -80,6 +81,7 @@ export function createKinds(settings: IngressSettings): (name: string) => Kind {
     if (lower === settings.deadlineHeader) return KIND.deadline
     if (lower === settings.requestIdHeader || settings.reservedHeaders.has(lower)) return KIND.drop
     if (lower.startsWith('x-forwarded-')) return KIND.trustedOnly
+    if (lower === 'content-type') return KIND.contentType
     if (!lower.includes('_')) return PUNCTUATION.test(lower) && isReserved(lower) ? KIND.drop : KIND.keep
     if (settings.underscores !== 'keep') return UNDERSCORE[settings.underscores]
     // An upstream that reads it with hyphens must not get by this spelling what the other one is denied.

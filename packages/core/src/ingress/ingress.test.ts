@@ -164,6 +164,20 @@ test('the authority of an absolute-form target overrides Host', () => {
   assert.equal(authority, 'Real.example:81')
 })
 
+test('a second Content-Type is refused: whoever reads the other one sees another body', () => {
+  for (const second of ['application/json', 'text/plain', ''])
+    refuses(
+      () =>
+        read([
+          ['Content-Type', 'application/json'],
+          ['content-TYPE', second]
+        ]),
+      'request_rejected',
+      /Content-Type must be sent once/
+    )
+  assert.deepEqual(read([['Content-type', 'text/plain']]).headers, ['Content-type', 'text/plain'])
+})
+
 test('Host must be there once in HTTP/1.1', () => {
   refuses(() => read([], { host: false }), 'request_rejected', /Host is missing/)
   for (const second of ['example.com', 'evil.example'])

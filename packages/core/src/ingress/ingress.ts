@@ -45,6 +45,7 @@ export function createIngressReader(settings: IngressSettings): IngressReader {
     const { rawHeaders } = raw
     let hosts = 0
     let connection = ''
+    let types = 0
     for (let i = 0; i < rawHeaders.length; i += 2) {
       const name = rawHeaders[i] as string
       const value = rawHeaders[i + 1] as string
@@ -54,6 +55,11 @@ export function createIngressReader(settings: IngressSettings): IngressReader {
           break
         case KIND.trustedOnly:
           if (peer.trusted) found.headers.push(name, value)
+          break
+        case KIND.contentType:
+          // Node reads the first one, others the last.
+          if (++types > 1) throw refused('Content-Type must be sent once')
+          found.headers.push(name, value)
           break
         case KIND.host:
           hosts++

@@ -9,7 +9,7 @@ import { actAt, actAtMade } from './places.js'
 import { type Pointer, readPointer } from './pointer.js'
 
 /** A compiled operation on a value that is taken apart. Returns the value, or another in its place; `null` where nothing changes. */
-export interface ValueEdit {
+interface ValueEdit {
   readonly kind: 'edit'
   /** Path parameters without which it does nothing. */
   readonly params: readonly string[]
@@ -17,7 +17,7 @@ export interface ValueEdit {
 }
 
 /** A function of the user's own. */
-export interface FunctionEdit {
+interface FunctionEdit {
   readonly kind: 'function'
   readonly change: JsonFunction
 }

@@ -18,8 +18,10 @@ export function askForWhole(
   _reply: FastifyReply,
   done: HookHandlerDoneFunction
 ): void {
-  const { headers } = exchange as Exchange
+  const { headers, ingress } = exchange as Exchange
   exchange?.forwardHeader('accept-encoding', readableEncodings(String(headers['accept-encoding'] ?? '')))
+  // Trailers may hold a digest of what is changed.
+  ingress.trailers = false
   if (headers.range !== undefined) {
     exchange?.dropHeader('range')
     exchange?.dropHeader('if-range')
