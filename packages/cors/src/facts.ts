@@ -1,5 +1,6 @@
 import type { FactRegistry } from '@gatewright/core'
 import type { CorsVerdict } from './route-cors.js'
+import { usesCors } from './steps.js'
 
 declare module '@gatewright/core' {
   interface ExchangeFacts {
@@ -19,7 +20,7 @@ export function addCorsFacts(facts: FactRegistry, slot: number): void {
   facts.add({
     name: 'cors',
     read: (exchange) => (exchange.slot(slot) as CorsVerdict | undefined) ?? null,
-    isUsed: ({ preflights }) => preflights.size > 0,
+    isUsed: usesCors,
     log: 'cors',
     attribute: 'gatewright.cors',
     counter: {

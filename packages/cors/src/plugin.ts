@@ -13,6 +13,7 @@ export const cors: FastifyPluginAsync = fp(
     checkPluginOptions('@gatewright/cors', options, [], "the configuration, policies and routes have 'cors'")
     const { gateway } = app
     const slot = gateway.claimSlot()
+    gateway.answersPreflights = true
     gateway.keys.add(corsKey)
     gateway.reasons.add(ORIGIN_NOT_ALLOWED)
     beginObserved(gateway.events)
@@ -21,9 +22,13 @@ export const cors: FastifyPluginAsync = fp(
       name: 'cors',
       prepare(next) {
         corsSteps(next, { gateway, slot })
-        return undefined
+        const isBeside = next.preflights.size > 0 && app.hasPlugin('@fastify/cors')
+        return { commit: () => isBeside && app.log.warn(BESIDE) }
       }
     })
   },
   { fastify: '5.x', name: '@gatewright/cors', dependencies: ['@gatewright/core'] }
 )
+
+const BESIDE =
+  'both @fastify/cors and `cors` of the gateway are there: the plugin answers preflights first, before limits and by its own origins; use one of the two'

@@ -142,9 +142,9 @@ export class RouteCors {
     done(new GatewayError(ORIGIN_NOT_ALLOWED, { detail: because }))
   }
 
-  // A native route that takes OPTIONS gets its preflights from Fastify.
+  // A native route that takes OPTIONS gets its preflights from Fastify, and one that only observes from whoever takes them.
   #asked(exchange: Exchange): string {
-    return this.#native ? preflightMethod(exchange) : exchange.preflightMethod
+    return this.#native || this.#settings.observe ? preflightMethod(exchange) : exchange.preflightMethod
   }
 
   #allows(origin: string, exchange: Exchange): boolean | Promise<boolean> {

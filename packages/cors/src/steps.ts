@@ -1,4 +1,4 @@
-import { allRoutes, type Exchange, type Route, type Snapshot, settingIn } from '@gatewright/core'
+import { allRoutes, type Exchange, isOn, type Route, type Snapshot, settingIn } from '@gatewright/core'
 import { corsKey } from './keys.js'
 import { type CorsContext, RouteCors } from './route-cors.js'
 import type { CorsSettings } from './settings.js'
@@ -17,7 +17,7 @@ function settingOf(route: Route | null, ofAll: CorsSettings | null): CorsSetting
 }
 
 function addSteps(next: Snapshot, route: Route | null, { observe }: CorsSettings, cors: RouteCors): void {
-  next.preflights.add(route)
+  if (!observe) next.preflights.add(route)
   next.steps.add(route, {
     name: observe ? 'cors (observing)' : 'cors',
     phase: 'onRequest',
@@ -35,4 +35,10 @@ function addSteps(next: Snapshot, route: Route | null, { observe }: CorsSettings
       cors.tell(request.exchange as Exchange, reply, done)
     }
   })
+}
+
+/** Whether a configuration has CORS anywhere. */
+export function usesCors(snapshot: Snapshot): boolean {
+  if (isOn(snapshot.config.cors)) return true
+  return [...allRoutes(snapshot)].some((route) => isOn(route.given(corsKey.name)))
 }

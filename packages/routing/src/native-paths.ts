@@ -108,23 +108,20 @@ export class NativePaths implements NativeLookup {
     return [...owners]
   }
 
+  find(request: MatchRequest): NativeFound | null {
+    const taken = first(this.#native.find(request.method, request.path), request)
+    return taken === null ? null : foundOf(taken.value, taken.params)
+  }
+
   explain(request: MatchRequest): readonly NativeFound[] {
     const { method, path } = request
     const taken = first(this.#native.find(method, path), request)
     const long = first(this.#long.find(method, path), request)
     const all = new Set([...(taken === null ? [] : [taken.value]), ...this.#owners(path)])
     return [...all].map((route) => {
-      const matched = route === taken?.value
-      return {
-        route: nameOfRoute(route),
-        matched,
-        because: matched
-          ? `its path is '${route.url}'`
-          : this.#because(route, request, route === long?.value),
-        url: route.url,
-        config: route.config,
-        params: matched ? taken.params : null
-      }
+      if (route === taken?.value) return foundOf(route, taken.params)
+      const because = this.#because(route, request, route === long?.value)
+      return { ...foundOf(route, null), matched: false, because }
     })
   }
 
@@ -135,6 +132,11 @@ export class NativePaths implements NativeLookup {
       return `its constraints are ${JSON.stringify(route.constraints)}`
     return `the path is '${route.url}' only in another case or with another last slash, or another route goes first`
   }
+}
+
+function foundOf(route: AppRoute, params: PathFound<AppRoute>['params'] | null): NativeFound {
+  const { url, config } = route
+  return { route: nameOfRoute(route), matched: true, because: `its path is '${url}'`, url, config, params }
 }
 
 function isEverything(url: string): boolean {

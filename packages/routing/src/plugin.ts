@@ -8,9 +8,7 @@ import {
   type GatewayConfig,
   InvalidValueError,
   MOUNTED,
-  preflightMethod,
-  type RouteFound,
-  type RouteTable
+  preflightMethod
 } from '@gatewright/core'
 import type {
   FastifyInstance,
@@ -24,11 +22,13 @@ import fp from 'fastify-plugin'
 import { leaveToApp, noRoute, respond } from './direct-responses.js'
 import { showToLaterHooks } from './later-hooks.js'
 import { locationOf } from './location.js'
-import { Mount } from './mount.js'
+import { missedPreflights } from './missed-preflights.js'
+import { Mount, type MountPlan } from './mount.js'
 import { checkMount, warnOfGaps } from './mount-checks.js'
 import { basesOf } from './mount-points.js'
 import { NativePaths } from './native-paths.js'
 import { pathReading } from './path-index.js'
+import { PreflightMount } from './preflight-mount.js'
 import { createRouteTable } from './table.js'
 
 /** Options of the routing plugin. */
@@ -59,8 +59,28 @@ export const routing: FastifyPluginAsync<RoutingOptions> = fp(
     const { gateway } = app
     gateway.router = createRouteTable
     const { routes = [] } = gateway.usable
-    if (routes.length === 0 && notFound === 'app') {
+    const ownOptions = (): ReturnType<MountPlan['options']> => ({
+      exposeHeadRoute: false,
+      schema: HIDDEN,
+      config: { gateway: MOUNTED },
+      onRequest: matchRoute,
+      handler: dispatcher(gateway, notFound === 'app')
+    })
+    const isMounted = routes.length > 0 || notFound === 'gateway'
+    const preflights =
+      gateway.answersPreflights && !(isMounted && prefix === '') ? new PreflightMount(app, ownOptions) : null
+    if (!isMounted) {
       gateway.checks.push(checkNothingMounted)
+      gateway.changes.push({
+        name: 'routing',
+        prepare(next, _previous, problems) {
+          const { mounted = [] } = preflights?.mount ?? {}
+          if (preflights !== null)
+            next.natives = new NativePaths(gateway.appRoutes, mounted, pathReading(app), false)
+          problems.push(...missedPreflights(next, '', preflights?.mount ?? null, null))
+          return undefined
+        }
+      })
       return
     }
     const whole = app.prefix + prefix
@@ -68,22 +88,18 @@ export const routing: FastifyPluginAsync<RoutingOptions> = fp(
       prefix,
       bases: prefix === '' ? basesOf(routes, app.prefix) : [],
       methods: allMethods(app),
-      options: () => ({
-        exposeHeadRoute: false,
-        schema: HIDDEN,
-        config: { gateway: MOUNTED },
-        onRequest: matchRoute,
-        handler: dispatcher(gateway, notFound === 'app')
-      })
+      options: ownOptions
     })
     showToLaterHooks(app, mount.routes)
     gateway.checks.push((config) => checkMount(config, whole, mount, gateway.appRoutes))
     gateway.changes.push({
       name: 'routing',
-      prepare(next) {
+      prepare(next, _previous, problems) {
         const strict = next.config.nativeFirst === 'strict'
-        const lookup = new NativePaths(gateway.appRoutes, mount.mounted, pathReading(app), strict)
+        const mounted = [...mount.mounted, ...(preflights?.mount?.mounted ?? [])]
+        const lookup = new NativePaths(gateway.appRoutes, mounted, pathReading(app), strict)
         if (gateway.appRoutes.length > 0) next.natives = lookup
+        problems.push(...missedPreflights(next, app.prefix, preflights?.mount ?? mount, mount))
         return { commit: () => warnOfGaps(app, next, mount) }
       }
     })
@@ -109,13 +125,19 @@ function allMethods(app: FastifyInstance): string[] {
 
 const matchRoute: onRequestHookHandler = function matchRoute(request, reply, done) {
   const exchange = request.exchange as Exchange
-  const { natives, table } = exchange.snapshot
-  const refusal = natives === null ? null : natives.refusal(exchange)
-  if (refusal !== null) {
-    done(refusal)
-    return
+  const { snapshot } = exchange
+  const { natives, table } = snapshot
+  const asked = snapshot.preflights.size === 0 ? '' : preflightMethod(exchange)
+  const preflight = asked === '' ? null : findForPreflight(snapshot, exchange, asked)
+  if (preflight?.answered === true) exchange.preflightMethod = asked
+  else {
+    const refusal = natives === null ? null : natives.refusal(exchange)
+    if (refusal !== null) {
+      done(refusal)
+      return
+    }
   }
-  const found = find(exchange, table)
+  const found = preflight === null ? table?.find(exchange) : preflight.found
   if (found) {
     exchange.route = found.route
     exchange.pool = found.route.pool
@@ -123,15 +145,6 @@ const matchRoute: onRequestHookHandler = function matchRoute(request, reply, don
     request.params = found.params ?? {}
   }
   enterRoute(this, request, reply, done)
-}
-
-function find(exchange: Exchange, table: RouteTable | null): RouteFound | null | undefined {
-  const { snapshot } = exchange
-  const method = snapshot.preflights.size === 0 ? '' : preflightMethod(exchange)
-  if (method === '') return table?.find(exchange)
-  const { found, answered } = findForPreflight(snapshot, exchange, method)
-  if (answered) exchange.preflightMethod = method
-  return found
 }
 
 function dispatcher(gateway: Gateway, leavesNotFound: boolean) {

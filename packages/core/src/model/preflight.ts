@@ -1,4 +1,5 @@
-import type { MatchRequest, RouteFound } from './router.js'
+import { compiledNative } from './compiled-native.js'
+import type { MatchRequest, RouteFound, RouteTable } from './router.js'
 import type { Snapshot } from './snapshot.js'
 
 const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/
@@ -22,18 +23,37 @@ export interface PreflightFound {
 }
 
 /**
- * Finds the route that the request will go to which a preflight asks for. Where that route has CORS it answers, though it may
+ * Finds the route that the request will go to which a preflight asks for: one of the app's own, or of the table. Where that route has CORS it answers, though it may
  * not take OPTIONS. A header condition is met where the preflight says that the request has the header, whose value is not
  * known. If no route takes the method, a route for another method of the path answers.
  */
 export function findForPreflight(
-  { table, preflights }: Pick<Snapshot, 'table' | 'preflights'>,
+  snapshot: Pick<Snapshot, 'table' | 'preflights' | 'natives' | 'native'>,
   request: MatchRequest,
   method: string
 ): PreflightFound {
-  if (table === null) return { found: null, answered: preflights.has(null) }
   const { host, path, query, headers } = request
   const asked = { method, host, path, query, headers }
+  const { natives, table, preflights } = snapshot
+  const native = natives?.find(asked) ?? null
+  if (native !== null) {
+    const route = compiledNative(snapshot, native)
+    return route !== null && preflights.has(route)
+      ? { found: { route, params: native.params }, answered: true }
+      : { found: table?.find(request) ?? null, answered: false }
+  }
+  return table === null
+    ? { found: null, answered: preflights.has(null) }
+    : findInTable(table, preflights, request, asked)
+}
+
+function findInTable(
+  table: RouteTable,
+  preflights: Snapshot['preflights'],
+  request: MatchRequest,
+  asked: MatchRequest
+): PreflightFound {
+  const { headers } = request
   const announced = namesIn(headers['access-control-request-headers'])
   const exact = table.find(asked)
   if (exact !== null && preflights.has(exact.route)) return { found: exact, answered: true }

@@ -54,6 +54,8 @@ export interface NativeFound extends NativeConsidered {
 export interface NativeLookup {
   /** Those that have the path: in any method, case and constraints. The one that gets the request is the first. */
   explain(request: MatchRequest): readonly NativeFound[]
+  /** The one that Fastify gives the request to; `null` for none. */
+  find(request: MatchRequest): NativeFound | null
   /** Why the table may not take a request although Fastify has left it to it; `null` when it may. */
   refusal(request: MatchRequest): GatewayError | null
 }

@@ -3,6 +3,7 @@ import { hostKey } from '../config/host.js'
 import { show } from '../config/rule-words.js'
 import { maskedQuery } from '../config/shown-url.js'
 import { readTarget } from '../ingress/target.js'
+import { compiledNative } from '../model/compiled-native.js'
 import type { Endpoint, EndpointHealth } from '../model/endpoint.js'
 import { GatewayError } from '../model/gateway-error.js'
 import type { Pool } from '../model/pool.js'
@@ -116,11 +117,16 @@ export function explain(request: ExplainRequest, snapshot: Snapshot): Explanatio
   }
   const [native] = natives
   if (native?.matched === true) {
-    const { config: own, url, params } = native
-    const route = [...snapshot.native].find(
-      ([{ config, name }]) => config === own && name.endsWith(` ${url}`)
-    )
-    return route === undefined ? base : { ...base, ...chosen(route[1], params, target, stages) }
+    const route = compiledNative(snapshot, native)
+    return route === null ? base : { ...base, ...chosen(route, native.params, target, stages) }
+  }
+  const wanted = snapshot.preflights.size === 0 ? '' : preflightMethod(asked)
+  const preflight = wanted === '' ? null : findForPreflight(snapshot, asked, wanted)
+  if (preflight?.answered === true) {
+    const considered = table?.explain({ ...asked, method: wanted }) ?? []
+    const { found } = preflight
+    if (found === null) return { ...base, considered }
+    return { ...base, considered, ...chosen(found.route, found.params, target, stages) }
   }
   const refusal = lookup?.refusal(asked) ?? null
   if (refusal !== null) {
@@ -128,9 +134,7 @@ export function explain(request: ExplainRequest, snapshot: Snapshot): Explanatio
     return { ...base, allow, status: refusal.statusCode }
   }
   if (table === null) return { ...base, status: 404 }
-  const wanted = snapshot.preflights.size === 0 ? '' : preflightMethod(asked)
-  const preflight = wanted === '' ? null : findForPreflight(snapshot, asked, wanted)
-  const considered = table.explain(preflight?.answered === true ? { ...asked, method: wanted } : asked)
+  const considered = table.explain(asked)
   const found = preflight === null ? table.find(asked) : preflight.found
   if (found === null) {
     const allow = table.allowed(asked)

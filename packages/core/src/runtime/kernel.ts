@@ -55,6 +55,8 @@ export class Gateway {
   readonly native: NativeRoute[] = []
   /** All routes of the app, native or not; the mounted table apart. Complete when the configuration is compiled. */
   readonly appRoutes: AppRoute[] = []
+  /** Whether a part answers CORS preflights: routing then sees to it that those for native routes arrive. */
+  answersPreflights = false
   /** Compiles the route table; set by `@gatewright/routing`. */
   router: RouterFactory | null = null
   /** The handler that forwards a request to its pool; set by `@gatewright/proxy`. */
