@@ -5,6 +5,7 @@ import {
   createTrust,
   Exchange,
   Gateway,
+  type Identity,
   type Ingress,
   type Pool,
   type Snapshot
@@ -24,6 +25,8 @@ export interface FakeExchangeOptions {
   readonly client?: string
   /** What the client speaks. Default `http`. */
   readonly proto?: 'http' | 'https'
+  /** Who it is from. Default: nobody knows. */
+  readonly identity?: Identity
   /** The pool the request goes to. Default none. */
   readonly pool?: Pool
   /** Default `test`. */
@@ -54,6 +57,7 @@ export function fakeExchange(options: FakeExchangeOptions = {}): Exchange {
     readIngress(raw)
   )
   exchange.pool = pool
+  exchange.identity = options.identity ?? null
   return exchange
 }
 

@@ -4,6 +4,7 @@ import {
   Exchange,
   type Gateway,
   GatewayError,
+  type Identity,
   InvalidValueError,
   type Pool,
   type Route
@@ -24,6 +25,8 @@ export interface SimulatedRequests {
   readonly method?: string
   /** Id of the route that lends its options. Default: the pool's first route in the configuration. */
   readonly route?: string
+  /** Who they are from. Default: nobody knows. */
+  readonly identity?: Identity
   /** From when they arrive, in milliseconds after the beginning. Default 0. */
   readonly fromMs?: number
   /** Until when. Default: to the end. */
@@ -103,6 +106,7 @@ export function simulate(options: SimulationOptions): SimulationResult {
       const exchange = new Exchange('simulated', raw, response, snapshot, time.now(), '/', '', ingress)
       exchange.route = route
       exchange.pool = pool
+      exchange.identity = load.identity ?? null
       record.arrived(exchange, place)
       const run = new SimulatedExchange(context, exchange, timeouts, load)
       admit(stages, exchange, (refusal) => {
