@@ -7,7 +7,8 @@ import {
   jsonKindOf,
   jsonText,
   mediaTypeOf,
-  parseJsonText
+  parseJsonText,
+  repeatedName
 } from '@gatewright/core'
 import type { CompiledSchema } from './compiler.js'
 import { type Invalid, type Part, problemsOf } from './invalid.js'
@@ -50,7 +51,12 @@ export async function problemsOfBody(
     const codings = contentEncoding === '' ? [] : codingsOf(contentEncoding)
     const plain =
       codings.length === 0 ? bytes : await decodeBody(bytes, codings, { maxBytes, maxRatio: MOST_RATIO })
-    return problemsOf(part, schema, parseJsonText(jsonText(plain)), plain.length, maxErrors)
+    const text = jsonText(plain)
+    const value = parseJsonText(text)
+    // Whoever reads the other one sees a value that was not checked.
+    if (part === 'body' && repeatedName(text) !== null)
+      return [{ in: part, pointer: '', detail: 'has an object in which a name stands twice' }]
+    return problemsOf(part, schema, value, plain.length, maxErrors)
   } catch (error) {
     if (error instanceof JsonTextError)
       return [{ in: part, pointer: '', detail: error.message.replace(/^it /, '') }]

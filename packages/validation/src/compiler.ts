@@ -42,7 +42,8 @@ const OPTIONS: Options = {
   strictRequired: false,
   // What an object inherits, such as `constructor`, is no property that was sent.
   ownProperties: true,
-  logger: false
+  logger: false,
+  validateSchema: false
 }
 
 /**
@@ -72,6 +73,7 @@ export class SchemaCompiler {
   #compile(schema: object, coerce: boolean): CompiledSchema {
     checkDangers(schema)
     const draft = draftOf(schema)
+    this.#checkForm(schema, draft)
     const first = this.#validator(schema, draft, coerce, false)
     const all = this.#validator(schema, draft, coerce, true)
     return {
@@ -93,6 +95,16 @@ export class SchemaCompiler {
       engine.removeSchema(schema)
       const { $id } = schema as { readonly $id?: unknown }
       if (typeof $id === 'string') engine.removeSchema($id)
+    }
+  }
+
+  // The schema of schemas takes longer to compile than all else, and is needed once.
+  #checkForm(schema: object, draft: Draft): void {
+    const engine = this.#engineFor(draft, false, false)
+    try {
+      if (engine.validateSchema(schema, true) !== true) throw new Error(engine.errorsText())
+    } catch (error) {
+      throw asSchemaError(error, schema, engine)
     }
   }
 

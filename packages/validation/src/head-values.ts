@@ -1,5 +1,3 @@
-import type { IncomingHttpHeaders } from 'node:http'
-
 /** An object without a prototype: names come from clients. */
 export type Values = Record<string, unknown>
 
@@ -15,9 +13,19 @@ export function queryValues(query: string): Values {
   return values
 }
 
-/** The header fields as an object that may be changed. */
-export function headerValues(headers: IncomingHttpHeaders): Values {
-  return Object.assign(Object.create(null), headers)
+/**
+ * The header fields that are forwarded, `[name, value, …]` as received, as an object that may be changed: names in lower case, several of
+ * one name joined. Node's own keep only the first of some, while the upstream gets all.
+ */
+export function headerValues(fields: readonly string[]): Values {
+  const values: Values = Object.create(null)
+  for (let index = 0; index < fields.length; index += 2) {
+    const name = (fields[index] as string).toLowerCase()
+    const before = values[name]
+    const value = fields[index + 1]
+    values[name] = before === undefined ? value : `${before}${name === 'cookie' ? '; ' : ', '}${value}`
+  }
+  return values
 }
 
 /** The path parameters as an object that may be changed. */

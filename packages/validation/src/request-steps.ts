@@ -31,7 +31,7 @@ function problemsOfHead(exchange: Exchange, { part, schema }: HeadSchema, most: 
     part === 'query'
       ? queryValues(exchange.query)
       : part === 'headers'
-        ? headerValues(exchange.headers)
+        ? headerValues(exchange.ingress.headers)
         : paramValues(exchange.params)
   return problemsOf(part, schema, values, 0, most)
 }

@@ -52,6 +52,9 @@ export const switches = {
     accessLog: { destination: join(process.env.HOME, 'access.log') }
   }),
   'rate limit by client': withRoute({ rateLimit: { requestsPerSecond: 1_000_000, burst: 1_000_000 } }),
+  'JSON of responses masked': withRoute({
+    transform: { response: { json: [{ mask: ['/password'] }, { remove: ['/internal'] }] } }
+  }),
   'validation of the query': withRoute({
     validation: { query: { type: 'object', additionalProperties: false } }
   }),

@@ -574,6 +574,82 @@ test('a client that leaves while its events are changed ends the request upstrea
   await request.aborted
 })
 
+test('a client that leaves within a line ends the request upstream', async (t) => {
+  const { port, upstream, exchanges } = await changing(t, { request: { json: MASK } })
+  const held = upstream.hold()
+  const sent = httpRequest({
+    port,
+    path: '/things/1',
+    method: 'POST',
+    headers: { 'content-type': 'application/x-ndjson' },
+    agent: false
+  })
+  sent.on('error', () => {})
+  sent.write('{"a":1}\n{"b')
+  const { request } = (await held) as Awaited<typeof held> & { request: { aborted: Promise<unknown> } }
+  sent.destroy()
+  await request.aborted
+  assert.equal((await exchanges.nth(1)).reason, 'client_closed')
+})
+
+test('a client that waits for 100 (Continue) is told to send its body, which is changed', async (t) => {
+  const { port, seen } = await changing(t, { request: { json: [{ set: { '/a': 1 } }] } })
+  const sent = httpRequest({
+    port,
+    path: '/things/1',
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'content-length': '2', expect: '100-continue' },
+    agent: false
+  })
+  sent.flushHeaders()
+  await once(sent, 'continue')
+  sent.end('{}')
+  const [response] = (await once(sent, 'response')) as [IncomingMessage]
+  response.resume()
+  assert.equal(String((await seen(1)).body), '{"a":1}')
+})
+
+test('what a route answers itself, and what a native handler returns, is changed as well', async (t) => {
+  const gateway = createGateway({
+    logger: false,
+    accessLog: false,
+    transform: { response: { json: [{ remove: ['/secret'] }] } },
+    pools: { a: { endpoints: ['http://127.0.0.1:1'] } },
+    routes: [
+      {
+        path: '/own',
+        respond: { body: '{"secret":1,"a":2}', headers: { 'content-type': 'application/json' } }
+      }
+    ]
+  })
+  t.after(() => gateway.close())
+  gateway.register(async (app) => {
+    app.get('/native', { config: { gateway: { pool: 'a' } } }, async () => ({ secret: 1, b: 2 }))
+  })
+  await gateway.ready()
+  assert.equal((await gateway.inject('/own')).body, '{"a":2}')
+  assert.equal((await gateway.inject('/native')).body, '{"b":2}')
+})
+
+test('a change with other operations holds from the next request on', async (t) => {
+  const { get, gateway } = await changing(
+    t,
+    { response: { json: [{ remove: ['/a'] }] } },
+    json('{"a":1,"b":2}')
+  )
+  assert.equal(String((await get()).body), '{"b":2}')
+  const { config } = gateway.app.gateway
+  const changed = (operations: unknown) =>
+    ({
+      ...config,
+      routes: config.routes?.map((route) => ({ ...route, transform: { response: { json: operations } } }))
+    }) as typeof config
+  await assert.rejects(gateway.app.gateway.apply(changed([{ remove: ['a'] }])), /must begin with/)
+  assert.equal(String((await get()).body), '{"b":2}')
+  await gateway.app.gateway.apply(changed([{ remove: ['/b'] }]))
+  assert.equal(String((await get()).body), '{"a":1}')
+})
+
 test('operations of the whole configuration come before those of the route, in one pass', async (t) => {
   const { get, gateway } = await changing(
     t,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { createGateway, type GatewayServerConfig } from '@gatewright/gateway'
-import { type FakeResponse, fakeUpstream } from '@gatewright/testing'
+import { type FakeResponse, fakeUpstream, rawRequest } from '@gatewright/testing'
 import { Type } from 'typebox'
 import { startGateway } from '../support/start-gateway.js'
 import { watchExchanges } from '../support/watch-exchanges.js'
@@ -94,6 +94,12 @@ const BROKEN: readonly (readonly [string, string | Buffer, Record<string, string
     'has a content coding that is not known'
   ],
   ['said to be gzip', '{"name":"a"}', { 'content-encoding': 'gzip' }, 'is not in its content coding'],
+  [
+    'of an object in which a name stands twice',
+    '{"name":"a","n\\u0061me":"b"}',
+    {},
+    'has an object in which a name stands twice'
+  ],
   [
     'nested deeper than a schema that refers to itself can follow',
     `${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}`,
@@ -196,6 +202,33 @@ test('query, headers and path parameters are read as what their schemas ask for,
   for (const [path, tenant, problem] of cases)
     assert.deepEqual(await errorsOf(await ask(path, tenant)), [problem])
   assert.equal(upstream.requests.length, 2)
+})
+
+test('of a header that is sent twice all that the upstream gets is checked', async (t) => {
+  const { port, upstream } = await validated(t, {
+    headers: { type: 'object', properties: { 'user-agent': { type: 'string', pattern: '^[a-z]+$' } } }
+  })
+  const ask = (...agents: string[]) =>
+    rawRequest(
+      port,
+      `GET /users/1 HTTP/1.1\r\nHost: a\r\n${agents.map((one) => `User-Agent: ${one}\r\n`).join('')}\r\n`
+    )
+  assert.equal((await ask('a')).status, 200)
+  assert.equal((await ask('a', 'B!')).status, 400)
+  assert.equal(upstream.requests.length, 1)
+})
+
+test('a media type with parameters is checked as without', async (t) => {
+  const { post } = await validated(t, { body: USER })
+  for (const type of ['application/json; charset=UTF-8', 'application/json;v=1', 'APPLICATION/JSON'])
+    assert.deepEqual(
+      [
+        (await post('{}', { 'content-type': type })).status,
+        (await post('{"name":"a"}', { 'content-type': type })).status
+      ],
+      [400, 200],
+      type
+    )
 })
 
 test('bodies are never coerced, and the query only where it is asked for', async (t) => {

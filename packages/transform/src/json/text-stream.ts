@@ -88,7 +88,7 @@ export function linesOf(editor: JsonEditor, maxBytes: number): Pieces {
     const text = jsonText(line)
     if (text.trim() === '') return text
     const change = editor.edit(text)
-    const end = /\r?\n?$/.exec(text)?.[0] ?? ''
+    const end = text.endsWith('\r\n') ? '\r\n' : text.endsWith('\n') ? '\n' : ''
     const written = (one: string | null): string =>
       one === null ? text : one.replaceAll(/[\r\n]/g, ' ') + end
     return change instanceof Promise ? change.then(written) : written(change)
