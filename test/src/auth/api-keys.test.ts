@@ -94,6 +94,7 @@ test('keys are found where they may be, and nowhere else; two of them are none',
     [`/a?api_key=${key}&api_key=${other}`, [], 401],
     [`/a?api_key=${key}&api%5fkey=${other}`, [], 401],
     [`/a?api_key=${other}`, [`X-Key: ${key}`], 200, '/a'],
+    ['/a?time[0:1:0]&x&=y', [`X-Key: ${key}`], 200, '/a?time[0:1:0]&x&=y'],
     ['/a', [], 401],
     ['/a', ['X-Key: '], 401],
     ['/a', [`X-Key: ${'x'.repeat(4_000)}`], 401]

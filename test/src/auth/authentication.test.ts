@@ -4,9 +4,11 @@ import {
   type AuthenticateFunction,
   type AuthorizeConfig,
   createGateway,
-  type GatewayServerConfig
+  type GatewayServerConfig,
+  gateway
 } from '@gatewright/gateway'
-import { rawRequest } from '@gatewright/testing'
+import { rawClient, rawRequest } from '@gatewright/testing'
+import { fastify } from 'fastify'
 import { guarded } from '../support/guarded.js'
 
 /** Believes whoever says a name: for tests of what follows from that. */
@@ -362,4 +364,80 @@ test('log, metrics, spans, why() and explain() tell who it was from', async (t) 
     steps.filter((step) => /auth/.test(step)),
     ['onRequest: authentication a or (a and b)', 'onRequest: authorization consumer acme']
   )
+})
+
+test('a native route is authenticated as any other, and named where it says nothing', async (t) => {
+  const app = fastify()
+  t.after(() => app.close())
+  await app.register(gateway, {
+    accessLog: false,
+    pools: { api: { endpoints: ['http://127.0.0.1:9'] } },
+    authentication: TWO
+  })
+  const own = async () => 'hello'
+  app.get('/known', { config: { gateway: { pool: 'api', auth: 'a' } } }, own)
+  app.get('/open', { config: { gateway: { pool: 'api' } } }, own)
+  const status = async (url: string, headers = {}) => (await app.inject({ url, headers })).statusCode
+  assert.deepEqual(
+    [await status('/known'), await status('/known', { 'x-a': 'al' }), await status('/open')],
+    [401, 200, 200]
+  )
+  await assert.rejects(app.gateway.apply({ ...app.gateway.config, auth: { default: 'deny' } }), {
+    code: 'GW_CONFIG_INVALID',
+    message: /route 'GET \/open' has no 'auth'/
+  })
+  assert.equal(await status('/open'), 200)
+})
+
+test('schemes that answer twice, late or for a client that has left do no harm', async (t) => {
+  const answers: ((subject: string | null) => void)[] = []
+  const waiting: AuthenticateFunction = () =>
+    new Promise((resolve) => {
+      answers.push((subject) => resolve(subject === null ? null : { subject }))
+    })
+  const { ask, port, upstream, lines } = await guarded(
+    t,
+    { schemes: { slow: { type: 'custom', authenticate: waiting, timeout: '200ms' }, b: TWO.schemes.b } },
+    { auth: { any: ['slow', 'b'] } }
+  )
+  const late = await ask('/', { 'x-b': 'forged' })
+  assert.equal(late.status, 503)
+  answers[0]?.('al')
+  const client = await rawClient(port)
+  await client.write('GET / HTTP/1.1\r\nHost: a.test\r\n\r\n')
+  while (answers.length < 2) await new Promise((resolve) => setImmediate(resolve))
+  client.reset()
+  // The gateway has seen that it left.
+  while (lines.length < 2) await new Promise((resolve) => setImmediate(resolve))
+  answers[1]?.('al')
+  assert.equal((await ask('/', { 'x-b': 'bo' })).status, 200)
+  assert.equal(upstream.requests.length, 1)
+})
+
+test('a consumer whose metadata has names of Object’s own pollutes nothing', async (t) => {
+  const metadata = JSON.parse('{"__proto__":{"admin":true},"constructor":{"prototype":{"admin":true}}}')
+  const { ask, upstream } = await guarded(
+    t,
+    {
+      schemes: {
+        a: {
+          type: 'custom',
+          authenticate: () => ({
+            subject: '__proto__',
+            claims: JSON.parse('{"__proto__":{"admin":true},"sub":"x"}')
+          })
+        }
+      },
+      consumers: { acme: { metadata, subjects: { a: ['__proto__'] } } },
+      headers: { 'x-admin': 'claims.admin', 'x-meta': 'metadata.admin', 'x-user': 'subject' }
+    },
+    { auth: 'a' }
+  )
+  await ask()
+  const [seen] = upstream.requests
+  assert.deepEqual(
+    [seen?.header('x-admin'), seen?.header('x-meta'), seen?.header('x-user')],
+    [undefined, undefined, '__proto__']
+  )
+  assert.equal(({} as { admin?: boolean }).admin, undefined)
 })

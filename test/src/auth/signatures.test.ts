@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { createHash, createHmac } from 'node:crypto'
 import { test } from 'node:test'
 import { createGateway, type GatewayServerConfig } from '@gatewright/gateway'
-import { rawRequest } from '@gatewright/testing'
+import { rawClient, rawRequest } from '@gatewright/testing'
 import { guarded } from '../support/guarded.js'
 
 type Authentication = NonNullable<GatewayServerConfig['authentication']>
@@ -243,4 +243,35 @@ test('what could not work is refused by path, and no secret is told', async () =
       JSON.stringify(scheme)
     )
   }
+})
+
+test('a client that waits for 100 Continue gets it, and its body is checked', async (t) => {
+  const { port, upstream } = await guarded(t, one({ type: 'webhook', format: 'github', secrets: [SECRET] }), {
+    auth: 'hooks'
+  })
+  const client = await rawClient(port)
+  await client.write(
+    `POST / HTTP/1.1\r\nHost: a.test\r\nExpect: 100-continue\r\nContent-Length: 5\r\nX-Hub-Signature-256: sha256=${hex('hello')}\r\n\r\n`
+  )
+  await client.until('100 Continue')
+  await client.write('hello')
+  await client.until('200 OK')
+  assert.equal(upstream.requests[0]?.body.toString(), 'hello')
+})
+
+test('a body that never comes ends with its client', async (t) => {
+  const { port, upstream, lines } = await guarded(
+    t,
+    one({ type: 'webhook', format: 'github', secrets: [SECRET] }),
+    { auth: 'hooks' }
+  )
+  const client = await rawClient(port)
+  await client.write(
+    `POST / HTTP/1.1\r\nHost: a.test\r\nContent-Length: 5\r\nX-Hub-Signature-256: sha256=${hex('hello')}\r\n\r\nhel`
+  )
+  client.reset()
+  await client.closed
+  while (lines.length === 0) await new Promise((resolve) => setTimeout(resolve, 10))
+  assert.equal(lines[0]?.reason, 'client_closed')
+  assert.equal(upstream.requests.length, 0)
 })

@@ -52,18 +52,3 @@ export const tokenKeys = {
     })
   )
 }
-
-/** Claims that identities are made from: for every scheme that knows claims. */
-export const claimKeys = {
-  subject: Type.Optional(
-    text('The claim that says who it is, by its name or by a path with dots. Default sub. It must be there.')
-  ),
-  roles: Type.Optional(
-    text(
-      'The claim that lists roles: `roles`, or a path with dots such as `realm_access.roles`. Default: none.'
-    )
-  ),
-  consumer: Type.Optional(
-    text('The claim that names the consumer, such as `azp`. Default: the consumer that lists the subject.')
-  )
-}
