@@ -3,9 +3,6 @@ import { Type } from 'typebox'
 
 const NAME = "^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}$"
 
-const text = (description: string): ReturnType<typeof Type.String> =>
-  Type.String({ minLength: 1, description })
-
 const token = (name: string, description: string): ReturnType<typeof Type.String> =>
   Type.String({ pattern: NAME, rule: `the name of a ${name}`, description })
 
