@@ -55,6 +55,9 @@ export const switches = {
   'JSON of responses masked': withRoute({
     transform: { response: { json: [{ mask: ['/password'] }, { remove: ['/internal'] }] } }
   }),
+  'cors for one origin': withRoute({ cors: { origins: ['https://shop.example'], credentials: true } }),
+  'security headers': withRoute({ securityHeaders: true }),
+  'compression, not asked for': withRoute({ compression: true }),
   'validation of the query': withRoute({
     validation: { query: { type: 'object', additionalProperties: false } }
   }),

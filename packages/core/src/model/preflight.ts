@@ -23,7 +23,8 @@ export interface PreflightFound {
 }
 
 /**
- * Finds the route that the request will go to which a preflight asks for: one of the app's own, or of the table. Where that route has CORS it answers, though it may
+ * Finds the route that the request will go to which a preflight asks for: one of the app's own, or of the table. Where that
+ * route has CORS it answers, though it may
  * not take OPTIONS. A header condition is met where the preflight says that the request has the header, whose value is not
  * known. If no route takes the method, a route for another method of the path answers.
  */
