@@ -546,7 +546,9 @@ test('a stream that bursts when it is decoded, or has a line without end, is cut
   assert.match(await cut(), /502|cut/)
   upstream.answers(() => json(`{}\n{]\n${'{}\n'.repeat(100)}`, types))
   assert.match(await cut(), /502|cut/)
-  for (const n of [1, 2, 3]) assert.equal((await exchanges.nth(n)).reason, 'response_transform_failed')
+  upstream.answers(() => json('data: {"card":{"number":1234\n\n', { 'content-type': 'text/event-stream' }))
+  assert.match(await cut(), /502|cut/)
+  for (const n of [1, 2, 3, 4]) assert.equal((await exchanges.nth(n)).reason, 'response_transform_failed')
 })
 
 test('a broken line of a request ends it with 400, and one without end with 413', async (t) => {
@@ -556,6 +558,20 @@ test('a broken line of a request ends it with 400, and one without end with 413'
   assert.deepEqual([broken.status, reasonOf(broken)], [400, 'request_transform_failed'])
   const long = await post(`{}\n${'x'.repeat(2_000)}`, types)
   assert.deepEqual([long.status, reasonOf(long)], [413, 'body_too_large'])
+})
+
+test('lines in a coding that is broken are 502 from an upstream, and 400 from a client', async (t) => {
+  const types = { 'content-type': 'application/x-ndjson', 'content-encoding': 'br' }
+  const cut = zlib.brotliCompressSync('{"a":1}\n{"b":2}\n').subarray(0, 8)
+  const { get, post } = await changing(
+    t,
+    { request: { json: MASK }, response: { json: MASK } },
+    json(cut, types)
+  )
+  const bad = await get()
+  assert.deepEqual([bad.status, reasonOf(bad)], [502, 'response_transform_failed'])
+  const refused = await post(cut, types)
+  assert.deepEqual([refused.status, reasonOf(refused)], [400, 'request_transform_failed'])
 })
 
 test('a client that leaves while its events are changed ends the request upstream', async (t) => {

@@ -1,5 +1,5 @@
-import { pipeline, type Readable, Transform } from 'node:stream'
-import { decoderOf, encoderOf, type JsonKind } from '@gatewright/core'
+import { type Readable, Transform } from 'node:stream'
+import { CodingError, decoderOf, encoderOf, GatewayError, type JsonKind } from '@gatewright/core'
 import type { JsonEditor } from './json-editor.js'
 import { type Encoded, eventsOf, linesOf, TextStream } from './text-stream.js'
 import type { BodyLimits } from './whole-body.js'
@@ -39,9 +39,19 @@ export function chainOf({ kind, codings, recodes, limits, editor, failed }: Chai
   const stages: Transform[] = [count, ...codings.toReversed().map(decoderOf), text]
   if (recodes) stages.push(...codings.map(encoderOf))
   const last = stages.at(-1) as Transform
-  // What a decoder fails with is made an answer as well; whoever reads the last one is told.
-  pipeline(stages, (error) => {
-    if (error && !last.destroyed) last.destroy(failed(error))
+  for (const [index, stage] of stages.slice(0, -1).entries()) {
+    stage.pipe(stages[index + 1] as Transform)
+    // What a decoder fails with becomes an answer as well.
+    stage.on('error', (error) =>
+      last.destroy(error instanceof GatewayError ? error : failed(notDecoded(error)))
+    )
+  }
+  last.on('close', () => {
+    for (const stage of stages) stage.destroy()
   })
   return { first: count, last }
+}
+
+function notDecoded(error: Error): CodingError {
+  return new CodingError('broken', error.message, { cause: error })
 }

@@ -104,7 +104,10 @@ export function linesOf(editor: JsonEditor, maxBytes: number): Pieces {
   }
 }
 
-/** The pieces of an event stream. Data that is no JSON, such as `[DONE]`, stays as it is. */
+// The beginning of an object, or of a list of objects, lists or strings.
+const LIKE_JSON = /^\s*(?:\{|\[\s*[{["])/
+
+/** The pieces of an event stream. Data that is no JSON and does not look like it, such as `[DONE]`, stays as it is. */
 export function eventsOf(editor: JsonEditor, maxBytes: number): Pieces {
   const splitter = new EventSplitter(maxBytes)
   const edited = (event: string): string | Promise<string> => {
@@ -115,7 +118,7 @@ export function eventsOf(editor: JsonEditor, maxBytes: number): Pieces {
       const written = (one: string | null): string => (one === null ? event : withData(event, one))
       return change instanceof Promise ? change.then(written) : written(change)
     } catch (error) {
-      if (error instanceof JsonTextError) return event
+      if (error instanceof JsonTextError && !LIKE_JSON.test(data)) return event
       throw error
     }
   }
