@@ -14,8 +14,9 @@ export function* checkAuthentication(config: AuthenticationConfig, at: string): 
     for (const name of Object.keys(names))
       if (!NAME.test(name))
         yield `${at}.${kind}: '${name.slice(0, 64)}' must be a name of at most 64 letters, digits, _, . and -`
+  // What has no name was not checked either.
   for (const [name, scheme] of Object.entries(schemes))
-    yield* kindOf(scheme).check?.(scheme, `${at}.schemes.${name}`, config) ?? []
+    if (NAME.test(name)) yield* kindOf(scheme)?.check?.(scheme, `${at}.schemes.${name}`, config) ?? []
   yield* checkConsumers(consumers, schemes, `${at}.consumers`)
   yield* checkIdentityHeaders(headers, `${at}.headers`)
 }

@@ -19,7 +19,7 @@ export const authenticationKey: Key<AuthenticationConfig, AuthenticationConfig> 
   check: checkAuthentication,
   *reservesHeaders({ headers = {}, schemes = {} }) {
     for (const name of Object.keys(headers)) yield name.toLowerCase()
-    for (const scheme of Object.values(schemes)) yield* kindOf(scheme).writes?.(scheme) ?? []
+    for (const scheme of Object.values(schemes)) yield* kindOf(scheme)?.writes?.(scheme) ?? []
   }
 })
 

@@ -20,7 +20,7 @@ const KINDS: readonly SchemeKind[] = [
 
 const byType = new Map(KINDS.map((kind) => [kind.type, kind]))
 
-/** The kind of a configured scheme, which has been checked. */
-export function kindOf({ type }: { readonly type: string }): SchemeKind {
-  return byType.get(type) as SchemeKind
+/** The kind of a configured scheme; `undefined` for one whose shape was never checked, as its name is none. */
+export function kindOf({ type }: { readonly type: string }): SchemeKind | undefined {
+  return byType.get(type)
 }

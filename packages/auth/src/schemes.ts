@@ -2,7 +2,7 @@ import { type Gateway, type Snapshot, settingIn } from '@gatewright/core'
 import { ConsumerTable } from './consumers.js'
 import type { NextKept } from './kept.js'
 import { authenticationKey } from './keys.js'
-import type { Scheme, SchemeContext } from './scheme.js'
+import type { Scheme, SchemeContext, SchemeKind } from './scheme.js'
 import { kindOf } from './scheme-kinds.js'
 
 /** Makes the schemes of the next configuration, by name; a promise where one has to load a library. */
@@ -25,7 +25,7 @@ export function createSchemes(
       identify: (found) => table.identify(name, found),
       keep: (part, create) => kept.keep(`${config.type} ${name} ${part}`, create)
     }
-    return [name, kindOf(config).create(config, context)]
+    return [name, (kindOf(config) as SchemeKind).create(config, context)]
   })
   if (made.every(([, scheme]) => !(scheme instanceof Promise))) return new Map(made as [string, Scheme][])
   return Promise.all(made.map(async ([name, scheme]) => [name, await scheme] as const)).then(

@@ -327,6 +327,10 @@ test('what could not work is refused by path', async () => {
       },
       /'x' belongs to 'c' already/
     ],
+    [
+      { authentication: { schemes: { 'a\nb': { type: 'custom' } } } },
+      /schemes: 'a.b' must be a name of at most 64/
+    ],
     [{ authentication: { realm: 'a"b' } }, /authentication\.realm/]
   ] as const) {
     const authentication = { schemes: { ...TWO.schemes, jwt: TWO.schemes.a } }
