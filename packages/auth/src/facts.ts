@@ -1,5 +1,4 @@
 import type { FactRegistry } from '@gatewright/core'
-import { usesAuth } from './monitoring.js'
 
 declare module '@gatewright/core' {
   interface ExchangeFacts {
@@ -17,14 +16,14 @@ export function addAuthFacts(facts: FactRegistry): void {
   facts.add({
     name: 'subject',
     read: ({ identity }) => identity?.subject ?? null,
-    isUsed: usesAuth,
+    keys: ['auth'],
     log: 'subject',
     attribute: 'gatewright.subject'
   })
   facts.add({
     name: 'consumer',
     read: ({ identity }) => identity?.consumer ?? null,
-    isUsed: usesAuth,
+    keys: ['auth'],
     log: 'consumer',
     attribute: 'gatewright.consumer',
     note: (consumer) => `It was from the consumer '${consumer}'.`
@@ -32,7 +31,7 @@ export function addAuthFacts(facts: FactRegistry): void {
   facts.add({
     name: 'authScheme',
     read: ({ identity }) => identity?.scheme ?? null,
-    isUsed: usesAuth,
+    keys: ['auth'],
     log: 'auth_scheme',
     attribute: 'gatewright.auth_scheme',
     counter: {

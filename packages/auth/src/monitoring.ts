@@ -1,13 +1,9 @@
-import { allRoutes, isOn, type Monitoring, panel, type Snapshot } from '@gatewright/core'
-
-/** Whether requests on a configuration may be authenticated. */
-export function usesAuth(snapshot: Snapshot): boolean {
-  return isOn(snapshot.config.auth) || [...allRoutes(snapshot)].some((route) => isOn(route.given('auth')))
-}
+import { allRoutes, isOn, type Monitoring, panel } from '@gatewright/core'
 
 /** Alerts and panel of authentication. */
 export const authMonitoring: Monitoring = {
-  isUsed: usesAuth,
+  isUsed: (snapshot) =>
+    isOn(snapshot.config.auth) || [...allRoutes(snapshot)].some((route) => isOn(route.given('auth'))),
   alerts: [
     {
       name: 'GatewayAuthUnavailable',

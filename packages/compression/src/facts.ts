@@ -1,6 +1,5 @@
 import type { FactRegistry } from '@gatewright/core'
 import type { Coding } from './encoders.js'
-import { usesCompression } from './steps.js'
 
 declare module '@gatewright/core' {
   interface ExchangeFacts {
@@ -14,7 +13,7 @@ export function addCompressionFacts(facts: FactRegistry, slot: number): void {
   facts.add({
     name: 'compression',
     read: (exchange) => (exchange.slot(slot) as Coding | undefined) ?? null,
-    isUsed: usesCompression,
+    keys: ['compression'],
     log: 'compression',
     attribute: 'gatewright.compression',
     counter: {

@@ -1,4 +1,4 @@
-import { allRoutes, type Exchange, isOn, type Route, type Snapshot, settingIn } from '@gatewright/core'
+import { allRoutes, type Exchange, type Route, type Snapshot, settingIn } from '@gatewright/core'
 import { Compressor } from './compressor.js'
 import { compressionKey } from './keys.js'
 
@@ -21,10 +21,4 @@ function addStep(next: Snapshot, route: Route | null, compressor: Compressor): v
       compressor.send(request.exchange as Exchange, reply, payload, done)
     }
   })
-}
-
-/** Whether a configuration compresses anything. */
-export function usesCompression(snapshot: Snapshot): boolean {
-  if (isOn(snapshot.config.compression)) return true
-  return [...allRoutes(snapshot)].some((route) => isOn(route.given(compressionKey.name)))
 }

@@ -1,6 +1,5 @@
 import type { FactRegistry } from '@gatewright/core'
 import type { CorsVerdict } from './route-cors.js'
-import { usesCors } from './steps.js'
 
 declare module '@gatewright/core' {
   interface ExchangeFacts {
@@ -20,7 +19,7 @@ export function addCorsFacts(facts: FactRegistry, slot: number): void {
   facts.add({
     name: 'cors',
     read: (exchange) => (exchange.slot(slot) as CorsVerdict | undefined) ?? null,
-    isUsed: usesCors,
+    keys: ['cors'],
     log: 'cors',
     attribute: 'gatewright.cors',
     counter: {

@@ -1,4 +1,4 @@
-import { allRoutes, type Exchange, isOn, type Route, type Snapshot, settingIn } from '@gatewright/core'
+import { allRoutes, type Exchange, type Route, type Snapshot, settingIn } from '@gatewright/core'
 import { corsKey } from './keys.js'
 import { type CorsContext, RouteCors } from './route-cors.js'
 import type { CorsSettings } from './settings.js'
@@ -35,10 +35,4 @@ function addSteps(next: Snapshot, route: Route | null, { observe }: CorsSettings
       cors.tell(request.exchange as Exchange, reply, done)
     }
   })
-}
-
-/** Whether a configuration has CORS anywhere. */
-export function usesCors(snapshot: Snapshot): boolean {
-  if (isOn(snapshot.config.cors)) return true
-  return [...allRoutes(snapshot)].some((route) => isOn(route.given(corsKey.name)))
 }

@@ -1,6 +1,5 @@
 import type { FactRegistry } from '@gatewright/core'
 import type { FilterRecords } from './record.js'
-import { usesFilters } from './uses-filters.js'
 
 declare module '@gatewright/core' {
   interface ExchangeFacts {
@@ -25,7 +24,7 @@ export function addFilterFacts(facts: FactRegistry, records: FilterRecords): voi
             .map(({ filter, outcome, observed }) => `${filter} ${outcome}${observed ? ' (observed)' : ''}`)
             .join(', ')
     },
-    isUsed: usesFilters,
+    keys: ['filters'],
     log: 'filters',
     attribute: 'gatewright.filters'
   })
@@ -35,7 +34,7 @@ export function addFilterFacts(facts: FactRegistry, records: FilterRecords): voi
       const { metadata = null } = records.find(exchange) ?? {}
       return metadata === null ? null : JSON.stringify(metadata).slice(0, LONGEST)
     },
-    isUsed: usesFilters,
+    keys: ['filters'],
     log: 'filter_metadata'
   })
 }

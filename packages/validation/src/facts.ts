@@ -1,5 +1,4 @@
 import type { Exchange, FactRegistry } from '@gatewright/core'
-import { usesValidation } from './monitoring.js'
 
 declare module '@gatewright/core' {
   interface ExchangeFacts {
@@ -13,7 +12,7 @@ export function addValidationFacts(facts: FactRegistry, read: (exchange: Exchang
   facts.add({
     name: 'invalid',
     read,
-    isUsed: usesValidation,
+    keys: ['validation'],
     log: 'invalid',
     attribute: 'gatewright.invalid',
     note: (problem) => `It was not valid: ${problem}.`

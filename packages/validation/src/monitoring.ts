@@ -1,14 +1,9 @@
-import { allRoutes, type Monitoring, panel, type Snapshot } from '@gatewright/core'
+import { allRoutes, type Monitoring, panel } from '@gatewright/core'
 import { validationOf } from './reasons.js'
-
-/** Whether requests or responses on a configuration may be checked. */
-export function usesValidation(snapshot: Snapshot): boolean {
-  return [...allRoutes(snapshot)].some((route) => validationOf(route) !== null)
-}
 
 /** Alert and panel of validation. */
 export const validationMonitoring: Monitoring = {
-  isUsed: usesValidation,
+  isUsed: (snapshot) => [...allRoutes(snapshot)].some((route) => validationOf(route) !== null),
   alerts: [
     {
       name: 'GatewayResponsesInvalid',

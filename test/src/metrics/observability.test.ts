@@ -68,7 +68,7 @@ test('the page names every attribute and event of the gateway’s own', async ()
   told.each((name, { span }) => {
     if (span === true) events.push(`gatewright.${name}`)
   })
-  assert.equal(events.length, 6)
+  assert.equal(events.length, 7)
   await gateway.close()
   const attributes = [...used].filter((name) => name === 'gatewright.observed' || !events.includes(name))
   assert.deepEqual(rows.toSorted(), attributes.toSorted())

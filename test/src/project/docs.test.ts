@@ -1,27 +1,12 @@
 import assert from 'node:assert/strict'
-import { execFileSync, spawnSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { existsSync, statSync } from 'node:fs'
 import { posix } from 'node:path'
-import { after, test } from 'node:test'
+import { test } from 'node:test'
 import { createGateway, REASONS } from '@gatewright/gateway'
-import {
-  anchorsOf,
-  type Block,
-  blocksOf,
-  headingsOf,
-  linksOf,
-  shadowedHeadingsOf
-} from '../support/markdown.js'
-import { readNotes, runSnippet } from '../support/run-snippet.js'
-import { compileSnippets, type Snippet } from '../support/snippets.js'
+import { anchorsOf, blocksOf, headingsOf, linksOf, shadowedHeadingsOf } from '../support/markdown.js'
+import { pages } from '../support/pages.js'
 import { read, root, workspacesIn } from '../support/workspace.js'
-
-const pages = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.md'], {
-  cwd: root,
-  encoding: 'utf8'
-})
-  .split('\n')
-  .filter((page) => page !== '' && existsSync(root + page))
 
 /** What a link leads to, from the root of the repository. */
 function targetOf(path: string, page: string): string {
@@ -30,11 +15,6 @@ function targetOf(path: string, page: string): string {
 }
 
 const MADE_BY_FASTIFY_ERROR = Symbol.for('fastify-error-generic')
-
-/** Pages that show code to users. */
-const guides = pages.filter((page) =>
-  /^(?:README\.md|docs\/.*|(?:packages|examples)\/[^/]+\/README\.md)$/.test(page)
-)
 
 for (const page of pages)
   test(`${page} links to what exists`, () => {
@@ -104,26 +84,6 @@ for (const [page, config] of MISTAKES)
       (error: Error) => error
     )
     assert.ok(read(page).includes(`\`\`\`text\n${message}\n\`\`\`\n`), message)
-  })
-
-const shown = guides.flatMap((page): (Snippet & Pick<Block, 'info' | 'notes'>)[] =>
-  blocksOf(read(page))
-    .filter(({ info }) => /^(?:ts|typescript|js|javascript)\b/.test(info))
-    .map(({ line, ...block }) => ({ ...block, page, line: line + 1 }))
-)
-const project = await compileSnippets(shown)
-after(() => project.remove())
-
-for (const page of new Set(shown.map((snippet) => snippet.page)))
-  test(`${page}: every block of code says how it is tested, and compiles`, () => {
-    for (const { info, line } of shown.filter((snippet) => snippet.page === page))
-      assert.match(info, /^ts (?:check|run)$/, `line ${line - 1}: begin it with 'ts check' or 'ts run'`)
-    assert.deepEqual(project.problemsOf(page), [])
-  })
-
-for (const snippet of shown.filter(({ info }) => info === 'ts run'))
-  test(`${snippet.page}:${snippet.line} runs as it says`, async () => {
-    await runSnippet(project.programOf(snippet), readNotes(snippet.notes))
   })
 
 // The codes of the classes that @fastify/error made, among all that a package exports.

@@ -13,7 +13,7 @@ test('ten thousand problems are the first hundred and a number', () => {
 test('a problem is one line, however long the value in it and whatever lines it has', () => {
   const { message } = invalidConfig([`routes[0].path: '/a\n  - all is well${'x'.repeat(10_000)}' is wrong`])
   assert.equal(message.split('\n').length, 2)
-  assert.ok(message.length < 500)
+  assert.ok(message.length < 900)
 })
 
 for (const [shape, meaning] of [

@@ -4,7 +4,7 @@ import { printable } from './printable.js'
 /** Problems that are listed; the rest are counted. */
 const MOST = 100
 /** Characters of one problem that are shown. */
-const LONGEST = 400
+const LONGEST = 800
 
 /** GW_CONFIG_INVALID with the problems, one per line, up to a limit, and their number. */
 export function invalidConfig(problems: readonly string[]): Error {

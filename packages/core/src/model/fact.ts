@@ -1,5 +1,4 @@
 import type { Exchange } from './exchange-type.js'
-import type { Snapshot } from './snapshot.js'
 
 /**
  * What features find out about an exchange, by name. A feature adds its own, and says with `gateway.facts.add` how they are
@@ -29,10 +28,10 @@ export interface Fact<Value extends FactValue = FactValue> {
   /** Its value; `null` for none. One that throws is reported, and its value is `null`. */
   read(exchange: Exchange): Value | null
   /**
-   * Whether requests on a configuration can have it. Where they cannot, no line of the log has its field, and it is not read.
-   * Default: always.
+   * The keys of the configuration that it comes from. Where none of them is on, for the gateway or for a route, no line of the
+   * log has its field, and it is not read. Default: it is always there.
    */
-  isUsed?(snapshot: Snapshot): boolean
+  readonly keys?: readonly string[]
   /** Its field in the access log: lower case, words joined by `_`. Default: none. */
   readonly log?: string
   /** The attribute of the request's span: lower case, with dots. Default: none. */

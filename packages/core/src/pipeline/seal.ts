@@ -4,10 +4,7 @@ import { admitStep, usesOnResponse } from './run-phases.js'
 
 type Unsealed<T> = { -readonly [Key in keyof T]: T[Key] }
 
-/**
- * Gives every route of a prepared configuration its pipeline, and leaves out the facts that it cannot have. Nothing of it
- * changes from then on.
- */
+/** Gives every route of a prepared configuration its pipeline. Nothing of it changes from then on. */
 export function sealPipelines(snapshot: Snapshot): void {
   const { steps, stages, routes, native, hooks } = snapshot
   const admit = stages.admissions.length === 0 ? null : admitStep
@@ -18,7 +15,5 @@ export function sealPipelines(snapshot: Snapshot): void {
   const open = snapshot as Unsealed<Snapshot>
   open.pipeline = steps.pipelineOf(null, hooks, admit)
   open.usesOnResponse = usesOnResponse(snapshot)
-  const used = snapshot.facts.filter(({ isUsed }) => isUsed === undefined || isUsed(snapshot))
-  if (used.length < snapshot.facts.length) open.facts = used
   Object.freeze(snapshot)
 }

@@ -2,6 +2,7 @@ import type { GatewayConfig } from '../config/config.js'
 import { invalidConfig } from '../config/config-problems.js'
 import { InvalidValueError } from '../config/errors.js'
 import type { Keys } from '../config/key-registry.js'
+import type { Fact } from '../model/fact.js'
 import { toldError } from '../model/plugin-fault.js'
 import type { EndpointsChanged, Pool } from '../model/pool.js'
 import type { Snapshot } from '../model/snapshot.js'
@@ -13,6 +14,7 @@ import type { Events } from './events.js'
 import type { FaultLog } from './fault-log.js'
 import { ReadOnce } from './read-once.js'
 import { Retiring } from './retiring.js'
+import { usedFacts } from './used-facts.js'
 
 /** What a change was. */
 export interface Applied {
@@ -125,6 +127,7 @@ export class Configurations {
     }
     const prepared = yield* prepareAll(parts, next, previous)
     next.stages.exchangeObservers.push(...observers)
+    ;(next as { facts: readonly Fact[] }).facts = usedFacts(next)
     sealPipelines(next)
     if (dryRun || this.#closed) for (const one of prepared) one.abandon?.()
     else this.#commit(next, previous, prepared)

@@ -1,0 +1,16 @@
+import { isOn } from '../config/mode.js'
+import { allRoutes } from '../model/all-routes.js'
+import type { Fact } from '../model/fact.js'
+import type { Snapshot } from '../model/snapshot.js'
+
+/** The facts that exchanges of a configuration can have: see {@link Fact.keys}. */
+export function usedFacts(snapshot: Snapshot): readonly Fact[] {
+  const { facts } = snapshot
+  const used = facts.filter(({ keys }) => keys === undefined || keys.some((key) => isKeyOn(snapshot, key)))
+  return used.length === facts.length ? facts : used
+}
+
+function isKeyOn(snapshot: Snapshot, key: string): boolean {
+  if (isOn((snapshot.config as Readonly<Record<string, unknown>>)[key])) return true
+  return [...allRoutes(snapshot)].some((route) => isOn(route.given(key)))
+}
