@@ -178,6 +178,25 @@ test('fields that describe the bytes of a changed body are dropped, and its tag 
   assert.equal((await get()).headers.etag, 'W/"b"')
 })
 
+test("validators: 'drop' leaves out what would call a changed response the same, and asks for it anew", async (t) => {
+  const answer = json(CARD, { etag: '"a"', 'last-modified': 'Thu, 26 Nov 2026 10:00:00 GMT' })
+  const transform = { response: { json: { operations: MASK, validators: 'drop' } } } as const
+  const { get, seen } = await changing(t, transform, answer)
+  const { headers } = await get({
+    'if-none-match': '"a"',
+    'if-modified-since': 'Thu, 26 Nov 2026 10:00:00 GMT'
+  })
+  assert.deepEqual([headers.etag, headers['last-modified']], [undefined, undefined])
+  const { headers: asked } = await seen(1)
+  assert.deepEqual(
+    [fieldIn(asked, 'if-none-match'), fieldIn(asked, 'if-modified-since')],
+    [undefined, undefined]
+  )
+  const weak = await changing(t, { response: { json: MASK } }, answer)
+  await weak.get({ 'if-none-match': 'W/"a"' })
+  assert.equal(fieldIn((await weak.seen(1)).headers, 'if-none-match'), 'W/"a"')
+})
+
 test('a body in which nothing is to be changed comes byte for byte', async (t) => {
   const plain = '{ "a" : 1 }'
   const packed = zlib.gzipSync(plain, { level: 1 })

@@ -100,6 +100,8 @@ export interface ResponseJsonOptions {
   maxBytes?: Size
   /** Most bytes that decompression may make of one, beyond 64 KiB. Default 100. Exceeded: as for `maxBytes`. A whole number, 1 to 100000. */
   maxRatio?: number
+  /** `ETag` and `Last-Modified` of the upstream: 'weaken' (default) makes a strong tag weak, 'drop' leaves both out and forwards no conditional requests. To be dropped where what is sent differs by who asks, or by what is configured: the upstream's validators do not change with it. */
+  validators?: 'weaken' | 'drop'
   /** A response with `Cache-Control: no-transform`: 'respect' (default) leaves it alone, 'override' changes it all the same. Danger of respect: the upstream decides whether something is masked. */
   noTransform?: 'respect' | 'override'
 }

@@ -99,6 +99,12 @@ export const ResponseJsonSchema = Type.Union(
       {
         operations: OperationsSchema,
         ...limits,
+        validators: Type.Optional(
+          Type.Union([Type.Literal('weaken'), Type.Literal('drop')], {
+            description:
+              "`ETag` and `Last-Modified` of the upstream: 'weaken' (default) makes a strong tag weak, 'drop' leaves both out and forwards no conditional requests. To be dropped where what is sent differs by who asks, or by what is configured: the upstream's validators do not change with it."
+          })
+        ),
         noTransform: Type.Optional(
           Type.Union([Type.Literal('respect'), Type.Literal('override')], {
             description:

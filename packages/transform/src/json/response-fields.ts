@@ -17,14 +17,17 @@ export function fieldOf(reply: FastifyReply, name: string): string {
   return value === undefined ? '' : [value].flat().join(', ')
 }
 
-/** Drops what describes the bytes of a body that is changed, and weakens its tag. */
-export function dropFields(reply: FastifyReply): void {
+/** Drops what describes the bytes of a body that is changed; {@link changeValidators} as well. */
+export function dropFields(reply: FastifyReply, dropsValidators: boolean): void {
   for (const name of OF_BYTES) reply.removeHeader(name)
-  weakenTag(reply)
+  changeValidators(reply, dropsValidators)
 }
 
-/** A strong `ETag` would say that the bytes are the upstream's (RFC 9110, section 8.8.1). */
-export function weakenTag(reply: FastifyReply): void {
+/** A strong `ETag` would say that the bytes are the upstream's (RFC 9110, section 8.8.1): it becomes weak, or all validators go. */
+export function changeValidators(reply: FastifyReply, drops: boolean): void {
   const tag = fieldOf(reply, 'etag')
-  if (tag !== '' && !tag.startsWith('W/')) reply.header('etag', `W/${tag}`)
+  if (drops) {
+    reply.removeHeader('etag')
+    reply.removeHeader('last-modified')
+  } else if (tag !== '' && !tag.startsWith('W/')) reply.header('etag', `W/${tag}`)
 }

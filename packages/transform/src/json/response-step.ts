@@ -5,33 +5,40 @@ import { readableEncodings } from './accept-encoding.js'
 import { type BodyHead, bodyHead } from './body-head.js'
 import { JsonEditor } from './json-editor.js'
 import { answerFor, broken, tooLarge } from './problem.js'
-import { dropFields, fieldOf, weakenTag } from './response-fields.js'
+import { changeValidators, dropFields, fieldOf } from './response-fields.js'
 import type { JsonSettings } from './settings.js'
 import { chainOf } from './stream-chain.js'
 import { editBody } from './whole-body.js'
 
 type Done = (error?: Error | null, payload?: unknown) => void
 
+/** Of a part nothing can be changed. */
+const OF_PARTS = ['range', 'if-range'] as const
+/** What may be answered with 304: that the client has what the upstream would send. */
+const CONDITIONS = ['if-none-match', 'if-modified-since'] as const
+
 /** The step that asks the upstream for what can be changed: in codings that can be taken off, and whole. */
-export function askForWhole(
-  { exchange }: FastifyRequest,
-  _reply: FastifyReply,
-  done: HookHandlerDoneFunction
-): void {
-  const { headers, ingress } = exchange as Exchange
-  exchange?.forwardHeader('accept-encoding', readableEncodings(String(headers['accept-encoding'] ?? '')))
-  // Trailers may hold a digest of what is changed.
-  ingress.trailers = false
-  if (headers.range !== undefined) {
-    exchange?.dropHeader('range')
-    exchange?.dropHeader('if-range')
+export function askForWhole({ dropsValidators }: JsonSettings) {
+  const unwanted = dropsValidators ? [...OF_PARTS, ...CONDITIONS] : OF_PARTS
+
+  return function askForWholeJson(
+    request: FastifyRequest,
+    _reply: FastifyReply,
+    done: HookHandlerDoneFunction
+  ): void {
+    const exchange = request.exchange as Exchange
+    const { headers, ingress } = exchange
+    exchange.forwardHeader('accept-encoding', readableEncodings(String(headers['accept-encoding'] ?? '')))
+    // Trailers may hold a digest of what is changed.
+    ingress.trailers = false
+    for (const name of unwanted) if (headers[name] !== undefined) exchange.dropHeader(name)
+    done()
   }
-  done()
 }
 
 /** The step that changes the JSON of a response's body. What is not JSON goes on untouched. */
 export function responseStep(settings: JsonSettings) {
-  const { operations, maxBytes, respects } = settings
+  const { operations, maxBytes, respects, dropsValidators } = settings
 
   return function transformResponseJson(
     { exchange, method }: FastifyRequest,
@@ -58,12 +65,12 @@ export function responseStep(settings: JsonSettings) {
     payload: unknown,
     done: Done
   ): void {
-    if (reply.statusCode === 304) weakenTag(reply)
+    if (reply.statusCode === 304) changeValidators(reply, dropsValidators)
     if (reply.statusCode === 206) throw broken('response', 'a part of a body, which was not asked for')
     const head = bodyHead(fieldOf(reply, 'content-type'), fieldOf(reply, 'content-encoding'), 'response')
     if (head === null || reply.statusCode === 204 || reply.statusCode === 304) done(null, payload)
     else if (method === 'HEAD') {
-      dropFields(reply)
+      dropFields(reply, dropsValidators)
       done(null, payload)
     } else if (isEmpty(payload)) done(null, payload)
     else if (head.kind === 'json') whole(exchange, head, reply, payload as Body, done)
@@ -79,14 +86,14 @@ export function responseStep(settings: JsonSettings) {
     }
     const fail = (error: unknown): void => done(asError(answerFor(error, 'response', maxBytes)))
     const send = (changed: Buffer | null, bytes: Buffer): void => {
-      weakenTag(reply)
+      changeValidators(reply, dropsValidators)
       reply.removeHeader('accept-ranges')
       if (changed === null) done(null, bytes)
       else if (head.codings.length === 0) give(changed)
       else encodeBody(changed, head.codings).then(give).catch(fail)
     }
     const give = (bytes: Buffer): void => {
-      dropFields(reply)
+      dropFields(reply, dropsValidators)
       done(null, bytes)
     }
     if (!(payload instanceof Readable)) finish(Buffer.isBuffer(payload) ? payload : Buffer.from(payload))
@@ -111,7 +118,7 @@ export function responseStep(settings: JsonSettings) {
       failed: (error) => asError(answerFor(error, 'response', maxBytes))
     })
     last.on('error', (error) => noteCut(exchange, error))
-    dropFields(reply)
+    dropFields(reply, dropsValidators)
     if (payload instanceof Readable) {
       payload.on('error', (error) => last.destroy(error))
       // The forwarder is told why, for the log.

@@ -23,6 +23,8 @@ export interface JsonSettings {
   readonly maxRatio: number
   /** Whether `Cache-Control: no-transform` of a response is respected. */
   readonly respects: boolean
+  /** Whether the upstream's validators are left out. */
+  readonly dropsValidators: boolean
   /** Path parameters that templates name. */
   readonly params: readonly string[]
 }
@@ -55,6 +57,7 @@ export function resolveJson(config: JsonConfig | undefined, direction: Direction
         : (sizeBytes(options.maxBytes) as number),
     maxRatio: options.maxRatio ?? RATIO,
     respects: options.noTransform !== 'override',
+    dropsValidators: options.validators === 'drop',
     params: operations.flatMap((one) => (one.kind === 'edit' ? one.params : []))
   }
 }
@@ -67,6 +70,7 @@ export function bothJson(first: JsonSettings | null, second: JsonSettings | null
     maxBytes: Math.min(first.maxBytes, second.maxBytes),
     maxRatio: Math.min(first.maxRatio, second.maxRatio),
     respects: first.respects && second.respects,
+    dropsValidators: first.dropsValidators || second.dropsValidators,
     params: [...first.params, ...second.params]
   }
 }

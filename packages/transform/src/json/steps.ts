@@ -11,7 +11,11 @@ export function addJsonSteps(
   response: JsonSettings | null
 ): void {
   if (response !== null) {
-    next.steps.add(route, { name: 'transform: ask for whole JSON', phase: 'onRequest', run: askForWhole })
+    next.steps.add(route, {
+      name: 'transform: ask for whole JSON',
+      phase: 'onRequest',
+      run: askForWhole(response)
+    })
     next.steps.add(route, { name: 'transform JSON', phase: 'onSend', run: responseStep(response) })
   }
   if (request !== null)
