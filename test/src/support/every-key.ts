@@ -1,4 +1,4 @@
-import type { GatewayServerConfig, PoolConfig } from '@gatewright/gateway'
+import type { GatewayServerConfig, PolicyConfig, PoolConfig } from '@gatewright/gateway'
 
 /** A configuration with nearly every key in it, all of them right. Requests go to `url`. */
 export function everyKey(url: string): GatewayServerConfig {
@@ -44,6 +44,31 @@ export function everyKey(url: string): GatewayServerConfig {
     adaptive: { min: 10, initial: 50, window: '500ms', remeasure: '60s', tolerance: 1.5 }
   } as const
   const hedge = { mode: 'enforce', after: 'p95', minDelay: '5ms' } as const
+  const validation: NonNullable<PolicyConfig['validation']> = {
+    mode: 'enforce',
+    body: { type: 'object', properties: { a: { type: 'string', pattern: '^[a-z]+$' } }, required: ['a'] },
+    bodyRequired: false,
+    otherMediaTypes: 'pass',
+    query: { type: 'object', properties: { page: { type: 'integer', minimum: 1 } } },
+    headers: { type: 'object', properties: { 'x-a': { type: 'string' } } },
+    params: { type: 'object', properties: { id: { type: 'string' } } },
+    coerce: true,
+    maxBytes: '1KiB',
+    maxErrors: 5,
+    response: { mode: 'enforce', bodies: { '2xx': { type: 'object' } }, samplePercent: 50, maxBytes: '1KiB' }
+  }
+  const operations = [
+    { pick: ['/a', '/b/*'] },
+    { remove: ['/a/0'] },
+    { rename: { '/a': 'c' } },
+    { mask: ['/c'], with: '…', keepLast: 2 },
+    { set: { '/d/e': ['{client}', 1, null, { f: true }] } },
+    { add: { '/d/e/-': 2 } }
+  ]
+  const transform: NonNullable<PolicyConfig['transform']> = {
+    request: { json: { operations, maxBytes: '1KiB', maxRatio: 10 } },
+    response: { json: { operations, validators: 'drop', noTransform: 'override' } }
+  }
   return {
     logger: false,
     pools: {
@@ -138,7 +163,7 @@ export function everyKey(url: string): GatewayServerConfig {
         importance: 'critical',
         fallback: { on: ['no_endpoint'], pool: 'spare' }
       },
-      { path: '/set/:id', pool: 'spare', rewrite: { set: '/users/:id' } },
+      { path: '/set/:id', pool: 'spare', rewrite: { set: '/users/:id' }, validation, transform },
       {
         path: '~^/v[0-9]+/',
         pool: 'found',
