@@ -12,8 +12,6 @@ export function compressedStream(source: Readable, coding: Coding, level: number
     if (error) encoder.destroy(error)
   })
   encoder.once('close', () => source.destroy())
-  // The client learns of the head at once, even when the body keeps it waiting.
-  if (source.readableLength === 0) encoder.flush(flushKind)
   return encoder
 }
 

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http'
 import type { Readable } from 'node:stream'
 import { addVary, type Exchange } from '@gatewright/core'
 import type { FastifyReply } from 'fastify'
@@ -37,19 +38,16 @@ export class Compressor {
       return
     }
     this.#writeHead(exchange, reply, coding)
+    const bytes = lengthOf(reply, null)
     const level = this.#settings.levels[coding]
+    reply.removeHeader('content-length')
     if (isStream(payload)) {
-      const bytes = lengthOf(reply, null)
-      reply.removeHeader('content-length')
+      // The client learns of the head at once, even when the body keeps it waiting.
+      if (payload.readableLength === 0) exchange.response.once('pipe', flushHead)
       done(null, compressedStream(payload, coding, level, bytes))
-    } else if (exchange.method === 'HEAD') {
-      reply.removeHeader('content-length')
-      done()
-    } else
-      compressWhole(coding, level, asBuffer(payload), (error, compressed) => {
-        reply.removeHeader('content-length')
-        done(error, compressed)
-      })
+    } else if (isWhole(payload)) compressWhole(coding, level, asBuffer(payload), done)
+    // The upstream's response to HEAD: how long that to GET would be, compressed, nobody knows.
+    else done()
   }
 
   #codingFor(exchange: Exchange, reply: FastifyReply, payload: unknown): Coding | null {
@@ -95,6 +93,15 @@ function varyUnmodified({ headers }: Exchange, reply: FastifyReply): void {
   if (tag !== '' && condition !== undefined) reply.header('etag', tagOfUnmodified(tag, condition))
 }
 
+function flushHead(this: ServerResponse, source: Readable): void {
+  if (this.headersSent) return
+  try {
+    this.flushHeaders()
+  } catch (error) {
+    source.destroy(error as Error)
+  }
+}
+
 function isStream(payload: unknown): payload is Readable {
   return typeof (payload as Partial<Readable> | null | undefined)?.pipe === 'function'
 }
@@ -103,8 +110,8 @@ function isWhole(payload: unknown): payload is string | Uint8Array {
   return typeof payload === 'string' || payload instanceof Uint8Array
 }
 
-function asBuffer(payload: unknown): Buffer {
-  return Buffer.isBuffer(payload) ? payload : Buffer.from(payload as string | Uint8Array)
+function asBuffer(payload: string | Uint8Array): Buffer {
+  return Buffer.isBuffer(payload) ? payload : Buffer.from(payload as string)
 }
 
 // -1 for unknown.

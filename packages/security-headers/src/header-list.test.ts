@@ -55,6 +55,11 @@ test('no policy that passes the check can end its directive or its field', () =>
   )
 })
 
+test('a request without a path is redirected nowhere', () => {
+  const exchange = fakeExchange({ method: 'OPTIONS', path: '*', headers: { host: 'shop.example' } })
+  assert.equal(redirectTarget(exchange, ['shop.example'], ''), null)
+})
+
 for (const [host, hosts, expected] of [
   ['shop.example', ['shop.example'], 'https://shop.example/a?b=1'],
   ['SHOP.example:8080', ['shop.example'], 'https://shop.example/a?b=1'],

@@ -7,7 +7,8 @@ export function redirectTarget(
   port: string
 ): string | null {
   const host = hostKey(ingress.forwardedHost || ingress.authority)
-  if (host === '' || !hosts.some((known) => isAt(host, known))) return null
+  // `OPTIONS *` has no path.
+  if (host === '' || path[0] !== '/' || !hosts.some((known) => isAt(host, known))) return null
   return `https://${host}${port}${path}${query}`
 }
 

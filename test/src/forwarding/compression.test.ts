@@ -4,8 +4,9 @@ import { request as ask, type IncomingMessage } from 'node:http'
 import { buffer } from 'node:stream/consumers'
 import { type TestContext, test } from 'node:test'
 import zlib from 'node:zlib'
-import { createGateway, type GatewayServerConfig } from '@gatewright/gateway'
+import gatewayPlugin, { createGateway, type GatewayServerConfig } from '@gatewright/gateway'
 import { type FakeResponse, fakeUpstream, type ScriptFunction } from '@gatewright/testing'
+import { fastify } from 'fastify'
 import { startGateway } from '../support/start-gateway.js'
 
 const TEXT = 'a text that repeats itself. '.repeat(200)
@@ -156,25 +157,36 @@ test('HEAD has the fields of GET and no body; 304 varies, with the tag that the 
   assert.deepEqual([empty.status, empty.headers.etag, empty.headers.vary], [204, '"v1"', undefined])
 })
 
-test('each event of a stream gets to the client before the next one is sent', async (t) => {
-  const { upstream, url } = await started(t, {}, { types: ['text/event-stream'] })
-  const held = upstream.hold()
-  const request = ask(url, { headers: { 'accept-encoding': 'gzip' }, agent: false })
-  request.end()
-  const { respond } = await held
-  const body = respond.stream({ headers: { 'content-type': 'text/event-stream' } })
-  const [response] = (await once(request, 'response')) as [IncomingMessage]
-  assert.equal(response.headers['content-encoding'], 'gzip')
-  const events = response.pipe(zlib.createGunzip())
-  for (const event of ['data: 1\n\n', 'data: 2\n\n', 'data: 3\n\n']) {
-    await body.write(event)
-    const [piece] = await once(events, 'data')
-    assert.equal(String(piece), event)
-  }
-  await body.end()
-  events.resume()
-  await once(events, 'end')
-})
+const more = zlib as unknown as { createZstdDecompress?: typeof zlib.createGunzip }
+
+for (const [coding, decoder] of [
+  ['gzip', zlib.createGunzip],
+  ['br', zlib.createBrotliDecompress],
+  ['zstd', more.createZstdDecompress]
+] as const)
+  test(`${coding}: the head gets to the client before there is a body, each event before the next one is sent`, async (t) => {
+    if (decoder === undefined) {
+      t.skip('this version of Node does not have it')
+      return
+    }
+    const { upstream, url } = await started(t, {}, { encodings: [coding], types: ['text/event-stream'] })
+    const held = upstream.hold()
+    const request = ask(url, { headers: { 'accept-encoding': coding }, agent: false })
+    request.end()
+    const { respond } = await held
+    const body = respond.stream({ headers: { 'content-type': 'text/event-stream' } })
+    const [response] = (await once(request, 'response')) as [IncomingMessage]
+    assert.equal(response.headers['content-encoding'], coding)
+    const events = response.pipe(decoder())
+    for (const event of ['data: 1\n\n', 'data: 2\n\n', 'data: 3\n\n']) {
+      await body.write(event)
+      const [piece] = await once(events, 'data')
+      assert.equal(String(piece), event)
+    }
+    await body.end()
+    events.resume()
+    await once(events, 'end')
+  })
 
 test('a client that leaves ends the request upstream', async (t) => {
   const { upstream, url } = await started(t, {})
@@ -200,15 +212,17 @@ test('a client that leaves ends the request upstream', async (t) => {
 const nextTurn = () => new Promise<true>((resolve) => setImmediate(() => resolve(true)))
 
 test('a response that breaks off is cut, and never seems to be whole', async (t) => {
-  const { url } = await started(t, {
-    headers: HTML,
-    body: [TEXT, TEXT],
-    framing: 'chunked',
-    cut: 'before-end',
-    end: 'reset'
-  })
-  const response = await open(url, { 'accept-encoding': 'gzip' })
+  const { upstream, url } = await started(t, {})
+  const held = upstream.hold()
+  const request = ask(url, { headers: { 'accept-encoding': 'gzip' }, agent: false })
+  request.end()
+  const { respond } = await held
+  const body = respond.stream({ headers: HTML })
+  await body.write(TEXT)
+  const [response] = (await once(request, 'response')) as [IncomingMessage]
   assert.equal(response.headers['content-encoding'], 'gzip')
+  await once(response, 'readable')
+  respond.reset()
   await assert.rejects(buffer(response))
   assert.equal(response.complete, false)
 })
@@ -265,3 +279,43 @@ for (const [compression, problem] of [
     })
     await assert.rejects(async () => gateway.ready(), { code: 'GW_CONFIG_INVALID', message: problem })
   })
+
+test('HEAD of an answer of the gateway’s own tells the length that GET has', async (t) => {
+  const { url } = await startGateway(t, {
+    compression: true,
+    routes: [{ path: '/*', respond: { body: TEXT } }]
+  })
+  const lengths = []
+  for (const method of ['GET', 'HEAD']) {
+    const response = await open(url, { 'accept-encoding': 'gzip' }, method)
+    response.resume()
+    assert.equal(response.headers['content-encoding'], 'gzip', method)
+    lengths.push(response.headers['content-length'])
+  }
+  assert.equal(lengths[0], lengths[1])
+  assert.ok(Number(lengths[0]) < TEXT.length)
+})
+
+test('a native route and its twin for HEAD are compressed alike', async (t) => {
+  const upstream = await fakeUpstream(t, ({ method }) => ({
+    headers: { ...HTML, ...(method === 'HEAD' ? { 'content-length': '5600' } : {}) },
+    body: method === 'HEAD' ? '' : TEXT
+  }))
+  const app = fastify()
+  t.after(() => app.close())
+  await app.register(gatewayPlugin, { pools: { main: { endpoints: [upstream.url] } }, compression: true })
+  const config = { gateway: { pool: 'main' } }
+  app.get('/forwarded', { config }, app.gateway.forward)
+  app.get('/own', { config }, async () => TEXT)
+  const headers = { 'accept-encoding': 'gzip' }
+  for (const url of ['/forwarded', '/own'])
+    for (const method of ['GET', 'HEAD'] as const) {
+      const response = await app.inject({ method, url, headers })
+      assert.deepEqual(
+        [response.statusCode, response.headers['content-encoding']],
+        [200, 'gzip'],
+        `${method} ${url}`
+      )
+      if (method === 'GET') assert.equal(String(zlib.gunzipSync(response.rawPayload)), TEXT)
+    }
+})
