@@ -15,6 +15,7 @@ const REFUSED: readonly (readonly [object, string])[] = [
   [{ uniqueItems: true, maxItems: 1_001 }, '/uniqueItems: '],
   [{ uniqueItems: true, items: { type: ['string', 'object'] } }, '/uniqueItems: '],
   [{ format: 'url' }, '/format: '],
+  [{ format: 'regex' }, '/format: '],
   [{ $async: true }, '/$async: ']
 ]
 
