@@ -21,7 +21,7 @@ export function* schemaDangers(root: unknown): Iterable<string> {
     if (schema.$async !== undefined) yield `${at}/$async: is not supported`
     const instead = SLOW_FORMATS.get(schema.format)
     if (instead !== undefined)
-      yield `${at}/format: '${schema.format}' could take more than linear time; use ${instead}`
+      yield `${at}/format: '${schema.format}' could take more than linear time; use ${instead} instead`
     yield* patterns(subschema)
     if (schema.uniqueItems === true && !isBounded(schema))
       yield `${at}/uniqueItems: compares each item with each; give 'maxItems' of at most ${MOST_COMPARED}, or items of a type that is neither object nor array`

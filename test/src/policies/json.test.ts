@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { type TestContext, test } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
 import zlib from 'node:zlib'
 import {
   createGateway,
@@ -591,6 +592,37 @@ test('lines in a coding that is broken are 502 from an upstream, and 400 from a 
   assert.deepEqual([bad.status, reasonOf(bad)], [502, 'response_transform_failed'])
   const refused = await post(cut, types)
   assert.deepEqual([refused.status, reasonOf(refused)], [400, 'request_transform_failed'])
+})
+
+test('a client that leaves while a body is waited for ends the request upstream, and so does silence of the upstream', async (t) => {
+  const transform = { response: { json: MASK } }
+  const { port, upstream, gateway, exchanges } = await changing(t, transform, {}, {
+    routes: [{ path: '/*', pool: 'things', transform, timeouts: { idle: '200ms' } }]
+  } as never)
+  const held = upstream.hold()
+  const sent = httpRequest({ port, path: '/things/1', agent: false })
+  sent.on('error', () => {})
+  sent.end()
+  const { request, respond } = (await held) as Awaited<typeof held> & {
+    request: { aborted: Promise<unknown> }
+  }
+  const body = respond.stream({ framing: 'chunked', headers: { 'content-type': 'application/json' } })
+  await body.write(CARD.slice(0, 20))
+  await setImmediate()
+  sent.destroy()
+  await request.aborted
+  assert.equal((await exchanges.nth(1)).reason, 'client_closed')
+
+  const silent = upstream.hold()
+  const asked = ask(port)
+  const { respond: second } = await silent
+  await second
+    .stream({ framing: 'chunked', headers: { 'content-type': 'application/json' } })
+    .write(CARD.slice(0, 20))
+  const answer = await asked
+  assert.deepEqual([answer.status, reasonOf(answer)], [504, 'upstream_idle_timeout'])
+  await exchanges.nth(2)
+  assert.equal(gateway.app.gateway.inFlight, 0)
 })
 
 test('a client that leaves while its events are changed ends the request upstream', async (t) => {
