@@ -2,6 +2,8 @@ import { apiKeyKind } from './api-key/scheme.js'
 import { basicKind } from './basic/scheme.js'
 import { customKind } from './custom/scheme.js'
 import { forwardKind } from './forward/scheme.js'
+import { introspectionKind } from './introspection/scheme.js'
+import { jwtKind } from './jwt/scheme.js'
 import { mtlsKind } from './mtls/scheme.js'
 import type { SchemeKind } from './scheme.js'
 import { signatureKind } from './signature/scheme.js'
@@ -13,6 +15,8 @@ const KINDS: readonly SchemeKind[] = [
   basicKind,
   customKind,
   forwardKind,
+  introspectionKind,
+  jwtKind,
   mtlsKind,
   signatureKind,
   webhookKind

@@ -5,6 +5,7 @@ import type { AuthTerm } from '../auth-term.js'
 import type { AuthorizeFunction, ClaimCondition } from '../authorize/condition.js'
 import type { ApiKeyLookup } from '../api-key/lookup-function.js'
 import type { AuthenticateFunction } from '../custom/authenticate-function.js'
+import type { JwtAlgorithm } from '../jwt/algorithms.js'
 
 declare module '@gatewright/core' {
   interface GatewayConfig<P extends string = string, U extends string = string> {
@@ -38,7 +39,7 @@ declare module '@gatewright/core' {
 /** How it is found out who requests are from: schemes and consumers. Routes use them by `auth`. */
 export interface AuthenticationConfig {
   /** Ways to find out who a request is from, by the names that `auth` uses. */
-  schemes?: Record<string, ApiKeySchemeConfig | BasicSchemeConfig | CustomSchemeConfig | ForwardSchemeConfig | MtlsSchemeConfig | SignatureSchemeConfig | WebhookSchemeConfig>
+  schemes?: Record<string, ApiKeySchemeConfig | BasicSchemeConfig | CustomSchemeConfig | ForwardSchemeConfig | IntrospectionSchemeConfig | JwtSchemeConfig | MtlsSchemeConfig | SignatureSchemeConfig | WebhookSchemeConfig>
   /** Who calls, by name: what is known of each, whatever credential it comes with. */
   consumers?: Record<string, ConsumerConfig>
   /** Headers that tell upstreams who it is, by name: 'subject', 'consumer', 'scheme', 'scopes', 'roles', 'claims.<path>' or 'metadata.<path>'. A client's own headers of these names are dropped on every route, in every spelling. Default: none. */
@@ -215,6 +216,120 @@ export interface ForwardCacheConfig {
   by?: readonly string[]
   /** Decisions that are known at one time. Default 10000. A whole number, 1 to 1000000. */
   maxEntries?: number
+}
+
+/** A scheme of tokens that are looked up where they were issued. */
+export interface IntrospectionSchemeConfig {
+  /** Tokens that say nothing themselves: looked up where they were issued (RFC 7662). */
+  type: 'introspection'
+  /** The introspection endpoint, with https. */
+  url: string
+  /** Who the gateway is there. */
+  clientId: string
+  /** Its secret. */
+  clientSecret: string
+  /** How they are sent: 'basic' (default) in Authorization, 'post' in the body (RFC 6749, section 2.3.1). */
+  clientAuth?: 'basic' | 'post'
+  /** What `iss` of an active token must be, one or several. Default: any. */
+  issuer?: string | readonly string[]
+  /** Whom an active token must be for: one of these must be in its `aud`. Default: anybody, as the endpoint knows who asks. */
+  audience?: string | readonly string[]
+  /** The claim that says who it is, by its name or by a path with dots. Default sub. It must be there. */
+  subject?: string
+  /** The claim that lists roles: `roles`, or a path with dots such as `realm_access.roles`. Default: none. */
+  roles?: string
+  /** The claim that names the consumer, such as `azp`. Default: the consumer that lists the subject. */
+  consumer?: string
+  /** Where tokens may be; the first place that has one counts. Default [{ header: 'authorization' }], behind Bearer. */
+  from?: readonly TokenPlace[]
+  /** Whether upstreams get the token too. Default false: it is taken out of the request. Danger: an upstream can use it elsewhere. */
+  forward?: boolean
+  /** Answers are remembered; false: the endpoint is asked with every request. */
+  cache?: false | IntrospectionCacheConfig
+  /** Time for a look-up. Default 2s. Exceeded: 503 auth_unavailable. 10ms to 1m. */
+  timeout?: Duration
+  /** Longest token. Default 8KiB, at most 64KiB. */
+  maxTokenSize?: Size
+  /** Whether the endpoint may be asked without TLS. Default false. Danger: whoever is on the way sees tokens and the secret, and can let anybody in. */
+  allowHttp?: boolean
+  /** Certificates of the authorities to trust, PEM text, in place of those that Node trusts. */
+  ca?: string
+}
+
+/** How long answers hold. */
+export interface IntrospectionCacheConfig {
+  /** How long an active token is taken for one without asking again, at most until its `exp`. Default 1m. Danger: as long a revoked token passes. 1ms to 1h. */
+  active?: Duration
+  /** How long one that is not active is taken for that. Default 10s. 1ms to 10m. */
+  inactive?: Duration
+  /** Active tokens that are remembered, about 2 KiB each. Default 10000. A whole number, 1 to 1000000. */
+  maxTokens?: number
+}
+
+/** A scheme of JSON Web Tokens. */
+export interface JwtSchemeConfig {
+  /** JSON Web Tokens (RFC 7519), signed. */
+  type: 'jwt'
+  /** Who may have issued tokens: exactly what their `iss` says, one or several. */
+  issuer: string | readonly string[]
+  /** Whom tokens must be for: one of these must be in their `aud`. false: anybody. Danger of false: tokens that the issuer has made for other services pass. */
+  audience: false | string | readonly string[]
+  /** Where the keys come from that tokens are verified with: one of `url`, `discovery`, `static` and `secret`. A key set has at most 100 keys and 512 KiB. */
+  keys?: JwtKeysConfig
+  /** Signature algorithms that are accepted: RS, PS and ES with 256, 384 and 512, EdDSA, Ed25519; with `keys.secret` HS256, HS384, HS512. Default: all with public keys; with a secret HS256. Never both. */
+  algorithms?: readonly JwtAlgorithm[]
+  /** Values of `typ` in the token's header that are accepted, in any letter case, such as `at+jwt` (RFC 9068); '' is not one: list 'none' for tokens without. Default JWT, at+jwt and none. */
+  types?: readonly string[]
+  /** How far clocks may differ where times of tokens are checked. Default 60s. 1ms to 10m; 0ms: not at all. */
+  clockSkew?: Duration
+  /** Claims that must be there beside `iss`, `aud`, `exp` and the subject. Default: none. */
+  requiredClaims?: readonly string[]
+  /** Most time between `iat` (or now) and `exp`. Default: any. 1s to 596h. */
+  maxLifetime?: Duration
+  /** Longest token. Default 8KiB, at most 64KiB. */
+  maxTokenSize?: Size
+  /** The claim that says who it is, by its name or by a path with dots. Default sub. It must be there. */
+  subject?: string
+  /** The claim that lists roles: `roles`, or a path with dots such as `realm_access.roles`. Default: none. */
+  roles?: string
+  /** The claim that names the consumer, such as `azp`. Default: the consumer that lists the subject. */
+  consumer?: string
+  /** Where tokens may be; the first place that has one counts. Default [{ header: 'authorization' }], behind Bearer. */
+  from?: readonly TokenPlace[]
+  /** Whether upstreams get the token too. Default false: it is taken out of the request. Danger: an upstream can use it elsewhere. */
+  forward?: boolean
+  /** Verified tokens are remembered until they expire or their key is withdrawn; false: each is verified with every request, which costs some 100 µs. */
+  cache?: false | JwtCacheConfig
+}
+
+/** Where the keys come from that tokens are verified with: one of `url`, `discovery`, `static` and `secret`. A key set has at most 100 keys and 512 KiB. */
+export interface JwtKeysConfig {
+  /** The URL of a key set (JWKS, RFC 7517), with https. It is fetched in the background, and kept over outages. */
+  url?: string
+  /** Asks the issuer where its key set is (OpenID Connect Discovery): true for `issuer`, or its URL where `issuer` lists several. Its document must name the same issuer. */
+  discovery?: true | string
+  /** Public keys: PEM texts (keys or certificates) or JWKs. They change with the configuration alone. */
+  static?: readonly (string | Readonly<Record<string, unknown>>)[]
+  /** A secret shared with the issuer, as UTF-8, for HS256, HS384 or HS512: at least 32, 48 or 64 bytes of chance. Danger: whoever can verify tokens can also make them. */
+  secret?: string
+  /** How long fetched keys count as the latest where the response does not say (`max-age`). Default 10m. 1m to 24h. */
+  refresh?: Duration
+  /** How long fetched keys are used beyond that, while they cannot be fetched. Default 24h. 1m to 168h; 0ms: not at all. */
+  staleIfError?: Duration
+  /** Time between two fetches for the sake of tokens with an unknown key id. Default 30s. 1s to 1h. */
+  cooldown?: Duration
+  /** Time for a fetch, and so for a request that waits for it. Default 5s. 100ms to 1m. */
+  timeout?: Duration
+  /** Whether keys may come without TLS. Default false. Danger: whoever is on the way can put in a key of their own. */
+  allowHttp?: boolean
+  /** Certificates of the authorities to trust, PEM text, in place of those that Node trusts. */
+  ca?: string
+}
+
+/** How many verified tokens are remembered. */
+export interface JwtCacheConfig {
+  /** Good tokens that are remembered, about 2 KiB each. Default 10000. Beyond, the ones that came longest ago are verified again. A whole number, 1 to 1000000. */
+  maxTokens?: number
 }
 
 /** A scheme of client certificates (mutual TLS). */

@@ -3,6 +3,8 @@ import { ApiKeyScheme } from './schema-api-key.js'
 import { BasicScheme } from './schema-basic.js'
 import { CustomScheme } from './schema-custom.js'
 import { ForwardScheme } from './schema-forward.js'
+import { IntrospectionScheme } from './schema-introspection.js'
+import { JwtScheme } from './schema-jwt.js'
 import { MtlsScheme } from './schema-mtls.js'
 import { SignatureScheme, WebhookScheme } from './schema-signature.js'
 
@@ -12,6 +14,8 @@ export const schemes: object = byKind('type', [
   BasicScheme,
   CustomScheme,
   ForwardScheme,
+  IntrospectionScheme,
+  JwtScheme,
   MtlsScheme,
   SignatureScheme,
   WebhookScheme

@@ -1,6 +1,9 @@
 import { closed } from '@gatewright/core/terms'
 import { Type } from 'typebox'
 
+const text = (description: string): ReturnType<typeof Type.String> =>
+  Type.String({ minLength: 1, description })
+
 const NAME = "^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}$"
 
 const token = (name: string, description: string): ReturnType<typeof Type.String> =>
@@ -47,5 +50,20 @@ export const tokenKeys = {
       description:
         'Whether upstreams get the token too. Default false: it is taken out of the request. Danger: an upstream can use it elsewhere.'
     })
+  )
+}
+
+/** Claims that identities are made from: for every scheme that knows claims. */
+export const claimKeys = {
+  subject: Type.Optional(
+    text('The claim that says who it is, by its name or by a path with dots. Default sub. It must be there.')
+  ),
+  roles: Type.Optional(
+    text(
+      'The claim that lists roles: `roles`, or a path with dots such as `realm_access.roles`. Default: none.'
+    )
+  ),
+  consumer: Type.Optional(
+    text('The claim that names the consumer, such as `azp`. Default: the consumer that lists the subject.')
   )
 }

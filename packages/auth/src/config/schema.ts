@@ -224,5 +224,6 @@ export const sources = {
   '../auth-term.js': ['AuthTerm'],
   '../authorize/condition.js': ['AuthorizeFunction', 'ClaimCondition'],
   '../api-key/lookup-function.js': ['ApiKeyLookup'],
-  '../custom/authenticate-function.js': ['AuthenticateFunction']
+  '../custom/authenticate-function.js': ['AuthenticateFunction'],
+  '../jwt/algorithms.js': ['JwtAlgorithm']
 }

@@ -59,7 +59,7 @@ export type { RateLimitConfig, RateLimitOptions, RateLimitStoreConfig, RateLimit
 export type { AdaptiveLimitConfig, ConcurrencyConfig, Importance, OverloadConfig } from '@gatewright/overload'
 export type { HstsOptions, RequireTlsConfig, RequireTlsOptions, SecurityHeadersConfig, SecurityHeadersOptions } from '@gatewright/security-headers'
 export type { CorsConfig, CorsOptions } from '@gatewright/cors'
-export type { ApiKeyCacheConfig, ApiKeyConfig, ApiKeySchemeConfig, AuthConfig, AuthOptions, AuthenticationConfig, AuthorizeConfig, AuthorizeOptions, AuthorizeRule, BasicSchemeConfig, BasicUserConfig, ConsumerConfig, CustomSchemeConfig, FailureLimitConfig, ForwardCacheConfig, ForwardIdentityConfig, ForwardSchemeConfig, MtlsRuleConfig, MtlsSchemeConfig, SignatureKeyConfig, SignatureSchemeConfig, TokenPlace, WebhookFormatConfig, WebhookSchemeConfig } from '@gatewright/auth'
+export type { ApiKeyCacheConfig, ApiKeyConfig, ApiKeySchemeConfig, AuthConfig, AuthOptions, AuthenticationConfig, AuthorizeConfig, AuthorizeOptions, AuthorizeRule, BasicSchemeConfig, BasicUserConfig, ConsumerConfig, CustomSchemeConfig, FailureLimitConfig, ForwardCacheConfig, ForwardIdentityConfig, ForwardSchemeConfig, IntrospectionCacheConfig, IntrospectionSchemeConfig, JwtCacheConfig, JwtKeysConfig, JwtSchemeConfig, MtlsRuleConfig, MtlsSchemeConfig, SignatureKeyConfig, SignatureSchemeConfig, TokenPlace, WebhookFormatConfig, WebhookSchemeConfig } from '@gatewright/auth'
 export type { ResponseValidation, ValidationConfig, ValidationOptions } from '@gatewright/validation'
 export type { BreakerConfig, BreakerOptions } from '@gatewright/circuit-breaker'
 export type { DiscoveryConfig, DnsDiscoveryConfig, FileDiscoveryConfig, SourceDiscoveryConfig } from '@gatewright/discovery'
