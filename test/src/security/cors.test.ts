@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import fastifyCors from '@fastify/cors'
 import gatewayPlugin, { type CorsConfig, createGateway, type GatewayServerConfig } from '@gatewright/gateway'
-import { fakeUpstream } from '@gatewright/testing'
+import { fakeUpstream, rawClient } from '@gatewright/testing'
 import { fastify } from 'fastify'
+import { startGateway } from '../support/start-gateway.js'
 
 const SHOP = 'https://shop.example'
 const EVIL = 'https://evil.example'
@@ -419,4 +420,19 @@ test('origins of a new configuration hold from the next request on', async (t) =
   assert.equal((await get(EVIL)).headers['access-control-allow-origin'], EVIL)
   await gateway.app.gateway.apply({ ...config, routes: [{ path: '/*', pool: 'main' }] })
   assert.equal((await get(SHOP)).headers['access-control-allow-origin'], '*')
+})
+
+test('over a socket: two lines of Origin are none, and a method in other letters is another one', async (t) => {
+  const upstream = await fakeUpstream(t)
+  const { port } = await startGateway(t, single({ origins: [SHOP] })(upstream.url))
+  const client = await rawClient(port, { t })
+  await client.write(`GET / HTTP/1.1\r\nHost: a\r\nOrigin: ${SHOP}\r\nOrigin: ${EVIL}\r\n\r\n`)
+  const twice = await client.response()
+  assert.doesNotMatch(twice.rawHead, /access-control-allow-origin/i)
+  await client.write(
+    `OPTIONS / HTTP/1.1\r\nHost: a\r\nOrigin: ${SHOP}\r\nAccess-Control-Request-Method: put\r\n\r\n`
+  )
+  const small = await client.response({ to: 'OPTIONS' })
+  assert.equal(small.status, 204)
+  assert.match(small.rawHead, /access-control-allow-methods: GET, HEAD, PUT, PATCH, POST, DELETE\r\n/i)
 })

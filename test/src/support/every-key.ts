@@ -69,6 +69,47 @@ export function everyKey(url: string): GatewayServerConfig {
     request: { json: { operations, maxBytes: '1KiB', maxRatio: 10 } },
     response: { json: { operations, validators: 'drop', noTransform: 'override' } }
   }
+  const browsers = {
+    cors: {
+      mode: 'enforce',
+      origins: ['https://shop.example', 'https://*.shop.example', 'http://localhost:*'],
+      methods: ['GET', 'PUT'],
+      allowedHeaders: ['content-type'],
+      exposedHeaders: ['x-total'],
+      credentials: true,
+      maxAge: '10m',
+      privateNetwork: true,
+      refuseOthers: true
+    },
+    securityHeaders: {
+      contentSecurityPolicy: { 'img-src': ['self', 'https:'], 'object-src': false },
+      contentSecurityPolicyReportOnly: "default-src 'self'",
+      strictTransportSecurity: { maxAge: 60, includeSubDomains: false, preload: false },
+      crossOriginOpenerPolicy: 'same-origin',
+      crossOriginResourcePolicy: 'cross-origin',
+      crossOriginEmbedderPolicy: 'credentialless',
+      referrerPolicy: 'origin',
+      permissionsPolicy: 'camera=()',
+      xFrameOptions: 'DENY',
+      xContentTypeOptions: true,
+      originAgentCluster: false,
+      xDnsPrefetchControl: 'on',
+      xDownloadOptions: true,
+      xPermittedCrossDomainPolicies: 'none',
+      xXssProtection: false,
+      upstream: 'replace',
+      remove: ['server']
+    },
+    requireTls: { mode: 'observe', action: 'redirect', hosts: ['shop.example'], port: 8443 },
+    compression: {
+      encodings: ['gzip', 'br'],
+      threshold: '2KiB',
+      types: ['text/*', 'application/*+json'],
+      levels: { br: 5, gzip: 6 },
+      withSetCookie: false,
+      crossSite: false
+    }
+  } as const
   return {
     logger: false,
     pools: {
@@ -163,7 +204,7 @@ export function everyKey(url: string): GatewayServerConfig {
         importance: 'critical',
         fallback: { on: ['no_endpoint'], pool: 'spare' }
       },
-      { path: '/set/:id', pool: 'spare', rewrite: { set: '/users/:id' }, validation, transform },
+      { path: '/set/:id', pool: 'spare', rewrite: { set: '/users/:id' }, validation, transform, ...browsers },
       {
         path: '~^/v[0-9]+/',
         pool: 'found',
