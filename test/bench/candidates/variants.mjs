@@ -1,3 +1,4 @@
+import { generateKeyPairSync, sign } from 'node:crypto'
 import { join } from 'node:path'
 
 const five = (index) => String(index).padStart(5, '0')
@@ -42,6 +43,49 @@ function withTable({ routes, hosts, tied }) {
   })
 }
 
+// The load sends no token: a hook puts it where a client's would be.
+function withToken(route) {
+  return async (endpoints) => {
+    const { default: fp } = await import('fastify-plugin')
+    const { token, publicKey } = signedToken()
+    const present = async (app) => {
+      app.addHook('onRequest', (request, _reply, done) => {
+        request.raw.headers.authorization = token
+        done()
+      })
+    }
+    return {
+      ...bare(endpoints),
+      authentication: {
+        schemes: {
+          tokens: {
+            type: 'jwt',
+            issuer: 'https://login.example',
+            audience: 'bench',
+            keys: { static: [publicKey] }
+          }
+        },
+        headers: { 'x-user': 'subject' }
+      },
+      routes: [{ path: '/*', pool: 'main', auth: 'tokens', ...route }],
+      plugins: [fp(present)]
+    }
+  }
+}
+
+function signedToken() {
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const part = (value) => Buffer.from(JSON.stringify(value)).toString('base64url')
+  const exp = Math.floor(Date.now() / 1_000) + 86_400
+  const claims = { iss: 'https://login.example', aud: 'bench', sub: 'ada', scope: 'read', exp }
+  const signed = `${part({ alg: 'ES256' })}.${part(claims)}`
+  const signature = sign('sha256', Buffer.from(signed), { key: privateKey, dsaEncoding: 'ieee-p1363' })
+  return {
+    token: `Bearer ${signed}.${signature.toString('base64url')}`,
+    publicKey: publicKey.export({ type: 'spki', format: 'pem' })
+  }
+}
+
 const passing = async () => {}
 
 /** What can be switched on, one thing at a time. */
@@ -52,6 +96,14 @@ export const switches = {
     accessLog: { destination: join(process.env.HOME, 'access.log') }
   }),
   'rate limit by client': withRoute({ rateLimit: { requestsPerSecond: 1_000_000, burst: 1_000_000 } }),
+  'JWT, remembered': withToken({}),
+  'all policies': withToken({
+    rateLimit: { requestsPerSecond: 1_000_000, burst: 1_000_000, key: 'subject' },
+    authorize: { scopes: ['read'] },
+    cors: { origins: ['https://shop.example'], credentials: true },
+    securityHeaders: true,
+    transform: { request: { headers: { set: { 'x-route': '{route}' }, remove: ['x-debug'] } } }
+  }),
   'JSON of responses masked': withRoute({
     transform: { response: { json: [{ mask: ['/password'] }, { remove: ['/internal'] }] } }
   }),
