@@ -263,6 +263,49 @@ test('the demo refuses a busy port with one line and exit code 2', limit, async 
   assert.equal(error, `gatewright: port ${port} is taken: choose another with --port\n`)
 })
 
+test(
+  'policies puts tokens, quotas, CORS, masks and a service of rules in front of a service',
+  limit,
+  async (t) => {
+    const child = run(t, 'examples/policies/dist/server.js', [], { PORT: '0' })
+    const [, token = '', stranger = '', url = ''] = await printed(
+      child,
+      /TOKEN=(\S+)\nSTRANGER=(\S+)\n\ncurl -i (http:\S+)\/orders/
+    )
+    const ask = (bearer: string, init: RequestInit = {}) =>
+      fetch(`${url}/orders/7`, {
+        ...init,
+        headers: { authorization: `Bearer ${bearer}`, origin: 'https://shop.example', 'x-user': 'mallory' }
+      })
+    assert.equal((await fetch(`${url}/health`)).status, 204)
+    assert.equal((await fetch(`${url}/orders/7`)).status, 401)
+    assert.equal((await ask(stranger)).status, 403)
+    const deleted = await ask(token, { method: 'DELETE' })
+    assert.deepEqual([deleted.status, await deleted.text()], [403, 'orders are kept for ten years\n'])
+    const found = await ask(token)
+    assert.equal(found.headers.get('access-control-allow-origin'), 'https://shop.example')
+    assert.match(String(found.headers.get('ratelimit')), /"quota";r=3;/)
+    assert.deepEqual(await found.json(), {
+      order: '/orders/7',
+      for: 'ada',
+      plan: 'gold',
+      decidedBy: 'shop-rules',
+      card: '***1111'
+    })
+    const statuses = []
+    for (let n = 0; n < 4; n++) statuses.push((await ask(token)).status)
+    assert.deepEqual(statuses, [200, 200, 200, 429])
+    const preflight = await fetch(`${url}/orders/7`, {
+      method: 'OPTIONS',
+      headers: { origin: 'https://shop.example', 'access-control-request-method': 'GET' }
+    })
+    assert.deepEqual(
+      [preflight.status, preflight.headers.get('access-control-allow-origin')],
+      [204, 'https://shop.example']
+    )
+  }
+)
+
 test('resilience breaks its upstreams and mends them', { timeout: 60_000 }, async (t) => {
   const env = { PORT: '0', SECONDS: '1', RATE: '100' }
   const child = run(t, 'examples/resilience/dist/server.js', [], env)
