@@ -131,11 +131,12 @@ export class Authentication {
       return
     }
     const rules = new Authorizer(this.#gateway, options)
+    const observe = options.mode === 'observe'
     next.steps.add(route, {
-      name: `authorization ${rules.text}`,
+      name: `authorization ${rules.text}${observe ? ' (only observed)' : ''}`,
       phase: 'onRequest',
       place: 'identity',
-      run: authorizeStep(rules, options.mode === 'observe', auth, this.#refusals)
+      run: authorizeStep(rules, observe, auth, this.#refusals)
     })
   }
 }

@@ -9,7 +9,7 @@ interface Consumer {
 
 type Consumers = Readonly<Record<string, ConsumerConfig>>
 
-const NONE: readonly string[] = []
+const NONE: readonly string[] = Object.freeze([])
 const NOTHING: Readonly<Record<string, unknown>> = Object.freeze(Object.create(null))
 
 /** The consumers of a configuration: who a subject belongs to, and what is known of it. */
@@ -29,15 +29,16 @@ export class ConsumerTable {
   identify(scheme: string, { subject, scopes = NONE, claims, ...found }: Found): Identity {
     const name = found.consumer ?? this.#bySubject.get(keyOf(scheme, subject)) ?? null
     const consumer = name === null ? undefined : this.#byName.get(name)
-    return {
+    // One identity may serve many requests.
+    return Object.freeze({
       scheme,
       subject,
       consumer: name,
-      scopes,
-      roles: union(found.roles ?? NONE, consumer?.roles ?? NONE),
+      scopes: frozen(scopes),
+      roles: frozen(union(found.roles ?? NONE, consumer?.roles ?? NONE)),
       claims: withoutPrototype(claims),
       metadata: merged(found.metadata, consumer?.metadata)
-    }
+    })
   }
 }
 
@@ -67,7 +68,7 @@ export function together(identities: readonly Identity[]): Identity | null {
   const consumers = new Set(identities.flatMap(({ consumer }) => consumer ?? []))
   if (consumers.size > 1) return null
   const later = identities.toReversed()
-  return {
+  return Object.freeze({
     scheme: first.scheme,
     subject: first.subject,
     consumer: [...consumers][0] ?? null,
@@ -75,7 +76,7 @@ export function together(identities: readonly Identity[]): Identity | null {
     roles: [...new Set(identities.flatMap(({ roles }) => roles))],
     claims: Object.assign(Object.create(null), ...later.map(({ claims }) => claims)),
     metadata: Object.assign(Object.create(null), ...later.map(({ metadata }) => metadata))
-  }
+  })
 }
 
 /** A copy that inherits nothing: a name such as `constructor` is there only when it was given. */
@@ -83,7 +84,8 @@ function withoutPrototype(
   record: Readonly<Record<string, unknown>> | undefined
 ): Readonly<Record<string, unknown>> {
   if (record === undefined) return NOTHING
-  return Object.getPrototypeOf(record) === null ? record : Object.assign(Object.create(null), record)
+  if (Object.isFrozen(record) && Object.getPrototypeOf(record) === null) return record
+  return Object.freeze(Object.assign(Object.create(null), record))
 }
 
 function merged(
@@ -91,7 +93,11 @@ function merged(
   known: Readonly<Record<string, unknown>> | undefined
 ): Readonly<Record<string, unknown>> {
   if (own === undefined || known === undefined) return withoutPrototype(own ?? known)
-  return Object.assign(Object.create(null), known, own)
+  return Object.freeze(Object.assign(Object.create(null), known, own))
+}
+
+function frozen(list: readonly string[]): readonly string[] {
+  return Object.isFrozen(list) ? list : Object.freeze([...list])
 }
 
 function union(own: readonly string[], known: readonly string[]): readonly string[] {

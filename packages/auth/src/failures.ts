@@ -48,9 +48,12 @@ export class Failures {
     this.#settings = { limit, windowMs: durationMs(window) as number, maxClients }
   }
 
-  /** Clients that are counted apart. */
+  /** Clients that are counted apart, and have failed in their window. */
   get clients(): number {
-    return this.#counts.size
+    const now = this.#clock()
+    let clients = 0
+    for (const { until } of this.#counts.values()) if (until > now) clients++
+    return clients
   }
 
   /** Milliseconds until a client may try again; 0 for at once. */
@@ -67,6 +70,9 @@ export class Failures {
     if (this.#settings === null) return
     const now = this.#clock()
     const key = clientPrefix(client, 64)
+    const known = this.#counts.get(key)
+    // One that begins anew comes last again: those that have waited for longest are forgotten first.
+    if (known !== undefined && known.until <= now) this.#counts.delete(key)
     const count = this.#counts.get(key) ?? this.#add(key, now)
     if (count.until <= now) {
       count.failures = 0
@@ -80,7 +86,6 @@ export class Failures {
   }
 
   #add(key: string, now: number): Count {
-    // The oldest come first; one that has been there before keeps its place.
     let looks = LOOKS
     for (const [other, { until }] of this.#counts) {
       if (until > now || looks-- === 0) break

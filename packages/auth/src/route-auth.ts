@@ -22,7 +22,7 @@ export class RouteAuth {
     this.ways = alternatives.map((way) => way.map((name) => names.indexOf(name)))
     this.optional = optional
     this.observe = observe
-    this.text = shown(alternatives)
+    this.text = `${shown(alternatives)}${optional ? ' (optional)' : ''}${observe ? ' (only observed)' : ''}`
   }
 
   /** What WWW-Authenticate says after these outcomes (RFC 9110, section 11.6.1); `''` for nothing. */

@@ -53,6 +53,7 @@ export {
   GatewayError,
   type GatewayEvents,
   type Gauge,
+  type Identity,
   isUpstreamFault,
   type Key,
   type KeyDefinition,

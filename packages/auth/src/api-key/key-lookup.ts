@@ -1,9 +1,10 @@
 import { timingSafeEqual } from 'node:crypto'
-import { type Gateway, schemaProblems, toldError, waitFor } from '@gatewright/core'
+import { type Gateway, schemaProblems, toldError } from '@gatewright/core'
 import type { ApiKeyCacheConfig } from '../config/config.js'
 import { apiKeys } from '../config/validate.js'
 import { durationOf } from '../duration-of.js'
 import { BoundedMap } from '../tokens/bounded-map.js'
+import { callUser, type UserFunction } from '../user-function.js'
 import { type ApiKey, apiKeyOf, checkEntries } from './entry.js'
 import type { ApiKeyLookup } from './lookup-function.js'
 
@@ -66,32 +67,19 @@ export class KeyLookup {
   }
 
   #ask(digest: string, id: string | null, done: (result: LookedUp) => void): void {
-    let result: unknown
-    try {
-      result = this.#lookup({ hash: `sha256:${digest}`, id })
-    } catch (error) {
-      done(this.#failed(toldError(error), error))
-      return
-    }
-    if (!(result instanceof Promise)) {
-      done(this.#taken(digest, result))
-      return
-    }
     const waiting = [done]
     this.#pending.set(digest, waiting)
-    const end = (outcome: LookedUp): void => {
-      if (this.#pending.get(digest) !== waiting) return
-      this.#pending.delete(digest)
-      cancel()
-      for (const tell of waiting) tell(outcome)
+    const asked: UserFunction<LookedUp> = {
+      call: () => this.#lookup({ hash: `sha256:${digest}`, id }),
+      judge: (entry) => this.#taken(digest, entry),
+      failed: (error) => this.#failed(toldError(error), error),
+      late: () => ({ failed: `no answer within ${this.#timeoutMs} ms` }),
+      timeoutMs: this.#timeoutMs
     }
-    const cancel = waitFor(this.#gateway.timers, this.#timeoutMs, () =>
-      end({ failed: `no answer within ${this.#timeoutMs} ms` })
-    )
-    result.then(
-      (entry) => end(this.#taken(digest, entry)),
-      (error) => end(this.#failed(toldError(error), error))
-    )
+    callUser(asked, this.#gateway.timers, (result) => {
+      this.#pending.delete(digest)
+      for (const tell of waiting) tell(result)
+    })
   }
 
   #taken(digest: string, entry: unknown): LookedUp {

@@ -1,5 +1,6 @@
-import { type Exchange, type Gateway, show, toldError, waitFor } from '@gatewright/core'
+import { type Exchange, type Gateway, show, toldError } from '@gatewright/core'
 import type { AuthorizeOptions } from '../config/config.js'
+import { callUser, type UserFunction } from '../user-function.js'
 import { type Rule, ruleOf } from './rule.js'
 
 /** What rules say of a request: `null` that it may go on, else which one does not hold, or that nobody could tell. */
@@ -52,37 +53,14 @@ export class Authorizer {
   }
 
   #askFunction(check: NonNullable<Rule['check']>, exchange: Exchange, done: (ruling: Ruling) => void): void {
-    let result: unknown
-    try {
-      result = check(exchange)
-    } catch (error) {
-      done(this.#failed(error))
-      return
+    const asked: UserFunction<Ruling> = {
+      call: () => check(exchange),
+      judge: rulingOf,
+      failed: (error) => this.#failed(error),
+      late: () => ({ kind: 'unavailable', detail: `authorize.check: no answer within ${TIMEOUT_MS} ms` }),
+      timeoutMs: TIMEOUT_MS
     }
-    if (!(result instanceof Promise)) {
-      done(this.#rulingOf(result))
-      return
-    }
-    let over = false
-    const end = (ruling: Ruling): void => {
-      if (over) return
-      over = true
-      cancel()
-      done(ruling)
-    }
-    const cancel = waitFor(this.#gateway.timers, TIMEOUT_MS, () =>
-      end({ kind: 'unavailable', detail: `authorize.check: no answer within ${TIMEOUT_MS} ms` })
-    )
-    result.then(
-      (found) => end(this.#rulingOf(found)),
-      (error) => end(this.#failed(error))
-    )
-  }
-
-  #rulingOf(result: unknown): Ruling {
-    if (result === true) return null
-    if (result === false) return { kind: 'forbidden', detail: 'authorize.check returned false' }
-    return this.#failed(new TypeError(`returned ${show(result)} instead of true or false`))
+    callUser(asked, this.#gateway.timers, done)
   }
 
   #failed(error: unknown): Ruling {
@@ -95,4 +73,10 @@ function textOf({ conditions, check }: Rule): string {
   const texts = conditions.map(({ text }) => text)
   if (check !== null) texts.push(`function ${check.name || 'without a name'}`)
   return texts.join(' and ')
+}
+
+function rulingOf(result: unknown): Ruling {
+  if (result === true) return null
+  if (result === false) return { kind: 'forbidden', detail: 'authorize.check returned false' }
+  throw new TypeError(`returned ${show(result)} instead of true or false`)
 }

@@ -1,4 +1,4 @@
-import { type Cancel, durationMs, type Exchange, show, toldError, waitFor } from '@gatewright/core'
+import { durationMs, type Exchange, show, toldError } from '@gatewright/core'
 import type { CustomSchemeConfig } from '../config/config.js'
 import type { Found } from '../found.js'
 import {
@@ -10,6 +10,7 @@ import {
   type SchemeKind,
   unavailable
 } from '../scheme.js'
+import { callUser, type UserFunction } from '../user-function.js'
 import type { AuthenticateFunction } from './authenticate-function.js'
 
 /** A scheme that is a function of the user's own. */
@@ -37,40 +38,23 @@ class CustomScheme implements Scheme {
   }
 
   authenticate(exchange: Exchange, done: (outcome: Outcome) => void): void {
-    let result: unknown
-    try {
-      result = this.#ask(exchange)
-    } catch (error) {
-      done(this.#failed(error))
-      return
+    const asked: UserFunction<Outcome> = {
+      call: () => this.#ask(exchange),
+      judge: (found) => this.#outcomeOf(found),
+      failed: (error) => this.#failed(error),
+      late: () => unavailable(`the scheme '${this.name}': no answer within ${this.#timeoutMs} ms`),
+      timeoutMs: this.#timeoutMs
     }
-    if (!(result instanceof Promise)) {
-      done(this.#outcomeOf(result))
-      return
-    }
-    let cancel: Cancel | null = waitFor(this.#context.gateway.timers, this.#timeoutMs, () => {
-      cancel = null
-      done(unavailable(`scheme '${this.name}': no answer within ${this.#timeoutMs} ms`))
-    })
-    const end = (outcome: Outcome): void => {
-      if (cancel === null) return
-      cancel()
-      cancel = null
-      done(outcome)
-    }
-    result.then(
-      (found) => end(this.#outcomeOf(found)),
-      (error) => end(this.#failed(error))
-    )
+    callUser(asked, this.#context.gateway.timers, done)
   }
 
   #outcomeOf(found: unknown): Outcome {
     if (found === null || found === undefined) return ABSENT
-    const { subject, invalid: wrong } = found as { readonly subject?: unknown; readonly invalid?: unknown }
+    const { invalid: wrong } = found as { readonly invalid?: unknown }
     if (typeof wrong === 'string') return invalid(wrong)
-    if (typeof subject === 'string' && subject !== '')
-      return { kind: 'identified', identity: this.#context.identify(found as Found), removes: [], sets: null }
-    return this.#failed(new TypeError(`returned ${show(found)} instead of { subject }, { invalid } or null`))
+    if (!isFound(found))
+      throw new TypeError(`returned ${show(found)} instead of { subject, … }, { invalid } or null`)
+    return { kind: 'identified', identity: this.#context.identify(found), removes: [], sets: null }
   }
 
   #failed(error: unknown): Outcome {
@@ -78,4 +62,25 @@ class CustomScheme implements Scheme {
     this.#context.gateway.faults.warn(whose, `failed: ${toldError(error)}`, error)
     return unavailable(`${whose}: ${toldError(error)}`)
   }
+}
+
+function isFound(value: unknown): value is Found {
+  if (typeof value !== 'object') return false
+  const {
+    subject,
+    consumer = null,
+    scopes = [],
+    roles = [],
+    claims = {},
+    metadata = {}
+  } = value as Record<string, unknown>
+  return (
+    typeof subject === 'string' &&
+    subject !== '' &&
+    (consumer === null || typeof consumer === 'string') &&
+    [scopes, roles].every((list) => Array.isArray(list) && list.every((one) => typeof one === 'string')) &&
+    [claims, metadata].every(
+      (record) => typeof record === 'object' && record !== null && !Array.isArray(record)
+    )
+  )
 }
