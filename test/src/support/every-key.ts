@@ -1,3 +1,4 @@
+// Long because it has every key of the configuration.
 import type { GatewayServerConfig, PolicyConfig, PoolConfig } from '@gatewright/gateway'
 
 /** A configuration with nearly every key in it, all of them right. Requests go to `url`. */

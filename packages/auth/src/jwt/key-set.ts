@@ -2,7 +2,7 @@ import type { JwtAlgorithm } from './algorithms.js'
 import { keyOf, type VerificationKey } from './verification-key.js'
 
 /** Keys in a set; more are refused. */
-export const MOST_KEYS = 100
+const MOST_KEYS = 100
 /** Keys that are tried for one token: those that have the same id, or for a token that names none. */
 const MOST_TRIED = 4
 const NONE: readonly VerificationKey[] = []

@@ -10,7 +10,7 @@ export interface Validity {
 }
 
 /** What a verdict on a token rests on, such as a key: it is forgotten when that is no more. */
-export interface Ground {
+interface Ground {
   readonly live: boolean
 }
 
