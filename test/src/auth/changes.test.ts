@@ -101,3 +101,22 @@ test('a rule that never answers is unavailable after five seconds', async (t) =>
   const { status, reason, elapsedMs } = await kit.request(gateway, '/')
   assert.deepEqual([status, reason, elapsedMs], [503, 'auth_unavailable', 5_000])
 })
+
+test('a client that has failed too often is let in without credentials where none are needed', async (t) => {
+  const { hash } = createApiKey()
+  const { ask } = await guarded(
+    t,
+    {
+      schemes: {
+        tokens: { type: 'jwt', issuer: 'https://a.test', audience: 'x', keys: { secret: 's'.repeat(32) } },
+        keys: { type: 'apiKey', keys: [{ hash }] }
+      },
+      failures: { limit: 1, window: '1h' }
+    },
+    { auth: { any: ['tokens', 'keys'], optional: true } }
+  )
+  assert.equal((await ask('/', { authorization: 'Bearer x' })).status, 401)
+  assert.equal((await ask('/', { authorization: 'Bearer x' })).status, 429)
+  assert.equal((await ask('/', { 'x-api-key': 'x' })).status, 429)
+  assert.equal((await ask('/')).status, 200)
+})

@@ -2,6 +2,7 @@ import type { Exchange } from '@gatewright/core'
 import type { Found } from '../found.js'
 import {
   ABSENT,
+  type Absent,
   type Identified,
   invalid,
   type Outcome,
@@ -74,8 +75,9 @@ export class TokenScheme implements Scheme {
     })
   }
 
-  recall(exchange: Exchange): Identified | null {
+  recall(exchange: Exchange): Identified | Absent | null {
     const token = this.#source.read(exchange)
+    if (token === null) return ABSENT
     const known = typeof token === 'string' ? this.#verifier.recall(token) : null
     return known === null ? null : this.#outcomeOf(known, exchange)
   }
