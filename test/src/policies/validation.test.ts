@@ -451,6 +451,31 @@ test('a change with another schema holds from the next request on; a wrong one c
   ])
 })
 
+test('native routes are checked as well, bodies that go to a handler too', async (t) => {
+  const gateway = createGateway({
+    logger: false,
+    accessLog: false,
+    pools: { a: { endpoints: ['http://127.0.0.1:1'] } }
+  })
+  t.after(() => gateway.close())
+  gateway.register(async (app) => {
+    const validation: Validation = {
+      params: { type: 'object', properties: { id: { type: 'integer' } } },
+      body: USER
+    }
+    app.post('/native/:id', { config: { gateway: { pool: 'a', validation } } }, async ({ exchange }) => ({
+      got: await exchange?.json()
+    }))
+  })
+  await gateway.ready()
+  const post = (url: string, payload: object) => gateway.inject({ method: 'POST', url, payload })
+  assert.deepEqual((await post('/native/1', { name: 'a' })).json(), { got: { name: 'a' } })
+  assert.deepEqual((await post('/native/x', { name: 'a' })).json().errors, [
+    { in: 'params', pointer: '/id', detail: 'must be integer' }
+  ])
+  assert.equal((await post('/native/1', {})).statusCode, 400)
+})
+
 test('explain() names what a route checks; false switches off what a policy says', async (t) => {
   const gateway = createGateway({
     logger: false,

@@ -30,6 +30,8 @@ export class TextStream extends Transform {
   readonly #limits: BodyLimits
   readonly #failed: (error: unknown) => GatewayError | Error
   #decoded = 0
+  /** Goes on with the pieces that are left, when the reader wants more. */
+  #goOn: (() => void) | null = null
 
   constructor(
     pieces: Pieces,
@@ -56,6 +58,28 @@ export class TextStream extends Transform {
     this.#pass(() => this.#pieces.rest(), done)
   }
 
+  override _read(size: number): void {
+    this.#wake()
+    super._read(size)
+  }
+
+  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    this.#wake()
+    super._destroy(error, callback)
+  }
+
+  #wanted(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#goOn = resolve
+    })
+  }
+
+  #wake(): void {
+    const goOn = this.#goOn
+    this.#goOn = null
+    goOn?.()
+  }
+
   #pass(pieces: () => Iterable<string | Promise<string>>, done: TransformCallback): void {
     this.#push(pieces).then(
       () => done(),
@@ -65,19 +89,22 @@ export class TextStream extends Transform {
 
   async #push(pieces: () => Iterable<string | Promise<string>>): Promise<void> {
     let ready = ''
-    const give = (): void => {
-      if (ready !== '') this.push(ready)
+    // Small pieces may become large ones: they wait for the reader.
+    const give = async (): Promise<void> => {
+      const text = ready
       ready = ''
+      if (text !== '' && !this.push(text) && !this.destroyed) await this.#wanted()
     }
     for (const piece of pieces()) {
+      if (this.destroyed) return
       // What is there does not wait for a function.
-      if (typeof piece !== 'string') give()
+      if (typeof piece !== 'string') await give()
       const text = typeof piece === 'string' ? piece : await piece
       if (text.length > this.#limits.maxBytes) throw new JsonTooLargeError()
       ready += text
-      if (ready.length > MOST_AT_ONCE) give()
+      if (ready.length > MOST_AT_ONCE) await give()
     }
-    give()
+    if (ready !== '') this.push(ready)
   }
 }
 
