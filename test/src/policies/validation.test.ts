@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import process from 'node:process'
 import { type TestContext, test } from 'node:test'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { createGateway, type GatewayServerConfig } from '@gatewright/gateway'
@@ -449,6 +451,23 @@ test('a change with another schema holds from the next request on; a wrong one c
   assert.deepEqual(await errorsOf(await post('{"name":"a"}')), [
     { in: 'body', pointer: '/mail', detail: 'is required' }
   ])
+})
+
+test('Ajv is loaded where something is to be checked, and nowhere else', () => {
+  const program = (validation: string): string => `
+    import { createRequire } from 'node:module'
+    import { createGateway } from '@gatewright/gateway'
+    const gateway = createGateway({ logger: false, routes: [{ path: '/a', respond: {}, ${validation} }] })
+    await gateway.ready()
+    const { cache } = createRequire(import.meta.url)
+    console.log(Object.keys(cache).some((file) => file.includes('/ajv/dist/2020')))
+    await gateway.close()`
+  const loads = (validation: string): string =>
+    execFileSync(process.execPath, ['--input-type=module', '-e', program(validation)], {
+      cwd: import.meta.dirname,
+      encoding: 'utf8'
+    }).trim()
+  assert.deepEqual([loads(''), loads('validation: { query: true }')], ['false', 'true'])
 })
 
 test('native routes are checked as well, bodies that go to a handler too', async (t) => {
