@@ -66,7 +66,7 @@ test('names that say something else, and sources that there are not, are problem
     ['x user', 'subject'],
     ['Cookie', 'subject'],
     ['content-type', 'subject'],
-    ['x-forwarded-user', 'subject'],
+    ['x-forwarded-host', 'subject'],
     ['x-user', 'sub'],
     ['x-user', 'claims.'],
     ['x-user', 'claim.sub']

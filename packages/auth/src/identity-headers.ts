@@ -4,7 +4,7 @@ import { valueAt } from './authorize/value-at.js'
 const SOURCE = /^(?:subject|consumer|scheme|scopes|roles|(?:claims|metadata)\..+)$/
 const NAME = /^[a-z0-9]+(?:-[a-z0-9]+)*$/i
 const MEANINGFUL =
-  /^(?:host|connection|cookie|via|forwarded|expect|te|trailer|upgrade|keep-alive|transfer-encoding|x-real-ip|x-request-id|content-.*|proxy-.*|x-forwarded-.*|accept.*|range|if-.*|origin|user-agent)$/i
+  /^(?:host|connection|cookie|via|forwarded|expect|te|trailer|upgrade|keep-alive|transfer-encoding|x-real-ip|x-request-id|content-.*|proxy-.*|x-forwarded-(?:for|proto|host|port|method|uri|prefix)|accept.*|range|if-.*|origin|user-agent)$/i
 
 /** Yields what is wrong with `authentication.headers`. */
 export function* checkIdentityHeaders(

@@ -17,6 +17,8 @@ import type { ForwardingContext } from './forwarding-context.js'
 import type { ResponseHead } from './response-headers.js'
 import { type Limit, nextLimit } from './time-limits.js'
 
+const BODILESS = new Set(['GET', 'HEAD', 'OPTIONS', 'DELETE'])
+
 /**
  * A request of the gateway's own to a pool, on behalf of an exchange: the attempts are those of a forwarding, and the
  * response is collected.
@@ -55,7 +57,8 @@ export class PoolCalling extends AttemptDriver implements Cancellable {
     const { method, headers, body } = this.#call
     const { id, snapshot } = this.exchange
     const list = [...headers, 'host', endpoint.host, snapshot.ingress.settings.requestIdHeader, id]
-    if (body !== null) list.push('content-length', String(body.length))
+    // RFC 9110, section 8.6: methods that mean a body say that there is none.
+    if (body !== null || !BODILESS.has(method)) list.push('content-length', String(body?.length ?? 0))
     const path = upstreamTarget(this.exchange, this.route, endpoint)
     return { method, path, headers: list, body, last: false }
   }

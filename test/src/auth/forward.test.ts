@@ -207,6 +207,47 @@ test('the body is sent only when asked for, up to its limit, and upstreams get i
   assert.deepEqual([service.requests.length, upstream.requests.length], [2, 2])
 })
 
+test('the method is GET, POST, or that of the request, without a body', async (t) => {
+  for (const [method, asked, length] of [
+    ['POST', 'POST', '0'],
+    ['same', 'PUT', '0'],
+    [undefined, 'GET', undefined]
+  ] as const) {
+    const { ask, service, upstream } = await asking(
+      t,
+      {},
+      { appendPath: true, path: '/v/', ...(method && { method }) }
+    )
+    assert.equal((await ask('/a%20b?x=1', { method: 'PUT', body: 'hello' })).status, 200)
+    const [seen] = service.requests
+    assert.deepEqual(
+      [seen?.method, seen?.target, seen?.header('content-length')],
+      [asked, '/v/a%20b?x=1', length]
+    )
+    assert.equal(upstream.requests[0]?.body.toString(), 'hello')
+  }
+})
+
+test('what a client says of how it was forwarded never gets to the service', async (t) => {
+  const { service, port } = await asking(t, {}, { requestHeaders: ['x-forwarded-groups', 'x-original-url'] })
+  const lines = [
+    'X-Forwarded-Uri: /public',
+    'X-Forwarded-Method: GET',
+    'X-Forwarded-Host: admin.test',
+    'X-Forwarded-For: 10.0.0.1',
+    'X-Forwarded-Groups: admins',
+    'Forwarded: for=10.0.0.1;host=admin.test'
+  ]
+  const head = ['DELETE /secret HTTP/1.1', 'Host: a.test', ...lines, '', '']
+  assert.equal((await rawRequest(port, head.join('\r\n'))).status, 200)
+  const [seen] = service.requests
+  assert.deepEqual(
+    ['uri', 'method', 'host', 'for', 'groups'].map((name) => seen?.headerAll(`x-forwarded-${name}`)),
+    [['/secret'], ['DELETE'], ['a.test'], ['127.0.0.1'], []]
+  )
+  assert.equal(seen?.header('forwarded'), undefined)
+})
+
 test('a chunked body that is read for the service reaches the upstream whole', async (t) => {
   const { port, service, upstream } = await asking(t, {}, { body: '1KiB' })
   const head = 'POST / HTTP/1.1\r\nHost: a.test\r\nTransfer-Encoding: chunked\r\n\r\n'
@@ -339,4 +380,17 @@ test('what could not work is refused by path', async () => {
       JSON.stringify(scheme)
     )
   }
+})
+
+test('a header such as X-Forwarded-User may tell who it is, and is dropped of trusted proxies too', async (t) => {
+  const { port, upstream } = await asking(
+    t,
+    { headers: { 'x-forwarded-user': 'ada' } },
+    { responseHeaders: ['X-Forwarded-User'] },
+    {},
+    { trustedProxies: ['127.0.0.1'] }
+  )
+  const head = ['GET / HTTP/1.1', 'Host: a.test', 'X-Forwarded-User: root', '', '']
+  assert.equal((await rawRequest(port, head.join('\r\n'))).status, 200)
+  assert.deepEqual(upstream.requests[0]?.headerAll('x-forwarded-user'), ['ada'])
 })

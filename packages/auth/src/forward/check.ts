@@ -3,12 +3,14 @@ import type { ForwardSchemeConfig } from '../config/config.js'
 
 const FRAMING = /^(?:content-length|transfer-encoding|connection|keep-alive|upgrade|trailer|te|expect|host)$/i
 
+const FORWARDED = /^x-forwarded-(?:for|proto|host|port|method|uri|prefix)$/
+
 /** Yields what is wrong with a forward scheme that the schema cannot see. */
 export function* checkForward(config: ForwardSchemeConfig, at: string): Iterable<string> {
   const { requestHeaders = [], responseHeaders = [], refusalHeaders = [], body, cache, method } = config
   for (const [key, names] of Object.entries({ requestHeaders, responseHeaders }))
     for (const [index, name] of names.entries())
-      if (isManaged(name.toLowerCase()) || FRAMING.test(name))
+      if (isTaken(name.toLowerCase()) || FRAMING.test(name))
         yield `${at}.${key}[${index}]: '${name}' is the gateway's own business; leave it out`
   for (const [index, name] of responseHeaders.entries()) {
     if (
@@ -34,4 +36,9 @@ function requestNames({
   requestHeaders = ['authorization', 'cookie']
 }: ForwardSchemeConfig): ReadonlySet<string> {
   return new Set(requestHeaders.map((name) => name.toLowerCase()))
+}
+
+// Others of that beginning, such as X-Forwarded-User, are taken of trusted proxies only.
+function isTaken(name: string): boolean {
+  return name.startsWith('x-forwarded-') ? FORWARDED.test(name) : isManaged(name)
 }
