@@ -31,7 +31,11 @@ const NAMES = /^[\w!#$%&'*+.^`|~,\t -]*$/
 
 /** Removes what an upstream, or somebody else, has said of CORS. */
 export function removeOwned(reply: FastifyReply): void {
-  for (const name of OWNED) if (reply.hasHeader(name)) reply.removeHeader(name)
+  const { raw } = reply
+  for (const name of OWNED) {
+    if (reply.hasHeader(name)) reply.removeHeader(name)
+    if (raw.hasHeader(name)) raw.removeHeader(name)
+  }
 }
 
 /** Says that pages of an origin may read a response; `''` for a request without one, where all may. */

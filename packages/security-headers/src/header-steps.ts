@@ -31,9 +31,10 @@ function addSteps(next: Snapshot, route: Route | null, settings: SecurityHeaders
     place: 'last',
     run: function addSecurityHeaders(request, reply, _payload, done) {
       const { ingress, preflightMethod } = request.exchange as Exchange
+      // Some plugins, such as @fastify/helmet, write to Node's response.
       if (preflightMethod === '')
         for (const [name, value] of ingress.proto === 'https' ? overTls : inPlain)
-          if (!reply.hasHeader(name)) reply.header(name, value)
+          if (!reply.hasHeader(name) && !reply.raw.hasHeader(name)) reply.header(name, value)
       done()
     }
   })

@@ -5,7 +5,7 @@ import { buffer } from 'node:stream/consumers'
 import { type TestContext, test } from 'node:test'
 import zlib from 'node:zlib'
 import gatewayPlugin, { createGateway, type GatewayServerConfig } from '@gatewright/gateway'
-import { type FakeResponse, fakeUpstream, type ScriptFunction } from '@gatewright/testing'
+import { type FakeResponse, fakeUpstream, rawClient, type ScriptFunction } from '@gatewright/testing'
 import { fastify } from 'fastify'
 import { startGateway } from '../support/start-gateway.js'
 
@@ -319,3 +319,29 @@ test('a native route and its twin for HEAD are compressed alike', async (t) => {
       if (method === 'GET') assert.equal(String(zlib.gunzipSync(response.rawPayload)), TEXT)
     }
 })
+
+test('to a client of HTTP/1.0 a compressed stream ends with the connection', async (t) => {
+  const upstream = await fakeUpstream(t, { headers: HTML, body: [TEXT, TEXT], framing: 'chunked' })
+  const { port } = await startGateway(t, {
+    compression: true,
+    pools: { main: { endpoints: [upstream.url] } },
+    routes: [{ path: '/*', pool: 'main' }]
+  })
+  const client = await rawClient(port, { t })
+  await client.write('GET / HTTP/1.0\r\nHost: a\r\nAccept-Encoding: gzip\r\n\r\n')
+  const response = await client.response()
+  assert.equal(String(zlib.gunzipSync(response.body)), TEXT + TEXT)
+  assert.doesNotMatch(response.rawHead, /transfer-encoding/i)
+})
+
+for (const hedge of [false, { after: '1ms' }] as const)
+  test(`a response after a retry${hedge === false ? '' : ', with hedging,'} is compressed once`, async (t) => {
+    const { upstream, get } = await started(t, { headers: HTML, body: TEXT }, true, {
+      retry: { attempts: 3, statuses: [503] },
+      hedge
+    })
+    upstream.next({ status: 503, headers: HTML, body: TEXT })
+    const { status, headers, body } = await get()
+    assert.deepEqual([status, headers['content-encoding']], [200, 'gzip'])
+    assert.equal(String(zlib.gunzipSync(body)), TEXT)
+  })

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { gunzipSync } from 'node:zlib'
+import helmet from '@fastify/helmet'
 import gatewayPlugin, { createGateway, type GatewayServerConfig } from '@gatewright/gateway'
 import { type FakeUpstream, fakeUpstream, reloadSuite } from '@gatewright/testing'
 import fc from 'fast-check'
@@ -56,6 +57,23 @@ for (const order of ['first', 'last'] as const)
     const other = await app.inject({ url: '/api/x', headers: { origin: EVIL } })
     assert.equal(other.headers['access-control-allow-origin'], undefined)
   })
+
+test('what a plugin has written to the response of Node stays, but for what CORS decides', async (t) => {
+  const upstream = await fakeUpstream(t)
+  const app = fastify()
+  t.after(() => app.close())
+  await app.register(helmet, { frameguard: { action: 'deny' } })
+  app.addHook('onRequest', async (_request, reply) => {
+    reply.raw.setHeader('access-control-allow-origin', '*')
+  })
+  await app.register(gatewayPlugin, {
+    pools: { p: { endpoints: [upstream.url] } },
+    routes: [{ path: '/*', pool: 'p', ...features }]
+  })
+  const { headers } = await app.inject({ url: '/', headers: { origin: EVIL } })
+  assert.equal(headers['x-frame-options'], 'DENY')
+  assert.equal(headers['access-control-allow-origin'], undefined)
+})
 
 /** Answers of the gateway and of upstreams that go wrong, each as a page would get it. */
 async function asked(t: TestContext, route: object, prepare: (upstream: FakeUpstream) => unknown = () => {}) {
