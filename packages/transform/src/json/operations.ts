@@ -53,7 +53,17 @@ function pickEdit(pointers: readonly Pointer[]): ValueEdit {
 }
 
 function fixed(pointer: Pointer, act: typeof remove): ValueEdit {
-  return { kind: 'edit', params: [], apply: (value) => (actAt(value, pointer, act) ? value : null) }
+  const names = pointer
+    .filter(({ every, end, index }) => !every && !end && index === -1)
+    .map(({ name }) => JSON.stringify(name))
+  // A text without a name holds nothing of that name, unless it is written with escapes: it need not be taken apart.
+  const mayHold = (text: string): boolean => text.includes('\\') || names.every((name) => text.includes(name))
+  return {
+    kind: 'edit',
+    params: [],
+    apply: (value) =>
+      (value.text === null || mayHold(value.text)) && actAt(value, pointer, act) ? value : null
+  }
 }
 
 function valued(text: string, given: unknown, make: typeof set, direction: Direction): ValueEdit {
