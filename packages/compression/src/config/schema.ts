@@ -41,7 +41,7 @@ const CompressionSchema = Type.Object(
           minItems: 1,
           maxItems: 100,
           description:
-            'Media types that are compressed. Default: text, JSON, XML, JavaScript, SVG, WebAssembly and fonts that are not compressed yet. text/event-stream must be named: each open stream then holds a compressor, about 300 KiB.'
+            'Media types that are compressed. Default: text, JSON, XML, JavaScript, SVG, WebAssembly and fonts that are not compressed yet. text/event-stream must be named: each open stream then holds a compressor: about 0.3 MiB for gzip, 0.6 for br, 0.9 for zstd.'
         }
       )
     ),

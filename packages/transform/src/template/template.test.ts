@@ -24,7 +24,7 @@ const identity = {
   metadata: Object.create(null)
 } as Identity
 
-function valueOf(text: string, target: Target = 'field', known: Identity | null = identity): string | null {
+function valueAs(text: string, target: Target = 'field', known: Identity | null = identity): string | null {
   const exchange = fakeExchange({
     method: 'PUT',
     path: '/users/7',
@@ -90,12 +90,12 @@ const values: readonly (readonly [text: string, value: string | null, target?: T
 
 for (const [text, value, target] of values)
   test(`'${text}' is ${value === null ? 'nothing' : JSON.stringify(value)} in a ${target ?? 'field'}`, () => {
-    assert.equal(valueOf(text, target), value)
+    assert.equal(valueAs(text, target), value)
   })
 
 test('without an identity its variables have no value', () => {
   for (const name of ['subject', 'consumer', 'scheme', 'scopes', 'roles', 'claims.a', 'metadata.a'])
-    assert.equal(valueOf(`{identity.${name}}`, 'field', null), null, name)
+    assert.equal(valueAs(`{identity.${name}}`, 'field', null), null, name)
 })
 
 const problems: readonly (readonly [text: string, problem: RegExp])[] = [
