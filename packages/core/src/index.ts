@@ -9,6 +9,7 @@ export {
 } from './attempts/stage-calls.js'
 export * from './bodies/collect.js'
 export * from './bodies/content-coding.js'
+export * from './bodies/json-string.js'
 export * from './bodies/json-text.js'
 export * from './bodies/media-type.js'
 export * from './bodies/repeated-name.js'

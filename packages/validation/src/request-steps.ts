@@ -1,4 +1,4 @@
-import { type Exchange, GatewayError, type Route } from '@gatewright/core'
+import { type Exchange, GatewayError, jsonKindOf, type Route } from '@gatewright/core'
 import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify'
 import { mediaProblem, problemsOfBody } from './body-check.js'
 import type { Findings } from './findings.js'
@@ -64,8 +64,9 @@ export function bodyStep(
         ? [{ in: 'body', pointer: '', detail: 'is required' }]
         : []
     const contentType = headers['content-type'] ?? ''
+    if (body.othersPass && jsonKindOf(contentType) !== 'json') return []
     const media = mediaProblem('body', contentType)
-    if (media !== null) return body.othersPass && !media.detail.includes('UTF-8') ? [] : [media]
+    if (media !== null) return [media]
     // What only observes must not fail for a length, and cannot put back what it has read.
     if (observe && exchange.body === null && (ingress.contentLength < 0 || ingress.contentLength > most)) {
       findings.unchecked(

@@ -1,5 +1,6 @@
+import { jsonStringEnd, jsonStringOf } from './json-string.js'
+
 const QUOTE = 0x22
-const BACKSLASH = 0x5c
 
 /**
  * The first name that stands twice in one object of a JSON text; `null` for none. Of such a name some readers take the first
@@ -11,10 +12,10 @@ export function repeatedName(text: string): string | null {
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at)
     if (code === QUOTE) {
-      const end = stringEnd(text, at)
+      const end = jsonStringEnd(text, at)
       const names = open.at(-1)
       if (names && isName(text, end)) {
-        const name = nameIn(text.slice(at, end))
+        const name = jsonStringOf(text.slice(at, end))
         if (names.has(name)) return name
         names.add(name)
       }
@@ -31,20 +32,4 @@ function isName(text: string, end: number): boolean {
   let at = end
   while (text.charCodeAt(at) <= 0x20) at++
   return text.charCodeAt(at) === 0x3a
-}
-
-function stringEnd(text: string, at: number): number {
-  let end = text.indexOf('"', at + 1)
-  while (isEscaped(text, end)) end = text.indexOf('"', end + 1)
-  return end + 1
-}
-
-function isEscaped(text: string, at: number): boolean {
-  let before = at
-  while (text.charCodeAt(before - 1) === BACKSLASH) before--
-  return (at - before) % 2 === 1
-}
-
-function nameIn(text: string): string {
-  return text.includes('\\') ? (JSON.parse(text) as string) : text.slice(1, -1)
 }

@@ -1,7 +1,7 @@
+import { jsonStringOf } from '@gatewright/core'
 import { JsonValue } from './json-value.js'
 import { type Act, matches } from './places.js'
 import type { Step } from './pointer.js'
-import { stringOf } from './scan.js'
 
 /** Removes members and items. */
 export const remove: Act = (holder, step) => {
@@ -105,6 +105,6 @@ export function mask(text: string, keepLast: number): Act {
 // Of what is hardly longer nothing is shown, and nothing of objects and arrays.
 function endOf({ text, isObject, isArray }: JsonValue, count: number): string {
   if (text === null || isObject || isArray) return ''
-  const characters = Array.from(text.startsWith('"') ? stringOf(text) : text)
+  const characters = Array.from(text.startsWith('"') ? jsonStringOf(text) : text)
   return characters.length < count * 2 ? '' : characters.slice(-count).join('')
 }

@@ -1,5 +1,5 @@
-import { JsonTextError, parseJsonText } from '@gatewright/core'
-import { behindSpace, isDeeperThan, stringEnd, stringOf } from './scan.js'
+import { JsonTextError, jsonStringEnd, jsonStringOf, parseJsonText } from '@gatewright/core'
+import { behindSpace, isDeeperThan } from './scan.js'
 
 /** Arrays and objects in each other that a function is given: many functions call themselves for each. */
 const DEEPEST = 1_000
@@ -45,10 +45,10 @@ class Reader {
   }
 
   #string(): string {
-    const end = stringEnd(this.#text, this.#at)
+    const end = jsonStringEnd(this.#text, this.#at)
     const text = this.#text.slice(this.#at, end)
     this.#at = end
-    return stringOf(text)
+    return jsonStringOf(text)
   }
 
   #array(): unknown[] {

@@ -1,6 +1,7 @@
+import { jsonStringEnd, jsonStringOf } from '@gatewright/core'
+
 const QUOTE = 0x22
 const COMMA = 0x2c
-const BACKSLASH = 0x5c
 const OPEN_ARRAY = 0x5b
 const CLOSE_ARRAY = 0x5d
 const OPEN_OBJECT = 0x7b
@@ -21,11 +22,11 @@ export function membersIn(text: string): ScannedMember[] {
   const members: ScannedMember[] = []
   let at = behindSpace(text, 1)
   while (text.charCodeAt(at) !== CLOSE_OBJECT) {
-    const nameEnd = stringEnd(text, at)
+    const nameEnd = jsonStringEnd(text, at)
     const name = text.slice(at, nameEnd)
     at = behindSpace(text, behindSpace(text, nameEnd) + 1)
     const end = valueEnd(text, at)
-    members.push({ key: stringOf(name), name, value: text.slice(at, end) })
+    members.push({ key: jsonStringOf(name), name, value: text.slice(at, end) })
     at = behindComma(text, end)
   }
   return members
@@ -43,17 +44,12 @@ export function itemsIn(text: string): string[] {
   return items
 }
 
-/** The string that a JSON string stands for. */
-export function stringOf(text: string): string {
-  return text.includes('\\') ? (JSON.parse(text) as string) : text.slice(1, -1)
-}
-
 /** Whether a valid JSON text is nested more than `depth` arrays and objects deep. */
 export function isDeeperThan(text: string, depth: number): boolean {
   let open = 0
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at)
-    if (code === QUOTE) at = stringEnd(text, at) - 1
+    if (code === QUOTE) at = jsonStringEnd(text, at) - 1
     else if (code === OPEN_OBJECT || code === OPEN_ARRAY) {
       if (++open > depth) return true
     } else if (code === CLOSE_OBJECT || code === CLOSE_ARRAY) open--
@@ -61,24 +57,10 @@ export function isDeeperThan(text: string, depth: number): boolean {
   return false
 }
 
-/** Behind the string that begins at `at`. */
-export function stringEnd(text: string, at: number): number {
-  let end = text.indexOf('"', at + 1)
-  while (isEscaped(text, end)) end = text.indexOf('"', end + 1)
-  return end + 1
-}
-
-// An odd number of backslashes stands before it.
-function isEscaped(text: string, at: number): boolean {
-  let before = at
-  while (text.charCodeAt(before - 1) === BACKSLASH) before--
-  return (at - before) % 2 === 1
-}
-
 /** Behind the value that begins at `at`. */
 function valueEnd(text: string, at: number): number {
   const first = text.charCodeAt(at)
-  if (first === QUOTE) return stringEnd(text, at)
+  if (first === QUOTE) return jsonStringEnd(text, at)
   if (first === OPEN_OBJECT || first === OPEN_ARRAY) return containerEnd(text, at)
   let end = at
   while (end < text.length && !endsScalar(text.charCodeAt(end))) end++
@@ -89,7 +71,7 @@ function containerEnd(text: string, at: number): number {
   let open = 0
   for (let end = at; ; end++) {
     const code = text.charCodeAt(end)
-    if (code === QUOTE) end = stringEnd(text, end) - 1
+    if (code === QUOTE) end = jsonStringEnd(text, end) - 1
     else if (code === OPEN_OBJECT || code === OPEN_ARRAY) open++
     else if ((code === CLOSE_OBJECT || code === CLOSE_ARRAY) && --open === 0) return end + 1
   }
