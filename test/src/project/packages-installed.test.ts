@@ -9,6 +9,13 @@ after(() => project.remove())
 /** Loads Ajv, the one that Fastify brings, when a route has a schema. */
 const VALIDATION = '@gatewright/validation'
 
+/** The code of packages that have more than one entry. */
+const CODE: Readonly<Record<string, readonly string[]>> = {
+  // What schemas of keys are made of is for those who write them: nothing loads it at run time.
+  '@gatewright/core': ['lib/index.js', 'dist/config/terms.js'],
+  '@gatewright/filters': ['lib/index.js', 'lib/server.js']
+}
+
 const names = workspacesIn('packages').map(({ manifest }) => manifest.name)
 
 for (const name of names) {
@@ -18,9 +25,9 @@ for (const name of names) {
     for (const file of ['LICENSE', 'README.md', 'package.json', 'dist/index.d.ts'])
       assert.ok(files.includes(file), file)
     assert.deepEqual(
-      files.filter((file) => /\.[cm]?js$/.test(file)),
-      // What schemas of keys are made of is for those who write them: nothing loads it at run time.
-      name === '@gatewright/core' ? ['lib/index.js', 'dist/config/terms.js'] : ['lib/index.js']
+      // What several entries share is a file of its own.
+      files.filter((file) => /\.[cm]?js$/.test(file) && !/^lib\/\w+-[\w-]{8}\.js$/.test(file)),
+      CODE[name] ?? ['lib/index.js']
     )
     assert.deepEqual(
       files.filter((file) => /\.test\.|config\/schema|tsbuildinfo/.test(file)),

@@ -12,7 +12,7 @@ import { IntrospectionClient } from './client.js'
 import { Introspector, type IntrospectorRules } from './introspector.js'
 
 /** The scheme of tokens that are looked up. `wallClock`: milliseconds since the epoch. */
-export function introspectionKindWith(wallClock: Clock): SchemeKind<IntrospectionSchemeConfig> {
+function introspectionKindWith(wallClock: Clock): SchemeKind<IntrospectionSchemeConfig> {
   return {
     type: 'introspection',
     *check(config, at) {

@@ -18,7 +18,7 @@ import { secretKey, staticKey, staticKeySet } from './static-keys.js'
 import { type VerifiedToken, Verifier } from './verifier.js'
 
 /** The scheme of JSON Web Tokens. `wallClock`: milliseconds since the epoch. */
-export function jwtKindWith(wallClock: Clock): SchemeKind<JwtSchemeConfig> {
+function jwtKindWith(wallClock: Clock): SchemeKind<JwtSchemeConfig> {
   return {
     type: 'jwt',
     check: checkJwt,
