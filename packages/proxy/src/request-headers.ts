@@ -24,6 +24,7 @@ export function upstreamHeaders(
   if (exchange.body !== null) {
     if (ingress.hasBody) list.push('content-length', String(exchange.body.length))
   } else if (ingress.contentLength >= 0) list.push('content-length', String(ingress.contentLength))
+  else if (!ingress.hasBody && exchange.upstreamMethod !== exchange.method) pushNoLength(list, exchange)
   if (ingress.trailers) list.push('te', 'trailers')
   list.push(settings.requestIdHeader, exchange.id)
   if (attempt > 1) list.push('x-gw-attempt', String(attempt))
@@ -37,6 +38,12 @@ export function upstreamHeaders(
   if (via !== '') list.push('via', viaValue(exchange, via))
   else if (ingress.via !== '') list.push('via', ingress.via)
   return added === null ? list : replaced(list, added)
+}
+
+// Of a method that the client has not used it cannot have said so (RFC 9110, section 8.6).
+function pushNoLength(list: string[], { upstreamMethod }: Exchange): void {
+  if (upstreamMethod === 'POST' || upstreamMethod === 'PUT' || upstreamMethod === 'PATCH')
+    list.push('content-length', '0')
 }
 
 function editedHeaders(exchange: Exchange, edits: readonly RequestEdit[]): string[] {

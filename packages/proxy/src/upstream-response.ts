@@ -124,6 +124,7 @@ export class UpstreamResponse {
     const { setCookies } = this.#exchange
     if (setCookies !== null) this.#head = withCookies(this.#head, setCookies)
     if (this.#attempt.setCookies !== null) this.#head = withCookies(this.#head, this.#attempt.setCookies)
+    this.#exchange.answeredBy = this.#attempt
     this.#overlaid = writeHead(reply, this.#exchange, this.#head, this.#statusText)
     if (this.#stream !== null) {
       reply.send(this.#stream)
@@ -134,6 +135,7 @@ export class UpstreamResponse {
 
   /** Removes from the reply what {@link respond} has written to it. */
   retract(reply: FastifyReply): void {
+    this.#exchange.answeredBy = null
     retractHead(reply, this.#head, this.#overlaid)
   }
 

@@ -1,4 +1,5 @@
 import {
+  clientOrigin,
   type Exchange,
   GatewayError,
   type RedirectConfig,
@@ -7,8 +8,6 @@ import {
 } from '@gatewright/core'
 
 const NO_BASE = { basePath: '', baseQuery: '' }
-const PORT = /:(\d*)$/
-const DEFAULT_PORTS = { http: '80', https: '443' }
 
 /**
  * The `Location` of a redirect (RFC 9110, section 10.2.2): an absolute URL made of checked parts only. Throws
@@ -20,15 +19,10 @@ export function locationOf(
   exchange: Pick<Exchange, 'path' | 'query' | 'params' | 'ingress'>,
   route: Pick<Route, 'id' | 'rewrite'>
 ): string {
-  const { ingress } = exchange
-  const authority = ingress.forwardedHost || ingress.authority
-  const scheme = redirect.scheme ?? ingress.proto
-  const host = redirect.host ?? authority.replace(PORT, '')
-  if (host === '') throw new GatewayError('request_rejected', { detail: 'a redirect needs a Host' })
-  const keepsPort = redirect.scheme === undefined && redirect.host === undefined
-  const port =
-    redirect.port?.toString() ?? (keepsPort ? ingress.forwardedPort || (PORT.exec(authority)?.[1] ?? '') : '')
-  const target =
-    redirect.path === undefined ? upstreamTarget(exchange, route, NO_BASE) : redirect.path + exchange.query
-  return `${scheme}://${host}${port === '' || port === DEFAULT_PORTS[scheme] ? '' : `:${port}`}${target}`
+  const origin = clientOrigin(exchange.ingress, redirect)
+  if (origin === '') throw new GatewayError('request_rejected', { detail: 'a redirect needs a Host' })
+  return (
+    origin +
+    (redirect.path === undefined ? upstreamTarget(exchange, route, NO_BASE) : redirect.path + exchange.query)
+  )
 }

@@ -1,9 +1,12 @@
 import { allRoutes, didYouMean, type Route, type Snapshot, settingIn } from '@gatewright/core'
+import { describeMethod, describeRequest, describeResponse } from './describe.js'
 import { bothJson, type JsonSettings } from './json/settings.js'
 import { addJsonSteps } from './json/steps.js'
 import { transformKey } from './keys.js'
-import { RequestTransform } from './request-transform.js'
-import type { TransformSettings } from './settings.js'
+import { methodStep } from './method-step.js'
+import { requestEdit } from './request-transform.js'
+import { ResponseTransform } from './response-transform.js'
+import type { ResponseSettings, TransformSettings } from './settings.js'
 
 /** Gives the routes of the next configuration their transforms. */
 export function prepareTransforms(next: Snapshot, problems: string[]): undefined {
@@ -13,28 +16,52 @@ export function prepareTransforms(next: Snapshot, problems: string[]): undefined
     const isOff = route.given(transformKey.name) === false
     const transforms = isOff ? [] : [all, own].filter((one) => one !== null)
     for (const one of transforms) {
-      problems.push(...unknownParams(route, one))
-      const request = new RequestTransform(one)
-      if (!request.isEmpty) next.steps.editRequests(route, request)
+      problems.push(...unknownParams(route, one), ...withoutEffect(route, one))
+      addTransform(next, route, one)
     }
-    const json = (which: 'requestJson' | 'responseJson'): JsonSettings | null =>
-      transforms.reduce<JsonSettings | null>((first, one) => bothJson(first, one[which]), null)
-    addJsonSteps(next, route, json('requestJson'), json('responseJson'))
+    const json = (which: 'request' | 'response'): JsonSettings | null =>
+      transforms.reduce<JsonSettings | null>((first, one) => bothJson(first, one[which]?.json ?? null), null)
+    addJsonSteps(next, route, json('request'), json('response'))
   }
 }
 
-function* unknownParams(route: Route, settings: TransformSettings): Iterable<string> {
+function addTransform(
+  { steps }: Snapshot,
+  route: Route,
+  { config, request, response }: TransformSettings
+): void {
+  if (request !== null && !answersItself(route)) {
+    const { method, host, headers, query } = request
+    if (method !== null) steps.add(route, methodStep(describeMethod(config), method))
+    if (host !== null || headers !== null || query !== null)
+      steps.editRequests(route, requestEdit(describeRequest(config), request))
+  }
+  if (response !== null && changesHead(response))
+    steps.editResponses(route, new ResponseTransform(describeResponse(config), response))
+}
+
+function changesHead({ status, location, cookies, headers }: ResponseSettings): boolean {
+  return status !== null || location !== null || cookies !== null || headers.length > 0
+}
+
+// A handler may forward.
+function answersItself({ action: { kind } }: Route): boolean {
+  return kind === 'redirect' || kind === 'respond'
+}
+
+function* withoutEffect(route: Route, { request }: TransformSettings): Iterable<string> {
+  if (request !== null && answersItself(route) && route.origin(transformKey.name) === 'route')
+    yield `${route.source}.transform.request: does nothing: the route answers with '${route.action.kind}' and forwards nothing`
+}
+
+function* unknownParams(route: Route, { params }: TransformSettings): Iterable<string> {
   const names = paramsOf(route)
-  if (names === null) return
-  const { requestHeaders, requestJson, responseJson } = settings
-  const used = [requestHeaders, requestJson, responseJson].flatMap((one) => one?.params ?? [])
-  for (const name of new Set(used))
+  for (const name of new Set(params))
     if (!names.includes(name))
       yield `${route.source}: transform uses '{params.${name}}', which its path does not have${didYouMean(name, names)}`
 }
 
-// The parameters of a route; `null` where they cannot be told.
-function paramsOf({ match, source }: Route): readonly string[] | null {
+function paramsOf({ match, source }: Route): readonly string[] {
   if (match?.path.kind === 'regex') return []
   const path = match === null ? source.slice(source.indexOf('/')) : match.path.value
   const names = [...path.matchAll(/:([A-Za-z_]\w*)/g)].map((found) => found[1] as string)

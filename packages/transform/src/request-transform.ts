@@ -1,19 +1,25 @@
-import type { EditedRequest, RequestEdit } from '@gatewright/core'
-import type { HeadersEdit } from './headers/headers-edit.js'
-import type { TransformSettings } from './settings.js'
+import { type EditedRequest, isHost, type RequestEdit } from '@gatewright/core'
+import type { RequestSettings } from './settings.js'
 
-/** A transform of requests, as the forwarder asks for it. */
-export class RequestTransform implements RequestEdit {
-  readonly name = 'transform headers'
-  readonly isEmpty: boolean
-  readonly #headers: HeadersEdit | null
-
-  constructor({ requestHeaders }: TransformSettings) {
-    this.#headers = requestHeaders
-    this.isEmpty = requestHeaders === null
-  }
-
-  headers(fields: readonly string[], request: EditedRequest): readonly string[] {
-    return this.#headers === null ? fields : this.#headers.apply(fields, request)
+/** Makes what changes the requests of a route. Only what is configured is there, so that nothing else is asked for. */
+export function requestEdit(name: string, { host, headers, query }: RequestSettings): RequestEdit {
+  return {
+    name,
+    ...(headers === null
+      ? {}
+      : {
+          headers: (fields: readonly string[], request: EditedRequest) => headers.apply(fields, request, null)
+        }),
+    ...(query === null
+      ? {}
+      : { query: (given: string, request: EditedRequest) => query.apply(given, request) }),
+    ...(host === null
+      ? {}
+      : {
+          host(request: EditedRequest): string {
+            const value = host.value(request, null)
+            return value !== null && isHost(value) ? value : ''
+          }
+        })
   }
 }

@@ -33,7 +33,10 @@ function filesRunBy(program: string): string[] {
 const files = filesRunBy(PROGRAM)
 
 test('a gateway starts from one file of each of its packages', () => {
-  const ours = files.flatMap((file) => /\/packages\/([\w-]+)\/(.+)$/.exec(file)?.slice(1, 3) ?? [])
+  const ours = files
+    // What a package with a second entry shares with it.
+    .filter((file) => !/\/packages\/filters\/lib\/\w+-[\w-]{8}\.js$/.test(file))
+    .flatMap((file) => /\/packages\/([\w-]+)\/(.+)$/.exec(file)?.slice(1, 3) ?? [])
   const names = ours.filter((_, index) => index % 2 === 0)
   assert.ok(names.includes('gateway') && names.includes('core'))
   assert.deepEqual(names, [...new Set(names)])
@@ -43,6 +46,15 @@ test('a gateway starts from one file of each of its packages', () => {
 test('a start loads no library that only some gateways need', () => {
   const loaded = new Set(files.map((file) => /\/node_modules\/((?:@[\w-]+\/)?[\w.-]+)\//.exec(file)?.[1]))
   assert.ok(loaded.has('fastify') && loaded.has('undici'))
-  for (const name of ['ajv', '@fastify/ajv-compiler', 'typebox', 'pino', 'prom-client', 'yaml'])
+  for (const name of [
+    'ajv',
+    '@fastify/ajv-compiler',
+    'typebox',
+    'pino',
+    'prom-client',
+    'yaml',
+    'jose',
+    'iovalkey'
+  ])
     assert.ok(!loaded.has(name), name)
 })

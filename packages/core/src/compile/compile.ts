@@ -28,7 +28,7 @@ import { CompiledRoute } from './compiled-route.js'
 import { checkFallbackReasons } from './fallback-reasons.js'
 import { meaningOfKeys, shapeProblems } from './key-problems.js'
 import { isOwn, isPolicy, type PolicyTypes, suppliedBy } from './pool-checks.js'
-import { compileRewrite } from './rewrite.js'
+import { compileRewrite, compileUndo } from './rewrite.js'
 import { mergeHooks, mergeOptions, resolveFallback, resolveMatch } from './route-config.js'
 import { defaultIds } from './route-ids.js'
 import { bodyToKeep, routeSettings } from './route-settings.js'
@@ -219,6 +219,7 @@ function build(
     keepBody: bodyToKeep(keys, settings),
     preserveHost: options.preserveHost ?? false,
     rewrite: options.rewrite === undefined ? null : compileRewrite(options.rewrite, prefix),
+    undo: options.rewrite === undefined ? null : compileUndo(options.rewrite, prefix),
     hooks: options.resolvedHooks,
     pipeline: EMPTY_PIPELINE,
     fallback: resolveFallback(options.fallback, pools, reasons)

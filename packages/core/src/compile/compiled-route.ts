@@ -2,7 +2,15 @@ import type { ResolvedHooks } from '../config/hooks.js'
 import type { Key } from '../config/keys.js'
 import type { Pipeline } from '../model/pipeline.js'
 import type { Pool } from '../model/pool.js'
-import type { Fallback, Origin, Rewrite, Route, RouteAction, RouteMatch } from '../model/route.js'
+import type {
+  Fallback,
+  Origin,
+  ReadMapping,
+  Rewrite,
+  Route,
+  RouteAction,
+  RouteMatch
+} from '../model/route.js'
 import type { Timeouts } from '../model/settings.js'
 import type { RouteSettings } from './route-settings.js'
 
@@ -21,6 +29,7 @@ export class CompiledRoute implements Route {
   readonly keepBody: number
   readonly preserveHost: boolean
   readonly rewrite: Rewrite | null
+  readonly undo: ReadMapping | null
   readonly hooks: ResolvedHooks | null
   readonly pipeline: Pipeline
   readonly fallback: Fallback | null
@@ -37,6 +46,7 @@ export class CompiledRoute implements Route {
     this.keepBody = fields.keepBody
     this.preserveHost = fields.preserveHost
     this.rewrite = fields.rewrite
+    this.undo = fields.undo
     this.hooks = fields.hooks
     this.pipeline = fields.pipeline
     this.fallback = fields.fallback

@@ -1,11 +1,12 @@
 import type { RewriteConfig } from '../config/config.js'
 import { type PathSettings, readPath } from '../model/path.js'
-import type { Params, Rewrite } from '../model/route.js'
+import type { ReadMapping, Rewrite } from '../model/route.js'
 import { checkRegExp, isRegExpSource } from '../regex/regex.js'
+import { compileMapping } from './prefix-mapping.js'
+import { compileSegments, firstSegments, withoutSlash } from './rewrite-pieces.js'
 
 // Of a configured path, only what every upstream reads in one way is taken; `%2F` and `//` have one reading here.
 const AS_WRITTEN: PathSettings = { policy: 'reject', encodedSlashes: 'keep', duplicateSlashes: 'keep' }
-const PLACEHOLDER = /^:([A-Za-z_]\w*)/
 const REFERENCE = /\$(?:[$&`']|(\d{1,2})|<([^>]*)>)/g
 
 /** Yields one sentence per problem of a rewrite. */
@@ -37,6 +38,20 @@ function* checkReplace(
       yield `${at}.replacement: '${text}' stands for no group of '${pattern}'`
 }
 
+/** Compiles what turns a checked rewrite round. `matchedPrefix` as for {@link compileRewrite}. */
+export function compileUndo(config: RewriteConfig, matchedPrefix: string): ReadMapping {
+  const { stripPrefix, addPrefix, set } = config
+  return compileMapping(
+    {
+      ...config,
+      ...(typeof stripPrefix === 'string' ? { stripPrefix: canonical(stripPrefix) as string } : {}),
+      ...(addPrefix === undefined ? {} : { addPrefix: canonical(addPrefix) as string }),
+      ...(set === undefined ? {} : { set: canonical(set) as string })
+    },
+    matchedPrefix
+  )
+}
+
 /** Compiles a checked rewrite. `matchedPrefix` is what `stripPrefix: true` removes; `''` for nothing. */
 export function compileRewrite(config: RewriteConfig, matchedPrefix: string): Rewrite {
   const { stripPrefix = false, addPrefix = '/', set, regex } = config
@@ -58,32 +73,12 @@ function compileStrip(prefix: string | boolean, matchedPrefix: string): (path: s
   }
   // Segments are counted rather than compared: they may be parameters, or be spelled in another case.
   const segments = prefix ? withoutSlash(matchedPrefix).split('/').length - 1 : 0
-  return (path) => {
-    let end = 0
-    for (let count = 0; count < segments && end !== -1; count++) end = path.indexOf('/', end + 1)
-    return end === -1 ? '/' : path.slice(end)
-  }
+  return (path) => path.slice(firstSegments(path, segments).length) || '/'
 }
 
 function compileSet(set: string): Rewrite {
-  const pieces = set.split('/').slice(1).map(compileSegment)
-  return (_path, params) => {
-    let path = ''
-    for (const piece of pieces) path += `/${piece(params)}`
-    return path
-  }
-}
-
-function compileSegment(segment: string): (params: Params | null) => string {
-  if (segment === '*') return (params) => parameter(params, '*').split('/').map(encodeURIComponent).join('/')
-  const [text, name] = PLACEHOLDER.exec(segment) ?? []
-  if (text === undefined || name === undefined) return () => segment
-  const rest = segment.slice(text.length)
-  return (params) => encodeURIComponent(parameter(params, name)) + rest
-}
-
-function parameter(params: Params | null, name: string): string {
-  return params !== null && Object.hasOwn(params, name) ? (params[name] as string) : ''
+  const path = compileSegments(set)
+  return (_path, params) => path(params)
 }
 
 function canonical(path: string): string | undefined {
@@ -94,8 +89,4 @@ function canonical(path: string): string | undefined {
 
 function withSlash(path: string): string {
   return path[0] === '/' ? path : `/${path}`
-}
-
-function withoutSlash(path: string): string {
-  return path.replace(/\/$/, '')
 }

@@ -36,23 +36,24 @@ export interface RequestEdit {
   query?(query: string, request: EditedRequest): string
 }
 
-/** The head of an upstream's response, which an edit changes in place. */
+/** The head of a response, which an edit changes in place. */
 export interface EditedHead {
-  /** 200 to 599. With 204 the body is not relayed. */
+  /** 200 to 599. With 204 the body is not relayed. Of an answer of the gateway's own it cannot be changed. */
   status: number
   /**
-   * `[name, value, …]`: names in lower case, hop-by-hop fields removed; a repeated field's values in an array. Framing is not
-   * to be changed.
+   * `[name, value, …]`: names in lower case; a repeated field's values in an array. Framing and hop-by-hop fields are not to
+   * be changed.
    */
   headers: (string | string[])[]
 }
 
 /**
- * Changes the head of the response that a client gets from an upstream: once, when no other attempt can follow, and before
- * hooks see it. Not asked for answers of the gateway's own.
+ * Changes the head of the response that a client gets: once, when no other attempt can follow, and before `onSend` hooks see
+ * it. What hooks and the gateway itself add to an upstream's answer comes after it. Must not throw.
  */
 export interface ResponseEdit {
   /** Names it in `explain()`. */
   readonly name: string
-  edit(head: EditedHead, exchange: Exchange, attempt: AttemptRecord): void
+  /** `attempt`: whose answer it is; `null` for an answer of the gateway's own. */
+  edit(head: EditedHead, exchange: Exchange, attempt: AttemptRecord | null): void
 }

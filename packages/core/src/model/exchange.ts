@@ -48,6 +48,8 @@ export class Exchange {
   /** The pool whose limits have let it in. Another one is asked again before it is sent there. */
   admittedTo: Pool | null = null
   params: Params | null = null
+  /** The attempt whose response the client gets; `null` before there is one, and for responses of the gateway's own. Set by the forwarder. */
+  answeredBy: AttemptRecord | null = null
   /** The method that a CORS preflight asks for, where its route answers it; `''` for any other request. */
   preflightMethod: string = ''
   /** The authenticated identity; `null` if there is none or authentication has not run. */

@@ -58,6 +58,15 @@ export type RouteAction =
 /** Makes the upstream's path from the canonical path. Pure. */
 export type Rewrite = (path: string, params: Params | null) => string
 
+/** Which prefix of an upstream's paths stands for which of the client's: without a slash at the end, `''` for all paths. */
+export interface PrefixMapping {
+  readonly upstream: string
+  readonly client: string
+}
+
+/** How a rewrite maps prefixes, for one request; `null` where it does something else. Pure. */
+export type ReadMapping = (path: string, params: Params | null) => PrefixMapping | null
+
 /** Which layer of the configuration a route has a setting from. */
 export type Origin = 'route' | 'policy' | 'pool'
 
@@ -78,6 +87,8 @@ export interface Route {
   readonly keepBody: number
   readonly preserveHost: boolean
   readonly rewrite: Rewrite | null
+  /** What turns the rewrite round; `null` where there is none. */
+  readonly undo: ReadMapping | null
   /** `null` when neither the route nor its policies have hooks. */
   readonly hooks: ResolvedHooks | null
   /** Its pipeline: the steps of features and the hooks. */

@@ -3,6 +3,7 @@ import { admit } from '../attempts/stage-calls.js'
 import type { Exchange } from '../model/exchange.js'
 import { EMPTY_PIPELINE, type Pipeline } from '../model/pipeline.js'
 import type { Snapshot } from '../model/snapshot.js'
+import { editOwnResponse } from './own-response.js'
 import { runHooks, runSendHooks } from './run-hooks.js'
 
 /** What a request goes through. One that was refused before it had an exchange has no route either. */
@@ -62,7 +63,9 @@ export function createSendHook() {
     const { exchange } = request
     if (exchange?.thrown === true && reply.statusCode >= 500 && exchange.snapshot.ingress.reasonHeader)
       reply.header('x-gw-reason', 'internal_error')
-    const { onSend } = pipelineOf(exchange)
+    const { onSend, responseEdits } = pipelineOf(exchange)
+    if (responseEdits.length > 0 && exchange?.answeredBy === null)
+      editOwnResponse(responseEdits, exchange, reply)
     if (onSend.length === 0 || failed.has(reply)) done(null, payload)
     else
       runSendHooks(this, onSend, request, reply, payload, (error, changed) => {

@@ -4,15 +4,17 @@ import { show } from '../config/rule-words.js'
 import { maskedQuery } from '../config/shown-url.js'
 import { readTarget } from '../ingress/target.js'
 import { compiledNative } from '../model/compiled-native.js'
+import type { EditedRequest } from '../model/edits.js'
 import type { Endpoint, EndpointHealth } from '../model/endpoint.js'
 import { GatewayError } from '../model/gateway-error.js'
 import type { Pool } from '../model/pool.js'
 import { findForPreflight, preflightMethod } from '../model/preflight.js'
 import type { Params, Route } from '../model/route.js'
-import type { NativeConsidered, RouteConsidered } from '../model/router.js'
+import type { MatchRequest, NativeConsidered, RouteConsidered } from '../model/router.js'
 import type { Snapshot } from '../model/snapshot.js'
 import type { Stages } from '../model/stages.js'
-import { upstreamTarget } from '../model/upstream-path.js'
+import { editedQuery, upstreamTarget } from '../model/upstream-path.js'
+import { explainedRequest } from './explained-request.js'
 
 /** A request to explain. */
 export interface ExplainRequest {
@@ -118,7 +120,7 @@ export function explain(request: ExplainRequest, snapshot: Snapshot): Explanatio
   const [native] = natives
   if (native?.matched === true) {
     const route = compiledNative(snapshot, native)
-    return route === null ? base : { ...base, ...chosen(route, native.params, target, stages) }
+    return route === null ? base : { ...base, ...chosen(route, native.params, asked, stages) }
   }
   const wanted = snapshot.preflights.size === 0 ? '' : preflightMethod(asked)
   const preflight = wanted === '' ? null : findForPreflight(snapshot, asked, wanted)
@@ -126,7 +128,7 @@ export function explain(request: ExplainRequest, snapshot: Snapshot): Explanatio
     const considered = table?.explain({ ...asked, method: wanted }) ?? []
     const { found } = preflight
     if (found === null) return { ...base, considered }
-    return { ...base, considered, ...chosen(found.route, found.params, target, stages) }
+    return { ...base, considered, ...chosen(found.route, found.params, asked, stages) }
   }
   const refusal = lookup?.refusal(asked) ?? null
   if (refusal !== null) {
@@ -141,13 +143,13 @@ export function explain(request: ExplainRequest, snapshot: Snapshot): Explanatio
     return { ...base, considered, allow, status: allow.length > 0 ? 405 : 404 }
   }
 
-  return { ...base, considered, ...chosen(found.route, found.params, target, stages) }
+  return { ...base, considered, ...chosen(found.route, found.params, asked, stages) }
 }
 
 function chosen(
   route: Route,
   params: Params | null,
-  target: { readonly path: string; readonly query: string },
+  asked: MatchRequest,
   stages: Stages
 ): Pick<Explanation, 'route' | 'action' | 'pool' | 'policy' | 'upstreamUrl' | 'candidates' | 'steps'> {
   const closed = closedGate(route, stages)
@@ -159,21 +161,19 @@ function chosen(
     action: route.action.kind,
     pool: route.pool?.id ?? null,
     policy: route.pool?.policy.name ?? null,
-    upstreamUrl: endpoint === undefined ? null : upstreamUrl({ ...target, params }, route, endpoint),
+    upstreamUrl:
+      endpoint === undefined ? null : upstreamUrl(explainedRequest(asked, route, params), route, endpoint),
     candidates,
     steps: route.pipeline.names
   }
 }
 
 // `null` where forwarding would refuse what the rewrite has made.
-function upstreamUrl(
-  target: Parameters<typeof upstreamTarget>[0],
-  route: Route,
-  endpoint: Endpoint
-): string | null {
+function upstreamUrl(request: EditedRequest, route: Route, endpoint: Endpoint): string | null {
   const { basePath, baseQuery } = endpoint
   try {
-    return endpoint.origin + upstreamTarget(target, route, { basePath, baseQuery: maskedQuery(baseQuery) })
+    const base = { basePath, baseQuery: maskedQuery(baseQuery) }
+    return endpoint.origin + upstreamTarget(request, route, base, editedQuery(request, route))
   } catch (error) {
     if (error instanceof GatewayError) return null
     throw error

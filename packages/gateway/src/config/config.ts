@@ -66,7 +66,7 @@ export type { DiscoveryConfig, DnsDiscoveryConfig, FileDiscoveryConfig, SourceDi
 export type { HealthConfig, OutlierConfig, SlowStartConfig, UnhealthyConfig } from '@gatewright/health'
 export type { BackoffConfig, HedgeConfig, HedgeOptions, RetryConfig, RetryOptions } from '@gatewright/retry'
 export type { ExtAuthzFilter, FilterBody, FilterBreaker, FilterTls, FiltersConfig } from '@gatewright/filters'
-export type { JsonOperation, RequestHeadersTransform, RequestJsonOptions, RequestTransform, ResponseJsonOptions, ResponseTransform, TransformConfig, TransformOptions } from '@gatewright/transform'
+export type { CookieTransform, HeadersTransform, JsonOperation, LocationTransform, QueryTransform, RequestJsonOptions, RequestTransform, ResponseHeadersTransform, ResponseJsonOptions, ResponseTransform, TransformConfig, TransformOptions } from '@gatewright/transform'
 export type { CompressionConfig, CompressionLevels, CompressionOptions } from '@gatewright/compression'
 export type { MetricsConfig, MetricsOptions, ObjectivesConfig } from '@gatewright/metrics'
 export type { FlightRecorderConfig, FlightRecorderOptions } from '@gatewright/flight-recorder'

@@ -28,31 +28,53 @@ export type TransformConfig = TransformOptions | false
 export interface TransformOptions {
   /** Changes to requests on their way to the upstream. */
   request?: RequestTransform
-  /** Changes to responses on their way to the client. */
+  /** Changes to responses on their way to the client, in this order. `headers` holds for the gateway's own answers too, `keepOnly` of it and the others only for upstreams'. */
   response?: ResponseTransform
 }
 
 /** Changes to requests on their way to the upstream. */
 export interface RequestTransform {
-  /** Changes to the fields that the upstream gets, in this order. */
-  headers?: RequestHeadersTransform
+  /** The method that the upstream is sent: one for all requests, or by the client's method, such as `{ PATCH: 'POST' }`. Retries go by it. HEAD only for HEAD. */
+  method?: string | Record<string, string>
+  /** `Host` for the upstream, a template; more than `preserveHost`. Where it makes no host with an optional port, `Host` is what it would be without. TLS goes by the endpoint's name all the same. */
+  host?: string
+  /** Changes to header fields, in this order. */
+  headers?: HeadersTransform
+  /** Changes to the parameters of the query, in this order. Names are compared decoded and case-sensitively. Parameters that nothing says anything about stay byte for byte, in their order. */
+  query?: QueryTransform
   /** Changes to the JSON of the body: `application/json` and `+json`, each line of NDJSON, the data of each server-sent event. Other bodies are left alone. */
   json?: RequestJsonOptions | readonly (JsonOperation | JsonTransform)[] | JsonTransform
 }
 
-/** Changes to the fields that the upstream gets, in this order. */
-export interface RequestHeadersTransform {
-  /** Drop all of the client's fields but these; 'x-app-*' is a prefix. Fields that describe the body stay. Done first. */
+/** Changes to header fields, in this order. */
+export interface HeadersTransform {
+  /** Drop all fields of the sender but these; 'x-app-*' is a prefix. Fields that describe the body stay. */
   keepOnly?: readonly string[]
   /** Drop these fields; 'x-internal-*' is a prefix. */
   remove?: readonly string[]
-  /** Old name to new name. What the client itself sends under the new name is dropped, also where the old one is absent. */
+  /** Old name to new name. What the sender has under the new name is dropped, also where the old one is absent. */
   rename?: Record<string, string>
-  /** Name to value, a template such as '{params.id}'. The client's own field is dropped, also where the template has no value. */
+  /** Name to value, a template such as '{params.id}'. The sender's own field is dropped, also where the template has no value. */
   set?: Record<string, string>
-  /** The same for fields that the request does not have. */
+  /** The same for fields that are not there. */
   setIfAbsent?: Record<string, string>
-  /** A further line of the field, behind those that are there. Done last. */
+  /** Name to value, a template: a further line of the field, unless the same line is there. */
+  append?: Record<string, string>
+}
+
+/** Changes to the parameters of the query, in this order. Names are compared decoded and case-sensitively. Parameters that nothing says anything about stay byte for byte, in their order. */
+export interface QueryTransform {
+  /** Drop all parameters but these; 'utm_*' is a prefix. */
+  keepOnly?: readonly string[]
+  /** Drop these parameters; 'utm_*' is a prefix. */
+  remove?: readonly string[]
+  /** Old name to new name. What the client has under the new name is dropped, also where the old one is absent. */
+  rename?: Record<string, string>
+  /** Name to value, a template. It takes the place of the client's first one, or comes last; further ones are dropped. Where the template has no value, all are dropped. */
+  set?: Record<string, string>
+  /** The same for parameters that are not there. */
+  setIfAbsent?: Record<string, string>
+  /** Name to value, a template: a further parameter at the end. */
   append?: Record<string, string>
 }
 
@@ -86,10 +108,60 @@ export interface JsonOperation {
   add?: Record<string, unknown>
 }
 
-/** Changes to responses on their way to the client. */
+/** Changes to responses on their way to the client, in this order. `headers` holds for the gateway's own answers too, `keepOnly` of it and the others only for upstreams'. */
 export interface ResponseTransform {
+  /** Statuses of upstreams and what clients get instead: `{ 404: 410, '5xx': 502, '421-429': 400 }`, the first that fits. 205, 206 and 304 stay. With 204 the body is dropped. Retries, breakers and ejection go by the upstream's status; `when` by the new one. */
+  status?: Record<string, number>
+  /** Turn what `Location`, `Content-Location` and `Refresh` name at the upstream into what the client can ask: the gateway's origin as the client sees it, and the path before the route's `rewrite`. Other hosts stay. The origin is what the client says in `Host`: give routes a `host` where others could make a cache store it. */
+  location?: true | LocationTransform
+  /** Change the `Set-Cookie` lines of upstreams: true for `{ path: true, domain: false }`; of a list, the first one that means the cookie. Path and domain of '__Host-' cookies stay. */
+  cookies?: true | CookieTransform | readonly CookieTransform[]
+  /** Changes to header fields, or a list of them, done in order. */
+  headers?: ResponseHeadersTransform | readonly ResponseHeadersTransform[]
   /** Changes to the JSON of the body: `application/json` and `+json`, each line of NDJSON, the data of each server-sent event. Other bodies are left alone. */
   json?: ResponseJsonOptions | readonly (JsonOperation | JsonTransform)[] | JsonTransform
+}
+
+/** How URLs of upstreams are turned into those of clients. */
+export interface LocationTransform {
+  /** Further hosts by which the upstream calls itself, such as 'users.internal' (on any port) or 'users.internal:8080'. Default: the endpoint's, what `Host` said, and the client's own. */
+  hosts?: readonly string[]
+  /** Whose paths the upstream writes. 'upstream' (default): its own, so that the route's `rewrite` is undone. 'client': those of the gateway, which it knows; only the origin is changed. */
+  paths?: 'upstream' | 'client'
+}
+
+/** What is changed in upstreams' cookies. */
+export interface CookieTransform {
+  /** The cookies that are meant; 'app_*' is a prefix. Default: all. */
+  names?: readonly string[]
+  /** true: undo the route's `rewrite` in `Path`. A path: the new `Path`, also where there is none. */
+  path?: true | string
+  /** false: no `Domain`, so that the cookie is that of the host alone. A domain: takes the place of one that is there; danger: all its hosts get the cookie. By old domain: `{ 'internal.example': 'example.com', '*': false }`. */
+  domain?: false | string | Record<string, false | string>
+  /** Add or remove `Secure`. It is not removed from cookies that need it: '__Host-', '__Secure-', 'SameSite=None', 'Partitioned'. */
+  secure?: boolean
+  /** `SameSite` for every cookie. 'none' needs `secure: true`. */
+  sameSite?: 'strict' | 'lax' | 'none'
+  /** Add or remove `HttpOnly`. */
+  httpOnly?: boolean
+}
+
+/** Changes to header fields, in this order. */
+export interface ResponseHeadersTransform {
+  /** For which statuses: 'always' (default), 'success' (below 400), 'error' (from 400), a status, '5xx', '400-499', or a list of these. */
+  when?: string | number | readonly (string | number)[]
+  /** Drop all fields of the sender but these; 'x-app-*' is a prefix. Fields that describe the body stay. */
+  keepOnly?: readonly string[]
+  /** Drop these fields; 'x-internal-*' is a prefix. */
+  remove?: readonly string[]
+  /** Old name to new name. What the sender has under the new name is dropped, also where the old one is absent. */
+  rename?: Record<string, string>
+  /** Name to value, a template such as '{params.id}'. The sender's own field is dropped, also where the template has no value. */
+  set?: Record<string, string>
+  /** The same for fields that are not there. */
+  setIfAbsent?: Record<string, string>
+  /** Name to value, a template: a further line of the field, unless the same line is there. */
+  append?: Record<string, string>
 }
 
 /** Changes to JSON, with their limits. */

@@ -1,43 +1,34 @@
 import { closed } from '@gatewright/core/terms'
 import { Type } from 'typebox'
+import { HeadersSchema, QuerySchema, ResponseHeadersSchema } from './schema-fields.js'
 import { RequestJsonSchema, ResponseJsonSchema } from './schema-json.js'
-
-const names = (description: string) => Type.Array(Type.String({ minLength: 1 }), { minItems: 1, description })
-
-const values = (description: string) =>
-  Type.Record(Type.String(), Type.String(), { minProperties: 1, description })
-
-const RequestHeadersSchema = Type.Object(
-  {
-    keepOnly: Type.Optional(
-      names(
-        "Drop all of the client's fields but these; 'x-app-*' is a prefix. Fields that describe the body stay. Done first."
-      )
-    ),
-    remove: Type.Optional(names("Drop these fields; 'x-internal-*' is a prefix.")),
-    rename: Type.Optional(
-      values(
-        'Old name to new name. What the client itself sends under the new name is dropped, also where the old one is absent.'
-      )
-    ),
-    set: Type.Optional(
-      values(
-        "Name to value, a template such as '{params.id}'. The client's own field is dropped, also where the template has no value."
-      )
-    ),
-    setIfAbsent: Type.Optional(values('The same for fields that the request does not have.')),
-    append: Type.Optional(values('A further line of the field, behind those that are there. Done last.'))
-  },
-  {
-    ...closed,
-    minProperties: 1,
-    title: 'RequestHeadersTransform',
-    description: 'Changes to the fields that the upstream gets, in this order.'
-  }
-)
+import { CookiesSchema, LocationSchema } from './schema-rewriting.js'
 
 const RequestTransformSchema = Type.Object(
-  { headers: Type.Optional(RequestHeadersSchema), json: Type.Optional(RequestJsonSchema) },
+  {
+    method: Type.Optional(
+      Type.Union(
+        [
+          Type.String({ minLength: 1 }),
+          Type.Record(Type.String(), Type.String({ minLength: 1 }), { minProperties: 1 })
+        ],
+        {
+          description:
+            "The method that the upstream is sent: one for all requests, or by the client's method, such as `{ PATCH: 'POST' }`. Retries go by it. HEAD only for HEAD."
+        }
+      )
+    ),
+    host: Type.Optional(
+      Type.String({
+        minLength: 1,
+        description:
+          "`Host` for the upstream, a template; more than `preserveHost`. Where it makes no host with an optional port, `Host` is what it would be without. TLS goes by the endpoint's name all the same."
+      })
+    ),
+    headers: Type.Optional(HeadersSchema),
+    query: Type.Optional(QuerySchema),
+    json: Type.Optional(RequestJsonSchema)
+  },
   {
     ...closed,
     minProperties: 1,
@@ -47,12 +38,29 @@ const RequestTransformSchema = Type.Object(
 )
 
 const ResponseTransformSchema = Type.Object(
-  { json: Type.Optional(ResponseJsonSchema) },
+  {
+    status: Type.Optional(
+      Type.Record(Type.String(), Type.Integer({ minimum: 200, maximum: 599 }), {
+        minProperties: 1,
+        description:
+          "Statuses of upstreams and what clients get instead: `{ 404: 410, '5xx': 502, '421-429': 400 }`, the first that fits. 205, 206 and 304 stay. With 204 the body is dropped. Retries, breakers and ejection go by the upstream's status; `when` by the new one."
+      })
+    ),
+    location: Type.Optional(LocationSchema),
+    cookies: Type.Optional(CookiesSchema),
+    headers: Type.Optional(
+      Type.Union([ResponseHeadersSchema, Type.Array(ResponseHeadersSchema, { minItems: 1 })], {
+        description: 'Changes to header fields, or a list of them, done in order.'
+      })
+    ),
+    json: Type.Optional(ResponseJsonSchema)
+  },
   {
     ...closed,
     minProperties: 1,
     title: 'ResponseTransform',
-    description: 'Changes to responses on their way to the client.'
+    description:
+      "Changes to responses on their way to the client, in this order. `headers` holds for the gateway's own answers too, `keepOnly` of it and the others only for upstreams'."
   }
 )
 

@@ -1,8 +1,10 @@
+import { type NameSet, nameSet } from '../name-set.js'
+import type { Target } from '../template/encoding.js'
 import { Template } from '../template/template.js'
 import type { Direction } from '../template/variables.js'
 
-/** Changes to header fields as configured. */
-export interface HeadersConfig {
+/** Changes to named things as configured: header fields, or parameters of a query. */
+export interface ChangesConfig {
   readonly keepOnly?: readonly string[]
   readonly remove?: readonly string[]
   readonly rename?: Readonly<Record<string, string>>
@@ -18,12 +20,6 @@ export interface FieldValue {
   readonly value: Template
 }
 
-/** Names, and beginnings of names, in lower case. */
-export interface NameSet {
-  readonly names: ReadonlySet<string>
-  readonly prefixes: readonly string[]
-}
-
 /** Changes to header fields: nothing optional, names in lower case. */
 export interface HeadersSettings {
   /** `null` for all. */
@@ -35,20 +31,17 @@ export interface HeadersSettings {
   readonly append: readonly FieldValue[]
 }
 
-// A variable in one of these must not become a second cookie, attribute or URL.
-const ENCODED = new Set(['cookie', 'set-cookie', 'location', 'content-location', 'refresh', 'link'])
-
 /** Settings of checked changes. */
-export function headersSettings(config: HeadersConfig, direction: Direction): HeadersSettings {
+export function headersSettings(config: ChangesConfig, direction: Direction): HeadersSettings {
   const { keepOnly, remove = [], rename = {}, set = {}, setIfAbsent = {}, append = {} } = config
   const fields = (values: Readonly<Record<string, string>>): FieldValue[] =>
     Object.entries(values).map(([given, text]) => {
       const name = given.toLowerCase()
-      return { name, value: new Template(text, ENCODED.has(name) ? 'parameter' : 'field', direction) }
+      return { name, value: new Template(text, targetOf(name), direction) }
     })
   return {
-    keepOnly: keepOnly === undefined ? null : nameSet(keepOnly),
-    remove: nameSet(remove),
+    keepOnly: keepOnly === undefined ? null : nameSet(lower(keepOnly)),
+    remove: nameSet(lower(remove)),
     rename: new Map(Object.entries(rename).map(([from, to]) => [from.toLowerCase(), to.toLowerCase()])),
     set: fields(set),
     setIfAbsent: fields(setIfAbsent),
@@ -56,15 +49,13 @@ export function headersSettings(config: HeadersConfig, direction: Direction): He
   }
 }
 
-function nameSet(given: readonly string[]): NameSet {
-  const all = given.map((name) => name.toLowerCase())
-  return {
-    names: new Set(all.filter((name) => !name.endsWith('*'))),
-    prefixes: all.filter((name) => name.endsWith('*')).map((name) => name.slice(0, -1))
-  }
+// A variable in one of these must not become a second cookie, attribute or URL.
+const OF_PARTS = new Set(['cookie', 'set-cookie', 'location', 'content-location', 'refresh', 'link'])
+
+function targetOf(name: string): Target {
+  return OF_PARTS.has(name) ? 'part' : 'field'
 }
 
-/** Whether a name, in lower case, is among them. */
-export function includes({ names, prefixes }: NameSet, name: string): boolean {
-  return names.has(name) || prefixes.some((prefix) => name.startsWith(prefix))
+function lower(names: readonly string[]): string[] {
+  return names.map((name) => name.toLowerCase())
 }

@@ -1,20 +1,28 @@
 import type { VariableKind } from './variable.js'
 
 /**
- * Where a template's value goes. `field`: into a header field. `parameter`: into a query, a cookie or a URL, where it must
- * stay one value, so that it is percent-encoded. `json`: into a JSON string, as text.
+ * Where a template's value goes. `field`: into a header field. `part`: into a header field with a URL or a cookie, of which a
+ * variable must stay one part, so that it is percent-encoded. `query`: into a parameter of a query, all of it encoded. `json`: into a JSON string, as text.
  */
-export type Target = 'field' | 'parameter' | 'json'
+export type Target = 'field' | 'part' | 'query' | 'json'
 
 /** Makes what a variable has said fit to stand where it goes; `''` for what cannot. */
 export type Encode = (value: string) => string
 
 /** How a variable of this kind is encoded; `null` for as it is. */
 export function encodingOf(kind: VariableKind, target: Target): Encode | null {
-  if (kind === 'safe') return null
+  if (target === 'field') return kind === 'safe' || kind === 'wire' ? null : fieldText
   if (target === 'json') return kind === 'wire' ? utf8Of : null
-  if (target === 'parameter') return kind === 'wire' ? (value) => encodeText(utf8Of(value)) : encodeText
-  return kind === 'wire' ? null : fieldText
+  if (kind === 'wire') return (value) => encodeText(utf8Of(value))
+  if (target === 'part' && kind === 'path') return pathPart
+  if (target === 'part' && kind === 'segments') return segmentsPart
+  return encodeText
+}
+
+/** The text between variables, as it goes there. */
+export function literalText(text: string, target: Target): string {
+  if (target === 'json') return text
+  return target === 'query' ? encodeText(text) : fieldText(text)
 }
 
 /**
@@ -29,6 +37,18 @@ export function fieldText(value: string): string {
     if (code > 0x7f) ascii = false
   }
   return ascii ? value : Buffer.from(value, 'utf8').toString('latin1')
+}
+
+// More than one slash in front would lead to another host (RFC 3986, section 4.2).
+const LEADING_SLASHES = /^\/+/
+const NOT_IN_PATH = /[^\w/~!$&'()*+=:@.%-]/g
+
+function pathPart(value: string): string {
+  return value.replace(LEADING_SLASHES, '/').replace(NOT_IN_PATH, encodeURIComponent)
+}
+
+function segmentsPart(value: string): string {
+  return value.replace(LEADING_SLASHES, '').split('/').map(encodeText).join('/')
 }
 
 // Half a surrogate pair is no character.

@@ -23,7 +23,7 @@ export function queryValue(query: string, name: string): string {
 }
 
 /** A name or value of a query, decoded as a form would be. */
-function decodeForm(text: string): string {
+export function decodeForm(text: string): string {
   const spaced = text.includes('+') ? text.replaceAll('+', ' ') : text
   if (!spaced.includes('%')) return spaced
   try {

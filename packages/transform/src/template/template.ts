@@ -1,5 +1,5 @@
 import type { EditedRequest } from '@gatewright/core'
-import { type Encode, encodingOf, fieldText, type Target } from './encoding.js'
+import { type Encode, encodingOf, fieldText, literalText, type Target } from './encoding.js'
 import { parseTemplate } from './parse.js'
 import type { AnswerSource, Variable } from './variable.js'
 import { type Direction, variableNamed } from './variables.js'
@@ -26,7 +26,7 @@ export class Template {
     const segments: Segment[] = []
     let before = ''
     for (const part of parseTemplate(text) as Exclude<ReturnType<typeof parseTemplate>, string>) {
-      if (typeof part === 'string') before = literal(part, target)
+      if (typeof part === 'string') before = literalText(part, target)
       else {
         const variable = variableNamed(part.name, direction) as Variable
         const { otherwise } = part
@@ -34,7 +34,7 @@ export class Template {
           before,
           variable,
           encode: encodingOf(variable.kind, target),
-          otherwise: otherwise === null ? null : literal(otherwise, target)
+          otherwise: otherwise === null ? null : literalText(otherwise, target)
         })
         before = ''
       }
@@ -62,10 +62,6 @@ export class Template {
     }
     return text + this.#tail
   }
-}
-
-function literal(text: string, target: Target): string {
-  return target === 'field' ? fieldText(text) : text
 }
 
 /** Yields what is wrong with a template. */

@@ -9,9 +9,10 @@ export interface AnswerSource {
 
 /**
  * What its characters are. `safe`: visible ASCII that no client has chosen. `wire`: bytes of a header field as received, a
- * character each, which the parser has checked. `text`: any characters at all.
+ * character each, which the parser has checked. `text`: any characters at all. `path`: a canonical path. `segments`: decoded
+ * segments of a path, with slashes between them.
  */
-export type VariableKind = 'safe' | 'wire' | 'text'
+export type VariableKind = 'safe' | 'wire' | 'text' | 'path' | 'segments'
 
 /** What a template can name. */
 export interface Variable {

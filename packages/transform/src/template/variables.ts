@@ -1,4 +1,4 @@
-import { didYouMean, isHeaderName, isManaged } from '@gatewright/core'
+import { clientOrigin, didYouMean, isHeaderName, isManaged } from '@gatewright/core'
 import { claimText, parseClaimPath } from './claim-path.js'
 import { cookieValue, headerValue, paramOf, queryValue } from './request-values.js'
 import { type Variable, variable } from './variable.js'
@@ -10,7 +10,8 @@ const REQUEST: ReadonlyMap<string, Variable> = new Map([
   ['method', variable('safe', (request) => request.method)],
   ['proto', variable('safe', (request) => request.ingress.proto)],
   ['host', variable('safe', (request) => request.ingress.host)],
-  ['path', variable('text', (request) => request.path)],
+  ['origin', variable('safe', (request) => clientOrigin(request.ingress))],
+  ['path', variable('path', (request) => request.path)],
   ['route', variable('text', (request) => request.route?.id ?? '')],
   ['pool', variable('text', (request) => request.pool?.id ?? '')],
   ['identity.subject', variable('text', (request) => request.identity?.subject ?? '')],
@@ -28,7 +29,7 @@ const RESPONSE: ReadonlyMap<string, Variable> = new Map([
 
 /** Families of variables: what stands behind the prefix is a name. A text says what is wrong with the name. */
 const FAMILIES: ReadonlyMap<string, (name: string) => Variable | string> = new Map([
-  ['params.', (name) => variable('text', (request) => paramOf(request.params, name), name)],
+  ['params.', (name) => paramVariable(name)],
   ['query.', (name) => variable('text', (request) => queryValue(request.query, name))],
   ['headers.', headerVariable],
   ['cookies.', (name) => variable('wire', (request) => cookieValue(request, name))],
@@ -69,6 +70,10 @@ const INSTEAD: ReadonlyMap<string, string> = new Map([
   ['x-forwarded-proto', '{proto}'],
   ['x-forwarded-host', '{host}']
 ])
+
+function paramVariable(name: string): Variable {
+  return variable(name === '*' ? 'segments' : 'text', (request) => paramOf(request.params, name), name)
+}
 
 // Of what the gateway decides about itself, the client's own says nothing that could be relied on.
 function headerVariable(given: string): Variable | string {
