@@ -21,7 +21,7 @@ export interface RequestSettings {
 }
 
 /** Changes to the fields of responses with certain statuses. */
-export interface ResponseHeaders {
+interface ResponseHeaders {
   /** `null` for all. */
   readonly when: readonly StatusRange[] | null
   /** For answers of upstreams. */

@@ -1,7 +1,7 @@
 import type { Ingress } from '../model/ingress-facts.js'
 
 /** Parts of an origin that take the place of the client's. */
-export interface OriginParts {
+interface OriginParts {
   readonly scheme?: 'http' | 'https'
   readonly host?: string
   readonly port?: number

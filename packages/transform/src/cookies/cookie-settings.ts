@@ -11,7 +11,7 @@ export interface CookieOptions {
 }
 
 /** `false`: none. A text: that one. By old domain, in any case, `*` for others. */
-export type DomainConfig = false | string | Readonly<Record<string, false | string>>
+type DomainConfig = false | string | Readonly<Record<string, false | string>>
 
 /** What is changed in the cookies of these names. */
 export interface CookieSettings {

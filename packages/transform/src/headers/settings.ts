@@ -14,7 +14,7 @@ export interface ChangesConfig {
 }
 
 /** A field that is written, and its value. */
-export interface FieldValue {
+interface FieldValue {
   /** In lower case. */
   readonly name: string
   readonly value: Template
