@@ -1,60 +1,94 @@
 import {
   allRoutes,
+  didYouMean,
   type Exchange,
   type Gateway,
+  type Pool,
   type Prepared,
   type Route,
   type Snapshot,
   settingIn
 } from '@gatewright/core'
-import type { AskRequest } from './backend.js'
+import type { Backend } from './backend.js'
+import type { FilterBreaker } from './breaker.js'
+import { functionBackend } from './code/function-backend.js'
+import { structuredLogger } from './code/structured-logger.js'
 import { grpcAuthorization } from './ext-authz/grpc-backend.js'
-import { FilterStep, type StepContext } from './filter-step.js'
+import { httpAuthorization } from './ext-authz/http-backend.js'
+import { FilterStep } from './filter-step.js'
 import { filtersKey } from './keys.js'
-import { FilterRecords } from './record.js'
-import { responseChanges } from './response-step.js'
-import { breakerKey, Services, targetKey } from './services.js'
-import type { FilterSettings } from './settings.js'
+import type { FilterRecords } from './record.js'
+import { ResponseStep, responseChanges } from './response-step.js'
+import { serviceBackend } from './service/service-backend.js'
+import {
+  breakerKey,
+  type FilterBreakerReport,
+  type FilterTargetReport,
+  Services,
+  targetKey
+} from './services.js'
+import type { AskedSettings, ExtAuthzHttpSettings, FilterSettings, ServiceSettings } from './settings.js'
+import type { StepContext } from './telling.js'
 
 const NOTHING: Readonly<Record<string, Readonly<Record<string, unknown>>>> = Object.freeze({})
 
-/** A step, with what `explain()` calls it. */
-interface NamedStep {
-  readonly name: string
-  readonly step: FilterStep
+/** What one configuration is prepared with. */
+interface Preparing {
+  readonly next: Snapshot
+  readonly problems: string[]
+  /** What of {@link Services} it uses. */
+  readonly keys: Set<string>
 }
 
 /** The filters of a gateway: `app.filters`. */
 export class Filters {
-  readonly records: FilterRecords
+  readonly #records: FilterRecords
   readonly #context: StepContext
   readonly #services: Services
   #keys: ReadonlySet<string> = new Set()
 
-  constructor(gateway: Gateway) {
-    this.records = new FilterRecords(gateway.claimSlot())
-    this.#context = { gateway, records: this.records }
+  constructor(gateway: Gateway, records: FilterRecords) {
+    this.#records = records
+    this.#context = { gateway, records }
     this.#services = new Services(gateway)
   }
 
   /** What filters have noted of a request, by their names; for logs, cohorts, and hooks of your own. */
   metadataOf(exchange: Exchange): Readonly<Record<string, Readonly<Record<string, unknown>>>> {
-    return this.records.find(exchange)?.metadata ?? NOTHING
+    return this.#records.find(exchange)?.metadata ?? NOTHING
+  }
+
+  /** The connections to services. */
+  targets(): FilterTargetReport[] {
+    return this.#services.targetReports()
+  }
+
+  /** The breakers. */
+  breakers(): FilterBreakerReport[] {
+    return this.#services.breakerReports()
   }
 
   /** Adds the steps of the next configuration's routes. */
-  prepare(next: Snapshot): Prepared {
-    const keys = new Set<string>()
-    const whole = (settingIn(filtersKey, next.config) ?? []).map((one) => this.#stepOf(one, keys))
+  prepare(next: Snapshot, problems: string[]): Prepared {
+    const preparing: Preparing = { next, problems, keys: new Set() }
+    const { keys } = preparing
+    const whole = settingIn(filtersKey, next.config) ?? []
     for (const route of allRoutes(next)) {
       const own = route.setting(filtersKey)
-      if (own !== null) this.#addSteps(next, route, [...whole, ...own.map((one) => this.#stepOf(one, keys))])
+      if (own === null) continue
+      const names = new Set(whole.map(({ name }) => name))
+      for (const { name } of own)
+        if (names.has(name))
+          problems.push(
+            `route '${route.id}': filter '${name}' is one of the whole configuration already; give it another 'name'`
+          )
+      this.#addSteps(preparing, route, [...whole, ...own])
     }
     const before = this.#keys
     return {
       commit: () => {
         this.#keys = keys
-        for (const [key, target] of this.#services.targets) if (keys.has(key)) target.warmUp()
+        this.#services.warmUp(keys)
       },
       retire: () => this.#services.keep(this.#keys),
       abandon: () => this.#services.keep(before)
@@ -67,41 +101,92 @@ export class Filters {
   }
 
   // Once one filter waits for the body, those behind it wait too: the order is the configured one.
-  #addSteps(next: Snapshot, route: Route, steps: readonly NamedStep[]): void {
-    if (steps.length === 0) return
+  #addSteps(preparing: Preparing, route: Route, filters: readonly FilterSettings[]): void {
+    const { steps } = preparing.next
     let phase: 'onRequest' | 'preHandler' = 'onRequest'
-    for (const { name, step } of steps) {
-      if (step.settings.body !== null) phase = 'preHandler'
-      next.steps.add(route, { name, phase, run: step.run })
+    let mayChange = false
+    for (const settings of filters) {
+      const name = nameOf(settings)
+      if (settings.type === 'structured_logger') {
+        steps.add(route, { name, phase: 'onResponse', run: structuredLogger(settings, this.#records) })
+        continue
+      }
+      const { request, response } = this.#backendOf(settings, preparing)
+      const breaker = this.#breakerOf(settings, preparing)
+      if (settings.body !== null && request !== null) phase = 'preHandler'
+      if (request !== null) {
+        mayChange = true
+        const { run } = new FilterStep(settings, request, breaker, this.#context)
+        steps.add(route, { name, phase, run })
+      }
+      if (response !== null) {
+        const { run } = new ResponseStep(settings, response, breaker, this.#context, request !== null)
+        steps.add(route, { name, phase: 'onSend', run })
+      }
     }
-    next.steps.add(route, { name: 'filters', phase: 'onSend', run: responseChanges(this.records) })
+    if (mayChange)
+      steps.add(route, { name: 'what filters add', phase: 'onSend', run: responseChanges(this.#records) })
   }
 
-  #stepOf(settings: FilterSettings, keys: Set<string>): NamedStep {
-    const target = targetKey(settings.service)
-    const breaker = breakerKey(settings, target)
-    keys.add(target).add(breaker)
-    const ask = this.#askOf(settings, target)
-    const step = new FilterStep(settings, ask, this.#services.breaker(breaker, settings), this.#context)
-    return { name: nameOf(settings), step }
+  #breakerOf(settings: AskedSettings, { keys }: Preparing): FilterBreaker | null {
+    const where =
+      'service' in settings
+        ? targetKey(settings.service)
+        : settings.type === 'ext_authz_http'
+          ? settings.pool
+          : ''
+    const key = breakerKey(settings, where)
+    keys.add(key)
+    return this.#services.breaker(key, settings)
   }
 
-  #askOf(settings: FilterSettings, target: string): AskRequest {
-    const { service, contextExtensions, tells, body } = settings
-    const { clock } = this.#context.gateway
-    return grpcAuthorization(
-      this.#services.target(target, service),
-      {
-        tells,
-        contextExtensions,
-        rawBody: body?.raw === true,
-        metadataOf: (exchange) => this.metadataOf(exchange),
-        arrivedAt: ({ startedAt }) => Date.now() - (clock() - startedAt)
-      },
-      service.metadata,
-      service.maxBytes
-    )
+  #backendOf(settings: AskedSettings, preparing: Preparing): Backend {
+    const { gateway } = this.#context
+    switch (settings.type) {
+      case 'ext_authz': {
+        const { service, contextExtensions, tells, body } = settings
+        const { clock } = gateway
+        const content = {
+          tells,
+          contextExtensions,
+          rawBody: body?.raw === true,
+          metadataOf: (exchange: Exchange) => this.metadataOf(exchange),
+          arrivedAt: ({ startedAt }: Exchange) => Date.now() - (clock() - startedAt)
+        }
+        const target = this.#target(service, preparing)
+        return {
+          request: grpcAuthorization(target, content, service.metadata, service.maxBytes),
+          response: null
+        }
+      }
+      case 'ext_authz_http':
+        return {
+          request: httpAuthorization(gateway, poolOf(settings, preparing), settings),
+          response: null
+        }
+      case 'service':
+        return serviceBackend(this.#target(settings.service, preparing), settings, (exchange) =>
+          this.metadataOf(exchange)
+        )
+      case 'function':
+        return functionBackend(settings.functions, gateway.timers)
+    }
   }
+
+  #target(service: ServiceSettings, { keys }: Preparing): ReturnType<Services['target']> {
+    const key = targetKey(service)
+    keys.add(key)
+    return this.#services.target(key, service)
+  }
+}
+
+function poolOf({ pool: id, name }: ExtAuthzHttpSettings, { next, problems }: Preparing): Pool {
+  const { pools, called } = next
+  const pool = pools.get(id)
+  if (pool === undefined)
+    problems.push(`filter '${name}': there is no pool '${id}'${didYouMean(id, pools.keys())}`)
+  else called.add(id)
+  return pool as Pool
 }
 
 function nameOf({ name, type, observe }: FilterSettings): string {

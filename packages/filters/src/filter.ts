@@ -33,8 +33,10 @@ export interface FilterRequest {
 export interface FilterResponse {
   readonly exchange: Exchange
   readonly status: number
-  /** Names in lower case. */
+  /** Names in lower case, several of a name joined. */
   readonly headers: Readonly<Record<string, string>>
+  /** What the filter has noted when it was asked about the request; `null` for nothing. */
+  readonly metadata: Readonly<Record<string, unknown>> | null
 }
 
 /** An answer in place of the upstream's. */

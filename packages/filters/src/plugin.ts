@@ -4,9 +4,12 @@ import fp from 'fastify-plugin'
 import { describeFilterEvents } from './events.js'
 import { addFilterFacts } from './facts.js'
 import { Filters } from './filter-set.js'
+import { filterGauges } from './gauges.js'
 import { filtersKey } from './keys.js'
+import { filterMonitoring } from './monitoring.js'
 import { beginObserved } from './observing.js'
 import { FILTER_DENIED, FILTER_UNAVAILABLE } from './reasons.js'
+import { FilterRecords } from './record.js'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -25,15 +28,21 @@ export const filters: FastifyPluginAsync = fp(
       "the configuration, policies and routes have 'filters'"
     )
     const { gateway } = app
-    const all = new Filters(gateway)
+    const records = new FilterRecords(gateway.claimSlot())
+    const all = new Filters(gateway, records)
     app.decorate('filters', all)
     app.addHook('onClose', async () => all.close())
     gateway.keys.add(filtersKey)
     gateway.reasons.add(FILTER_DENIED, FILTER_UNAVAILABLE)
     describeFilterEvents(gateway.events)
     beginObserved(gateway.events)
-    addFilterFacts(gateway.facts, all.records)
-    gateway.changes.push({ name: 'filters', prepare: (next) => all.prepare(next) })
+    addFilterFacts(gateway.facts, records)
+    gateway.gauges.push(...filterGauges(all))
+    gateway.monitoring.push(filterMonitoring)
+    gateway.changes.push({
+      name: 'filters',
+      prepare: (next, _previous, problems) => all.prepare(next, problems)
+    })
   },
   { fastify: '5.x', name: '@gatewright/filters', dependencies: ['@gatewright/core'] }
 )

@@ -1,6 +1,6 @@
 import type { Exchange } from '@gatewright/core'
 import { listed, requestProblem, responseProblem, type WriteRules } from './changes.js'
-import type { FieldChange, FilterAnswer, RequestDecision } from './filter.js'
+import type { FieldChange, FilterAnswer, RequestDecision, ResponseDecision } from './filter.js'
 import { changedQuery } from './query.js'
 
 /** An answer that can be given. */
@@ -46,6 +46,20 @@ export function preparedDecision(
   refuse(requestProblem(headers, exchange, rules))
   refuse(responseProblem(responseHeaders, exchange))
   return { answer: null, headers, responseHeaders, query: preparedQuery(decision, exchange) }
+}
+
+/** A decision about a response that can be carried out. */
+export interface PreparedResponse {
+  readonly answer: PreparedAnswer | null
+  readonly headers: readonly FieldChange[]
+}
+
+/** The same for a decision about a response. */
+export function preparedResponse(decision: ResponseDecision, exchange: Exchange): PreparedResponse {
+  if (decision.answer !== undefined) return { answer: preparedAnswer(decision.answer, exchange), headers: [] }
+  const headers = listed(decision.headers)
+  refuse(responseProblem(headers, exchange))
+  return { answer: null, headers }
 }
 
 /** Checks an answer. Throws as {@link preparedDecision}. */

@@ -4,6 +4,7 @@ import type { FieldChange, Outcome } from './filter.js'
 /** What one filter has decided. */
 export interface Verdict {
   readonly filter: string
+  readonly phase: 'request' | 'response'
   readonly outcome: Outcome
   /** Whether it was only noted. */
   readonly observed: boolean
@@ -18,6 +19,8 @@ export class FilterRecord {
   readonly responseChanges: FieldChange[] = []
   /** Request headers that filters have set or removed. */
   readonly written = new Set<string>()
+  /** Filters that have let the request pass: they are asked about its response. */
+  readonly passed = new Set<string>()
 
   note(filter: string, metadata: Readonly<Record<string, unknown>>): void {
     this.metadata ??= Object.create(null) as Record<string, Readonly<Record<string, unknown>>>

@@ -1,7 +1,16 @@
 import { durationMs, sizeBytes } from '@gatewright/core'
 import type { BreakerSettings } from './breaker.js'
-import type { ExtAuthzFilter, FiltersConfig } from './config/config.js'
+import type {
+  ExtAuthzFilter,
+  ExtAuthzHttpFilter,
+  FiltersConfig,
+  FunctionFilter,
+  ServiceFilter,
+  StructuredLoggerFilter
+} from './config/config.js'
+import type { FilterFunctions } from './filter.js'
 import type { TlsOptions } from './grpc/dial.js'
+import { matcher, teller } from './header-patterns.js'
 
 /** How much of the body a filter gets. */
 interface BodySettings {
@@ -21,7 +30,7 @@ export interface ServiceSettings {
   readonly maxBytes: number
 }
 
-/** What every filter has. */
+/** What every filter has that is asked. */
 export interface CommonSettings {
   readonly name: string
   readonly observe: boolean
@@ -34,19 +43,68 @@ export interface CommonSettings {
   readonly breaker: BreakerSettings | null
 }
 
+/** Whether a header field is meant, by its name in lower case. */
+type Names = (name: string) => boolean
+
 /** `ext_authz`, with nothing optional. */
-interface ExtAuthzSettings extends CommonSettings {
+export interface ExtAuthzSettings extends CommonSettings {
   readonly type: 'ext_authz'
   readonly service: ServiceSettings
   readonly contextExtensions: Readonly<Record<string, string>>
-  /** Whether a request header is told, by its name in lower case. */
-  tells(name: string): boolean
+  readonly tells: Names
 }
 
+/** `ext_authz_http`. */
+export interface ExtAuthzHttpSettings extends CommonSettings {
+  readonly type: 'ext_authz_http'
+  readonly pool: string
+  readonly pathPrefix: string
+  readonly tells: Names
+  readonly headersToAdd: Readonly<Record<string, string>>
+  readonly toUpstream: Names
+  readonly toClientDenied: Names
+  readonly toClientAllowed: Names
+  readonly maxBytes: number
+}
+
+/** `service`. */
+export interface TwoPhaseSettings extends CommonSettings {
+  readonly type: 'service'
+  readonly service: ServiceSettings
+  readonly phases: ReadonlySet<string>
+  readonly context: Readonly<Record<string, string>>
+  readonly tells: Names
+}
+
+/** `function`. */
+export interface FunctionSettings extends CommonSettings {
+  readonly type: 'function'
+  readonly functions: FilterFunctions
+}
+
+/** `structured_logger`, which is not asked. */
+export interface LoggerSettings {
+  readonly type: 'structured_logger'
+  readonly name: string
+  readonly observe: false
+  readonly level: 'debug' | 'info' | 'warn'
+  readonly headers: readonly string[]
+  readonly metadata: boolean
+}
+
+/** A filter that is asked. */
+export type AskedSettings = ExtAuthzSettings | ExtAuthzHttpSettings | TwoPhaseSettings | FunctionSettings
+
 /** A filter's settings. */
-export type FilterSettings = ExtAuthzSettings
+export type FilterSettings = AskedSettings | LoggerSettings
 
 const NONE: readonly FilterSettings[] = []
+const PHASES = {
+  request: new Set(['request']),
+  response: new Set(['response']),
+  both: new Set(['request', 'response'])
+} as const
+const REFUSAL = ['www-authenticate', 'location', 'set-cookie', 'content-type', 'retry-after']
 
 /** Settings of a validated `filters`; `null` for `false`. */
 export function resolveFilters(config: FiltersConfig | undefined): readonly FilterSettings[] | null {
@@ -54,22 +112,54 @@ export function resolveFilters(config: FiltersConfig | undefined): readonly Filt
   return config === undefined ? NONE : config.map(settingsOf)
 }
 
-function settingsOf(config: ExtAuthzFilter): FilterSettings {
-  const { allowedHeaders, disallowedHeaders = [], contextExtensions = {} } = config
-  return {
-    type: 'ext_authz',
-    ...commonOf(config),
-    service: serviceOf(config),
-    contextExtensions,
-    tells: teller(allowedHeaders, disallowedHeaders)
+function settingsOf(config: Exclude<FiltersConfig, false>[number]): FilterSettings {
+  switch (config.type) {
+    case 'ext_authz':
+      return {
+        type: config.type,
+        ...commonOf(config),
+        service: serviceOf(config),
+        contextExtensions: config.contextExtensions ?? {},
+        tells: teller(config.allowedHeaders, config.disallowedHeaders)
+      }
+    case 'ext_authz_http':
+      return httpOf(config)
+    case 'service':
+      return {
+        type: config.type,
+        ...commonOf(config),
+        service: serviceOf(config),
+        phases: PHASES[config.phases ?? 'request'],
+        context: config.context ?? {},
+        tells: teller(config.allowedHeaders, config.disallowedHeaders)
+      }
+    case 'function':
+      return { type: config.type, ...commonOf({ breaker: false, ...config }), functions: functionsOf(config) }
+    case 'structured_logger':
+      return loggerOf(config)
   }
 }
 
-/** A filter as it is configured, as far as all kinds have it. */
-type Common = Pick<
-  ExtAuthzFilter,
-  'type' | 'name' | 'mode' | 'failMode' | 'timeout' | 'body' | 'writes' | 'breaker'
->
+function httpOf(config: ExtAuthzHttpFilter): ExtAuthzHttpSettings {
+  return {
+    type: config.type,
+    ...commonOf(config),
+    pool: config.pool,
+    pathPrefix: config.pathPrefix ?? '',
+    tells: matcher(['authorization', ...(config.allowedHeaders ?? [])]),
+    headersToAdd: config.headersToAdd ?? {},
+    toUpstream: matcher(config.allowedUpstreamHeaders ?? []),
+    toClientDenied: matcher([...REFUSAL, ...(config.allowedClientHeaders ?? [])]),
+    toClientAllowed: matcher(config.allowedClientHeadersOnSuccess ?? []),
+    maxBytes: sizeBytes(config.maxMessage ?? '64KiB') as number
+  }
+}
+
+/** What filters that are asked have in common. */
+interface Common
+  extends Pick<ExtAuthzFilter, 'name' | 'mode' | 'failMode' | 'timeout' | 'body' | 'writes' | 'breaker'> {
+  readonly type: string
+}
 
 function commonOf(config: Common): CommonSettings {
   const { type, name = type, mode, failMode, timeout = '50ms', body, writes = [], breaker = {} } = config
@@ -94,7 +184,7 @@ function commonOf(config: Common): CommonSettings {
   }
 }
 
-function serviceOf(config: ExtAuthzFilter): ServiceSettings {
+function serviceOf(config: ExtAuthzFilter | ServiceFilter): ServiceSettings {
   const { target, tls = null, keepAlive = '0ms', metadata = {}, maxMessage = '64KiB' } = config
   return {
     url: new URL(target),
@@ -105,17 +195,16 @@ function serviceOf(config: ExtAuthzFilter): ServiceSettings {
   }
 }
 
-function teller(
-  allowed: readonly string[] | undefined,
-  disallowed: readonly string[]
-): (name: string) => boolean {
-  const isAllowed = allowed === undefined ? () => true : matcher(allowed)
-  const isDisallowed = matcher(disallowed)
-  return (name) => isAllowed(name) && !isDisallowed(name)
+function functionsOf({ request, response }: FunctionFilter): FilterFunctions {
+  return { ...(request === undefined ? {} : { request }), ...(response === undefined ? {} : { response }) }
 }
 
-function matcher(patterns: readonly string[]): (name: string) => boolean {
-  const names = new Set(patterns.filter((one) => !one.endsWith('*')))
-  const beginnings = patterns.filter((one) => one.endsWith('*')).map((one) => one.slice(0, -1))
-  return (name) => names.has(name) || beginnings.some((beginning) => name.startsWith(beginning))
+function loggerOf({
+  type,
+  name = type,
+  level = 'info',
+  headers = [],
+  metadata = false
+}: StructuredLoggerFilter): LoggerSettings {
+  return { type, name, observe: false, level, headers, metadata }
 }

@@ -3,8 +3,8 @@ import { createServer, type Http2Server, type ServerHttp2Session, type ServerHtt
 import type { AddressInfo } from 'node:net'
 import { framed, MessageReader } from '../grpc/frames.js'
 import { GrpcError, STATUS } from '../grpc/status.js'
-import { check } from './check-method.js'
 import type { FilterHandlers } from './handlers.js'
+import { type Method, methodsOf } from './methods.js'
 
 /** Where a filter service listens. */
 export interface FilterServerOptions {
@@ -17,8 +17,6 @@ export interface FilterServerOptions {
 }
 
 const MOST_BYTES = 4 * 1024 ** 2
-
-type Method = (message: Uint8Array) => Promise<Buffer>
 
 /** A filter service that listens; made by {@link serveFilters}. */
 export class FilterServer {
@@ -61,7 +59,8 @@ export class FilterServer {
 }
 
 /**
- * A filter service over gRPC without TLS, for programs and tests: it answers Envoy's `Check`.
+ * A filter service over gRPC without TLS, for programs and tests: it answers what there are handlers for, Envoy's `Check` and
+ * `gatewright.filter.v1`.
  *
  * @example
  * const server = await serveFilters(
@@ -73,12 +72,8 @@ export async function serveFilters(
   handlers: FilterHandlers,
   { port = 0, host = '127.0.0.1', maxConcurrentStreams = 100 }: FilterServerOptions = {}
 ): Promise<FilterServer> {
-  const methods = new Map<string, Method>()
-  const { check: onCheck } = handlers
-  if (onCheck !== undefined)
-    methods.set('/envoy.service.auth.v3.Authorization/Check', (message) => check(message, onCheck))
   const server = createServer({ settings: { maxConcurrentStreams } })
-  const made = new FilterServer(server, methods)
+  const made = new FilterServer(server, methodsOf(handlers))
   server.listen(port, host)
   await once(server, 'listening')
   return made

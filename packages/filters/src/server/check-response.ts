@@ -1,23 +1,16 @@
-import { CheckRequest, type CheckRequestValue, CheckResponse } from '../ext-authz/messages.js'
+import { CheckResponse } from '../ext-authz/messages.js'
 import type { FieldChange, HeaderChanges, RequestDecision } from '../filter.js'
-import { decode } from '../wire/decode.js'
 import { encode } from '../wire/encode.js'
 import { toStruct } from '../wire/struct.js'
-import type { FilterHandlers } from './handlers.js'
 
 const PERMISSION_DENIED = 7
 const ACTIONS = { append: 0, 'add-if-absent': 1, set: 2, 'set-if-present': 3 } as const
 
-/** Answers one call of `Check`: bytes to bytes. */
-export async function check(
-  message: Uint8Array,
-  handler: NonNullable<FilterHandlers['check']>
-): Promise<Buffer> {
-  const decision = (await handler(decode<CheckRequestValue>(CheckRequest, message))) ?? {}
+/** A decision as a `CheckResponse`, in bytes. */
+export function checkResponse(decision: RequestDecision): Buffer {
   return encode(CheckResponse, responseOf(decision))
 }
 
-/** A decision as a `CheckResponse`. */
 function responseOf({ answer, headers, responseHeaders, query = {}, metadata }: RequestDecision): object {
   const dynamicMetadata = metadata === undefined ? undefined : toStruct(metadata)
   if (answer !== undefined) {
