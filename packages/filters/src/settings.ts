@@ -47,7 +47,7 @@ export interface CommonSettings {
 type Names = (name: string) => boolean
 
 /** `ext_authz`, with nothing optional. */
-export interface ExtAuthzSettings extends CommonSettings {
+interface ExtAuthzSettings extends CommonSettings {
   readonly type: 'ext_authz'
   readonly service: ServiceSettings
   readonly contextExtensions: Readonly<Record<string, string>>
@@ -77,7 +77,7 @@ export interface TwoPhaseSettings extends CommonSettings {
 }
 
 /** `function`. */
-export interface FunctionSettings extends CommonSettings {
+interface FunctionSettings extends CommonSettings {
   readonly type: 'function'
   readonly functions: FilterFunctions
 }

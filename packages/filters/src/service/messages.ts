@@ -124,7 +124,7 @@ export interface HeaderChangeValue {
 }
 
 /** An answer. */
-export interface AnswerValue {
+interface AnswerValue {
   readonly status: number
   readonly headers: readonly HeaderChangeValue[]
   readonly body: Uint8Array
