@@ -89,6 +89,11 @@ function signedToken() {
 
 const passing = async () => {}
 
+const headerTransforms = {
+  request: { headers: { set: { 'x-route': '{route}' }, remove: ['x-debug'] } },
+  response: { headers: { set: { 'x-request-id': '{requestId}' }, remove: ['x-powered-by'] } }
+}
+
 /** What can be switched on, one thing at a time. */
 export const switches = {
   metrics: withGateway({ metrics: { listener: 'app' } }),
@@ -103,8 +108,9 @@ export const switches = {
     authorize: { scopes: ['read'] },
     cors: { origins: ['https://shop.example'], credentials: true },
     securityHeaders: true,
-    transform: { request: { headers: { set: { 'x-route': '{route}' }, remove: ['x-debug'] } } }
+    transform: headerTransforms
   }),
+  'header transforms': withRoute({ transform: headerTransforms }),
   'JSON of responses masked': withRoute({
     transform: { response: { json: [{ mask: ['/password'] }, { remove: ['/internal'] }] } }
   }),
@@ -113,6 +119,9 @@ export const switches = {
   'compression, not asked for': withRoute({ compression: true }),
   'validation of the query': withRoute({
     validation: { query: { type: 'object', additionalProperties: false } }
+  }),
+  'filter, a function': withRoute({
+    filters: [{ type: 'function', name: 'passing', request: () => undefined }]
   }),
   'flight recorder': withGateway({ flightRecorder: true }),
   'tracing without an SDK': async (endpoints) => {

@@ -68,6 +68,10 @@ const targets = [
   switchTarget('metrics', 0.95),
   switchTarget('access log to a file', 0.9),
   switchTarget('tracing without an SDK', 0.98),
+  switchTarget('rate limit by client', 0.95),
+  switchTarget('JWT, remembered', 0.95),
+  switchTarget('header transforms', 0.97),
+  switchTarget('all policies', 0.8),
   switchTarget('everything on', 0.8),
   ratioTarget(
     'requests per second ÷ Caddy, both with an access log',
