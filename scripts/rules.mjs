@@ -17,6 +17,8 @@ const unfinished = /\b(TO[D]O|FIX[M]E|XX[X])\b/
 const notRun = /\b(it|test|describe|suite)\.(ski[p]|onl[y]|tod[o])\b|\{ *(ski[p]|onl[y]|tod[o]): *true/
 const machinePath = /(^|[\s"'`(=])\/(wor[k]|roo[t]|User[s]|tmp\/bas[h]_job[s])\//
 
+const conflict = /^(<{7}|>{7}) /
+
 /** Every breach in the files that git knows or would add. */
 export function* checkRules() {
   for (const file of projectFiles()) {
@@ -30,6 +32,7 @@ export function* checkRules() {
       const at = `${file}:${index + 1}`
       if (unfinished.test(line)) yield `${at}: finish it, or open an issue`
       if (isSource.test(file) && notRun.test(line)) yield `${at}: a test that does not run`
+      if (conflict.test(line)) yield `${at}: a merge that was not finished`
       if (machinePath.test(line)) yield `${at}: a path of somebody's machine`
     }
   }

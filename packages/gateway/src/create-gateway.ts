@@ -143,7 +143,7 @@ export class GatewayBuilder<P extends string = never, U extends string = never, 
     return this
   }
 
-  /** Listens, and stops on SIGTERM and SIGINT. Default: port 8080 on all addresses. Resolves with the URL. */
+  /** Listens, and stops on SIGTERM and SIGINT. Default: `listen` of the configuration, else port 8080 on all addresses. Resolves with the URL. */
   listen(options: ListenOptions = {}): Promise<string> {
     return this.#server.listen(options)
   }

@@ -1,6 +1,6 @@
 import { type ChangePart, defineKey, type Key, schemaProblems, type Validator } from '@gatewright/core'
 import type { GatewayServerConfig, ServerOptions } from './config/config.js'
-import { logger, probes, server, shutdown } from './config/validate.js'
+import { listen, logger, probes, server, shutdown } from './config/validate.js'
 import { checkLogger } from './logger.js'
 
 const PLUGIN = '@gatewright/gateway'
@@ -15,8 +15,9 @@ function serverKey<K extends keyof ServerOptions>(
   return defineKey(check === undefined ? key : { ...key, check })
 }
 
-/** What only a gateway with a server of its own has: `server`, `shutdown`, `probes` and `logger`. */
+/** What only a gateway with a server of its own has: `listen`, `server`, `shutdown`, `probes` and `logger`. */
 export const serverKeys: readonly Key[] = [
+  serverKey('listen', listen),
   serverKey('server', server),
   serverKey('shutdown', shutdown, 'live'),
   serverKey('probes', probes),

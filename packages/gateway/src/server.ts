@@ -113,13 +113,11 @@ export function createServer(config: GatewayServerConfig, seams: GatewaySeams): 
     async ready() {
       await app.ready()
     },
-    async listen(options) {
-      if (typeof options !== 'object' || options === null)
-        throw new InvalidValueError(
-          'listen()',
-          `given an object such as { port: 8080 }, not ${show(options)}`
-        )
+    async listen(given) {
+      if (typeof given !== 'object' || given === null)
+        throw new InvalidValueError('listen()', `given an object such as { port: 8080 }, not ${show(given)}`)
       await app.ready()
+      const options = given.path === undefined ? { port: 8080, ...config.listen, ...given } : given
       const scrapes = app.hasDecorator('metrics') && app.metrics.listener === 'probes' ? app.metrics : null
       const isReady = (): boolean => listening && shutdown.state === 'running'
       const at = addressOf(options)
@@ -127,10 +125,7 @@ export function createServer(config: GatewayServerConfig, seams: GatewaySeams): 
       try {
         // Fastify itself minds only when it has listened before.
         if (shutdown.state !== 'running') throw new errorCodes.FST_ERR_REOPENED_CLOSE_SERVER()
-        const url = await listenOnAll(
-          app,
-          options.path === undefined ? { port: 8080, ...options, ...at } : options
-        )
+        const url = await listenOnAll(app, options.path === undefined ? { ...options, ...at } : options)
         listening = true
         if (config.shutdown?.signals !== false) offSignals = stopOnSignals(app, shutdown)
         return url

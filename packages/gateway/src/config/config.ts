@@ -1,6 +1,14 @@
 // Written by scripts/config-types.mjs from the schemas beside it. Edit the descriptions there.
 import type { GatewayConfig, Duration, Size } from '@gatewright/core'
 
+/** Where the gateway listens, if `listen()` is not told. */
+export interface ListenConfig {
+  /** The port. Default 8080; 0 for any free one. A whole number, 0 to 65535. */
+  port?: number
+  /** An address of this machine, or a name of it: 127.0.0.1, localhost. Default: all addresses, IPv4 and IPv6. */
+  host?: string
+}
+
 /** Limits of the client side. */
 export interface ListenerConfig {
   /** Time for a whole request head. Default 15s. Exceeded: 408 and the connection is closed. 50ms to 596h. */
@@ -42,6 +50,8 @@ export interface ProbesOptions {
 
 /** The keys that only a server of the gateway’s own has. */
 export interface ServerOptions {
+  /** Where the gateway listens, if `listen()` is not told. */
+  listen?: ListenConfig
   /** Limits of the client side. */
   server?: ListenerConfig
   /** Graceful shutdown. */

@@ -92,9 +92,26 @@ const ProbesSchema = Type.Union(
   }
 )
 
+const ListenSchema = Type.Object(
+  {
+    port: Type.Optional(
+      Type.Integer({ minimum: 0, maximum: 65535, description: 'The port. Default 8080; 0 for any free one.' })
+    ),
+    host: Type.Optional(
+      Type.String({
+        minLength: 1,
+        description:
+          'An address of this machine, or a name of it: 127.0.0.1, localhost. Default: all addresses, IPv4 and IPv6.'
+      })
+    )
+  },
+  { ...closed, title: 'ListenConfig', description: 'Where the gateway listens, if `listen()` is not told.' }
+)
+
 /** The keys that only a server of the gateway's own has: an interface apart, as the plugin does not have them. */
 export const own = Type.Object(
   {
+    listen: Type.Optional(ListenSchema),
     server: Type.Optional(ListenerSchema),
     shutdown: Type.Optional(ShutdownSchema),
     probes: Type.Optional(ProbesSchema),
@@ -108,10 +125,11 @@ export const own = Type.Object(
   { ...closed, title: 'ServerOptions', description: 'The keys that only a server of the gateway’s own has.' }
 )
 
-const { server, shutdown, probes, logger } = own.properties
+const { listen, server, shutdown, probes, logger } = own.properties
 
 /** What this package adds to the configuration. */
 export const keys = {
+  listen: { on: ['gateway'], schema: listen },
   server: { on: ['gateway'], schema: server },
   shutdown: { on: ['gateway'], schema: shutdown },
   probes: { on: ['gateway'], schema: probes },
