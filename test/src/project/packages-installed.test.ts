@@ -13,7 +13,9 @@ const VALIDATION = '@gatewright/validation'
 const CODE: Readonly<Record<string, readonly string[]>> = {
   // What schemas of keys are made of is for those who write them: nothing loads it at run time.
   '@gatewright/core': ['lib/index.js', 'dist/config/terms.js'],
-  '@gatewright/filters': ['lib/index.js', 'lib/server.js']
+  '@gatewright/filters': ['lib/index.js', 'lib/server.js'],
+  // What runs the command may be too old to read the rest.
+  'create-gatewright': ['bin.js', 'lib/index.js']
 }
 
 const names = workspacesIn('packages').map(({ manifest }) => manifest.name)
@@ -30,7 +32,8 @@ for (const name of names) {
       CODE[name] ?? ['lib/index.js']
     )
     assert.deepEqual(
-      files.filter((file) => /\.test\.|config\/schema|tsbuildinfo/.test(file)),
+      // The tests of a template are a project's own.
+      files.filter((file) => /^(?!templates\/).*(?:\.test\.|config\/schema|tsbuildinfo)/.test(file)),
       []
     )
   })

@@ -22,7 +22,7 @@ const MORE_EXPORTS: Readonly<Record<string, object>> = {
 }
 
 /** Those that are no plugins. */
-const WITHOUT_DEFAULT = ['testing']
+const WITHOUT_DEFAULT = ['testing', 'create-gatewright']
 
 for (const workspace of workspacesIn('packages')) {
   const { name, path, manifest } = workspace

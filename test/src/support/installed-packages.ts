@@ -2,7 +2,8 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { root, workspacesIn } from './workspace.js'
+import { packPackages } from './packed-packages.js'
+import { root } from './workspace.js'
 
 /** A project of a user's own, with all packages installed from their tarballs. */
 export interface UserProject {
@@ -30,14 +31,8 @@ export function installPackages(): UserProject {
   const path = mkdtempSync(join(tmpdir(), 'gatewright-user-'))
   const npm = (args: string[], cwd: string): string =>
     execFileSync('npm', args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
-  const packages = workspacesIn('packages').map(({ manifest }) => manifest)
-  const names = packages.flatMap(({ name }) => ['--workspace', name])
-  npm(['pack', '--silent', '--pack-destination', path, ...names], root)
   const dependencies = Object.fromEntries(
-    packages.map(({ name, version }) => [
-      name,
-      `file:${name.replace('@', '').replace('/', '-')}-${version}.tgz`
-    ])
+    packPackages(path).map(({ manifest, file }) => [manifest.name, `file:${file}`])
   )
   writeFileSync(join(path, 'package.json'), JSON.stringify({ private: true, type: 'module', dependencies }))
   const install = ['install', '--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error']

@@ -1,0 +1,83 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import type { GatewayEvents } from '@gatewright/gateway'
+import { Load } from './load.js'
+import { Timeline } from './timeline.js'
+import { DemoUpstream } from './upstream.js'
+
+/** The gateway that is drilled. */
+export interface Drilled {
+  /** What is requested, 40 times a second. */
+  readonly url: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly events: Events
+  close(): Promise<unknown>
+}
+
+interface Events {
+  on<Name extends 'breaker' | 'endpoint_health' | 'retry'>(
+    name: Name,
+    listener: (event: GatewayEvents[Name]) => void
+  ): unknown
+}
+
+/**
+ * Breaks two upstreams behind a gateway and looks whether it does as promised. Prints what happens when, and resolves
+ * with the exit code: 1 when something did not happen.
+ */
+export async function runDrill(begin: (upstreams: readonly string[]) => Promise<Drilled>): Promise<number> {
+  const timeline = new Timeline()
+  const [a, b] = await Promise.all([new DemoUpstream('a').start(), new DemoUpstream('b').start()])
+  const gateway = await begin([a.url, b.url])
+  const nameOf = (url: string): string => (url.startsWith(a.url) ? 'a' : 'b')
+  const load = new Load(gateway.url, gateway.headers)
+  const seen = { retries: 0, ejected: new Set<string>(), breaker: 'closed' }
+
+  gateway.events.on('retry', ({ outcome }) => {
+    if (outcome === 'success') seen.retries += 1
+  })
+  gateway.events.on('endpoint_health', ({ endpoint, from, to, because }) => {
+    if (to === 'ejected') seen.ejected.add(nameOf(endpoint.url))
+    timeline.tell(`endpoint ${nameOf(endpoint.url)}: ${from} → ${to} (${because})`)
+  })
+  gateway.events.on('breaker', ({ from, to, because }) => {
+    seen.breaker = to
+    timeline.tell(`circuit breaker: ${from} → ${to} (${because})`)
+  })
+
+  timeline.act('Both upstreams are well')
+  await wait(1_000)
+  const well = load.take()
+  timeline.check(`${well.ok} requests answered`, well.ok > 0 && well.failed === 0)
+
+  timeline.act('Upstream b is killed')
+  b.kill()
+  await timeline.until('b is left out', () => seen.ejected.has('b'))
+  await wait(500)
+  const one = load.take()
+  timeline.check(`${seen.retries} failures were retried at a`, seen.retries > 0)
+  timeline.check(`${one.ok} requests answered, ${one.failed} failed`, one.ok > 0 && one.failed === 0)
+
+  timeline.act('Upstream a is killed too')
+  a.kill()
+  await timeline.until('the circuit breaker opens', () => seen.breaker === 'open')
+  load.take()
+  await timeline.until('clients are told at once', () => load.seen('circuit_open'))
+
+  timeline.act('Both are started again')
+  await Promise.all([a.start(), b.start()])
+  await timeline.until('the circuit breaker closes', () => seen.breaker === 'closed')
+  const before = b.answered
+  await timeline.until('b is used again', () => b.answered > before)
+  load.take()
+  await wait(500)
+  const healed = load.take()
+  timeline.check(
+    `${healed.ok} requests answered, ${healed.failed} failed`,
+    healed.ok > 0 && healed.failed === 0
+  )
+
+  await load.stop()
+  await gateway.close()
+  for (const upstream of [a, b]) upstream.kill()
+  return timeline.end()
+}
