@@ -1,32 +1,26 @@
 import { relative } from 'node:path'
-import type { Arguments } from './arguments.js'
 import { install } from './install.js'
-import { detectPackageManager } from './package-manager.js'
-import { PRESETS } from './presets.js'
-import { inTheWay, resolveTarget } from './target.js'
-import { projectFiles } from './template.js'
-import { Refusal, type Terminal } from './terminal.js'
+import { nextSteps } from './next-steps.js'
+import type { Plan } from './plan.js'
+import { projectFiles, projectManifest } from './template.js'
+import type { Terminal } from './terminal.js'
+import { workspaceAround } from './workspace-around.js'
 import { writeProject } from './write-project.js'
 
-/** Makes the project, and tells how to go on. Resolves with the exit code. */
-export async function create(read: Arguments, terminal: Terminal, version: string): Promise<number> {
-  const { folder, name } = resolveTarget(read.target ?? 'my-gateway', read.name, terminal.cwd)
-  const preset = read.preset ?? PRESETS[0].name
-  const packageManager = read.packageManager ?? detectPackageManager(terminal.env.npm_config_user_agent)
-  const others = inTheWay(folder)
-  if (others.length > 0 && !read.force)
-    throw new Refusal(
-      `${folder} is not empty: ${others.slice(0, 5).join(', ')}${others.length > 5 ? ', …' : ''}`
-    )
-  writeProject(folder, projectFiles({ preset, name, packageManager, version }))
+/** Makes a project, and tells how to go on. Resolves with the exit code: 1 when the installation failed, 130 after Ctrl-C in it. */
+export async function create(plan: Plan, terminal: Terminal, version: string): Promise<number> {
+  const { folder, name, preset, packageManager } = plan
   const say = (text: string): unknown => terminal.stdout.write(`${text}\n`)
+  const values = { preset, name, packageManager, version }
+  const { kept, completed } = writeProject(folder, projectFiles(values), projectManifest(values))
   say(`Made ${name} from the preset ${preset} in ${folder}`)
-  const installed = read.install !== false && (await install(folder, packageManager, terminal))
-  const way = relative(terminal.cwd, folder)
-  say('\nNext:')
-  if (way !== '') say(`  cd ${way}`)
-  if (!installed) say(`  ${packageManager} install`)
-  say(`  ${packageManager} test`)
-  say(`  ${packageManager} start`)
-  return read.install !== false && !installed ? 1 : 0
+  if (kept.length > 0) say(`Left as they were: ${kept.join(', ')}`)
+  if (completed) say('package.json got the scripts and dependencies that it did not have')
+  const around = workspaceAround(folder)
+  if (around !== null) say(`It lies within the workspace of ${around}: list it there, or move it out`)
+  const outcome = plan.install ? await install(folder, packageManager.name, terminal) : 'none'
+  if (outcome === 'failed')
+    say(`\nThe files are there, but '${packageManager.name} install' failed. Once it works:`)
+  say(nextSteps(relative(terminal.cwd, folder), packageManager.name, outcome === 'done'))
+  return { none: 0, done: 0, failed: 1, interrupted: 130 }[outcome]
 }

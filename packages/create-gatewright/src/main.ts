@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { type Arguments, readArguments } from './arguments.js'
 import { create } from './create.js'
 import { helpText } from './help.js'
+import { makePlan } from './plan.js'
 import { Refusal, type Terminal } from './terminal.js'
 
 /**
@@ -30,5 +31,5 @@ async function run(read: Arguments, terminal: Terminal): Promise<number> {
     terminal.stdout.write(read.help ? helpText() : `${version}\n`)
     return 0
   }
-  return create(read, terminal, version)
+  return create(await makePlan(read, terminal), terminal, version)
 }

@@ -10,6 +10,18 @@ export const PRESETS = [
   {
     name: 'minimal',
     summary: 'one service behind balancing, retries, ejection and a circuit breaker'
+  },
+  {
+    name: 'api',
+    summary: 'an API for consumers: keys or tokens, quotas, CORS, transforms, health checks, metrics'
+  },
+  {
+    name: 'bff',
+    summary: 'a backend for a frontend: sessions in a cookie, several services, one answer out of two'
+  },
+  {
+    name: 'plugin',
+    summary: 'a Fastify app with routes of its own, and a gateway beside them'
   }
 ] as const satisfies readonly Preset[]
 

@@ -1,5 +1,4 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import type { GatewayEvents } from '@gatewright/gateway'
 import { Load } from './load.js'
 import { Timeline } from './timeline.js'
 import { DemoUpstream } from './upstream.js'
@@ -9,15 +8,26 @@ export interface Drilled {
   /** What is requested, 40 times a second. */
   readonly url: string
   readonly headers?: Readonly<Record<string, string>>
+  /** The pool that is watched, where there are several. */
+  readonly pool?: string
   readonly events: Events
   close(): Promise<unknown>
 }
 
+interface Change {
+  readonly pool: { readonly id: string }
+  readonly from: string
+  readonly to: string
+  readonly because: string
+}
+
 interface Events {
-  on<Name extends 'breaker' | 'endpoint_health' | 'retry'>(
-    name: Name,
-    listener: (event: GatewayEvents[Name]) => void
+  on(name: 'breaker', listener: (event: Change) => void): unknown
+  on(
+    name: 'endpoint_health',
+    listener: (event: Change & { readonly endpoint: { readonly url: string } }) => void
   ): unknown
+  on(name: 'retry', listener: (event: { readonly outcome: string }) => void): unknown
 }
 
 /**
@@ -29,17 +39,20 @@ export async function runDrill(begin: (upstreams: readonly string[]) => Promise<
   const [a, b] = await Promise.all([new DemoUpstream('a').start(), new DemoUpstream('b').start()])
   const gateway = await begin([a.url, b.url])
   const nameOf = (url: string): string => (url.startsWith(a.url) ? 'a' : 'b')
+  const watched = ({ id }: { readonly id: string }): boolean => id === (gateway.pool ?? id)
   const load = new Load(gateway.url, gateway.headers)
-  const seen = { retries: 0, ejected: new Set<string>(), breaker: 'closed' }
+  const seen = { retries: 0, out: new Set<string>(), breaker: 'closed' }
 
   gateway.events.on('retry', ({ outcome }) => {
     if (outcome === 'success') seen.retries += 1
   })
-  gateway.events.on('endpoint_health', ({ endpoint, from, to, because }) => {
-    if (to === 'ejected') seen.ejected.add(nameOf(endpoint.url))
+  gateway.events.on('endpoint_health', ({ pool, endpoint, from, to, because }) => {
+    if (!watched(pool)) return
+    if (to === 'ejected' || to === 'unhealthy') seen.out.add(nameOf(endpoint.url))
     timeline.tell(`endpoint ${nameOf(endpoint.url)}: ${from} → ${to} (${because})`)
   })
-  gateway.events.on('breaker', ({ from, to, because }) => {
+  gateway.events.on('breaker', ({ pool, from, to, because }) => {
+    if (!watched(pool)) return
     seen.breaker = to
     timeline.tell(`circuit breaker: ${from} → ${to} (${because})`)
   })
@@ -51,7 +64,7 @@ export async function runDrill(begin: (upstreams: readonly string[]) => Promise<
 
   timeline.act('Upstream b is killed')
   b.kill()
-  await timeline.until('b is left out', () => seen.ejected.has('b'))
+  await timeline.until('b is left out', () => seen.out.has('b'))
   await wait(500)
   const one = load.take()
   timeline.check(`${seen.retries} failures were retried at a`, seen.retries > 0)
