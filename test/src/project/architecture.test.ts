@@ -34,21 +34,11 @@ const LAYERS: readonly (readonly string[])[] = [
       'auth',
       'validation'
     ],
-    ...[
-      'transform',
-      'filters',
-      'traffic',
-      'cache',
-      'metrics',
-      'tracing',
-      'access-log',
-      'tls',
-      'config',
-      'admin'
-    ],
+    ...['transform', 'filters', 'traffic', 'cache', 'metrics', 'tracing', 'access-log', 'tls'],
     ...['fleet', 'testing']
   ],
   ['gateway'],
+  ['config', 'admin'],
   ['cli', 'create-gatewright']
 ]
 
@@ -61,7 +51,7 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
   '@opentelemetry/api': ['tracing'],
   pino: ['access-log'],
   ajv: ['validation'],
-  yaml: ['metrics'],
+  yaml: ['metrics', 'config'],
   undici: ['proxy']
 }
 

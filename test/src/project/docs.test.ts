@@ -61,13 +61,19 @@ test('docs/errors.md documents every error code that packages export, and no oth
   assert.deepEqual(documented.map(({ text }) => text).sort(), [...thrown].sort())
 })
 
-test('docs/configuration.md is what the schemas say', () => {
-  const { status, stderr } = spawnSync(process.execPath, ['scripts/docs-reference.mjs', '--check'], {
-    cwd: root,
-    encoding: 'utf8'
+const GENERATED: readonly [file: string, source: string, script: string][] = [
+  ['docs/configuration.md', 'the schemas', 'docs-reference'],
+  ['packages/config/gateway.schema.json', 'the schemas', 'config-schema'],
+  ['docs/cli.md', 'the commands', 'docs-cli']
+]
+for (const [file, source, script] of GENERATED)
+  test(`${file} is what ${source} say`, () => {
+    const { status, stderr } = spawnSync(process.execPath, [`scripts/${script}.mjs`, '--check'], {
+      cwd: root,
+      encoding: 'utf8'
+    })
+    assert.equal(status, 0, stderr)
   })
-  assert.equal(status, 0, stderr)
-})
 
 const MISTAKES: readonly [page: string, config: object][] = [
   ['README.md', { pools: { users: { endpoints: ['http://a'] } }, routes: [{ path: '/*', pool: 'usrs' }] }],

@@ -9,8 +9,15 @@ const HEADINGS = ['Install', 'Example', 'Options', 'Errors', 'What it does not d
 
 const { version, repository } = workspaceAt('.').manifest
 
+/** Those that are commands, by their folders. */
+const COMMANDS: Readonly<Record<string, string>> = {
+  cli: 'gatewright',
+  'create-gatewright': 'create-gatewright'
+}
+
 /** What a package exports beside its plugin, from a file of its own that nothing loads at run time. */
-const MORE_EXPORTS: Readonly<Record<string, object>> = {
+const MORE_EXPORTS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  config: { './gateway.schema.json': './gateway.schema.json' },
   core: { './terms': { types: './dist/config/terms.d.ts', default: './dist/config/terms.js' } },
   filters: {
     './server': {
@@ -22,13 +29,13 @@ const MORE_EXPORTS: Readonly<Record<string, object>> = {
 }
 
 /** Those that are no plugins. */
-const WITHOUT_DEFAULT = ['testing', 'create-gatewright']
+const WITHOUT_DEFAULT = ['testing', 'config', 'cli', 'create-gatewright']
 
 for (const workspace of workspacesIn('packages')) {
   const { name, path, manifest } = workspace
 
   test(`${name} is described for npm`, () => {
-    assert.equal(manifest.name, name === 'create-gatewright' ? name : `@gatewright/${name}`)
+    assert.equal(manifest.name, COMMANDS[name] ?? `@gatewright/${name}`)
     assert.equal(manifest.version, version)
     assert.ok(manifest.description, 'description')
     assert.equal(manifest.license, 'Apache-2.0')

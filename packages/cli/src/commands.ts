@@ -1,0 +1,27 @@
+import type { Command } from './command.js'
+import { check } from './commands/check.js'
+import { completionOf } from './commands/completion.js'
+import { dev } from './commands/dev.js'
+import { explain } from './commands/explain.js'
+import { init } from './commands/init.js'
+import { keys } from './commands/keys.js'
+import { proxy } from './commands/proxy.js'
+import { routes } from './commands/routes.js'
+import { run } from './commands/run.js'
+import { schema } from './commands/schema.js'
+import { version } from './commands/version.js'
+
+/** All commands, in the order of the help. */
+export const COMMANDS: readonly Command[] = [
+  run,
+  dev,
+  check,
+  routes,
+  explain,
+  proxy,
+  init,
+  keys,
+  schema,
+  completionOf(() => COMMANDS),
+  version
+]

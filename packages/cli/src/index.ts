@@ -1,0 +1,5 @@
+export type { Command, CommandOption, Terminal } from './command.js'
+export { COMMANDS } from './commands.js'
+export { flagsOf } from './help.js'
+export { main } from './main.js'
+export { processTerminal } from './terminal.js'
