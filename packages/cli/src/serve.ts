@@ -39,31 +39,48 @@ export async function serve(
     return { ...loaded, config: adapt(loaded.config) }
   }
 
-  const first = await read()
-  const gateway = createGateway(overridden(first.config, overrides))
-  const closed = new Promise<void>((resolve) => gateway.app.addHook('onClose', async () => resolve()))
-  const url = await gateway.listen().catch((error: unknown) => {
-    throw withPositions(error, first)
+  // A signal that comes while it starts is for when it has started: without a listener it would end the process.
+  let reload: (() => Promise<void>) | null = null
+  let isAsked = false
+  const offSignal = terminal.onSignal('SIGHUP', () => {
+    isAsked = true
+    void reload?.()
   })
-
-  const events = eventsOf(gateway)
-  const reload = async (): Promise<void> => {
-    const loaded = await read().catch((error: unknown) => events.refused(problemsOf(error)))
-    if (loaded !== undefined) await applyLoaded(gateway, loaded, overrides, events)
-  }
-  const offSignal = terminal.onSignal('SIGHUP', () => void reload())
-  const watcher = serving.watch
-    ? watchConfig([...files], {
-        ...place,
-        from: first,
-        onChange: (loaded) =>
-          void applyLoaded(gateway, { ...loaded, config: adapt(loaded.config) }, overrides, events),
-        onError: (error) => events.refused(problemsOf(error))
-      })
-    : null
-  void closed.then(() => {
+  try {
+    return await start()
+  } catch (error) {
     offSignal()
-    watcher?.close()
-  })
-  return { gateway, url, reload, closed }
+    throw error
+  }
+
+  async function start(): Promise<Served> {
+    const first = await read()
+    const gateway = createGateway(overridden(first.config, overrides))
+    const closed = new Promise<void>((resolve) => gateway.app.addHook('onClose', async () => resolve()))
+    const url = await gateway.listen().catch((error: unknown) => {
+      throw withPositions(error, first)
+    })
+
+    const events = eventsOf(gateway)
+    const readAgain = async (): Promise<void> => {
+      const loaded = await read().catch((error: unknown) => events.refused(problemsOf(error)))
+      if (loaded !== undefined) await applyLoaded(gateway, loaded, overrides, events)
+    }
+    reload = readAgain
+    if (isAsked) void readAgain()
+    const watcher = serving.watch
+      ? watchConfig([...files], {
+          ...place,
+          from: first,
+          onChange: (loaded) =>
+            void applyLoaded(gateway, { ...loaded, config: adapt(loaded.config) }, overrides, events),
+          onError: (error) => events.refused(problemsOf(error))
+        })
+      : null
+    void closed.then(() => {
+      offSignal()
+      watcher?.close()
+    })
+    return { gateway, url, reload: readAgain, closed }
+  }
 }

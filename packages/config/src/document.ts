@@ -91,7 +91,9 @@ interface Found {
 }
 
 function keyOf({ key }: Pair): string {
-  return String(isScalar(key) ? key.value : key)
+  const name: unknown = isScalar(key) ? key.value : key
+  // The parser's own sign for a key that merges.
+  return typeof name === 'symbol' ? '<<' : String(name)
 }
 
 // With those of `<<`, behind its own.

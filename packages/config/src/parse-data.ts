@@ -1,7 +1,7 @@
 import { isScalar, LineCounter, parseDocument, visit } from 'yaml'
 import { DataDocument } from './document.js'
 import type { FileProblem } from './problems.js'
-import { type Lookup, replaceReferences } from './references.js'
+import { type Lookup, References } from './references.js'
 import type { SourceText } from './source-text.js'
 
 /** Aliases that a file may unfold to: more would be an attack on memory. */
@@ -15,7 +15,8 @@ export function parseData(source: SourceText, lookup: Lookup, problems: FileProb
     problems.push(wrong)
     return null
   }
-  const document = parseDocument(source.text, {
+  const references = new References(source.text, lookup)
+  const document = parseDocument(references.masked, {
     version: '1.2',
     merge: true,
     prettyErrors: false,
@@ -23,14 +24,18 @@ export function parseData(source: SourceText, lookup: Lookup, problems: FileProb
   })
   const found = [...document.errors, ...document.warnings]
   for (const { message, pos } of found)
-    problems.push({ path: '', message: firstLine(message), position: source.at(pos[0]) })
+    problems.push({ path: '', message: firstLine(references.written(message)), position: source.at(pos[0]) })
   if (found.length > 0) return null
 
   visit(document, {
     Scalar(key, node) {
-      if (key === 'key' || typeof node.value !== 'string') return
-      const replaced = replaceReferences(node.value, lookup)
+      if (typeof node.value !== 'string') return
+      const replaced = references.replaced(node.value)
       if (replaced === null) return
+      if (key === 'key') {
+        node.value = references.written(node.value)
+        return
+      }
       const position = source.at(node.range?.[0] ?? 0)
       for (const message of replaced.problems) problems.push({ path: '', message, position })
       // Without quotes it is read as if it stood there.

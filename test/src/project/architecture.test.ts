@@ -61,7 +61,13 @@ const FOUNDATION = new Set(['fastify', 'fastify-plugin', '@fastify/error'])
 const packages = workspacesIn('packages')
 const layerOf = (name: string): number => LAYERS.findIndex((names) => names.includes(name))
 const ours = (names: Iterable<string>): string[] =>
-  [...names].flatMap((name) => (name.startsWith('@gatewright/') ? [name.slice('@gatewright/'.length)] : []))
+  [...names].flatMap((name) =>
+    name === 'gatewright'
+      ? ['cli']
+      : name.startsWith('@gatewright/')
+        ? [name.slice('@gatewright/'.length)]
+        : []
+  )
 const isTest = (file: string): boolean => file.endsWith('.test.ts')
 
 for (const workspace of packages) {

@@ -14,6 +14,7 @@ const CODE: Readonly<Record<string, readonly string[]>> = {
   // What schemas of keys are made of is for those who write them: nothing loads it at run time.
   '@gatewright/core': ['lib/index.js', 'dist/config/terms.js'],
   '@gatewright/filters': ['lib/index.js', 'lib/server.js'],
+  gatewright: ['bin/gatewright.js', 'lib/index.js'],
   // What runs the command may be too old to read the rest.
   'create-gatewright': ['bin.js', 'lib/index.js']
 }

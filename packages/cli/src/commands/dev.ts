@@ -27,8 +27,8 @@ export const dev: Command = {
     const log = prettyLog(terminal.stdout)
     const { gateway, url, reload, closed } = await serve(
       {
-        files: configFiles(input),
         overrides: readOverrides(input),
+        files: configFiles(input),
         watch: true,
         terminal,
         adapt: (config) => ({

@@ -25,8 +25,8 @@ export const run: Command = {
   async run(input) {
     const { closed } = await serve(
       {
-        files: configFiles(input),
         overrides: readOverrides(input),
+        files: configFiles(input),
         watch: !input.flag('no-watch'),
         terminal: input.terminal
       },
