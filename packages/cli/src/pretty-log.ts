@@ -12,7 +12,7 @@ export function prettyLog(destination: Writable): { write(line: string): void } 
 }
 
 /** One line of pino, for people; as it is, if it is none. */
-export function prettyText(line: string): string {
+function prettyText(line: string): string {
   const parsed = fieldsOf(line)
   if (parsed === null) return line
   const { level, timestamp, msg } = parsed

@@ -18,7 +18,10 @@ export async function applyLoaded(
 ): Promise<void> {
   try {
     const config = overridden(loaded.config, overrides)
-    const { revision, needsRestart } = await gateway.apply(config, { onRestartKeys: 'keep' })
+    const { revision, needsRestart } = await gateway.apply(config, {
+      onRestartKeys: 'keep',
+      source: loaded.files.join(', ')
+    })
     events.applied(revision, needsRestart)
   } catch (error) {
     events.refused(problemsOf(withPositions(error, loaded)))

@@ -2,6 +2,7 @@ import {
   type Applied,
   type ApplyOptions,
   type BalancingPolicyType,
+  type ConfigVersion,
   type ExplainRequest,
   type Explanation,
   InvalidValueError,
@@ -176,6 +177,22 @@ export class GatewayBuilder<P extends string = never, U extends string = never, 
       throw new InvalidValueError('gateway.apply()', 'called once the gateway is ready')
     const next = typeof config === 'function' ? config(current.config) : config
     return this.#server.app.gateway.apply(wholeConfig(next as GatewayServerConfig), options)
+  }
+
+  /** The last ten configurations that have run, oldest first; empty before the gateway is ready. */
+  get history(): readonly ConfigVersion[] {
+    return this.#server.app.gateway?.history ?? []
+  }
+
+  /**
+   * Changes back to an earlier configuration of {@link history}, by its revision. Rejects as {@link apply} does, and with
+   * GW_VALUE_INVALID for a revision that is not kept.
+   */
+  async rollback(revision: number, options: ApplyOptions = {}): Promise<Applied> {
+    const { gateway } = this.#server.app
+    if (gateway?.current === undefined)
+      throw new InvalidValueError('gateway.rollback()', 'called once the gateway is ready')
+    return await gateway.rollback(revision, options)
   }
 
   /** Stops in stages: readiness fails, requests in flight finish, then everything closes. */

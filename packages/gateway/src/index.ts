@@ -38,6 +38,7 @@ export {
   type BalancingPolicyType,
   type CandidateFilter,
   type Candidates,
+  type ConfigVersion,
   type Duration,
   defineKey,
   Endpoint,

@@ -10,12 +10,23 @@ export interface ApplyOptions {
    * old values until the next start and apply all others.
    */
   readonly onRestartKeys?: 'refuse' | 'keep'
+  /** Who makes the change, for the history. */
+  readonly author?: string
+  /** Why, for the history. */
+  readonly reason?: string
+  /** Where the configuration comes from, such as a file, for the history. */
+  readonly source?: string
 }
 
 const RESTART_KEYS = ['refuse', 'keep']
 
+const TEXT = { rule: 'a text', holds: (value: unknown) => typeof value === 'string' }
+
 const ALLOWED: Readonly<Record<string, { readonly rule: string; holds(value: unknown): boolean }>> = {
   dryRun: { rule: 'true or false', holds: (value) => typeof value === 'boolean' },
+  author: TEXT,
+  reason: TEXT,
+  source: TEXT,
   onRestartKeys: { rule: "'refuse' or 'keep'", holds: (value) => RESTART_KEYS.includes(value as string) }
 }
 

@@ -12,6 +12,7 @@ import { type ApplyOptions, checkApplyOptions } from './apply-options.js'
 import { type ChangePart, type Prepared, prepareAll } from './change.js'
 import type { Events } from './events.js'
 import type { FaultLog } from './fault-log.js'
+import { type ConfigVersion, History } from './history.js'
 import { ReadOnce } from './read-once.js'
 import { Retiring } from './retiring.js'
 import { usedFacts } from './used-facts.js'
@@ -43,6 +44,7 @@ export interface ConfigurationsContext {
 export class Configurations {
   readonly #context: ConfigurationsContext
   readonly #retiring: Retiring
+  readonly #history = new History()
   #config: GatewayConfig
   #current: Snapshot | undefined
   readonly #readOnce: ReadOnce
@@ -66,6 +68,11 @@ export class Configurations {
     return this.#config
   }
 
+  /** The last that have run, oldest first; the running one is the last. */
+  get history(): readonly ConfigVersion[] {
+    return this.#history.versions
+  }
+
   /** How many before the current one still have requests. */
   get retiring(): number {
     return this.#retiring.size
@@ -85,6 +92,17 @@ export class Configurations {
     const applied = this.#changing.then(() => this.#apply(config, options))
     this.#changing = applied.catch(() => {})
     return applied
+  }
+
+  /** Changes back to what an earlier one says. */
+  async rollback(revision: number, options: ApplyOptions): Promise<Applied> {
+    const version = this.#history.find(revision)
+    if (version === undefined)
+      throw new InvalidValueError(
+        'gateway.rollback()',
+        `given a revision of the history: ${this.history.map((known) => known.revision).join(', ') || 'it is empty'}`
+      )
+    return await this.apply(version.config, { reason: `rollback to revision ${revision}`, ...options })
   }
 
   /** Refuses changes from now on, those under way too: what a part made ready for them goes. */
@@ -113,7 +131,7 @@ export class Configurations {
 
   *#change(
     config: GatewayConfig,
-    { dryRun = false, onRestartKeys = 'refuse' }: ApplyOptions
+    { dryRun = false, onRestartKeys = 'refuse', ...origin }: ApplyOptions
   ): Generator<Promise<unknown>, Applied> {
     this.#refuseClosed()
     const previous = this.#current ?? null
@@ -130,7 +148,11 @@ export class Configurations {
     ;(next as { facts: readonly Fact[] }).facts = usedFacts(next)
     sealPipelines(next)
     if (dryRun || this.#closed) for (const one of prepared) one.abandon?.()
-    else this.#commit(next, previous, prepared)
+    else {
+      const version = this.#history.version(next.revision, previous?.revision ?? null, next.config, origin)
+      this.#commit(next, previous, prepared)
+      this.#history.add(version)
+    }
     this.#refuseClosed()
     return { revision: next.revision, needsRestart }
   }

@@ -24,6 +24,7 @@ import { type ExplainRequest, type Explanation, explain } from './explain.js'
 import { FactRegistry } from './fact-registry.js'
 import { FaultLog } from './fault-log.js'
 import type { Gauge } from './gauge.js'
+import type { ConfigVersion } from './history.js'
 import type { Monitoring } from './monitoring.js'
 import { printRoutes } from './print-routes.js'
 import { ReasonRegistry } from './reason-registry.js'
@@ -183,6 +184,22 @@ export class Gateway {
    */
   apply(config?: GatewayConfig, options?: ApplyOptions): Promise<Applied> {
     return this.#configurations.apply(config, options)
+  }
+
+  /** The last ten configurations that have run, oldest first; the running one is the last. */
+  get history(): readonly ConfigVersion[] {
+    return this.#configurations.history
+  }
+
+  /**
+   * Changes back to an earlier configuration of {@link history}, by its revision: a change as any other, with a revision of its
+   * own. Rejects as {@link apply} does, and with GW_VALUE_INVALID for a revision that is not kept.
+   *
+   * @example
+   * await app.gateway.rollback(app.gateway.history.at(-2).revision, { author: 'ada' })
+   */
+  rollback(revision: number, options: ApplyOptions = {}): Promise<Applied> {
+    return this.#configurations.rollback(revision, options)
   }
 
   /** Refuses changes from now on, with GW_VALUE_INVALID; one that is under way is given up. Core calls it when the app closes. */
