@@ -3,7 +3,7 @@ import { install } from './install.js'
 import { nextSteps } from './next-steps.js'
 import type { Plan } from './plan.js'
 import { projectFiles, projectManifest } from './template.js'
-import type { Terminal } from './terminal.js'
+import { Refusal, type Terminal } from './terminal.js'
 import { workspaceAround } from './workspace-around.js'
 import { writeProject } from './write-project.js'
 
@@ -12,7 +12,11 @@ export async function create(plan: Plan, terminal: Terminal, version: string): P
   const { folder, name, preset, packageManager } = plan
   const say = (text: string): unknown => terminal.stdout.write(`${text}\n`)
   const values = { preset, name, packageManager, version }
-  const { kept, completed } = writeProject(folder, projectFiles(values), projectManifest(values))
+  const manifest = projectManifest(values)
+  // npm installs nothing of a package's own name into it.
+  if (name in { ...manifest.dependencies, ...manifest.devDependencies })
+    throw new Refusal(`'${name}' is what the project depends on: give it another name with --name`, 2)
+  const { kept, completed } = writeProject(folder, projectFiles(values), manifest)
   say(`Made ${name} from the preset ${preset} in ${folder}`)
   if (kept.length > 0) say(`Left as they were: ${kept.join(', ')}`)
   if (completed) say('package.json got the scripts and dependencies that it did not have')

@@ -52,7 +52,9 @@ const WRONG: readonly [args: string[], says: RegExp][] = [
   [['x', 'y'], /one folder is expected, not 2: x y\n$/],
   [['x', '--install', '--no-install'], /both\n$/],
   [['x', '--name', 'Not a Name'], /'Not a Name' is no name for a package: .*--name\n$/],
-  [['网关'], /'' is no name for a package: it is empty; give one with --name\n$/],
+  [[' '], /the name of the folder is empty\n$/],
+  [['fastify', '--preset', 'plugin'], /'fastify' is what the project depends on: .*--name\n$/],
+  [['x', '--name', '@gatewright/gateway'], /'@gatewright\/gateway' is what the project depends on/],
   [[], /no terminal to ask in: name the folder, or take my-gateway with --yes\n$/]
 ]
 for (const [args, says] of WRONG)
@@ -136,6 +138,13 @@ test('a terminal that is gone ends it with 130', async (t) => {
   terminal.stdin.end()
   assert.equal(await ended, 130)
   assert.deepEqual(readdirSync(cwd), [])
+})
+
+test('CI=false is no CI', async (t) => {
+  const terminal = fakeTerminal(desk(t), true, { CI: 'false' })
+  const ended = main(['edge', '--no-install'], terminal)
+  await terminal.answer('Which one', '\r')
+  assert.equal(await ended, 0)
 })
 
 test('on CI nothing is asked, whatever its terminal looks like', async (t) => {

@@ -15,7 +15,8 @@ export interface Plan extends Target {
 /** Takes what was given, and asks for the rest where there is somebody to ask. */
 export async function makePlan(read: Arguments, terminal: Terminal): Promise<Plan> {
   const { stdin, stdout, env, cwd } = terminal
-  const questions = !read.yes && stdin.isTTY && stdout.isTTY && !env.CI ? new Questions(terminal) : null
+  const somebody = stdin.isTTY && stdout.isTTY && /^(?:0|false)?$/i.test(env.CI ?? '')
+  const questions = somebody && !read.yes ? new Questions(terminal) : null
   if (read.target === null && questions === null && !read.yes)
     throw new Refusal('there is no terminal to ask in: name the folder, or take my-gateway with --yes', 2)
   const written = read.target ?? (await questions?.text('Which folder?', 'my-gateway')) ?? 'my-gateway'

@@ -8,7 +8,9 @@ const NAMES: readonly [folder: string, name: string][] = [
   ['Tor für Anfragen', 'tor-fur-anfragen'],
   ['.hidden', 'hidden'],
   ['a_b.c', 'a_b.c'],
-  ['网关', '']
+  ['网关', 'my-gateway'],
+  ['node_modules', 'my-gateway'],
+  ['ReactJS', 'reactjs']
 ]
 for (const [folder, name] of NAMES)
   test(`a folder '${folder}' makes a package '${name}'`, () => {
@@ -36,7 +38,11 @@ test('a dot is the folder itself', () => {
   assert.deepEqual(resolveTarget('.', null, '/x/edge'), { folder: '/x/edge', name: 'edge' })
 })
 
-test('a folder that makes no name says what to give', () => {
-  assert.throws(() => resolveTarget('网关', null, '/x'), /--name/)
-  assert.equal(resolveTarget('网关', 'edge', '/x').name, 'edge')
+test('a name that npm would refuse says what to give', () => {
+  assert.throws(() => resolveTarget('edge', 'Edge', '/x'), /lower case.*--name/)
+  assert.throws(() => resolveTarget('@Acme/edge', null, '/x'), /lower case.*--name/)
+})
+
+test('a folder without a name is refused', () => {
+  for (const written of ['', ' ', '\t']) assert.throws(() => resolveTarget(written, null, '/x'), /is empty/)
 })

@@ -22,10 +22,14 @@ const HARMLESS = new Set([
   'LICENSE'
 ])
 
+const RESERVED: readonly string[] = ['node_modules', 'favicon.ico']
+
 /** Reads `my-gateway`, `services/gateway`, `.`, or `@acme/gateway`, which is a folder `gateway` for a package of that name. */
 export function resolveTarget(written: string, name: string | null, cwd: string): Target {
-  const scoped = /^(@[^/\\]+\/([^/\\]+))[/\\]?$/.exec(written)
-  const folder = resolve(cwd, scoped?.[2] ?? written)
+  const trimmed = written.trim()
+  if (trimmed === '') throw new Refusal('the name of the folder is empty', 2)
+  const scoped = /^(@[^/\\]+\/([^/\\]+))[/\\]?$/.exec(trimmed)
+  const folder = resolve(cwd, scoped?.[2] ?? trimmed)
   const wanted = name ?? scoped?.[1] ?? packageNameFor(basename(folder))
   const problem = problemOfName(wanted)
   if (problem !== null)
@@ -33,14 +37,19 @@ export function resolveTarget(written: string, name: string | null, cwd: string)
   return { folder, name: wanted }
 }
 
-/** A name for a package that is as near to a folder's as npm's rules allow: `My Gateway` becomes `my-gateway`. */
+/**
+ * A name for a package that is as near to a folder's as npm's rules allow: `My Gateway` becomes `my-gateway`. So does a name
+ * of which nothing is left.
+ */
 export function packageNameFor(folder: string): string {
-  return folder
+  const name = folder
     .normalize('NFKD')
     .replace(/\p{M}+/gu, '')
     .toLowerCase()
     .replace(/[^a-z0-9._~-]+/g, '-')
     .replace(/^[._-]+|-+$/g, '')
+    .slice(0, 214)
+  return name === '' || RESERVED.includes(name) ? 'my-gateway' : name
 }
 
 /** What is wrong with the name of a package, by npm's rules for new packages; `null`: nothing. */
@@ -50,7 +59,7 @@ export function problemOfName(name: string): string | null {
   if (name !== name.toLowerCase()) return 'it must be in lower case'
   if (!/^(?:@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~-][a-z0-9._~-]*$/.test(name))
     return 'it may have letters a to z, digits, and - . _ ~ but not begin with a dot or _'
-  if (name === 'node_modules' || name === 'favicon.ico') return 'npm keeps it for itself'
+  if (RESERVED.includes(name)) return 'npm keeps it for itself'
   return null
 }
 

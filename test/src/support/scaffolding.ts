@@ -2,7 +2,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { delimiter, dirname, join } from 'node:path'
 import { startRegistry } from './package-registry.js'
 import { packPackages } from './packed-packages.js'
 
@@ -73,5 +73,11 @@ function environment(): Record<string, string> {
       value !== undefined &&
       !/^(?:npm_(?!config_(?:cache|registry)$)|NODE_OPTIONS|NODE_TEST|NODE_V8)/.test(name)
   ) as [string, string][]
-  return { ...Object.fromEntries(kept), npm_config_prefer_offline: 'true', npm_config_loglevel: 'error' }
+  const PATH = `${dirname(process.execPath)}${delimiter}${process.env.PATH}`
+  return {
+    ...Object.fromEntries(kept),
+    PATH,
+    npm_config_prefer_offline: 'true',
+    npm_config_loglevel: 'error'
+  }
 }

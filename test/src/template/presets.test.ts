@@ -83,7 +83,7 @@ describe('a project of the preset', { concurrency: 2 }, () => {
 
       const tested = await user.run('npm', ['test'], project)
       assert.equal(tested.code, 0, tested.output)
-      assert.match(tested.output, /^# pass [1-9]\d*$/m)
+      assert.match(tested.output, /^(?:#|ℹ) pass [1-9]\d*$/m)
 
       // It compiles again what the others run.
       await startedAndAsked(t, project, path)
@@ -112,6 +112,9 @@ function assertFiles(project: string): void {
     assert.ok(existsSync(join(project, file)), file)
   const compose = parse(readFileSync(join(project, 'compose.yaml'), 'utf8'), { merge: true })
   assert.equal(compose.services.gateway.read_only, true)
+  const dockerfile = readFileSync(join(project, 'Dockerfile'), 'utf8')
+  // The last stage: an ordinary user, and programs that get signals themselves.
+  assert.match(dockerfile, /\nUSER node\n[\s\S]*\nHEALTHCHECK .* CMD \[.*\]\nCMD \["node", .*\]\n$/)
   const { jobs } = parse(readFileSync(join(project, '.github/workflows/ci.yml'), 'utf8'))
   assert.deepEqual(jobs.test.strategy.matrix.node, [20, 22, 24])
 }

@@ -4,7 +4,8 @@ import { type ApiKeyConfig, createApiKey } from '@gatewright/gateway'
 import { CONSUMERS } from './consumers.js'
 
 const { KEYS_FILE = 'keys.json' } = process.env
-const [consumer = ''] = process.argv.slice(2)
+// Some package managers pass the -- on.
+const [consumer = ''] = process.argv.slice(2).filter((argument) => argument !== '--')
 if (Object.hasOwn(CONSUMERS, consumer)) {
   const { key, hash, id } = createApiKey({ prefix: consumer })
   const keys: ApiKeyConfig[] = JSON.parse(readFileSync(KEYS_FILE, 'utf8'))
