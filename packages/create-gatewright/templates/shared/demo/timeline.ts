@@ -1,4 +1,4 @@
-import { setTimeout as wait } from 'node:timers/promises'
+import { setTimeout as delay } from 'node:timers/promises'
 
 const PATIENCE_MS = 15_000
 
@@ -21,11 +21,16 @@ export class Timeline {
     if (!happened) this.#missed.push(what)
   }
 
-  /** Waits for something, 15 seconds at most. */
+  /** Waits for something, and says whether it has happened. */
   async until(what: string, happened: () => boolean): Promise<void> {
+    this.check(what, await this.wait(happened))
+  }
+
+  /** Waits for something, 15 seconds at most. Resolves with whether it has happened. */
+  async wait(happened: () => boolean): Promise<boolean> {
     const end = performance.now() + PATIENCE_MS
-    while (!happened() && performance.now() < end) await wait(10)
-    this.check(what, happened())
+    while (!happened() && performance.now() < end) await delay(10)
+    return happened()
   }
 
   /** The exit code: 0 when everything happened. */
