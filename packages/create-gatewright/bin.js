@@ -6,6 +6,10 @@ if (major < 20 || (major === 20 && minor < 19)) {
   )
   process.exitCode = 1
 } else {
+  // Whoever reads the output may stop reading: `| head -1`.
+  process.stdout.on('error', (error) => {
+    if (error.code !== 'EPIPE') throw error
+  })
   const { main } = await import('./lib/index.js')
   process.exitCode = await main(process.argv.slice(2))
 }

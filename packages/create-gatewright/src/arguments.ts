@@ -31,9 +31,18 @@ const OPTIONS = {
   version: { type: 'boolean', short: 'v' }
 } as const
 
+/** Environment variables. */
+type Env = Readonly<Record<string, string | undefined>>
+
 /** Reads the command line. Throws a {@link Refusal} that says what is wrong and what would be right. */
-export function readArguments(args: readonly string[]): Arguments {
+export function readArguments(args: readonly string[], env: Env = {}): Arguments {
   const { values, positionals } = parsed(args)
+  for (const option of ['preset', 'package-manager'] as const)
+    if (values[option] === undefined && env[`npm_config_${option.replace('-', '_')}`] !== undefined)
+      throw new Refusal(
+        `npm has taken --${option} for itself: put -- before the options, as in npm create gatewright@latest my-gateway -- --${option} …`,
+        2
+      )
   if (positionals.length > 1)
     throw new Refusal(`one folder is expected, not ${positionals.length}: ${positionals.join(' ')}`, 2)
   const { preset = null, name = null, 'package-manager': packageManager = null } = values

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { type SpawnOptions, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { PackageManagerName } from './package-manager.js'
@@ -22,13 +22,12 @@ export async function install(
   }
   process.on('SIGINT', interrupt)
   const code = await new Promise<number | null>((resolve) => {
-    const child = spawn(packageManager, ['install'], {
-      cwd: folder,
-      env,
-      stdio: ['ignore', 'inherit', 'inherit'],
-      // On Windows it is a .cmd file, which needs a shell.
-      shell: process.platform === 'win32'
-    })
+    const options = { cwd: folder, env, stdio: ['ignore', 'inherit', 'inherit'] } satisfies SpawnOptions
+    // On Windows it is a .cmd file, which needs a shell.
+    const child =
+      process.platform === 'win32'
+        ? spawn(`${packageManager} install`, { ...options, shell: true })
+        : spawn(packageManager, ['install'], options)
     child.once('error', (error: NodeJS.ErrnoException) => {
       const because = error.code === 'ENOENT' ? 'it is not installed' : error.message
       stderr.write(`create-gatewright: ${packageManager} cannot be run: ${because}\n`)

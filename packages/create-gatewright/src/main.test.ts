@@ -66,6 +66,19 @@ for (const [args, says] of WRONG)
     assert.deepEqual(readdirSync(cwd), [])
   })
 
+test('an option that npm has taken for itself, as no -- stood before it, is told', async (t) => {
+  const cwd = desk(t)
+  for (const [args, env] of [
+    [['edge', 'api'], { npm_config_preset: 'true' }],
+    [['edge'], { npm_config_package_manager: 'pnpm' }]
+  ] as const) {
+    const { code, text } = await run(cwd, [...args], env)
+    assert.equal(code, 2)
+    assert.match(text, /npm has taken --(?:preset|package-manager) for itself: put -- before/)
+  }
+  assert.deepEqual(readdirSync(cwd), [])
+})
+
 test('without a terminal nothing is asked: the folder is enough', async (t) => {
   const cwd = desk(t)
   const { code, text } = await run(cwd, ['edge', '--no-install'])

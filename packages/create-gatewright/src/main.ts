@@ -16,7 +16,7 @@ export async function main(args: readonly string[], terminal: Partial<Terminal> 
   const { stdin, stdout, stderr, env } = process
   const here: Terminal = { stdin, stdout, stderr, env, cwd: process.cwd(), ...terminal }
   try {
-    const read = readArguments(args)
+    const read = readArguments(args, here.env)
     return await run(read, here)
   } catch (error) {
     if (!(error instanceof Refusal)) throw error

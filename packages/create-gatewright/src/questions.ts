@@ -14,13 +14,18 @@ export class Questions {
   async text(question: string, otherwise: string): Promise<string> {
     const { stdin: input, stdout: output } = this.#terminal
     const lines = createInterface({ input, output })
+    let answered = false
     // A terminal that is closed answers nothing: without this, the command would end without a word.
     const left = new Promise<never>((_, reject) => {
-      lines.once('close', () => reject(new Refusal('nothing was written', 130)))
+      lines.once('close', () => {
+        if (!answered) output.write('\n')
+        reject(new Refusal('nothing was written', 130))
+      })
       lines.once('SIGINT', () => lines.close())
     })
     try {
       const answer = await Promise.race([lines.question(`${question} (${otherwise}) `), left])
+      answered = true
       return answer.trim() || otherwise
     } finally {
       left.catch(() => {})

@@ -36,10 +36,7 @@ export function projectFiles({ preset, name, packageManager }: TemplateValues): 
   files.delete('package.json')
   return [...files]
     .sort(([one], [other]) => (one < other ? -1 : 1))
-    .map(([path, text]) => ({
-      path,
-      text: (path.endsWith('.md') ? commandsFor(packageManager.name, text) : text).replaceAll(NAME, name)
-    }))
+    .map(([path, text]) => ({ path, text: commandsFor(packageManager.name, text).replaceAll(NAME, name) }))
 }
 
 /** The `package.json` of a project. */

@@ -28,8 +28,9 @@ export function writeProject(folder: string, files: readonly ProjectFile[], mani
       )
     const complete = own === null ? manifest : completeManifest(own.manifest, manifest)
     for (const { path, text } of files) {
+      at = dirname(join(folder, path))
+      makeFolder(at, undo)
       at = join(folder, path)
-      makeFolder(dirname(at), undo)
       if (writeNew(at, text)) undo.push(() => rmSync(join(folder, path)))
       else kept.push(path)
     }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { cpSync, existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, type TestContext, test } from 'node:test'
+import { hashApiKey } from '@gatewright/gateway'
 import { parse } from 'yaml'
 import { importsOf, packageOf } from '../support/imports.js'
 import { type Newcomer, newcomer } from '../support/scaffolding.js'
@@ -91,6 +92,7 @@ describe('a project of the preset', { concurrency: 4 }, () => {
         ...(preset === 'minimal' ? [] : [startedAndAsked(t, project, path, ['node', 'dist/src/main.js'])]),
         drilled(project, 0),
         testsNotice(project, removals),
+        ...(preset === 'api' ? [keysAreMade(project)] : []),
         ...(preset === 'minimal' ? [drillFails(project)] : [])
       ])
     })
@@ -157,6 +159,21 @@ async function startedAndAsked(
   const response = await fetch(`${url}${path}`, { headers: key === undefined ? {} : { 'x-api-key': key } })
   assert.equal(response.status, 200, output)
   assert.equal(((await response.json()) as { url: string }).url, path)
+}
+
+/** `npm run key` shows a key of which the file has the hash. */
+async function keysAreMade(project: string): Promise<void> {
+  const make = (consumer: string) => user.run('node', ['dist/src/new-key.js', '--', consumer], project)
+  const { output } = await make('acme')
+  const [, key = ''] = /shown only once: (acme_\S+)/.exec(output) ?? []
+  const file = readFileSync(join(project, 'keys.json'), 'utf8')
+  assert.deepEqual(JSON.parse(file), [
+    { id: JSON.parse(file)[0].id, hash: hashApiKey(key), consumer: 'acme' }
+  ])
+  assert.ok(!file.includes(key))
+  const stranger = await make('nobody')
+  assert.equal(stranger.code, 1)
+  assert.match(stranger.output, /'nobody' is none of the consumers in src\/consumers\.ts: acme, demo/)
 }
 
 async function drilled(project: string, expected: number, file = 'dist/demo/drill.js'): Promise<string> {
