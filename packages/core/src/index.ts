@@ -24,6 +24,7 @@ export { DURATION_PATTERN, type Duration, durationMs } from './config/duration.j
 export * from './config/errors.js'
 export type * from './config/hooks.js'
 export * from './config/host.js'
+export { collectProblems, finish, type InSteps, isInSteps, PAUSE } from './config/in-steps.js'
 export { Keys } from './config/key-registry.js'
 export { defineKey, type Key, type KeyDefinition, type KeyPlace, settingIn } from './config/keys.js'
 export type * from './config/method.js'

@@ -1,4 +1,4 @@
-import type { Gateway, Gauge, Snapshot, Stages } from '@gatewright/core'
+import type { Gateway, Gauge, InSteps, Snapshot, Stages } from '@gatewright/core'
 import { DepartedSeries } from './departed-series.js'
 import { EndpointSeriesMap } from './endpoint-series.js'
 import { EventCounters } from './event-counters.js'
@@ -10,6 +10,9 @@ import type { Family } from './sample.js'
 import type { MetricsSettings } from './settings.js'
 import { Traffic } from './traffic.js'
 import { beginAtZero } from './zeros.js'
+
+/** How long the zeros of new series may hold up the event loop at a time, in milliseconds. */
+const SLICE_MS = 2
 
 /** Everything that is counted with one set of buckets: it stays over changes of the configuration, and goes on counting. */
 export class Collection {
@@ -23,6 +26,7 @@ export class Collection {
   readonly #facts: FactCounters
   readonly #gauges: GaugeFamilies
   readonly #departed: DepartedSeries
+  #beginning: InSteps<void> | null = null
 
   /** `report` receives errors of gauges that cannot be read. */
   constructor(gateway: Gateway, settings: MetricsSettings, report: (error: unknown) => void) {
@@ -70,8 +74,21 @@ export class Collection {
   begin(next: Snapshot, { maxLabelValues }: MetricsSettings): void {
     this.#cap.resize(maxLabelValues)
     this.#departed.came(next)
-    beginAtZero(next, this.#families, this.endpoints, this.#gateway.reasons.added)
-    this.counters.beginAtZero(next)
+    this.#beginning = this.#zeros(next)
+    this.#goOn()
+  }
+
+  *#zeros(next: Snapshot): InSteps<void> {
+    yield* beginAtZero(next, this.#families, this.endpoints, this.#gateway.reasons.added)
+    yield* this.counters.beginAtZero(next)
+  }
+
+  // Where there are thousands of routes, requests go on meanwhile.
+  #goOn(): void {
+    const since = performance.now()
+    while (this.#beginning !== null && performance.now() - since < SLICE_MS)
+      if (this.#beginning.next().done === true) this.#beginning = null
+    if (this.#beginning !== null) setImmediate(() => this.#goOn()).unref()
   }
 
   /** No request runs on the configuration before any more. */

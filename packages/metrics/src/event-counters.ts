@@ -1,4 +1,4 @@
-import type { EventCounter, Events, Snapshot } from '@gatewright/core'
+import type { EventCounter, Events, InSteps, Snapshot } from '@gatewright/core'
 import { CounterFamily } from './counter.js'
 import type { LabelCap } from './label-cap.js'
 
@@ -31,14 +31,17 @@ export class EventCounters {
     if (count !== undefined) counter.read(event, count)
   }
 
-  /** Shows zeros for what this configuration can lead to. */
-  beginAtZero(snapshot: Snapshot): void {
+  /** Shows zeros for what this configuration can lead to, in steps. */
+  *beginAtZero(snapshot: Snapshot): InSteps<void> {
     for (const { counter, zeros } of this.#events.zeros) {
       const family = this.#families.get(counter)
-      if (family !== undefined)
-        zeros(snapshot, (...labels) => {
-          family.at(...labels)
-        })
+      if (family === undefined) continue
+      const all: string[][] = []
+      zeros(snapshot, (...labels) => all.push(labels))
+      for (const labels of all) {
+        family.at(...labels)
+        yield
+      }
     }
   }
 }

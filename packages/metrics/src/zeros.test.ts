@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { GatewayConfig, Route } from '@gatewright/core'
-import { defineKey, Gateway } from '@gatewright/core'
+import { defineKey, finish, Gateway } from '@gatewright/core'
 import { virtualClock } from '@gatewright/testing'
 import { EndpointSeriesMap } from './endpoint-series.js'
 import { createFamilies, DURATION_BUCKETS } from './families.js'
@@ -32,7 +32,14 @@ function begun(config: GatewayConfig, most = 1_000): { lines: string[]; families
   gateway.keys.add(...KEYS)
   gateway.router = () => ({ find: () => null, allowed: () => [], explain: () => [] })
   gateway.reasons.add(LIMITED)
-  beginAtZero(gateway.compile(), families, new EndpointSeriesMap(families, cap, clock), gateway.reasons.added)
+  finish(
+    beginAtZero(
+      gateway.compile(),
+      families,
+      new EndpointSeriesMap(families, cap, clock),
+      gateway.reasons.added
+    )
+  )
   const all: Family[] = Object.values(families)
   const lines = all.flatMap((family) =>
     family.type === 'counter'

@@ -2,6 +2,7 @@ import {
   type AddedReason,
   allRoutes,
   fallbackPool,
+  type InSteps,
   NO_LABEL,
   type Reason,
   type ReasonTable,
@@ -22,12 +23,12 @@ const REDIRECT = 302
  * that begins with them count as none ("Avoid missing metrics", Prometheus, Instrumentation). There are as many as the
  * configuration has routes, pools and endpoints, times what can happen to each.
  */
-export function beginAtZero(
+export function* beginAtZero(
   snapshot: Snapshot,
   families: Families,
   endpoints: EndpointSeriesMap,
   added: readonly AddedReason[]
-): void {
+): InSteps<void> {
   const { pools, reasons: table } = snapshot
   for (const pool of pools.values()) {
     families.resends.at(pool.id)
@@ -43,6 +44,7 @@ export function beginAtZero(
     const statuses = [...ownStatuses(route), ...statusesOf(reasons, table)]
     answers(id, places, reasons, breaksOf(route), statuses, families)
     for (const reason of fallback?.on ?? []) families.fallbacks.at(id, reason)
+    yield
   }
 }
 

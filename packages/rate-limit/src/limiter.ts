@@ -4,6 +4,7 @@ import type {
   ExchangeObserver,
   Gateway,
   GatewayError,
+  InSteps,
   Prepared,
   Snapshot
 } from '@gatewright/core'
@@ -61,14 +62,14 @@ export class RateLimiter implements Admission, AskingHost, ExchangeObserver {
   }
 
   /** Makes ready what limits the next configuration. */
-  prepare(next: Snapshot, problems: string[]): Prepared {
-    const limits = this.#limits.prepare(next, this.#stores.sharing(next))
+  *prepare(next: Snapshot, problems: string[]): InSteps<Prepared> {
+    const limits = yield* this.#limits.prepare(next, this.#stores.sharing(next))
     problems.push(...limits.problems)
     if (limits.all.length > 0) {
       if (limits.all.some(({ settings }) => !settings.byIdentity)) next.stages.admissions.push(this)
       if (limits.all.some(({ settings }) => settings.concurrent || settings.costAfter !== null))
         next.stages.exchangeObservers.push(this)
-      limitSteps(next, (route) => this.#limits.of(next, route), {
+      yield* limitSteps(next, (route) => this.#limits.of(next, route), {
         ask: (exchange, done) => this.#ask(exchange, this.#limitsOf(exchange).byIdentity, done),
         countedOf: (exchange) => this.#verdictOf(exchange)?.counted ?? [],
         answeredBy: (exchange, reply) => {

@@ -1,4 +1,12 @@
-import { allRoutes, type Chance, type Route, type Snapshot, sameConfig, settingIn } from '@gatewright/core'
+import {
+  allRoutes,
+  type Chance,
+  type InSteps,
+  type Route,
+  type Snapshot,
+  sameConfig,
+  settingIn
+} from '@gatewright/core'
 import { rateLimitKey } from './keys.js'
 import { LimitCounts } from './limit-counts.js'
 import type { RateLimit } from './rate-limit.js'
@@ -53,7 +61,7 @@ export class RateLimits {
   }
 
   /** Makes ready what limits the next configuration; counts that both have stay. */
-  prepare(next: Snapshot, shared: SharedCounting): NextRateLimits {
+  *prepare(next: Snapshot, shared: SharedCounting): InSteps<NextRateLimits> {
     const counts = new Map<string, LimitCounts>()
     const limits = new Map<string, RateLimit>()
     const problems: string[] = []
@@ -83,6 +91,7 @@ export class RateLimits {
       // A named limit that holds for everything is asked once.
       const others = own.filter((one) => !all.some((other) => other.counts === one.counts))
       this.#ofRoute.set(route, byTime([...all, ...others]))
+      yield
     }
     return {
       all: [...limits.values()],

@@ -1,4 +1,11 @@
-import { allRoutes, type Exchange, type GatewayError, type Route, type Snapshot } from '@gatewright/core'
+import {
+  allRoutes,
+  type Exchange,
+  type GatewayError,
+  type InSteps,
+  type Route,
+  type Snapshot
+} from '@gatewright/core'
 import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify'
 import type { Counted } from './counted.js'
 import { legacyFields, policyField, shows, stateField } from './header-fields.js'
@@ -18,12 +25,13 @@ export interface Asking {
 }
 
 /** Adds to every route with limits what they do there: ask when it is known who it is, and tell the client. */
-export function limitSteps(
+export function* limitSteps(
   next: Snapshot,
   limitsOf: (route: Route | null) => LimitsOfRoute,
   asking: Asking
-): void {
+): InSteps<void> {
   for (const route of [null, ...allRoutes(next)]) {
+    yield
     const { all, byIdentity } = limitsOf(route)
     if (all.length === 0) continue
     if (byIdentity.length > 0)

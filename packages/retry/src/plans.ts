@@ -1,4 +1,4 @@
-import { allRoutes, type Prepared, type Route, type Snapshot } from '@gatewright/core'
+import { allRoutes, type InSteps, type Prepared, type Route, type Snapshot } from '@gatewright/core'
 import type { RetryBudget } from './budget.js'
 import { type BudgetRequest, Budgets } from './budgets.js'
 import { hedgeKey, retryKey } from './keys.js'
@@ -36,9 +36,19 @@ export class Plans {
   #byRoute: ReadonlyMap<string, Plan> = new Map()
   #latencies: ReadonlyMap<string, LatencyHistogram> = new Map()
 
+  /** The plans of the running configuration, by route id. */
+  all(): ReadonlyMap<string, Plan> {
+    return this.#byRoute
+  }
+
   /** Prepares the plans of the next configuration. Changes nothing in use before the commit. */
-  prepare(snapshot: Snapshot): NextPlans {
-    const planned = [...allRoutes(snapshot)].map(plannedOf).filter((one) => one !== null)
+  *prepare(snapshot: Snapshot): InSteps<NextPlans> {
+    const planned: Planned[] = []
+    for (const route of allRoutes(snapshot)) {
+      const one = plannedOf(route)
+      if (one !== null) planned.push(one)
+      yield
+    }
     const budgets = this.#budgets.prepare(planned)
     const latencies = new Map<string, LatencyHistogram>()
     const byRoute = new Map<string, Plan>()
@@ -48,6 +58,7 @@ export class Plans {
       const plan = { retry, hedge, budget: budgets.byRoute.get(routeId) as RetryBudget, latency }
       this.#plans.set(route, plan)
       byRoute.set(routeId, plan)
+      yield
     }
     return {
       count: byRoute.size,
@@ -57,11 +68,6 @@ export class Plans {
         this.#latencies = latencies
       }
     }
-  }
-
-  /** The plans of the running configuration, by route id. */
-  all(): ReadonlyMap<string, Plan> {
-    return this.#byRoute
   }
 
   of(route: Route): Plan | undefined {

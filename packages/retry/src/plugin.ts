@@ -34,8 +34,8 @@ export const retry: FastifyPluginAsync = fp(
     })
     gateway.changes.push({
       name: 'retry',
-      prepare(next) {
-        const prepared = plans.prepare(next)
+      *prepare(next) {
+        const prepared = yield* plans.prepare(next)
         // Without retries or hedges, add no stages.
         if (prepared.count > 0) {
           next.stages.retry = policy

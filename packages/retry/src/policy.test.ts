@@ -4,6 +4,7 @@ import {
   type AttemptRecord,
   Events,
   type Exchange,
+  finish,
   type Key,
   Pool,
   type PoolConfig,
@@ -52,7 +53,7 @@ function setUp(config: PoolConfig): Setup {
   const pool = new Pool('p', all, { pick: ([first]) => first }, {} as never, config)
   const route = routeOf('r', pool, config)
   const plans = new Plans()
-  plans.prepare({ routes: [route], native: new Map() } as unknown as Snapshot).commit?.()
+  finish(plans.prepare({ routes: [route], native: new Map() } as unknown as Snapshot)).commit?.()
   const policy = new Retrying({ plans, events, clock: time.clock, wallClock: () => WALL, chance: () => 0.5 })
   return {
     policy,
@@ -267,7 +268,7 @@ test('routes of a pool share a budget, whoever configured it; another share or f
     route('generous', 0, { retry: { budgetPercent: 50 } }),
     route('elsewhere', 1, { retry: 'safe' })
   ]
-  plans.prepare({ routes, native: new Map() } as unknown as Snapshot).commit?.()
+  finish(plans.prepare({ routes, native: new Map() } as unknown as Snapshot)).commit?.()
   const budgets = [...plans.all().values()].map(({ budget }) => budget)
   assert.deepEqual(
     budgets.map((budget) => budgets.indexOf(budget)),

@@ -1,3 +1,4 @@
+import { PAUSE } from '@gatewright/core'
 import type { Group } from './group.js'
 import { groupBy } from './group-by.js'
 import { patterns } from './path-tree.js'
@@ -8,10 +9,15 @@ const UNIVERSAL = /^\^?\/?(?:\.\*\$?)?$/
 
 /** Yields one sentence for every two routes of a host of which one can never match, or that are equal in precedence. */
 export function* findConflicts(group: Group): Iterable<string> {
-  const { variants, host } = group
+  const { host } = group
   const where = host === '' ? '' : ` at host '${host}'`
   const told = new Set<string>()
-  for (const [first, second, problem] of [...samePath(group), ...coveredByRegex(variants)]) {
+  for (const conflict of conflictsOf(group)) {
+    if (conflict === null) {
+      yield PAUSE
+      continue
+    }
+    const [first, second, problem] = conflict
     const pair = `${first.index} ${second.index}`
     if (told.size === told.add(pair).size) continue
     if (problem === 'equal')
@@ -21,19 +27,25 @@ export function* findConflicts(group: Group): Iterable<string> {
   }
 }
 
+function* conflictsOf(group: Group): Iterable<Conflict | null> {
+  yield* samePath(group)
+  yield* coveredByRegex(group.variants)
+}
+
 type Conflict = readonly [first: Variant, second: Variant, problem: 'equal' | 'hidden']
 
-function* samePath({ variants, folded }: Group): Iterable<Conflict> {
+function* samePath({ variants, folded }: Group): Iterable<Conflict | null> {
   const pathsOf = (variant: Variant): readonly string[] =>
     variant.shape === null ? [String(variant.regex)] : patterns(variant.shape, folded)
-  const places = variants.flatMap((variant) =>
-    pathsOf(variant).map((path) => ({
-      variant,
-      // Routes with other conditions, or of another kind, are distinguished by precedence.
-      key: `${variant.match.path.kind} ${path} ${variant.conditionsKey}`
-    }))
-  )
-  for (const here of groupBy(places, ({ key }) => key).values())
+  const places: { readonly variant: Variant; readonly key: string }[] = []
+  for (const variant of variants) {
+    // Routes with other conditions, or of another kind, are distinguished by precedence.
+    for (const path of pathsOf(variant))
+      places.push({ variant, key: `${variant.match.path.kind} ${path} ${variant.conditionsKey}` })
+    yield null
+  }
+  for (const here of groupBy(places, ({ key }) => key).values()) {
+    yield null
     for (const [index, { variant: second }] of here.entries())
       for (const { variant: first } of here.slice(0, index)) {
         if (!sameCase(first, second)) continue
@@ -46,6 +58,7 @@ function* samePath({ variants, folded }: Group): Iterable<Conflict> {
         )
           yield [first, second, 'hidden']
       }
+  }
 }
 
 // An expression goes before every prefix and before the expressions after it.

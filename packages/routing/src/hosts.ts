@@ -1,9 +1,25 @@
+import type { InSteps } from '@gatewright/core'
 import { Group } from './group.js'
 import { groupBy } from './group-by.js'
 import type { Variant } from './variant.js'
 
 /** The longest name that DNS has; no longer one is looked up among wildcards. */
 const MAX_HOST = 253
+
+/** Groups routes by their hosts, in steps. */
+export function* hostsOf(variants: readonly Variant[]): InSteps<Hosts> {
+  const places = variants.flatMap((variant) => {
+    const { hosts } = variant.match
+    return (hosts.length === 0 ? [''] : [...new Set(hosts)]).map((host) => ({ host, variant }))
+  })
+  const groups: Group[] = []
+  for (const [host, here] of groupBy(places, (place) => place.host)) {
+    yield
+    const own = here.map(({ variant }) => variant)
+    groups.push(new Group(host, own))
+  }
+  return new Hosts(groups)
+}
 
 /** The groups of a table by host. */
 export class Hosts {
@@ -14,16 +30,9 @@ export class Hosts {
   readonly #wildcards = new Map<string, Group>()
   readonly #any: Group | null
 
-  constructor(variants: readonly Variant[]) {
-    const places = variants.flatMap((variant) => {
-      const { hosts } = variant.match
-      return (hosts.length === 0 ? [''] : [...new Set(hosts)]).map((host) => ({ host, variant }))
-    })
-    for (const [host, here] of groupBy(places, (place) => place.host)) {
-      const group = new Group(
-        host,
-        here.map(({ variant }) => variant)
-      )
+  constructor(groups: readonly Group[]) {
+    for (const group of groups) {
+      const { host } = group
       if (host.startsWith('*')) this.#wildcards.set(host.slice(1), group)
       else this.#exact.set(host, group)
     }

@@ -1,4 +1,4 @@
-import type { Route, Snapshot } from '@gatewright/core'
+import { PAUSE, type Route, type Snapshot } from '@gatewright/core'
 import type { Mount } from './mount.js'
 import { baseOf } from './mount-points.js'
 
@@ -12,9 +12,11 @@ export function* missedPreflights(
   natives: Mount | null,
   table: Mount | null
 ): Iterable<string> {
-  for (const route of preflights)
+  for (const route of preflights) {
+    yield PAUSE
     if (route !== null && !arrives(route, scope, natives, table))
       yield `${route.source}: its preflights never get here, as another route of the app takes OPTIONS; is @fastify/cors registered as well?`
+  }
 }
 
 function arrives(route: Route, scope: string, natives: Mount | null, table: Mount | null): boolean {

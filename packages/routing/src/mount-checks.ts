@@ -45,10 +45,13 @@ export function warnOfGaps({ gateway, log }: FastifyInstance, snapshot: Snapshot
   const { table, config } = snapshot
   if (table === null) return
   const taken = mount.taken.filter(({ method, url }) => url.endsWith('/*') && method !== 'OPTIONS')
-  const partly = (config.routes ?? []).filter(
-    (route) =>
-      route.methods === undefined && taken.some(({ method }) => !mount.has(method, baseOf(route, '')))
-  )
+  const partly =
+    taken.length === 0
+      ? []
+      : (config.routes ?? []).filter(
+          (route) =>
+            route.methods === undefined && taken.some(({ method }) => !mount.has(method, baseOf(route, '')))
+        )
   if (partly.length > 0)
     log.warn(
       {
@@ -75,6 +78,7 @@ interface Gap {
 }
 
 function gapsOf(natives: readonly AppRoute[], table: RouteTable, { routes }: Snapshot): readonly Gap[] {
+  if (natives.every(({ config }) => config === null)) return []
   const hosts = ['', ...new Set(routes.flatMap(({ match }) => match?.hosts ?? []))]
   const methods = [...new Set(routes.flatMap(({ match }) => match?.methods ?? COMMON))]
   const gaps: Gap[] = []

@@ -1,6 +1,7 @@
 import { METHODS } from 'node:http'
 import {
   checkPluginOptions,
+  collectProblems,
   type Exchange,
   enterRoute,
   findForPreflight,
@@ -29,7 +30,7 @@ import { basesOf } from './mount-points.js'
 import { NativePaths } from './native-paths.js'
 import { pathReading } from './path-index.js'
 import { PreflightMount } from './preflight-mount.js'
-import { createRouteTable } from './table.js'
+import { createRouteTableInSteps } from './table.js'
 
 /** Options of the routing plugin. */
 export interface RoutingOptions {
@@ -57,7 +58,7 @@ export const routing: FastifyPluginAsync<RoutingOptions> = fp(
     const { prefix = '', notFound = 'app' } = options
     if (!PREFIX.test(prefix)) throw new InvalidValueError('prefix', "'' or a path such as '/api'")
     const { gateway } = app
-    gateway.router = createRouteTable
+    gateway.router = createRouteTableInSteps
     const { routes = [] } = gateway.usable
     const ownOptions = (): ReturnType<MountPlan['options']> => ({
       exposeHeadRoute: false,
@@ -73,11 +74,11 @@ export const routing: FastifyPluginAsync<RoutingOptions> = fp(
       gateway.checks.push(checkNothingMounted)
       gateway.changes.push({
         name: 'routing',
-        prepare(next, _previous, problems) {
+        *prepare(next, _previous, problems) {
           const { mounted = [] } = preflights?.mount ?? {}
           if (preflights !== null)
             next.natives = new NativePaths(gateway.appRoutes, mounted, pathReading(app), false)
-          problems.push(...missedPreflights(next, '', preflights?.mount ?? null, null))
+          yield* collectProblems(missedPreflights(next, '', preflights?.mount ?? null, null), problems)
           return undefined
         }
       })
@@ -94,12 +95,15 @@ export const routing: FastifyPluginAsync<RoutingOptions> = fp(
     gateway.checks.push((config) => checkMount(config, whole, mount, gateway.appRoutes))
     gateway.changes.push({
       name: 'routing',
-      prepare(next, _previous, problems) {
+      *prepare(next, _previous, problems) {
         const strict = next.config.nativeFirst === 'strict'
         const mounted = [...mount.mounted, ...(preflights?.mount?.mounted ?? [])]
         const lookup = new NativePaths(gateway.appRoutes, mounted, pathReading(app), strict)
         if (gateway.appRoutes.length > 0) next.natives = lookup
-        problems.push(...missedPreflights(next, app.prefix, preflights?.mount ?? mount, mount))
+        yield* collectProblems(
+          missedPreflights(next, app.prefix, preflights?.mount ?? mount, mount),
+          problems
+        )
         return { commit: () => warnOfGaps(app, next, mount) }
       }
     })

@@ -1,8 +1,8 @@
-import { checkRegExp, type Route, type RouterFactory, type RouteTable } from '@gatewright/core'
+import { checkRegExp, finish, type InSteps, PAUSE, type Route, type RouteTable } from '@gatewright/core'
 import { checkResponse } from './check-direct-response.js'
 import { findConflicts } from './conflicts.js'
 import { explainRoutes } from './explain.js'
-import { Hosts } from './hosts.js'
+import { type Hosts, hostsOf } from './hosts.js'
 import { Probe } from './probe.js'
 import { readShape } from './shape.js'
 import { Variant } from './variant.js'
@@ -11,15 +11,25 @@ import { Variant } from './variant.js'
  * Compiles routes into a table. A request goes to the most specific host that has a matching route: exact, then the
  * longest wildcard, then any; among its routes in order of precedence. A route with a problem is left out.
  */
-export const createRouteTable: RouterFactory = (routes, problems) => {
-  const variants = routes.flatMap((route, index) => {
+export function createRouteTable(routes: readonly Route[], problems: string[]): RouteTable {
+  return finish(createRouteTableInSteps(routes, problems))
+}
+
+/** The same in steps: for a gateway that answers requests meanwhile. */
+export function* createRouteTableInSteps(routes: readonly Route[], problems: string[]): InSteps<RouteTable> {
+  const variants: Variant[] = []
+  for (const [index, route] of routes.entries()) {
     const own = [...checkPatterns(route), ...checkResponse(route.action)]
     const variant = own.length > 0 ? undefined : createVariant(route, index, own)
     for (const problem of own) problems.push(`${route.source} '${route.id}': ${problem}`)
-    return variant ?? []
-  })
-  const hosts = new Hosts(variants)
-  for (const group of hosts.groups) problems.push(...findConflicts(group))
+    if (variant !== undefined) variants.push(variant)
+    yield
+  }
+  const hosts = yield* hostsOf(variants)
+  for (const group of hosts.groups)
+    for (const problem of findConflicts(group))
+      if (problem === PAUSE) yield
+      else problems.push(problem)
   return createTable(hosts)
 }
 

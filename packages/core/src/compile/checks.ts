@@ -6,6 +6,7 @@ import type {
   RouteConfig
 } from '../config/config.js'
 import type { RouteHooks } from '../config/hooks.js'
+import { PAUSE } from '../config/in-steps.js'
 import type { Keys } from '../config/key-registry.js'
 import { didYouMean } from '../config/nearest.js'
 import { sizeBytes } from '../config/size.js'
@@ -25,8 +26,10 @@ export function* checkConfig(config: GatewayConfig, types: PolicyTypes, keys: Ke
     yield* checkPool(pool, `pools.${id}`, types, keys)
   for (const [id, policy] of Object.entries(config.policies ?? {}))
     yield* checkOptions(policy, `policies.${id}`, config)
-  for (const [index, route] of (config.routes ?? []).entries())
+  for (const [index, route] of (config.routes ?? []).entries()) {
     yield* checkRoute(route, `routes[${index}]`, config)
+    yield PAUSE
+  }
   yield* checkHooks(config.hooks, '')
   for (const [index, entry] of (config.trustedProxies ?? []).entries()) {
     const problem = checkCidr(entry)

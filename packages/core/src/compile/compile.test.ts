@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { GatewayConfig, NativeRouteConfig, RouteConfig } from '../config/config.js'
+import { finish } from '../config/in-steps.js'
 import { Keys } from '../config/key-registry.js'
 import { defineKey } from '../config/keys.js'
 import { REASONS } from '../config/reason.js'
@@ -54,7 +55,7 @@ test('a snapshot holds the configuration, its pools and its routes under its rev
     encodedSlashes: 'reject',
     duplicateSlashes: 'reject'
   })
-  sealPipelines(snapshot)
+  finish(sealPipelines(snapshot))
   assert.ok(Object.isFrozen(snapshot) && Object.isFrozen(snapshot.routes[0]))
 })
 

@@ -1,5 +1,6 @@
 import type { GatewayConfig, NativeRouteConfig, PoolConfig, RouteConfig } from '../config/config.js'
 import { elsewhere, invalidConfig } from '../config/config-problems.js'
+import { collectProblems, finish, type InSteps, isInSteps, PAUSE } from '../config/in-steps.js'
 import type { Keys } from '../config/key-registry.js'
 import type { ReasonTable } from '../config/reason.js'
 import { copyConfig, sameConfig } from '../config/same-config.js'
@@ -11,7 +12,7 @@ import { EMPTY_PIPELINE } from '../model/pipeline.js'
 import { toldError } from '../model/plugin-fault.js'
 import { Pool } from '../model/pool.js'
 import type { Route, RouteAction } from '../model/route.js'
-import type { RouterFactory } from '../model/router.js'
+import type { RouterFactory, RouteTable } from '../model/router.js'
 import {
   DEFAULT_BODY_LIMIT,
   DEFAULT_TIMEOUTS,
@@ -31,7 +32,7 @@ import { isOwn, isPolicy, type PolicyTypes, suppliedBy } from './pool-checks.js'
 import { compileRewrite, compileUndo } from './rewrite.js'
 import { mergeHooks, mergeOptions, resolveFallback, resolveMatch } from './route-config.js'
 import { defaultIds } from './route-ids.js'
-import { bodyToKeep, routeSettings } from './route-settings.js'
+import { bodyToKeep, ResolvedValues, routeSettings } from './route-settings.js'
 
 /**
  * Yields one sentence per problem that the schema cannot see, beginning with its place: `pools.users.health: …`.
@@ -65,23 +66,32 @@ export interface CompileContext {
  * configuration that has problems. The parts of the gateway add to what is returned, until it is sealed.
  */
 export function compile(config: GatewayConfig, context: CompileContext): Snapshot {
+  return finish(compileInSteps(config, context))
+}
+
+/** The same in steps: for a gateway that answers requests meanwhile. */
+export function* compileInSteps(config: GatewayConfig, context: CompileContext): InSteps<Snapshot> {
   const { reasons, facts = [] } = context
   const natives = context.native.map(({ name, config }) => [name, config] as const)
-  const problems = shapeProblems(config, natives, context.keys)
-  problems.push(...elsewhere(problems, meaningProblems(config, context)))
+  const problems = yield* shapeProblems(config, natives, context.keys)
+  yield* collectProblems(elsewhere([...problems], meaningProblems(config, context)), problems)
   if (problems.length > 0) throw invalidConfig(problems)
 
   const pools = new Map<string, Pool>()
   for (const [id, pool] of Object.entries(config.pools ?? {})) pools.set(id, buildPool(id, pool, context))
   const ids = defaultIds(config.routes ?? [])
-  const routes = (config.routes ?? []).map((route, index) =>
-    buildRoute(route, index, ids[index] as string, config, pools, context)
-  )
+  const routes: Route[] = []
+  const resolved = new ResolvedValues()
+  for (const [index, route] of (config.routes ?? []).entries()) {
+    routes.push(buildRoute(route, index, ids[index] as string, config, pools, context, resolved))
+    yield
+  }
   const native = new Map<NativeRoute, Route>()
-  for (const route of context.native) native.set(route, buildNative(route, config, pools, context))
+  for (const route of context.native) native.set(route, buildNative(route, config, pools, context, resolved))
 
   problems.push(...duplicateIds([...routes, ...native.values()]))
-  const table = context.router === null ? null : context.router(routes, problems)
+  const made = context.router === null ? null : context.router(routes, problems)
+  const table = isInSteps<RouteTable>(made) ? yield* made : made
   if (problems.length > 0) throw invalidConfig(problems)
   return {
     revision: (context.previous?.revision ?? 0) + 1,
@@ -115,7 +125,10 @@ function* meaningProblems(
   for (const { name, config: own } of native) yield* checkNative(own, name, config)
   const natives = native.map(({ name, config: own }) => [name, own] as const)
   yield* meaningOfKeys(config, natives, keys)
-  for (const check of checks) yield* check(config, natives)
+  for (const check of checks) {
+    yield PAUSE
+    yield* check(config, natives)
+  }
 }
 
 // A pool that stays as it is stays the same object; one that changes keeps what both have.
@@ -167,23 +180,25 @@ function buildRoute(
   id: string,
   whole: GatewayConfig,
   pools: ReadonlyMap<string, Pool>,
-  context: CompileContext
+  context: CompileContext,
+  resolved: ResolvedValues
 ): Route {
   const match = resolveMatch(config)
   const prefix = match.path.kind === 'prefix' ? match.path.value : ''
   const own = { id, source: `routes[${index}]`, match, action: actionOf(config) }
-  return build(config, own, whole, pools, prefix, context)
+  return build(config, own, whole, pools, prefix, context, resolved)
 }
 
 function buildNative(
   { name, config }: NativeRoute,
   whole: GatewayConfig,
   pools: ReadonlyMap<string, Pool>,
-  context: CompileContext
+  context: CompileContext,
+  resolved: ResolvedValues
 ): Route {
   const prefix = name.slice(name.indexOf('/')).replace(/\/?\*?$/, '')
   const own = { id: config.id ?? name, source: name, match: null, action: { kind: 'forward' } as const }
-  return build(config, own, whole, pools, prefix, context)
+  return build(config, own, whole, pools, prefix, context, resolved)
 }
 
 function actionOf({ redirect, respond, handler }: RouteConfig): RouteAction {
@@ -199,13 +214,14 @@ function build(
   { policies = {}, hooks }: GatewayConfig,
   pools: ReadonlyMap<string, Pool>,
   prefix: string,
-  { keys, reasons }: CompileContext
+  { keys, reasons }: CompileContext,
+  resolved: ResolvedValues
 ): Route {
   const used = (config.use ?? []).map((id) => policies[id] as NonNullable<(typeof policies)[string]>)
   const options = mergeOptions(config, used, hooks)
   const pool = options.pool === undefined ? null : (pools.get(options.pool) as Pool)
   const { bodyLimit } = options
-  const settings = routeSettings(keys, config, used, pool?.config)
+  const settings = routeSettings(keys, config, used, pool?.config, resolved)
   const fields = {
     ...own,
     pool,

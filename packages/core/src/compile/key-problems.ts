@@ -1,4 +1,5 @@
 import { keyHint } from '../config/hints.js'
+import { type InSteps, PAUSE } from '../config/in-steps.js'
 import type { Keys } from '../config/key-registry.js'
 import { officialOwner } from '../config/official-keys.js'
 import { foreignObject, schemaProblems } from '../config/problems.js'
@@ -8,13 +9,30 @@ import { type Layer, layersOf, type NativeOptions, placeIn } from './layers.js'
 import { ownResponse } from './route-checks.js'
 
 /** Every schema problem of a configuration: of core's own keys, of features' keys, and unknown keys. */
-export function shapeProblems(config: unknown, native: NativeOptions, keys: Keys): string[] {
-  const problems = new Set(schemaProblems(validateConfig, config))
+export function* shapeProblems(config: unknown, native: NativeOptions, keys: Keys): InSteps<string[]> {
+  // In parts first: only what is wrong has to be looked at as a whole.
+  const problems = new Set((yield* isValid(config)) ? [] : schemaProblems(validateConfig, config))
   for (const [name, own] of native)
     for (const problem of schemaProblems(validateNativeRoute, own, name)) problems.add(problem)
-  for (const layer of layersOf(config, native))
+  for (const layer of layersOf(config, native)) {
     for (const problem of shapeOf(layer, keys)) problems.add(problem)
+    yield
+  }
   return [...problems]
+}
+
+/** Routes that are validated at a time. */
+const PART = 50
+
+function* isValid(config: unknown): InSteps<boolean> {
+  const { routes } = (config ?? {}) as { readonly routes?: unknown }
+  if (!Array.isArray(routes) || routes.length <= PART) return validateConfig(config)
+  if (!validateConfig({ ...(config as object), routes: [] })) return false
+  for (let from = 0; from < routes.length; from += PART) {
+    yield
+    if (!validateConfig({ routes: routes.slice(from, from + PART) })) return false
+  }
+  return true
 }
 
 function* shapeOf(layer: Layer, keys: Keys): Iterable<string> {
@@ -52,7 +70,8 @@ function propertiesOf(
  * configured silently does nothing.
  */
 export function* meaningOfKeys(config: unknown, native: NativeOptions, keys: Keys): Iterable<string> {
-  for (const layer of layersOf(config, native))
+  for (const layer of layersOf(config, native)) {
+    yield PAUSE
     for (const [name, value] of Object.entries(layer.value)) {
       const key = keys.at(layer.place).get(name)
       if (value === undefined || Object.hasOwn(layerKeys[layer.kind], name)) continue
@@ -65,6 +84,7 @@ export function* meaningOfKeys(config: unknown, native: NativeOptions, keys: Key
           yield `${placeIn(layer, name)}: needs the plugin '${owner}'`
       }
     }
+  }
 }
 
 function* withoutEffect(layer: Layer, name: string): Iterable<string> {

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { NativeRouteConfig } from '../config/config.js'
+import type { InSteps } from '../config/in-steps.js'
 import type { GatewayError } from './gateway-error.js'
 import type { Params, Route } from './route.js'
 
@@ -70,4 +71,4 @@ export interface RouteTable {
 }
 
 /** Compiles a route table; writes one sentence per problem into `problems` and still returns a table. */
-export type RouterFactory = (routes: readonly Route[], problems: string[]) => RouteTable
+export type RouterFactory = (routes: readonly Route[], problems: string[]) => RouteTable | InSteps<RouteTable>

@@ -1,5 +1,6 @@
 import type { GatewayConfig } from '../config/config.js'
 import { invalidConfig } from '../config/config-problems.js'
+import { type InSteps, isInSteps } from '../config/in-steps.js'
 import { toldError } from '../model/plugin-fault.js'
 import type { Snapshot } from '../model/snapshot.js'
 
@@ -29,17 +30,17 @@ export interface ChangePart {
   /**
    * Makes ready what the next configuration needs, without an effect on what runs now, and adds to `next.stages` what is asked
    * and told from then on. It may wait for something outside, but not for long. What it adds to `problems`, throws or rejects
-   * with refuses the change: the gateway goes on as it was.
+   * with refuses the change: the gateway goes on as it was. Who goes through all routes does it in steps.
    */
   prepare(
     next: Snapshot,
     previous: Snapshot | null,
     problems: string[]
-  ): Prepared | undefined | Promise<Prepared | undefined>
+  ): Prepared | undefined | Promise<Prepared | undefined> | InSteps<Prepared | undefined>
 }
 
-/** A change in progress: yields promises to wait for, and returns what to commit. */
-export type Preparing = Generator<Promise<unknown>, readonly Prepared[], unknown>
+/** A change in progress: yields promises to wait for, and `undefined` where other work may go on; returns what to commit. */
+export type Preparing = Generator<Promise<unknown> | undefined, readonly Prepared[], unknown>
 
 /** Prepares every part, and abandons all if one refuses. Throws the problems of all parts. */
 export function* prepareAll(
@@ -53,8 +54,10 @@ export function* prepareAll(
   try {
     for (const { name, prepare } of parts.map(bound)) {
       try {
+        yield
         let prepared = prepare(next, previous, problems)
         if (prepared instanceof Promise) prepared = (yield prepared) as Prepared | undefined
+        else if (isInSteps<Prepared | undefined>(prepared)) prepared = yield* prepared
         if (prepared !== undefined) ready.push(prepared)
       } catch (error) {
         thrown.push({ name, error })

@@ -1,6 +1,8 @@
+import { setImmediate } from 'node:timers/promises'
 import type { GatewayConfig } from '../config/config.js'
 import { invalidConfig } from '../config/config-problems.js'
 import { InvalidValueError } from '../config/errors.js'
+import type { InSteps } from '../config/in-steps.js'
 import type { Keys } from '../config/key-registry.js'
 import type { Fact } from '../model/fact.js'
 import { toldError } from '../model/plugin-fault.js'
@@ -16,6 +18,9 @@ import { type ConfigVersion, History } from './history.js'
 import { ReadOnce } from './read-once.js'
 import { Retiring } from './retiring.js'
 import { usedFacts } from './used-facts.js'
+
+/** How long a change may hold up the event loop at a time, in milliseconds, as far as its steps allow. */
+const SLICE_MS = 2
 
 /** What a change was. */
 export interface Applied {
@@ -37,7 +42,7 @@ export interface ConfigurationsContext {
   /** Notified of every ended exchange, in any configuration, after the configuration's own observers. */
   readonly observers: readonly ExchangeObserver[]
   /** Throws GW_CONFIG_INVALID. */
-  compile(config: GatewayConfig, previous: Snapshot | null): Snapshot
+  compile(config: GatewayConfig, previous: Snapshot | null): InSteps<Snapshot>
 }
 
 /** The configuration that runs, the one that is to take its place, and those that were replaced and still have requests. */
@@ -81,7 +86,8 @@ export class Configurations {
   /** Commits the first configuration synchronously. Throws its problems, and if a part would have to wait. */
   start(): Snapshot {
     const change = this.#change(this.#config, {})
-    const step = change.next()
+    let step = change.next()
+    while (step.done !== true && step.value === undefined) step = change.next()
     if (step.done === true) return this.#current as Snapshot
     change.return({ revision: 0, needsRestart: [] })
     throw new InvalidValueError('gateway.compile()', 'replaced by await gateway.apply(): a part has to wait')
@@ -116,10 +122,16 @@ export class Configurations {
       throw new InvalidValueError('gateway.apply()', 'called once the app is ready: await app.ready() first')
     const change = this.#change(config ?? this.#config, options)
     let step = change.next()
+    let since = performance.now()
     while (step.done !== true) {
       let answer: unknown
       try {
-        answer = await step.value
+        if (step.value === undefined && performance.now() - since < SLICE_MS) {
+          step = change.next()
+          continue
+        }
+        answer = await (step.value ?? setImmediate())
+        since = performance.now()
       } catch (error) {
         step = change.throw(error)
         continue
@@ -129,27 +141,33 @@ export class Configurations {
     return step.value
   }
 
+  // Requests go on between its steps.
   *#change(
     config: GatewayConfig,
     { dryRun = false, onRestartKeys = 'refuse', ...origin }: ApplyOptions
-  ): Generator<Promise<unknown>, Applied> {
+  ): Generator<Promise<unknown> | undefined, Applied> {
     this.#refuseClosed()
     const previous = this.#current ?? null
     const { compile, observers, parts } = this.#context
-    let next = compile(config, previous)
+    let next = yield* compile(config, previous)
     const needsRestart = previous === null ? [] : this.#readOnce.changed(config)
     if (needsRestart.length > 0) {
       if (onRestartKeys === 'refuse')
         throw invalidConfig(needsRestart.map((key) => `${key}: a change needs a restart`))
-      next = compile(this.#readOnce.kept(config, needsRestart), previous)
+      next = yield* compile(this.#readOnce.kept(config, needsRestart), previous)
     }
     const prepared = yield* prepareAll(parts, next, previous)
     next.stages.exchangeObservers.push(...observers)
     ;(next as { facts: readonly Fact[] }).facts = usedFacts(next)
-    sealPipelines(next)
+    yield* sealPipelines(next)
     if (dryRun || this.#closed) for (const one of prepared) one.abandon?.()
     else {
-      const version = this.#history.version(next.revision, previous?.revision ?? null, next.config, origin)
+      const version = yield* this.#history.version(
+        next.revision,
+        previous?.revision ?? null,
+        next.config,
+        origin
+      )
       this.#commit(next, previous, prepared)
       this.#history.add(version)
     }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { GatewayConfig } from '../config/config.js'
+import type { GatewayConfig, RouteConfig } from '../config/config.js'
+import type { InSteps } from '../config/in-steps.js'
 import { copyConfig } from '../config/same-config.js'
 import type { ApplyOptions } from './apply-options.js'
 
@@ -36,7 +37,7 @@ export class ConfigVersion {
     this.#identities = identities
     this.revision = revision
     this.parent = parent
-    this.config = copyConfig(config) as GatewayConfig
+    this.config = config
     this.at = at
     this.author = origin.author ?? null
     this.reason = origin.reason ?? null
@@ -66,12 +67,21 @@ export class History {
   }
 
   /** A configuration that is about to run, with a copy of what it says. */
-  version(
+  *version(
     revision: number,
     parent: number | null,
-    config: GatewayConfig,
+    { routes, ...others }: GatewayConfig,
     origin: ChangeOrigin
-  ): ConfigVersion {
+  ): InSteps<ConfigVersion> {
+    const config = copyConfig(others) as GatewayConfig
+    if (routes !== undefined) {
+      const copied: RouteConfig[] = []
+      for (const route of routes) {
+        copied.push(copyConfig(route) as RouteConfig)
+        yield
+      }
+      config.routes = copied
+    }
     return new ConfigVersion(revision, parent, config, Date.now(), origin, this.#identities)
   }
 

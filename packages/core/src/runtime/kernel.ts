@@ -1,4 +1,4 @@
-import { type CompileContext, type ConfigCheck, compile } from '../compile/compile.js'
+import { type CompileContext, type ConfigCheck, compileInSteps } from '../compile/compile.js'
 import type { GatewayConfig } from '../config/config.js'
 import { MissingPluginError, UnknownPoolError } from '../config/errors.js'
 import { Keys } from '../config/key-registry.js'
@@ -119,7 +119,7 @@ export class Gateway {
       stages,
       keys,
       observers: this.#observers,
-      compile: (next, previous) => compile(next, this.#compileContext(previous))
+      compile: (next, previous) => compileInSteps(next, this.#compileContext(previous))
     })
   }
 
