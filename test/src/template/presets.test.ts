@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { cpSync, existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, type TestContext, test } from 'node:test'
@@ -144,7 +145,7 @@ async function startedAndAsked(
   [command, argument]: readonly [string, string]
 ): Promise<void> {
   const gateway = user.start(command, [argument], project, { PORT: '0', PROBE_PORT: '0' })
-  t.after(() => process.kill(-Number(gateway.pid), 'SIGKILL'))
+  t.after(() => gateway.exitCode ?? gateway.signalCode ?? process.kill(-Number(gateway.pid), 'SIGKILL'))
   let output = ''
   const url = await new Promise<string>((resolve, reject) => {
     for (const stream of [gateway.stdout, gateway.stderr])
@@ -159,6 +160,11 @@ async function startedAndAsked(
   const response = await fetch(`${url}${path}`, { headers: key === undefined ? {} : { 'x-api-key': key } })
   assert.equal(response.status, 200, output)
   assert.equal(((await response.json()) as { url: string }).url, path)
+  const ended = once(gateway, 'close')
+  process.kill(-Number(gateway.pid), 'SIGINT')
+  // npm ends by the signal itself.
+  const [code, signal] = await ended
+  assert.ok(code === 0 || code === 130 || signal === 'SIGINT', `${code} ${signal}`)
 }
 
 /** `npm run key` shows a key of which the file has the hash. */

@@ -6,7 +6,7 @@ try {
   const settings = readSettings(process.env)
   const { keys, key, ...services } = await demo(settings)
   const gateway = buildGateway({ ...settings, ...services, keys })
-  const url = await gateway.listen({ port: settings.port })
+  const url = `http://localhost:${new URL(await gateway.listen({ port: settings.port })).port}`
   if (key !== null)
     console.error(`The gateway answers on ${url}; Ctrl-C stops it. Try:
   curl -i ${url}/orders/1 -H 'x-api-key: ${key}'`)

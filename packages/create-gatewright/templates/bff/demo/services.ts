@@ -10,7 +10,7 @@ export function accountAnswer({ url, headers, body }: DemoRequest): DemoAnswer {
 /** Starts a service of each kind, and returns their URLs. */
 export async function startServices() {
   const start = async (...args: ConstructorParameters<typeof DemoUpstream>): Promise<string[]> => [
-    (await new DemoUpstream(...args).start()).url
+    (await new DemoUpstream(...args).start()).unref().url
   ]
   const [web, account, shop] = await Promise.all([
     start('web'),

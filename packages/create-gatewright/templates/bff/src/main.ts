@@ -4,8 +4,8 @@ import { readSettings, type Settings } from './settings.js'
 try {
   const settings = readSettings(process.env)
   const gateway = buildGateway({ ...settings, ...(await demo(settings)) })
-  const url = await gateway.listen({ port: settings.port })
-  if (!settings.production) console.error(`The gateway answers on ${url}; Ctrl-C stops it`)
+  const { port } = new URL(await gateway.listen({ port: settings.port }))
+  if (!settings.production) console.error(`The gateway answers on http://localhost:${port}; Ctrl-C stops it`)
 } catch (error) {
   console.error(error instanceof Error ? error.message : error)
   process.exit(1)

@@ -5,8 +5,8 @@ try {
   const settings = readSettings(process.env)
   const upstreams = settings.upstreams.length > 0 ? settings.upstreams : await demo()
   const gateway = buildGateway({ ...settings, upstreams })
-  const url = await gateway.listen({ port: settings.port })
-  if (!settings.production) console.error(`The gateway answers on ${url}; Ctrl-C stops it`)
+  const { port } = new URL(await gateway.listen({ port: settings.port }))
+  if (!settings.production) console.error(`The gateway answers on http://localhost:${port}; Ctrl-C stops it`)
 } catch (error) {
   console.error(error instanceof Error ? error.message : error)
   process.exit(1)

@@ -7,8 +7,8 @@ try {
   const app = await buildApp({ users }, { logger: { level: settings.production ? 'info' : 'warn' } })
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => app.close())
   // Fastify listens on localhost alone unless it is told otherwise, which in a container nobody reaches.
-  const url = await app.listen({ port: settings.port, host: '0.0.0.0' })
-  if (!settings.production) console.error(`The gateway answers on ${url}; Ctrl-C stops it`)
+  const { port } = new URL(await app.listen({ port: settings.port, host: '0.0.0.0' }))
+  if (!settings.production) console.error(`The gateway answers on http://localhost:${port}; Ctrl-C stops it`)
 } catch (error) {
   console.error(error instanceof Error ? error.message : error)
   process.exit(1)

@@ -63,6 +63,12 @@ export class DemoUpstream {
     return this
   }
 
+  /** Lets the process end while it listens. */
+  unref(): this {
+    this.#server?.unref()
+    return this
+  }
+
   /** Goes away at once, with all its connections. */
   kill(): void {
     this.#server?.close()
@@ -74,5 +80,5 @@ export class DemoUpstream {
 /** Starts two services that tell what they were asked, and returns their URLs. */
 export async function startTwo(names: readonly [string, string] = ['a', 'b']): Promise<string[]> {
   const upstreams = await Promise.all(names.map((name) => new DemoUpstream(name).start()))
-  return upstreams.map(({ url }) => url)
+  return upstreams.map((upstream) => upstream.unref().url)
 }
