@@ -196,7 +196,8 @@ export class Exchange {
 
   /**
    * Reads the whole request body, which is then forwarded from memory, byte for byte. `maxBytes` from 1;
-   * default 1 MiB. Rejects with `body_too_large` (413). Call it from a `preHandler` hook or a handler.
+   * default 1 MiB; the route's `bodyLimit` holds as well. Rejects with `body_too_large` (413). Call it from a
+   * `preHandler` hook or a handler.
    */
   async buffer(maxBytes: number = 1024 ** 2): Promise<Buffer> {
     if (this.body !== null) return this.body
@@ -208,7 +209,8 @@ export class Exchange {
 
   async #readWhole(maxBytes: number): Promise<Buffer> {
     if (!this.ingress.hasBody) return Buffer.alloc(0)
-    return await readBody(this.raw, maxBytes, bodySource(this), (bytes) => {
+    const most = Math.min(maxBytes, this.route?.bodyLimit || Number.POSITIVE_INFINITY)
+    return await readBody(this.raw, most, bodySource(this), (bytes) => {
       this.bytesReceived = bytes
     })
   }
