@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { packageNameFor, problemOfName, resolveTarget } from './target.js'
+import { Refusal } from './terminal.js'
 
 const NAMES: readonly [folder: string, name: string][] = [
   ['my-gateway', 'my-gateway'],
@@ -45,4 +46,28 @@ test('a name that npm would refuse says what to give', () => {
 
 test('a folder without a name is refused', () => {
   for (const written of ['', ' ', '\t']) assert.throws(() => resolveTarget(written, null, '/x'), /is empty/)
+})
+
+/** The same texts with every run: letters, digits and what paths, shells and npm take for more. */
+function* oddTexts(count: number): Generator<string> {
+  const parts = [...'abzAZ09 ._-~/\\@#%&?*:;<>|"\'$!()[]{}\t\u0000\u0301éß网🙂']
+  let seed = 20
+  const next = (below: number): number => {
+    seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0
+    return Math.floor((seed / 2 ** 32) * below)
+  }
+  for (let n = 0; n < count; n++)
+    yield Array.from({ length: next(n % 100 === 0 ? 300 : 12) }, () => parts[next(parts.length)]).join('')
+}
+
+test('whatever a folder is called, the package has a name that npm takes, or the command says what is wrong', () => {
+  for (const text of oddTexts(20_000)) {
+    assert.equal(problemOfName(packageNameFor(text)), null, text)
+    try {
+      const { folder, name } = resolveTarget(text, null, '/x')
+      assert.ok(folder.startsWith('/') && problemOfName(name) === null, text)
+    } catch (error) {
+      assert.ok(error instanceof Refusal, `${text}: ${error}`)
+    }
+  }
 })

@@ -52,6 +52,7 @@ const PRESETS: Readonly<Record<string, Preset>> = {
       ['gateway', /cors: \{.*\},/],
       ['gateway', /securityHeaders: \{.*\},/],
       ['gateway', /compression: true,/],
+      ['gateway', /bodyLimit: '4KiB',/],
       ['gateway', /requireTls: .*,/],
       ['gateway', /rateLimit: \{ limit: 5.*\},/],
       ['gateway', /circuitBreaker: \{.*\}/]
@@ -73,6 +74,9 @@ before(async () => {
   user = await newcomer()
   // Installed as users do; the other projects find the packages by a link.
   modules = join(await made('minimal', []), 'node_modules')
+  const { packages } = JSON.parse(readFileSync(join(modules, '.package-lock.json'), 'utf8'))
+  // docs/template.md says 88.
+  assert.ok(Object.keys(packages).length < 100, `${Object.keys(packages).length} packages`)
 })
 after(() => user.leave())
 

@@ -59,6 +59,15 @@ test('a wrong password gives no cookie, and the sixth guess in a minute is not e
   assert.equal(account.requests.length, 5)
 })
 
+test('a login of more than 4 KiB, or that is no JSON, does not get to the service', async (t) => {
+  const { account, gateway, post } = await start(t)
+
+  assert.equal((await post('/api/login', { user: 'a'.repeat(5_000) })).statusCode, 413)
+  const payload = '{"user":"ada"'
+  assert.equal((await gateway.inject({ method: 'POST', url: '/api/login', payload })).statusCode, 400)
+  assert.equal(account.requests.length, 0)
+})
+
 test('services learn who it is, and get neither the session nor what a client says of itself', async (t) => {
   const { shop, get } = await start(t)
   const cookie = `theme=dark; ${await sessionOf('ada')}`
