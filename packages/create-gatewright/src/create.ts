@@ -21,7 +21,8 @@ export async function create(plan: Plan, terminal: Terminal, version: string): P
   if (kept.length > 0) say(`Left as they were: ${kept.join(', ')}`)
   if (completed) say('package.json got the scripts and dependencies that it did not have')
   const around = workspaceAround(folder)
-  if (around !== null) say(`It lies within the workspace of ${around}: list it there, or move it out`)
+  if (around !== null)
+    say(`It lies within the workspace of ${around}: unless that lists it, add it there or move it out`)
   const outcome = plan.install ? await install(folder, packageManager.name, terminal) : 'none'
   if (outcome === 'failed')
     say(`\nThe files are there, but '${packageManager.name} install' failed. Once it works:`)
