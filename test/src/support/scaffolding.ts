@@ -42,10 +42,12 @@ export async function newcomer(): Promise<Newcomer> {
   const { status, stderr } = spawnSync('npm', install, { encoding: 'utf8' })
   if (status !== 0) throw new Error(stderr)
   const env = { ...environment(), 'npm_config_@gatewright:registry': registry.url }
-  const start: Newcomer['start'] = (command, args, cwd, more = {}) =>
-    spawn(command, args, { cwd, env: { ...env, ...more }, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
+  const begin = (command: string, args: readonly string[], cwd: string, more: object, detached: boolean) =>
+    spawn(command, args, { cwd, env: { ...env, ...more }, stdio: ['ignore', 'pipe', 'pipe'], detached })
+  const start: Newcomer['start'] = (command, args, cwd, more = {}) => begin(command, args, cwd, more, true)
   const run: Newcomer['run'] = async (command, args, cwd = folder, more = {}) => {
-    const child = start(command, args, cwd, more)
+    // Within the group of the tests, and so gone when that is.
+    const child = begin(command, args, cwd, more, false)
     let output = ''
     for (const stream of [child.stdout, child.stderr])
       stream?.on('data', (chunk) => {
