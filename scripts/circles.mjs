@@ -14,7 +14,7 @@ const FLOORS = {
   model: ['config'],
   ingress: ['config', 'model'],
   attempts: ['config', 'model'],
-  pipeline: ['attempts', 'model'],
+  pipeline: ['attempts', 'config', 'model'],
   responses: ['config', 'ingress', 'model'],
   compile: ['config', 'ingress', 'model', 'regex'],
   runtime: ['attempts', 'compile', 'config', 'ingress', 'model', 'pipeline', 'responses']

@@ -160,7 +160,7 @@ server:
   assert.deepEqual(config as object, {
     listen: { port: '7', host: '127.0.0.1' },
     policies: {
-      a: { bodyLimit: '1MiB', text: '7', twice: '77', kept: `\${PORT}`, [`\${PORT}`]: 1, key: 'top secret' }
+      a: { bodyLimit: '1MiB', text: '7', twice: '77', kept: `\${PORT}`, '${PORT}': 1, key: 'top secret' }
     },
     server: { pipelining: 7, maxHeaderSize: '8KiB' }
   })

@@ -105,7 +105,24 @@ function watch(child: ChildProcess): Running {
   }
 }
 
-async function meet({ method, port, path, status, text }: Expectation, running: Running): Promise<void> {
+/** How long what follows behind `listen` in a snippet may take. */
+const AFTERWARDS_MS = 5_000
+
+// What stands behind `listen` in a snippet may still run when it listens.
+async function meet(expectation: Expectation, running: Running): Promise<void> {
+  const end = Date.now() + AFTERWARDS_MS
+  for (;;) {
+    try {
+      await meetOnce(expectation, running)
+      return
+    } catch (error) {
+      if (Date.now() > end) throw error
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+  }
+}
+
+async function meetOnce({ method, port, path, status, text }: Expectation, running: Running): Promise<void> {
   const address = `http://127.0.0.1:${await running.portOf(port)}${path}`
   const response = await fetch(address, {
     method,

@@ -6,7 +6,8 @@ import { defineKey } from '../config/keys.js'
 import { REASONS } from '../config/reason.js'
 import type { BalancingPolicyType } from '../model/balancing.js'
 import { createStages } from '../model/stages.js'
-import { type CompileContext, compile } from './compile.js'
+import { compile } from './compile.js'
+import type { CompileContext } from './compile-context.js'
 import { checkUrl } from './pool-checks.js'
 
 const pick: BalancingPolicyType['create'] = () => ({ pick: ([first]) => first })

@@ -12,7 +12,8 @@ import { DEFAULT_BODY_LIMIT, DEFAULT_TIMEOUTS } from '../model/settings.js'
 import type { Snapshot } from '../model/snapshot.js'
 import { createStages } from '../model/stages.js'
 import { sealPipelines } from '../pipeline/seal.js'
-import { type CompileContext, compile } from './compile.js'
+import { compile } from './compile.js'
+import type { CompileContext } from './compile-context.js'
 
 const first: BalancingPolicyType = {
   name: 'first',

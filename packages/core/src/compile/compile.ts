@@ -1,65 +1,26 @@
-import type { GatewayConfig, NativeRouteConfig, PoolConfig, RouteConfig } from '../config/config.js'
+import type { GatewayConfig, NativeRouteConfig, RouteConfig } from '../config/config.js'
 import { elsewhere, invalidConfig } from '../config/config-problems.js'
 import { collectProblems, finish, type InSteps, isInSteps, PAUSE } from '../config/in-steps.js'
-import type { Keys } from '../config/key-registry.js'
-import type { ReasonTable } from '../config/reason.js'
-import { copyConfig, sameConfig } from '../config/same-config.js'
 import { sizeBytes } from '../config/size.js'
 import { resolveIngress } from '../ingress/resolve-ingress.js'
-import type { BalancingContext, BalancingPolicy, BalancingPolicyType } from '../model/balancing.js'
-import type { Fact } from '../model/fact.js'
 import { EMPTY_PIPELINE } from '../model/pipeline.js'
-import { toldError } from '../model/plugin-fault.js'
-import { Pool } from '../model/pool.js'
+import type { Pool } from '../model/pool.js'
 import type { Route, RouteAction } from '../model/route.js'
-import type { RouterFactory, RouteTable } from '../model/router.js'
-import {
-  DEFAULT_BODY_LIMIT,
-  DEFAULT_TIMEOUTS,
-  resolvePaths,
-  resolvePool,
-  resolveTimeouts
-} from '../model/settings.js'
+import type { RouteTable } from '../model/router.js'
+import { DEFAULT_BODY_LIMIT, DEFAULT_TIMEOUTS, resolvePaths, resolveTimeouts } from '../model/settings.js'
 import type { NativeRoute, Snapshot } from '../model/snapshot.js'
 import { createUsage } from '../model/snapshot-usage.js'
-import type { Stages } from '../model/stages.js'
 import { StepPlan } from '../model/step-plan.js'
+import { buildPool } from './build-pool.js'
 import { checkConfig, checkNative } from './checks.js'
+import type { CompileContext } from './compile-context.js'
 import { CompiledRoute } from './compiled-route.js'
 import { checkFallbackReasons } from './fallback-reasons.js'
 import { meaningOfKeys, shapeProblems } from './key-problems.js'
-import { isOwn, isPolicy, type PolicyTypes, suppliedBy } from './pool-checks.js'
 import { compileRewrite, compileUndo } from './rewrite.js'
 import { mergeHooks, mergeOptions, resolveFallback, resolveMatch } from './route-config.js'
 import { defaultIds } from './route-ids.js'
 import { bodyToKeep, ResolvedValues, routeSettings } from './route-settings.js'
-
-/**
- * Yields one sentence per problem that the schema cannot see, beginning with its place: `pools.users.health: …`.
- * `native` are the native routes by name. The configuration has the schema's shape.
- */
-export type ConfigCheck = (
-  config: GatewayConfig,
-  native: readonly (readonly [name: string, config: NativeRouteConfig])[]
-) => Iterable<string>
-
-/** Everything a compilation reads besides the configuration. */
-export interface CompileContext {
-  /** The configuration before, whose pools stay where they are the same; `null` for the first. */
-  readonly previous: Snapshot | null
-  /** The snapshot's own stages. */
-  readonly stages: Stages
-  readonly native: readonly NativeRoute[]
-  readonly types: PolicyTypes
-  readonly router: RouterFactory | null
-  readonly balancing: Omit<BalancingContext, 'poolId'>
-  /** The keys of features. */
-  readonly keys: Keys
-  readonly reasons: ReasonTable
-  readonly facts?: readonly Fact[]
-  /** Checks of the whole configuration that plugins add. */
-  readonly checks: readonly ConfigCheck[]
-}
 
 /**
  * Compiles a configuration, or throws GW_CONFIG_INVALID with every problem, one a line. Nothing is kept of a
@@ -129,49 +90,6 @@ function* meaningProblems(
     yield PAUSE
     yield* check(config, natives)
   }
-}
-
-// A pool that stays as it is stays the same object; one that changes keeps what both have.
-function buildPool(id: string, config: PoolConfig, context: CompileContext): Pool {
-  const previous = context.previous?.pools.get(id) ?? null
-  if (previous !== null && sameConfig(previous.source, config)) return previous
-  const copy = copyConfig(config) as PoolConfig
-  // A policy instance is compared by identity: its state is not configuration.
-  const source = isPolicy(config.balancing) ? { ...copy, balancing: config.balancing } : copy
-  const known = previous ?? new Pool(id, [], NO_POLICY, resolvePool(config))
-  const keepsPolicy =
-    previous !== null && sameConfig((previous.source as PoolConfig).balancing, config.balancing)
-  const policy = keepsPolicy ? previous.policy : buildPolicy(id, config.balancing, context)
-  const endpoints = known.resolve(config.endpoints ?? [])
-  const supplied = suppliedBy(config, context.keys)
-  const origin = { checksPicks: isOwn(config.balancing), supplied, previous, source }
-  return new Pool(id, endpoints, policy, resolvePool(config), config, origin)
-}
-
-const NO_POLICY: BalancingPolicy = { pick: ([first]) => first }
-
-function buildPolicy(
-  poolId: string,
-  config: PoolConfig['balancing'],
-  { types, balancing }: CompileContext
-): BalancingPolicy {
-  if (isPolicy(config)) return config
-  const { type: name, ...options } =
-    typeof config === 'object' ? config : { type: config ?? defaultPolicy(types) }
-  const type = types.get(name) as BalancingPolicyType
-  let policy: unknown
-  try {
-    policy = type.create(options as never, { ...balancing, poolId })
-  } catch (error) {
-    throw invalidConfig([`pools.${poolId}.balancing: create of '${name}' threw ${toldError(error)}`])
-  }
-  if (isPolicy(policy)) return policy
-  throw invalidConfig([`pools.${poolId}.balancing: create of '${name}' must return an object with 'pick'`])
-}
-
-// Core alone knows `first`; the balancing plugin brings the others.
-function defaultPolicy(types: PolicyTypes): string {
-  return types.has('p2c') ? 'p2c' : 'first'
 }
 
 function buildRoute(

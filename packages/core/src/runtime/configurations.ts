@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises'
 import type { GatewayConfig } from '../config/config.js'
 import { invalidConfig } from '../config/config-problems.js'
 import { InvalidValueError } from '../config/errors.js'
@@ -17,6 +16,7 @@ import type { FaultLog } from './fault-log.js'
 import { type ConfigVersion, History } from './history.js'
 import { ReadOnce } from './read-once.js'
 import { Retiring } from './retiring.js'
+import { nextTurn } from './timers.js'
 import { usedFacts } from './used-facts.js'
 
 /** How long a change may hold up the event loop at a time, in milliseconds, as far as its steps allow. */
@@ -130,7 +130,7 @@ export class Configurations {
           step = change.next()
           continue
         }
-        answer = await (step.value ?? setImmediate())
+        answer = await (step.value ?? nextTurn())
         since = performance.now()
       } catch (error) {
         step = change.throw(error)
@@ -160,19 +160,15 @@ export class Configurations {
     next.stages.exchangeObservers.push(...observers)
     ;(next as { facts: readonly Fact[] }).facts = usedFacts(next)
     yield* sealPipelines(next)
+    const { revision } = next
+    const version = yield* this.#history.version(revision, previous?.revision ?? null, next.config, origin)
     if (dryRun || this.#closed) for (const one of prepared) one.abandon?.()
     else {
-      const version = yield* this.#history.version(
-        next.revision,
-        previous?.revision ?? null,
-        next.config,
-        origin
-      )
       this.#commit(next, previous, prepared)
       this.#history.add(version)
     }
     this.#refuseClosed()
-    return { revision: next.revision, needsRestart }
+    return { revision, needsRestart }
   }
 
   // All in one turn: no request sees a part of it.

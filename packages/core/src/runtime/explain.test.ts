@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type CompileContext, compile } from '../compile/compile.js'
+import { compile } from '../compile/compile.js'
+import type { CompileContext } from '../compile/compile-context.js'
 import type { GatewayConfig } from '../config/config.js'
 import { Keys } from '../config/key-registry.js'
 import { REASONS } from '../config/reason.js'

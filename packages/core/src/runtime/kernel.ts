@@ -1,4 +1,5 @@
-import { type CompileContext, type ConfigCheck, compileInSteps } from '../compile/compile.js'
+import { compileInSteps } from '../compile/compile.js'
+import type { CompileContext, ConfigCheck } from '../compile/compile-context.js'
 import type { GatewayConfig } from '../config/config.js'
 import { MissingPluginError, UnknownPoolError } from '../config/errors.js'
 import { Keys } from '../config/key-registry.js'
@@ -23,23 +24,16 @@ import { Events } from './events.js'
 import { type ExplainRequest, type Explanation, explain } from './explain.js'
 import { FactRegistry } from './fact-registry.js'
 import { FaultLog } from './fault-log.js'
+import { first } from './first-policy.js'
 import type { Gauge } from './gauge.js'
 import type { ConfigVersion } from './history.js'
+import type { KernelOptions } from './kernel-options.js'
 import type { Monitoring } from './monitoring.js'
 import { printRoutes } from './print-routes.js'
 import { ReasonRegistry } from './reason-registry.js'
 import { METRIC_NAME, Registration } from './registration.js'
 import { processTimers, type Timers } from './timers.js'
 import type { TransportFactory } from './transport.js'
-
-/** What a kernel is made from. */
-export interface KernelOptions {
-  readonly config: GatewayConfig
-  readonly clock: Clock
-  readonly chance: Chance
-  /** Default: the process's. */
-  readonly timers?: Timers
-}
 
 /**
  * What plugins meet in: `app.gateway`. Before the app is ready they add stages, balancing policies, the router
@@ -172,12 +166,10 @@ export class Gateway {
   }
 
   /**
-   * Replaces the whole configuration, without a restart. New requests run on it from the moment on in which all parts take it
-   * over together; those under way finish on the one they began with. What stays the same keeps its state: endpoints, by
-   * pool and URL, with their health and connections, breakers, budgets, limits. Rejects with GW_CONFIG_INVALID, listing
-   * every problem, or with what a part has thrown; the gateway then goes on as it was. Calls are taken one after another, and
-   * refused once the app closes. Keys that are read at the start alone: `server`, `shutdown`, `probes`, `logger`, `metrics` and
-   * `flightRecorder`.
+   * Replaces the whole configuration, without a restart. New requests run on it from the moment in which all parts take it
+   * over together; those under way finish on the one they began with. What stays the same keeps its state. Rejects with
+   * GW_CONFIG_INVALID, listing every problem, or with what a part has thrown; the gateway then goes on as it was. Calls are
+   * taken one after another, and refused once the app closes.
    *
    * @example
    * await app.gateway.apply({ ...app.gateway.config, routes: [{ path: '/*', pool: 'users' }] })
@@ -192,11 +184,8 @@ export class Gateway {
   }
 
   /**
-   * Changes back to an earlier configuration of {@link history}, by its revision: a change as any other, with a revision of its
-   * own. Rejects as {@link apply} does, and with GW_VALUE_INVALID for a revision that is not kept.
-   *
-   * @example
-   * await app.gateway.rollback(app.gateway.history.at(-2).revision, { author: 'ada' })
+   * Changes back to a configuration of {@link history}: a change as any other, with a revision of its own. Rejects as
+   * {@link apply} does, and with GW_VALUE_INVALID for a revision that is not kept.
    */
   rollback(revision: number, options: ApplyOptions = {}): Promise<Applied> {
     return this.#configurations.rollback(revision, options)
@@ -257,10 +246,4 @@ export class Gateway {
       checks
     }
   }
-}
-
-/** The one policy that core itself brings: the first usable endpoint in the order of the configuration. */
-const first: BalancingPolicyType = {
-  name: 'first',
-  create: () => ({ name: 'first', pick: ([endpoint]) => endpoint })
 }

@@ -17,6 +17,11 @@ export interface Timers {
 /** What a timer can be set for, in milliseconds: Node fires one that is set for longer at once, and again and again. */
 export const LONGEST_TIMER_MS: number = 2 ** 31 - 1
 
+/** Resolves when what has arrived by now has been read, and handled as far as it waits for nothing. */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
+}
+
 // A delay that is no number is longest: late is better than a flood.
 function delayOf(ms: number, least: number): number {
   return ms <= LONGEST_TIMER_MS ? Math.max(least, ms) : LONGEST_TIMER_MS

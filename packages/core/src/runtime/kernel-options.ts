@@ -1,0 +1,12 @@
+import type { GatewayConfig } from '../config/config.js'
+import type { Chance, Clock } from '../model/clock.js'
+import type { Timers } from './timers.js'
+
+/** What a kernel is made from. */
+export interface KernelOptions {
+  readonly config: GatewayConfig
+  readonly clock: Clock
+  readonly chance: Chance
+  /** Default: the process's. */
+  readonly timers?: Timers
+}
