@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { setTimeout } from 'node:timers/promises'
 import type { Listening } from './any-port.js'
 
 /** A request to a running snippet, and what must come back. */
@@ -106,32 +107,26 @@ function watch(child: ChildProcess): Running {
 }
 
 /** How long what follows behind `listen` in a snippet may take. */
-const AFTERWARDS_MS = 5_000
+const AFTERWARDS_MS = 2_000
 
 // What stands behind `listen` in a snippet may still run when it listens.
 async function meet(expectation: Expectation, running: Running): Promise<void> {
+  const url = `http://127.0.0.1:${await running.portOf(expectation.port)}${expectation.path}`
   const end = Date.now() + AFTERWARDS_MS
   for (;;) {
-    try {
-      await meetOnce(expectation, running)
-      return
-    } catch (error) {
-      if (Date.now() > end) throw error
-      await new Promise((resolve) => setTimeout(resolve, 20))
-    }
+    const problem = await problemOf(expectation, url)
+    if (problem === null) return
+    if (Date.now() > end) throw new Error(problem)
+    await setTimeout(20)
   }
 }
 
-async function meetOnce({ method, port, path, status, text }: Expectation, running: Running): Promise<void> {
-  const address = `http://127.0.0.1:${await running.portOf(port)}${path}`
-  const response = await fetch(address, {
-    method,
-    redirect: 'manual',
-    signal: AbortSignal.timeout(DEADLINE_MS)
-  })
+async function problemOf({ method, path, status, text }: Expectation, url: string): Promise<string | null> {
+  const signal = AbortSignal.timeout(DEADLINE_MS)
+  const response = await fetch(url, { method, redirect: 'manual', signal })
   const body = await response.text()
-  if (response.status !== status) throw new Error(`${method} ${path}: ${response.status} ${body}`)
-  if (!body.includes(text)) throw new Error(`${method} ${path}: '${text}' is not in ${body}`)
+  if (response.status !== status) return `${method} ${path}: ${response.status} ${body}`
+  return body.includes(text) ? null : `${method} ${path}: '${text}' is not in ${body}`
 }
 
 async function pretendUpstream() {
