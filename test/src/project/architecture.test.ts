@@ -38,7 +38,7 @@ const LAYERS: readonly (readonly string[])[] = [
     ...['fleet', 'testing']
   ],
   ['gateway'],
-  ['config', 'admin'],
+  ['config', 'lint', 'admin'],
   ['cli', 'create-gatewright']
 ]
 

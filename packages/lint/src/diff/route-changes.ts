@@ -1,0 +1,91 @@
+import type { RouteConfig } from '@gatewright/core'
+import { type Difference, differences } from '../meaning/differences.js'
+import { type Node, nodeOf } from '../meaning/node.js'
+import { options, routeOwn } from '../meaning/option-shapes.js'
+import { timeouts } from '../meaning/pool-shapes.js'
+import { list, map, names, object, type Shape, scalar, set } from '../meaning/shape.js'
+import type { ConfigView } from '../view/config-view.js'
+import { DEFAULT_TIMEOUTS, type OptionKey, type RouteView, type TimeoutName } from '../view/route-view.js'
+import type { Change } from './change.js'
+import { changeOf } from './change-of.js'
+import type { RoutePair } from './match-routes.js'
+
+const condition = object(
+  { exact: scalar(), prefix: scalar(), regex: scalar(), exists: scalar(), not: scalar(false) },
+  (value) => (typeof value === 'string' ? { exact: value } : value)
+)
+
+const match: Readonly<Record<string, Shape>> = {
+  id: scalar(),
+  path: scalar(),
+  host: names(),
+  methods: set(),
+  headers: { kind: 'map', of: condition, fold: (name) => name.toLowerCase() },
+  query: map(condition),
+  priority: scalar(0),
+  caseSensitive: scalar(true),
+  trailingSlash: scalar('strict')
+}
+
+const routeShape: Shape = object({ ...match, ...routeOwn, ...options, timeouts, hooks: map(list()) })
+
+/** What differs between a route before and after a change. */
+export function* routeChanges(
+  { before, after }: RoutePair,
+  from: ConfigView,
+  to: ConfigView
+): Iterable<Change> {
+  const route = after ?? before
+  if (route === undefined) return
+  const [old, next] = [before && whatItGets(before, from), after && whatItGets(after, to)]
+  const whole = { path: route.path, what: `route '${route.id}'` }
+  for (const difference of differences(old?.node, next?.node)) {
+    const source = sourceOf(difference, next?.sources) ?? sourceOf(difference, old?.sources)
+    const change = changeOf(difference, whole)
+    yield { ...change, route: route.id, ...(source === undefined ? {} : { via: source }) }
+  }
+}
+
+interface Gets {
+  readonly node: Node | undefined
+  /** Where options come from that the route does not say itself, by key: `policies.slow.retry`. */
+  readonly sources: ReadonlyMap<string, string>
+}
+
+function whatItGets(route: RouteView, { config }: ConfigView): Gets {
+  const { use: _use, timeout: _timeout, timeouts: _timeouts, hooks: _hooks, ...own } = route.config
+  const all: Record<string, unknown> = { ...own }
+  const sources = new Map<string, string>()
+  for (const key of Object.keys(options) as OptionKey[]) {
+    const given = route.given(key)
+    if (given === undefined || given.from === 'pool') continue
+    all[key] = given.value
+    if (given.from !== 'route') sources.set(key, given.path)
+  }
+  const limits: Record<string, unknown> = {}
+  for (const name of Object.keys(DEFAULT_TIMEOUTS) as TimeoutName[]) {
+    const given = route.timeout(name)
+    if (given === undefined || given.from === 'pool') continue
+    limits[name] = given.value
+    if (given.from !== 'route')
+      sources.set(`timeouts.${name}`, given.path.replace(/\.timeout$/, '.timeouts.total'))
+  }
+  if (Object.keys(limits).length > 0) all.timeouts = limits
+  all.hooks = hooksOf([config, ...route.policies.map((policy) => policy.config), route.config])
+  return { node: nodeOf(all, routeShape), sources }
+}
+
+function hooksOf(layers: readonly Pick<RouteConfig, 'hooks'>[]): object | undefined {
+  const hooks: Record<string, unknown[]> = {}
+  for (const layer of layers)
+    for (const [phase, given] of Object.entries(layer.hooks ?? {}))
+      hooks[phase] = [...(hooks[phase] ?? []), ...[given].flat()]
+  return Object.keys(hooks).length === 0 ? undefined : hooks
+}
+
+function sourceOf(
+  { keys: [key = '', name = ''] }: Difference,
+  sources?: ReadonlyMap<string, string>
+): string | undefined {
+  return sources?.get(key === 'timeouts' ? `timeouts.${name}` : key)
+}

@@ -1,0 +1,28 @@
+import { printable } from '@gatewright/core'
+import { SEVERITIES } from '../rules/rule.js'
+import type { Finding } from './finding.js'
+
+/** How findings are written. */
+export type FindingFormat = 'text' | 'json'
+
+/** Findings as text for people, or as JSON. */
+export function formatFindings(findings: readonly Finding[], format: FindingFormat = 'text'): string {
+  return format === 'json' ? `${JSON.stringify(findings, null, 2)}\n` : textOf(findings)
+}
+
+function textOf(findings: readonly Finding[]): string {
+  const counting = findings.filter(({ waivedBy }) => waivedBy === undefined)
+  const waived = findings.length - counting.length
+  const lines = counting.map(lineOf)
+  const counts = SEVERITIES.flatMap((severity) => {
+    const count = counting.filter((finding) => finding.severity === severity).length
+    return count === 0 ? [] : [`${count} ${severity}${count === 1 || severity === 'info' ? '' : 's'}`]
+  })
+  if (waived > 0) counts.push(`${waived} waived`)
+  return `${[...lines, counts.length === 0 ? 'nothing found' : counts.join(', ')].join('\n')}\n`
+}
+
+function lineOf({ id, severity, path, message, fix, position }: Finding): string {
+  const where = position === undefined ? '' : `${position.file}:${position.line}:${position.column}  `
+  return `${where}${severity}  ${id}\n  ${printable(path)}: ${printable(message)}\n  fix: ${fix}`
+}

@@ -1,0 +1,71 @@
+import { didYouMean, InvalidValueError } from '@gatewright/core'
+import type { GatewayServerConfig } from '@gatewright/gateway'
+import type { Finding, Position, Waiver } from './findings/finding.js'
+import { applyWaivers } from './findings/waivers.js'
+import { SEVERITIES, type Severity } from './rules/rule.js'
+import { LINT_RULES } from './rules/rules.js'
+import { ConfigView } from './view/config-view.js'
+
+/** What findings are looked for with. */
+export interface LintOptions {
+  /** Findings that are known. */
+  readonly waivers?: readonly Waiver[]
+  /** Where a value stands in a file: `locate` of a configuration that `@gatewright/config` has loaded. */
+  readonly locate?: (path: string) => Position | undefined
+  /** For what expires. Default: the time. */
+  readonly now?: Date
+  /** Other severities for rules, by id, and which of them are off. */
+  readonly rules?: Readonly<Record<string, 'off' | Severity>>
+}
+
+/**
+ * What is likely to hurt in a configuration that a gateway takes: the worst first, then by where it stands. Those that a
+ * waiver is for have it as `waivedBy`; a waiver that has expired, or that nothing is found for, is a finding itself.
+ *
+ * Throws GW_VALUE_INVALID for a severity of a rule that there is not.
+ *
+ * @example
+ * for (const { id, path, message } of lint(config)) console.log(id, path, message)
+ */
+export function lint(config: GatewayServerConfig, options: LintOptions = {}): Finding[] {
+  const { waivers = [], locate, now = new Date(), rules = {} } = options
+  checkSeverities(rules)
+  const view = new ConfigView(config)
+  const found: Finding[] = []
+  for (const rule of LINT_RULES) {
+    const severity = rules[rule.id] ?? rule.severity
+    if (severity === 'off') continue
+    const seen = new Set<string>()
+    // What a policy says is found once, however many routes have it.
+    for (const { path, message } of rule.find(view, now))
+      if (seen.size !== seen.add(path).size)
+        found.push({ id: rule.id, severity, path, message, fix: rule.fix })
+  }
+  const placed = waivers.map((waiver, index) => ({ waiver, path: `waivers[${index}]` }))
+  return applyWaivers(found, placed, LINT_RULES, view, now)
+    .map((finding) => {
+      const position = locate?.(finding.path)
+      return position === undefined ? finding : { ...finding, position }
+    })
+    .sort(
+      (a, b) =>
+        SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) || comparePaths(a.path, b.path)
+    )
+}
+
+function checkSeverities(rules: Readonly<Record<string, string>>): void {
+  const ids = LINT_RULES.map(({ id }) => id)
+  for (const [id, severity] of Object.entries(rules)) {
+    if (!ids.includes(id))
+      throw new InvalidValueError(`rules['${id}']`, `the id of a rule${didYouMean(id, ids)}`)
+    if (severity !== 'off' && !(SEVERITIES as readonly string[]).includes(severity))
+      throw new InvalidValueError(
+        `rules['${id}']`,
+        `'off', ${SEVERITIES.map((one) => `'${one}'`).join(', ')}`
+      )
+  }
+}
+
+function comparePaths(a: string, b: string): number {
+  return a.localeCompare(b, 'en', { numeric: true })
+}
