@@ -1,11 +1,6 @@
+import { authOf } from '../view/auth.js'
 import type { RouteView } from '../view/route-view.js'
 import type { LintRule } from './rule.js'
-
-/** Whether a route asks who a request is from. */
-function isAuthenticated(route: RouteView): boolean {
-  const auth = route.given('auth')?.value
-  return auth !== undefined && auth !== false && !(typeof auth === 'object' && auth.default !== undefined)
-}
 
 export const missingOnRoute: LintRule = {
   id: 'auth.missing-on-route',
@@ -29,7 +24,7 @@ routes:
   - { path: /users/*, pool: users, auth: clients }
   - { path: /reports/*, pool: users, auth: false }`,
   *find({ routes, config }) {
-    const others = routes.filter(isAuthenticated)
+    const others = routes.filter((route) => authOf(route) !== undefined)
     if (others.length === 0) return
     for (const route of routes) {
       if (route.action !== 'forward' && route.action !== 'handler') continue
@@ -55,4 +50,33 @@ function decidesOtherwise(route: RouteView): boolean {
 function hasHooks(hooks: object | undefined): boolean {
   const { onRequest, preHandler } = (hooks ?? {}) as { onRequest?: unknown; preHandler?: unknown }
   return [onRequest, preHandler].flat().some((hook) => typeof hook === 'function')
+}
+
+export const observeOnly: LintRule = {
+  id: 'auth.observe-only',
+  severity: 'warning',
+  title: 'Whoever is not allowed is only counted',
+  explanation:
+    "`mode: 'observe'` of `auth` or `authorize` reports whom it would have refused, and lets everybody through. It is for the time in which a rule is tried out, and easily stays.",
+  fix: 'Take `mode` out once the reports are as they should be; until then, waive it with a date.',
+  found: `
+authentication: { schemes: { clients: { type: mtls } } }
+pools:
+  users: { endpoints: [http://10.0.0.1:3000] }
+routes:
+  - { path: /*, pool: users, auth: { any: [clients], mode: observe } }`,
+  clean: `
+authentication: { schemes: { clients: { type: mtls } } }
+pools:
+  users: { endpoints: [http://10.0.0.1:3000] }
+routes:
+  - { path: /*, pool: users, auth: { any: [clients] } }`,
+  *find({ routes }) {
+    for (const route of routes)
+      for (const key of ['auth', 'authorize'] as const) {
+        const given = route.given(key)
+        if (given !== undefined && typeof given.value === 'object' && given.value.mode === 'observe')
+          yield { path: `${given.path}.mode`, message: `route '${route.id}' lets everybody through` }
+      }
+  }
 }

@@ -12,7 +12,7 @@ export function retryOf(route: RouteView): (Given & { readonly options: RetryOpt
 }
 
 /** Routes with their retries. */
-function* retriesIn({
+export function* retriesIn({
   forwarding
 }: ConfigView): Iterable<{ route: RouteView; path: string; options: RetryOptions }> {
   for (const route of forwarding) {
