@@ -13,7 +13,11 @@ type Ast = Node & Readonly<Record<string, unknown>>
  * program takes from elsewhere are functions that do nothing.
  */
 export function configsIn(code: string): GatewayServerConfig[] {
-  const program = parse(code, { ecmaVersion: 'latest', sourceType: 'module', allowHashBang: true }) as object as Ast
+  const program = parse(code, {
+    ecmaVersion: 'latest',
+    sourceType: 'module',
+    allowHashBang: true
+  }) as object as Ast
   const constants = new Map<string, string>()
   const texts: string[] = []
   for (const node of nodesIn(program))
