@@ -2,19 +2,20 @@ import { didYouMean, InvalidValueError } from '@gatewright/core'
 import type { GatewayServerConfig } from '@gatewright/gateway'
 import type { Finding, Position, Waiver } from './findings/finding.js'
 import { applyWaivers } from './findings/waivers.js'
+import { RULES } from './rules/catalogue.js'
 import { SEVERITIES, type Severity } from './rules/rule.js'
 import { LINT_RULES } from './rules/rules.js'
 import { ConfigView } from './view/config-view.js'
 
 /** What findings are looked for with. */
 export interface LintOptions {
-  /** Findings that are known. */
+  /** Findings that are known, besides those of `lint.waivers` in the configuration. */
   readonly waivers?: readonly Waiver[]
   /** Where a value stands in a file: `locate` of a configuration that `@gatewright/config` has loaded. */
   readonly locate?: (path: string) => Position | undefined
   /** For what expires. Default: the time. */
   readonly now?: Date
-  /** Other severities for rules, by id, and which of them are off. */
+  /** Other severities for rules, by id, and which of them are off; over `lint.rules` of the configuration. */
   readonly rules?: Readonly<Record<string, 'off' | Severity>>
 }
 
@@ -28,7 +29,8 @@ export interface LintOptions {
  * for (const { id, path, message } of lint(config)) console.log(id, path, message)
  */
 export function lint(config: GatewayServerConfig, options: LintOptions = {}): Finding[] {
-  const { waivers = [], locate, now = new Date(), rules = {} } = options
+  const { waivers = [], locate, now = new Date() } = options
+  const rules = { ...config.lint?.rules, ...options.rules }
   checkSeverities(rules)
   const view = new ConfigView(config)
   const found: Finding[] = []
@@ -41,8 +43,15 @@ export function lint(config: GatewayServerConfig, options: LintOptions = {}): Fi
       if (seen.size !== seen.add(path).size)
         found.push({ id: rule.id, severity, path, message, fix: rule.fix })
   }
-  const placed = waivers.map((waiver, index) => ({ waiver, path: `waivers[${index}]` }))
-  return applyWaivers(found, placed, LINT_RULES, view, now)
+  const placed = [
+    ...(config.lint?.waivers ?? []).map((waiver, index) => ({ waiver, path: `lint.waivers[${index}]` })),
+    ...waivers.map((waiver, index) => ({ waiver, path: `waivers[${index}]` }))
+  ]
+  return applyWaivers(found, placed, IDS, view, now)
+    .flatMap((finding) => {
+      const severity = finding.id.startsWith('waiver.') ? rules[finding.id] : undefined
+      return severity === 'off' ? [] : [severity === undefined ? finding : { ...finding, severity }]
+    })
     .map((finding) => {
       const position = locate?.(finding.path)
       return position === undefined ? finding : { ...finding, position }
@@ -53,11 +62,12 @@ export function lint(config: GatewayServerConfig, options: LintOptions = {}): Fi
     )
 }
 
+const IDS: readonly string[] = RULES.map(({ id }) => id)
+
 function checkSeverities(rules: Readonly<Record<string, string>>): void {
-  const ids = LINT_RULES.map(({ id }) => id)
   for (const [id, severity] of Object.entries(rules)) {
-    if (!ids.includes(id))
-      throw new InvalidValueError(`rules['${id}']`, `the id of a rule${didYouMean(id, ids)}`)
+    if (!IDS.includes(id))
+      throw new InvalidValueError(`rules['${id}']`, `the id of a rule${didYouMean(id, IDS)}`)
     if (severity !== 'off' && !(SEVERITIES as readonly string[]).includes(severity))
       throw new InvalidValueError(
         `rules['${id}']`,

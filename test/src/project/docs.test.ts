@@ -64,6 +64,7 @@ test('docs/errors.md documents every error code that packages export, and no oth
 const GENERATED: readonly [file: string, source: string, script: string][] = [
   ['docs/configuration.md', 'the schemas', 'docs-reference'],
   ['packages/config/gateway.schema.json', 'the schemas', 'config-schema'],
+  ['docs/lint.md', 'the rules', 'docs-lint'],
   ['docs/cli.md', 'the commands', 'docs-cli']
 ]
 for (const [file, source, script] of GENERATED)

@@ -1,3 +1,4 @@
+import type { WaiverConfig } from '@gatewright/core'
 import type { Severity } from '../rules/rule.js'
 
 /** A place in a file. Lines and columns begin at 1. */
@@ -7,20 +8,8 @@ export interface Position {
   readonly column: number
 }
 
-/** A finding that is known, and why it is left so for a while. */
-export interface Waiver {
-  /** The id of the rule. */
-  readonly id: string
-  /**
-   * Where: the finding's path or one that it begins with, such as `pools.legacy`; of a route also by its id,
-   * `routes.users`. Default: everywhere.
-   */
-  readonly path?: string
-  /** Why it is left so. */
-  readonly reason: string
-  /** Until when: a date, `2027-03-31` (until its end, UTC), or a time of RFC 3339. */
-  readonly expires: string
-}
+/** A finding that is known, and left so for a while: an entry of `lint.waivers`. */
+export type Waiver = WaiverConfig
 
 /** Something in a configuration that is likely to hurt. */
 export interface Finding {

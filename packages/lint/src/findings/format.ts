@@ -1,13 +1,17 @@
 import { printable } from '@gatewright/core'
+import { RULES } from '../rules/catalogue.js'
 import { SEVERITIES } from '../rules/rule.js'
 import type { Finding } from './finding.js'
+import { sarifOf } from './sarif.js'
 
 /** How findings are written. */
-export type FindingFormat = 'text' | 'json'
+export type FindingFormat = 'text' | 'json' | 'sarif'
 
-/** Findings as text for people, or as JSON. */
+/** Findings as text for people, as JSON, or as SARIF 2.1.0 for code scanning. */
 export function formatFindings(findings: readonly Finding[], format: FindingFormat = 'text'): string {
-  return format === 'json' ? `${JSON.stringify(findings, null, 2)}\n` : textOf(findings)
+  if (format === 'text') return textOf(findings)
+  const value = format === 'json' ? findings : sarifOf(findings, RULES)
+  return `${JSON.stringify(value, null, 2)}\n`
 }
 
 function textOf(findings: readonly Finding[]): string {
@@ -24,5 +28,5 @@ function textOf(findings: readonly Finding[]): string {
 
 function lineOf({ id, severity, path, message, fix, position }: Finding): string {
   const where = position === undefined ? '' : `${position.file}:${position.line}:${position.column}  `
-  return `${where}${severity}  ${id}\n  ${printable(path)}: ${printable(message)}\n  fix: ${fix}`
+  return `${where}${severity}  ${id}\n  ${path === '' ? '' : `${printable(path)}: `}${printable(message)}\n  fix: ${fix}`
 }

@@ -1,4 +1,6 @@
-import type { LintRule, Severity } from '../rules/rule.js'
+import { didYouMean } from '@gatewright/core'
+import type { Rule } from '../rules/rule.js'
+import { WAIVER_RULES } from '../rules/waivers.js'
 import type { ConfigView } from '../view/config-view.js'
 import type { Finding, Waiver } from './finding.js'
 
@@ -16,7 +18,7 @@ export interface PlacedWaiver {
 export function applyWaivers(
   findings: readonly Finding[],
   waivers: readonly PlacedWaiver[],
-  rules: readonly LintRule[],
+  known: readonly string[],
   view: ConfigView,
   now: Date
 ): Finding[] {
@@ -27,7 +29,6 @@ export function applyWaivers(
     const valid = holding.find(({ waiver }) => (endOf(waiver.expires) ?? 0) > now.getTime())
     return valid === undefined ? finding : { ...finding, waivedBy: valid.waiver }
   })
-  const known = new Set(rules.map(({ id }) => id))
   return [
     ...judged,
     ...waivers.flatMap(({ waiver, path }) => [...problemsOf(waiver, path, used.has(waiver), known, now)])
@@ -35,64 +36,27 @@ export function applyWaivers(
 }
 
 function* problemsOf(
-  { id, expires, reason }: Waiver,
+  { id, expires }: Waiver,
   path: string,
   isUsed: boolean,
-  known: ReadonlySet<string>,
+  known: readonly string[],
   now: Date
 ): Iterable<Finding> {
   const end = endOf(expires)
-  if (typeof reason !== 'string' || reason.trim() === '')
-    yield finding(
-      'waiver.no-reason',
-      'warning',
-      path,
-      `the waiver of ${id} gives no reason`,
-      'Say why it is left so.'
-    )
-  if (end === null)
-    yield finding(
-      'waiver.invalid-date',
-      'error',
-      path,
-      `'${String(expires)}' is no date, so the waiver of ${id} does not hold`,
-      "Give a date such as '2027-03-31'."
-    )
+  if (!known.includes(id)) {
+    yield finding(WAIVER_RULES.unknownRule, path, `there is no rule '${id}'${didYouMean(id, known)}`)
+    return
+  }
+  if (end === null) yield finding(WAIVER_RULES.invalidDate, path, `'${String(expires)}' is no date`)
+  else if (!isUsed)
+    yield finding(WAIVER_RULES.unused, path, `nothing is found that this waiver of ${id} is for`)
   else if (end <= now.getTime())
-    yield finding(
-      'waiver.expired',
-      'error',
-      path,
-      `the waiver of ${id} has expired (${expires})`,
-      'Do what the rule says, or extend the waiver with the reason why.'
-    )
+    yield finding(WAIVER_RULES.expired, path, `the waiver of ${id} has expired (${expires})`)
   else if (end - now.getTime() > LONGEST_DAYS * DAY_MS)
-    yield finding(
-      'waiver.too-long',
-      'warning',
-      path,
-      `the waiver of ${id} holds until ${expires}, more than a year from here`,
-      'Give a date on which somebody looks at it again; for good, switch the rule off.'
-    )
-  if (!known.has(id))
-    yield finding(
-      'waiver.unknown-rule',
-      'error',
-      path,
-      `there is no rule '${id}'`,
-      'Name one of docs/lint.md.'
-    )
-  else if (!isUsed && end !== null)
-    yield finding(
-      'waiver.unused',
-      'warning',
-      path,
-      `nothing is found that the waiver of ${id} is for`,
-      'Take it out.'
-    )
+    yield finding(WAIVER_RULES.tooLong, path, `the waiver of ${id} holds until ${expires}`)
 }
 
-function finding(id: string, severity: Severity, path: string, message: string, fix: string): Finding {
+function finding({ id, severity, fix }: Rule, path: string, message: string): Finding {
   return { id, severity, path, message, fix }
 }
 
@@ -114,7 +78,7 @@ function covers({ id, path }: Waiver, finding: Finding, view: ConfigView): boole
 }
 
 function isWithin(path: string, outer: string): boolean {
-  return path.startsWith(outer) && /^(?:$|[.[])/.test(path.slice(outer.length))
+  return outer !== '' && path.startsWith(outer) && /^(?:$|[.[])/.test(path.slice(outer.length))
 }
 
 /** `routes[3].retry` as `routes.users.retry`. */

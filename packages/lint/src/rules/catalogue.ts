@@ -1,5 +1,6 @@
 import type { Rule } from './rule.js'
 import { LINT_RULES } from './rules.js'
+import { WAIVER_RULES } from './waivers.js'
 
-/** All rules, by topic. */
-export const RULES: readonly Rule[] = LINT_RULES
+/** All rules, by topic; those about waivers last. */
+export const RULES: readonly Rule[] = [...LINT_RULES, ...Object.values(WAIVER_RULES)]
