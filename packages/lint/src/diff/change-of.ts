@@ -1,6 +1,6 @@
 import type { Difference } from '../meaning/differences.js'
 import type { Change } from './change.js'
-import { riskOf } from './risk.js'
+import { riskOf, type Wholes } from './risk.js'
 import { inWords } from './words.js'
 
 /** What a difference is in. */
@@ -12,10 +12,10 @@ export interface Whole {
 }
 
 /** A difference as a change. */
-export function changeOf(difference: Difference, { path, what }: Whole): Change {
+export function changeOf(difference: Difference, { path, what }: Whole, wholes: Wholes): Change {
   const { from, to, before, after } = difference
   const kind = from === undefined ? 'added' : to === undefined ? 'removed' : 'changed'
-  const risk = riskOf(difference, path)
+  const risk = riskOf(difference, wholes)
   const inside = difference.path.replace(/^\./, '')
   const name = inside === '' ? what : `${what}: ${inside}`
   return {

@@ -7,8 +7,10 @@ import { top as topShape } from '../meaning/top-shapes.js'
 import { ConfigView } from '../view/config-view.js'
 import { type Change, RISKS } from './change.js'
 import { changeOf } from './change-of.js'
+import { expressionOrder } from './expression-order.js'
 import { matchRoutes } from './match-routes.js'
 import { routeChanges } from './route-changes.js'
+import { takeovers } from './takeovers.js'
 
 /** Keys that are told apart on their own. */
 const APART = ['pools', 'policies', 'routes']
@@ -23,9 +25,12 @@ const APART = ['pools', 'policies', 'routes']
  */
 export function diffConfigs(before: GatewayServerConfig, after: GatewayServerConfig): Change[] {
   const [from, to] = [new ConfigView(before), new ConfigView(after)]
-  const changes = [...matchRoutes(from.routes, to.routes)].flatMap((pair) => [
-    ...routeChanges(pair, from, to)
-  ])
+  const pairs = matchRoutes(from.routes, to.routes)
+  const changes = [
+    ...pairs.flatMap((pair) => [...routeChanges(pair, from, to)]),
+    ...takeovers(pairs, from, to),
+    ...expressionOrder(pairs)
+  ]
   return [
     ...changes,
     ...poolChanges(from, to),
@@ -41,8 +46,8 @@ function* poolChanges(from: ConfigView, to: ConfigView): Iterable<Change> {
   for (const id of new Set([...from.pools.keys(), ...to.pools.keys()])) {
     const [old, next] = [from.pools.get(id)?.config, to.pools.get(id)?.config]
     const whole = { path: `pools.${id}`, what: `pool '${id}'` }
-    for (const difference of differences(nodeOf(old, poolShape), nodeOf(next, poolShape)))
-      yield changeOf(difference, whole)
+    const wholes = [nodeOf(old, poolShape), nodeOf(next, poolShape)] as const
+    for (const difference of differences(...wholes)) yield changeOf(difference, whole, wholes)
   }
 }
 
@@ -52,16 +57,14 @@ function* policyChanges(from: ConfigView, to: ConfigView, seen: readonly Change[
     const path = `policies.${id}`
     const [old, next] = [from.policies.get(id)?.config, to.policies.get(id)?.config]
     const shown = new Set(seen.filter(({ via }) => via?.startsWith(`${path}.`)).map(({ via }) => via))
-    for (const difference of differences(
-      nodeOf(spread(old), policyShape),
-      nodeOf(spread(next), policyShape)
-    )) {
+    const wholes = [nodeOf(spread(old), policyShape), nodeOf(spread(next), policyShape)] as const
+    for (const difference of differences(...wholes)) {
       const [key = '', name = ''] = difference.keys
       const via = key === 'timeouts' ? `${path}.timeouts.${name}` : `${path}.${key}`
       if (key === '' ? shown.size === 0 : !shown.has(via))
         yield {
-          ...changeOf(difference, { path, what: `policy '${id}', which reaches no route here` }),
-          risk: 'changed'
+          ...changeOf(difference, { path, what: `policy '${id}', which reaches no route here` }, wholes),
+          ...(key === '' ? {} : { risk: 'changed' as const })
         }
     }
   }
@@ -70,8 +73,9 @@ function* policyChanges(from: ConfigView, to: ConfigView, seen: readonly Change[
 function* topChanges(from: ConfigView, to: ConfigView): Iterable<Change> {
   const rest = ({ config }: ConfigView): object =>
     Object.fromEntries(Object.entries(config).filter(([key]) => !APART.includes(key)))
-  for (const difference of differences(nodeOf(rest(from), topShape), nodeOf(rest(to), topShape)))
-    yield changeOf(difference, { path: '', what: 'the gateway' })
+  const wholes = [nodeOf(rest(from), topShape), nodeOf(rest(to), topShape)] as const
+  for (const difference of differences(...wholes))
+    yield changeOf(difference, { path: '', what: 'the gateway' }, wholes)
 }
 
 /** Options with `timeout` in its long form. */

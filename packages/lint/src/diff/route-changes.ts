@@ -9,6 +9,7 @@ import { DEFAULT_TIMEOUTS, type OptionKey, type RouteView, type TimeoutName } fr
 import type { Change } from './change.js'
 import { changeOf } from './change-of.js'
 import type { RoutePair } from './match-routes.js'
+import { MATCH_KEYS, matchRisk } from './risk-match.js'
 
 const condition = object(
   { exact: scalar(), prefix: scalar(), regex: scalar(), exists: scalar(), not: scalar(false) },
@@ -41,18 +42,27 @@ export function* routeChanges(
   const whole = { path: route.path, what: `route '${route.id}'` }
   for (const difference of differences(old?.node, next?.node)) {
     const source = sourceOf(difference, next?.sources) ?? sourceOf(difference, old?.sources)
-    const change = changeOf(difference, whole)
-    yield { ...change, route: route.id, ...(source === undefined ? {} : { via: source }) }
+    const change = changeOf(difference, whole, [old?.node, next?.node])
+    const [key = ''] = difference.keys
+    const isMatch = before !== undefined && after !== undefined && MATCH_KEYS.includes(key)
+    yield {
+      ...change,
+      ...(isMatch ? { risk: matchRisk(key, before, after) } : {}),
+      route: route.id,
+      ...(source === undefined ? {} : { via: source })
+    }
   }
 }
 
-interface Gets {
+/** What a route really gets. */
+export interface Gets {
   readonly node: Node | undefined
   /** Where options come from that the route does not say itself, by key: `policies.slow.retry`. */
   readonly sources: ReadonlyMap<string, string>
 }
 
-function whatItGets(route: RouteView, { config }: ConfigView): Gets {
+/** What a route really gets, of itself, of its policies and of the top, in one spelling. */
+export function whatItGets(route: RouteView, { config }: ConfigView): Gets {
   const { use: _use, timeout: _timeout, timeouts: _timeouts, hooks: _hooks, ...own } = route.config
   const all: Record<string, unknown> = { ...own }
   const sources = new Map<string, string>()

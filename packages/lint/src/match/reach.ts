@@ -59,13 +59,13 @@ export function goesBefore(first: Reach, second: Reach): boolean {
 }
 
 /** Whether every host of `inner` is one of `outer`. */
-function hostsCover(outer: readonly string[], inner: readonly string[]): boolean {
+export function hostsCover(outer: readonly string[], inner: readonly string[]): boolean {
   if (outer.length === 0) return true
   return inner.length > 0 && inner.every((host) => outer.some((one) => hostCovers(one, host)))
 }
 
 /** Whether every method of `inner` is one of `outer`. */
-function methodsCover(outer: ReadonlySet<string> | null, inner: ReadonlySet<string> | null): boolean {
+export function methodsCover(outer: ReadonlySet<string> | null, inner: ReadonlySet<string> | null): boolean {
   return outer === null || (inner !== null && [...inner].every((method) => outer.has(method)))
 }
 

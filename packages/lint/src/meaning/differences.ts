@@ -14,6 +14,9 @@ export interface Difference {
   readonly to: Node | undefined
 }
 
+/** The key of a difference in the order of a list. */
+export const ORDER = '(order)'
+
 /** Where two values differ in meaning, each place once, the smallest parts. */
 export function* differences(
   from: Node | undefined,
@@ -25,6 +28,10 @@ export function* differences(
   if (from === undefined || to === undefined || from.kind === 'leaf' || to.kind === 'leaf') {
     if (!isSame(from, to)) yield { path, keys, before: shownOf(from), after: shownOf(to), from, to }
     return
+  }
+  if (from.isOrdered === true && to.isOrdered === true) {
+    const [old, next] = [common(from, to), common(to, from)]
+    if (old.join() !== next.join()) yield { path, keys: [...keys, ORDER], before: old, after: next, from, to }
   }
   for (const key of new Set([...from.entries.keys(), ...to.entries.keys()])) {
     const [old, next] = [from.entries.get(key), to.entries.get(key)]
@@ -51,3 +58,9 @@ type Leaf = Extract<Node, { kind: 'leaf' }>
 function shownOf(node: Node | undefined): unknown {
   return node?.shown
 }
+
+function common(one: Branch, other: Branch): readonly string[] {
+  return [...one.entries.keys()].filter((key) => other.entries.has(key))
+}
+
+type Branch = Extract<Node, { kind: 'branch' }>

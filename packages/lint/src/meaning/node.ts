@@ -14,6 +14,8 @@ export type Node =
       readonly kind: 'branch'
       readonly entries: ReadonlyMap<string, Entry>
       readonly isList: boolean
+      /** Whether the order of the entries says something. */
+      readonly isOrdered?: boolean
       /** The value whole, as it is shown; `undefined` where it is left out. */
       readonly shown: unknown
     }
@@ -76,7 +78,7 @@ export function nodeOf(value: unknown, shape: Shape, name = ''): Node | undefine
       if (value === false) return leaf(false, false)
       const isList = Array.isArray(value)
       const seen = new Map<string, number>()
-      return branch(
+      const node = branch(
         (isList ? value : [value]).map((item, index) => {
           const key = shape.key(item, index)
           const count = (seen.get(key) ?? 0) + 1
@@ -85,6 +87,7 @@ export function nodeOf(value: unknown, shape: Shape, name = ''): Node | undefine
         }),
         isList
       )
+      return shape.ordered === true ? { ...node, isOrdered: true } : node
     }
     case 'map': {
       if (!isPlain(value))
@@ -115,12 +118,16 @@ function objectNode(value: unknown, shape: Extract<Shape, { kind: 'object' }>): 
       return [
         key,
         nodeOf(Object.hasOwn(plain, key) ? plain[key] : undefined, known ?? UNKNOWN, key),
-        `.${key}`
+        isOfObject(known) ? '' : `.${key}`
       ]
     }),
     false
   )
-  return { ...node, shown: given === undefined ? undefined : shownParts(plain, node) }
+  return { ...node, shown: given === undefined ? undefined : shownParts(plain, node, shape) }
+}
+
+function isOfObject(shape: Shape | undefined): boolean {
+  return shape?.kind === 'scalar' && shape.ofObject === true
 }
 
 const UNKNOWN: Shape = { kind: 'scalar' }
@@ -146,12 +153,14 @@ function branch(parts: readonly Part[], isList: boolean): Node & { kind: 'branch
 // What is written down, without the defaults.
 function shownParts(
   plain: Readonly<Record<string, unknown>>,
-  { entries }: Node & { kind: 'branch' }
+  { entries }: Node & { kind: 'branch' },
+  { keys }: Extract<Shape, { kind: 'object' }>
 ): unknown {
   return Object.fromEntries(
     Object.keys(plain).flatMap((key) => {
       const node = entries.get(key)?.node
-      return node === undefined ? [] : [[key, node.shown]]
+      if (node === undefined) return []
+      return isOfObject(keys[key]) ? Object.entries(node.shown as object) : [[key, node.shown]]
     })
   )
 }

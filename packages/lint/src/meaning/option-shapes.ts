@@ -1,3 +1,4 @@
+import { waysIn } from '../view/auth.js'
 import { circuitBreaker, concurrency, hedge, retry, timeouts } from './pool-shapes.js'
 import {
   duration,
@@ -89,8 +90,13 @@ const cors = object({
 })
 
 const auth = object(
-  { mode, any: list(), all: list(), optional: scalar(false), default: scalar() },
-  (value) => (typeof value === 'string' ? { any: [value] } : value)
+  {
+    mode,
+    ways: { kind: 'scalar', fold: waysIn, ofObject: true },
+    optional: scalar(false),
+    default: scalar()
+  },
+  withWays
 )
 
 const rule = {
@@ -190,7 +196,7 @@ export const options: Readonly<Record<string, Shape>> = {
   circuitBreaker,
   retry,
   hedge,
-  filters: list(filter),
+  filters: { kind: 'keyed', of: filter, ordered: true, key: nameOfFilter },
   transform,
   compression
 }
@@ -203,4 +209,18 @@ export const routeOwn: Readonly<Record<string, Shape>> = {
   redirect: object({ scheme: scalar(), host: scalar(), port: scalar(), path: scalar(), status: scalar(302) }),
   respond,
   handler: scalar()
+}
+
+// `'a'`, `{ any: ['a'] }` and `{ all: ['a'] }` are one.
+function withWays(value: unknown): unknown {
+  if (typeof value === 'string') return { ways: { any: [value] } }
+  if (typeof value !== 'object' || value === null) return value
+  const { any, all, ...others } = value as { readonly any?: unknown; readonly all?: unknown }
+  if (any !== undefined) return { ...others, ways: { any } }
+  return all === undefined ? value : { ...others, ways: { all } }
+}
+
+function nameOfFilter(entry: unknown): string {
+  const { name, type } = (entry ?? {}) as { readonly name?: unknown; readonly type?: unknown }
+  return String(name ?? type)
 }

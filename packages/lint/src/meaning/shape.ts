@@ -3,7 +3,13 @@
  * and one that is written down, a list in which the order says nothing.
  */
 export type Shape =
-  | { readonly kind: 'scalar'; readonly default?: unknown; readonly fold?: (value: unknown) => unknown }
+  | {
+      readonly kind: 'scalar'
+      readonly default?: unknown
+      readonly fold?: (value: unknown) => unknown
+      /** It is of keys that its object has in its place: the path is that of the object. */
+      readonly ofObject?: true
+    }
   | { readonly kind: 'duration' | 'size'; readonly default?: string }
   /** A URL: its queries may hold secrets. */
   | { readonly kind: 'url' }
@@ -18,8 +24,13 @@ export type Shape =
     }
   /** A list in which the order says something. */
   | { readonly kind: 'list'; readonly of: Shape }
-  /** A list whose entries have names: the order says nothing. */
-  | { readonly kind: 'keyed'; readonly of: Shape; key(entry: unknown, index: number): string }
+  /** A list whose entries have names; the order says nothing, unless `ordered`. */
+  | {
+      readonly kind: 'keyed'
+      readonly of: Shape
+      readonly ordered?: true
+      key(entry: unknown, index: number): string
+    }
   /** Names that the user chooses. Of `secretNames`, values of names that usually hold secrets are not shown. */
   | {
       readonly kind: 'map'

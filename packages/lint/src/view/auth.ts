@@ -22,10 +22,16 @@ export function authOf(route: RouteView): AuthView | undefined {
   if (value.default !== undefined) return undefined
   return {
     path,
-    ways: waysOf(value.any === undefined ? { all: value.all ?? [] } : { any: value.any }),
+    ways: waysIn(value),
     optional: value.optional === true,
     observe: value.mode === 'observe'
   }
+}
+
+/** The ways in of an `auth` that is an object with `any` or `all`. */
+export function waysIn(auth: unknown): readonly (readonly string[])[] {
+  const { any, all } = (auth ?? {}) as Pick<AuthOptions, 'any' | 'all'>
+  return waysOf(any === undefined ? { all: all ?? [] } : { any })
 }
 
 type Terms = NonNullable<AuthOptions['any']>
