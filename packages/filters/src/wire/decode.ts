@@ -17,11 +17,9 @@ export function decode<T>(message: Message, bytes: Uint8Array): T {
 function readMessage(reader: WireReader, end: number, message: Message, into: Values, depth: number): Values {
   if (depth > DEEPEST) throw new MalformedMessageError('is nested too deeply')
   while (reader.at < end) {
-    const tag = reader.varint32()
-    const no = tag >>> 3
+    const tag = reader.tag()
     const wireType = tag & 7
-    if (no === 0) throw new MalformedMessageError('has a field without a number')
-    const field = message.byNumber.get(no)
+    const field = message.byNumber.get(tag >>> 3)
     if (field === undefined) reader.skip(wireType)
     else readField(reader, message, field, wireType, into, depth)
     if (reader.at > end) throw new MalformedMessageError('has a field that is longer than its message')
@@ -44,9 +42,10 @@ function readField(
   } else if (many === 'list') {
     const all = into[name] as unknown[]
     if (wireType === 2 && wireTypeOf(field) !== 2) {
-      const end = reader.at + reader.length()
-      const last = reader.at <= end ? end : 0
-      while (reader.at < last) all.push(readValue(reader, field, wireTypeOf(field), undefined, depth))
+      const length = reader.length()
+      const end = reader.at + length
+      while (reader.at < end) all.push(readValue(reader, field, wireTypeOf(field), undefined, depth))
+      if (reader.at !== end) throw new MalformedMessageError('has a list that is longer than its field')
     } else all.push(readValue(reader, field, wireType, undefined, depth))
   } else {
     const before = into[name]
@@ -63,9 +62,11 @@ function readEntry(reader: WireReader, field: Field, into: Values, depth: number
   let key = ''
   let value: unknown
   while (reader.at < end) {
-    const tag = reader.varint32()
-    if (tag === 10) key = reader.text()
-    else if (tag >>> 3 === 2) value = readValue(reader, field, tag & 7, value, depth)
+    const tag = reader.tag()
+    if (tag >>> 3 === 1) {
+      expect(tag & 7, 2)
+      key = reader.text()
+    } else if (tag >>> 3 === 2) value = readValue(reader, field, tag & 7, value, depth)
     else reader.skip(tag & 7)
   }
   if (reader.at !== end) throw new MalformedMessageError('has an entry that is longer than its field')
@@ -88,13 +89,13 @@ function readValue(
     case 'double':
       return reader.double()
     case 'bool':
-      return reader.varint64() !== 0
+      return reader.bool()
     case 'uint32':
-      return reader.varint64() >>> 0
+      return reader.uint32()
     case 'int32':
-      return reader.varint64() | 0
+      return reader.int32()
     case 'int64':
-      return reader.varint64()
+      return reader.int64()
     case 'message': {
       const inner = field.message()
       const length = reader.length()

@@ -12,6 +12,9 @@ const CUT_OFF = 'is cut off'
 /** Reads the parts of a message, from its beginning. Every method throws {@link MalformedMessageError} past its end. */
 export class WireReader {
   readonly #bytes: Buffer
+  /** The halves of the number that was read last. */
+  #low = 0
+  #high = 0
   /** Where it reads. */
   at = 0
 
@@ -19,36 +22,41 @@ export class WireReader {
     this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   }
 
-  /** The key of a field: 32 bits without a sign. */
-  varint32(): number {
-    const value = this.varint64()
-    if (value < 0 || value > 0xffff_ffff) throw new MalformedMessageError('has a field number out of range')
-    return value
+  /** The key of a field: its number and its wire type, 32 bits without a sign. */
+  tag(): number {
+    this.#varint()
+    if (this.#high !== 0 || this.#low >>> 3 === 0)
+      throw new MalformedMessageError('has a field number out of range')
+    return this.#low >>> 0
+  }
+
+  /** A whole number with a sign: of more than 32 bits, the lower ones. */
+  int32(): number {
+    this.#varint()
+    return this.#low
+  }
+
+  /** A whole number without a sign: of more than 32 bits, the lower ones. */
+  uint32(): number {
+    this.#varint()
+    return this.#low >>> 0
   }
 
   /** A whole number of up to 64 bits, as two's complement; exact from -2^53 to 2^53. */
-  varint64(): number {
-    const first = this.#byte()
-    if (first < 0x80) return first
-    let low = first & 0x7f
-    let high = 0
-    for (let shift = 7; ; shift += 7) {
-      if (shift > 63) throw new MalformedMessageError('has a number of more than ten bytes')
-      const byte = this.#byte()
-      const bits = byte & 0x7f
-      if (shift < 28) low |= bits << shift
-      else if (shift === 28) {
-        low = (low | (bits << 28)) >>> 0
-        high = bits >>> 4
-      } else high |= bits << (shift - 32)
-      if (byte < 0x80) break
-    }
-    return (high | 0) * 2 ** 32 + (low >>> 0)
+  int64(): number {
+    this.#varint()
+    return this.#high * 2 ** 32 + (this.#low >>> 0)
+  }
+
+  /** Anything but zero is true. */
+  bool(): boolean {
+    this.#varint()
+    return this.#low !== 0 || this.#high !== 0
   }
 
   /** The length of what follows, which must be there. */
   length(): number {
-    const length = this.varint64()
+    const length = this.int64()
     if (length < 0 || length > this.#bytes.length - this.at) throw new MalformedMessageError(CUT_OFF)
     return length
   }
@@ -78,11 +86,30 @@ export class WireReader {
 
   /** Passes by a field that nobody knows. Groups, which proto3 does not have, are refused. */
   skip(wireType: number): void {
-    if (wireType === 0) this.varint64()
+    if (wireType === 0) this.#varint()
     else if (wireType === 1) this.#skip(8)
     else if (wireType === 2) this.#skip(this.length())
     else if (wireType === 5) this.#skip(4)
     else throw new MalformedMessageError(`has a field of wire type ${wireType}`)
+  }
+
+  // Seven bits a byte, the lowest first; at most ten bytes, of which the last one has one bit of 64.
+  #varint(): void {
+    let low = 0
+    let high = 0
+    for (let shift = 0; ; shift += 7) {
+      if (shift > 63) throw new MalformedMessageError('has a number of more than ten bytes')
+      const byte = this.#byte()
+      const bits = byte & 0x7f
+      if (shift < 28) low |= bits << shift
+      else if (shift === 28) {
+        low |= bits << 28
+        high = bits >>> 4
+      } else high |= bits << (shift - 32)
+      if (byte < 0x80) break
+    }
+    this.#low = low
+    this.#high = high
   }
 
   #skip(bytes: number): void {
