@@ -9,6 +9,7 @@ import { proxy } from './commands/proxy.js'
 import { routes } from './commands/routes.js'
 import { run } from './commands/run.js'
 import { schema } from './commands/schema.js'
+import { simulate } from './commands/simulate.js'
 import { version } from './commands/version.js'
 
 /** All commands, in the order of the help. */
@@ -18,6 +19,7 @@ export const COMMANDS: readonly Command[] = [
   check,
   routes,
   explain,
+  simulate,
   proxy,
   init,
   keys,

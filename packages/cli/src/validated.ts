@@ -29,8 +29,8 @@ export async function standingGateway(loaded: LoadedConfig): Promise<GatewayBuil
   }
 }
 
-// Where it is checked need not be where it will run: the folder of a log may be missing there.
-function withoutFiles(config: GatewayServerConfig): GatewayServerConfig {
+/** Where it is checked need not be where it will run: the folder of a log may be missing there. */
+export function withoutFiles(config: GatewayServerConfig): GatewayServerConfig {
   const { accessLog } = config
   if (typeof accessLog !== 'object' || accessLog === null) return config
   const { destination, ...others } = accessLog
