@@ -35,6 +35,7 @@ export class Authentication {
   readonly #failures: Failures
   readonly #refusals: Refusals
   readonly #kept = new KeptState()
+  #schemes: readonly Scheme[] = []
 
   constructor(gateway: Gateway) {
     this.#gateway = gateway
@@ -46,6 +47,11 @@ export class Authentication {
   state(): AuthenticationReport {
     const { clients, throttled } = this.#failures
     return { failingClients: clients, throttled }
+  }
+
+  /** The schemes of the configuration that runs. */
+  get schemes(): readonly Scheme[] {
+    return this.#schemes
   }
 
   /** The app closes: timers and files go. */
@@ -92,6 +98,7 @@ export class Authentication {
       commit: () => {
         this.#failures.use(failures)
         kept.commit()
+        this.#schemes = [...schemes.values()]
         for (const scheme of schemes.values()) scheme.commit?.()
       },
       retire: () => kept.retire(),

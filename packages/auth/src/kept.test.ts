@@ -27,3 +27,19 @@ test('what both configurations keep goes on, and what none keeps is closed when 
   state.close()
   assert.deepEqual(closed, ['c', 'b', 'a'])
 })
+
+test('what a scheme keeps that was still being made when its configuration was given up is closed at once', () => {
+  const state = new KeptState()
+  const closed: string[] = []
+  const make = (name: string) => () => ({ name, close: () => void closed.push(name) })
+  const first = state.begin()
+  const a = first.keep('a', make('a'))
+  first.commit()
+  const given = state.begin()
+  given.abandon()
+  assert.equal(given.keep('a', make('x')), a)
+  given.keep('b', make('b'))
+  assert.deepEqual(closed, ['b'])
+  state.close()
+  assert.deepEqual(closed, ['b', 'a'])
+})

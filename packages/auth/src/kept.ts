@@ -24,6 +24,7 @@ export class NextKept {
   readonly #take: (next: Map<string, Kept>) => void
   readonly #next = new Map<string, Kept>()
   #left: Kept[] = []
+  #isGivenUp = false
 
   constructor(before: ReadonlyMap<string, Kept>, take: (next: Map<string, Kept>) => void) {
     this.#before = before
@@ -34,6 +35,8 @@ export class NextKept {
   keep<T extends object>(id: string, create: () => T & Kept): T {
     const kept = this.#next.get(id) ?? this.#before.get(id) ?? create()
     this.#next.set(id, kept)
+    // A scheme that still waited for its library when the change was given up.
+    if (this.#isGivenUp && !this.#before.has(id)) kept.close?.()
     return kept as T
   }
 
@@ -50,6 +53,7 @@ export class NextKept {
 
   /** The next configuration was given up. */
   abandon(): void {
+    this.#isGivenUp = true
     for (const [id, one] of this.#next) if (!this.#before.has(id)) one.close?.()
   }
 }

@@ -14,6 +14,15 @@ export const authMonitoring: Monitoring = {
       description: 'What the gateway asks who a request is from does not answer: requests get 503.'
     },
     {
+      name: 'GatewayAuthKeysStale',
+      expr: 'max by (scheme) (proxy_auth_keys_stale) > 0',
+      for: '5m',
+      severity: 'ticket',
+      summary: 'Keys of the scheme {{ $labels.scheme }} cannot be fetched',
+      description:
+        'Tokens are verified with the last keys that were fetched, as long as `staleIfError` says. Tokens of newer keys get 503.'
+    },
+    {
       name: 'GatewayAuthThrottles',
       expr: 'rate(proxy_auth_throttled_total[5m]) > 0',
       for: '5m',

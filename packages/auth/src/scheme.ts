@@ -102,6 +102,8 @@ export interface Scheme {
   recall?(exchange: Exchange): Identified | Absent | null
   /** The configuration takes over: settings of what is kept may change from now on. Must not fail. */
   commit?(): void
+  /** What it keeps and counts: values of the metrics in `gauges.ts`, by their names. */
+  figures?(): Iterable<readonly [metric: string, value: number]>
   /** Whether it is asked however often a client has failed: whoever it asks limits that itself. Default false. */
   readonly limitsItself?: boolean
 }

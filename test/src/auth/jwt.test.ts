@@ -1,15 +1,23 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
-import type { GatewayServerConfig } from '@gatewright/gateway'
+import { monotonic } from '@gatewright/core'
+import type { GatewaySeams, GatewayServerConfig } from '@gatewright/gateway'
 import { fakeUpstream, rawRequest, type TestIssuer, testIssuer } from '@gatewright/testing'
 import { eventually } from '../support/eventually.js'
+import { Scraped } from '../support/scraped.js'
 import { startGateway } from '../support/start-gateway.js'
 
 type Schemes = NonNullable<NonNullable<GatewayServerConfig['authentication']>['schemes']>
 type Jwt = Extract<Schemes[string], { type: 'jwt' }>
 
 /** A gateway whose only route takes tokens of an issuer. */
-async function guarded(t: TestContext, issuer: TestIssuer, more: Partial<Jwt> = {}) {
+async function guarded(
+  t: TestContext,
+  issuer: TestIssuer,
+  more: Partial<Jwt> = {},
+  seams: GatewaySeams = {},
+  also: GatewayServerConfig = {}
+) {
   const upstream = await fakeUpstream(t)
   const tokens = {
     type: 'jwt',
@@ -18,7 +26,7 @@ async function guarded(t: TestContext, issuer: TestIssuer, more: Partial<Jwt> = 
     keys: { url: issuer.keysUrl, allowHttp: true },
     ...more
   } as Jwt
-  const started = await startGateway(t, {
+  const config = {
     pools: { api: { endpoints: [upstream.url] } },
     authentication: {
       schemes: { tokens },
@@ -29,7 +37,8 @@ async function guarded(t: TestContext, issuer: TestIssuer, more: Partial<Jwt> = 
       { id: 'api', path: '/*', pool: 'api', auth: 'tokens' },
       { id: 'write', path: '/write', pool: 'api', auth: 'tokens', authorize: { scopes: ['write'] } }
     ]
-  })
+  } as GatewayServerConfig
+  const started = await startGateway(t, config, also, seams)
   const ask = (token: string | null, path = '/', headers: Record<string, string> = {}) =>
     fetch(`${started.url}${path}`, {
       headers: { ...headers, ...(token !== null && { authorization: `Bearer ${token}` }) }
@@ -96,6 +105,83 @@ test('a new key is fetched for the first token of it, and unknown keys cost one 
   assert.deepEqual(new Set(statuses), new Set([401]))
   assert.ok(issuer.fetches <= before + 1, `${issuer.fetches - before} fetches`)
 })
+
+test('a key that takes the place of another under its id is fetched; a flood of wrong signatures costs one fetch', async (t) => {
+  const issuer = await testIssuer(t)
+  const other = await testIssuer(t)
+  let skippedMs = 0
+  const { ask, upstream } = await guarded(t, issuer, {}, { clock: () => monotonic() + skippedMs })
+  const good = issuer.token({ aud: 'api' })
+  assert.equal((await ask(good)).status, 200)
+  const wrong = (n: number) => other.token({ aud: 'api', iss: issuer.url, n })
+  const flood = async (count: number) => {
+    const asked = Array.from({ length: count }, async (_, n) => (await ask(wrong(n + skippedMs))).status)
+    const fine = Array.from(
+      { length: 20 },
+      async (_, n) => (await ask(issuer.token({ aud: 'api', n }))).status
+    )
+    assert.deepEqual([...new Set(await Promise.all(asked))], [401])
+    assert.deepEqual([...new Set(await Promise.all(fine))], [200])
+  }
+  await flood(100)
+  assert.equal(issuer.fetches, 1)
+  skippedMs += 31_000
+  await flood(100)
+  await flood(100)
+  assert.equal(issuer.fetches, 2)
+  skippedMs += 31_000
+  issuer.upstream.answers({ status: 500 })
+  await flood(100)
+  assert.equal(upstream.requests.length, 1 + 4 * 20)
+  issuer.upstream.answers({ body: JSON.stringify(other.keySet) })
+  skippedMs += 31_000
+  assert.equal((await ask(wrong(-1))).status, 200)
+  assert.equal((await ask(good)).status, 401)
+})
+
+test('metrics tell of tokens and keys, by scheme', async (t) => {
+  const issuer = await testIssuer(t)
+  const { ask, gateway } = await guarded(t, issuer, {}, {}, { metrics: { listener: 'app', process: false } })
+  const token = issuer.token({ aud: 'api' })
+  for (const one of [token, token, 'wrong']) await ask(one)
+  const values = async (): Promise<Record<string, number | undefined>> => {
+    const scraped = new Scraped((await gateway.app.metrics.show()).body)
+    const of = (name: string) => scraped.value(`proxy_auth_${name}{scheme="tokens"}`)
+    return Object.fromEntries(FIGURES.map((name) => [name, of(name)]))
+  }
+  const before = await values()
+  assert.ok(Number(before.keys_age_seconds) >= 0 && Number(before.keys_age_seconds) < 60)
+  assert.deepEqual(
+    { ...before, keys_age_seconds: 0 },
+    {
+      tokens: 1,
+      token_hits_total: 1,
+      tokens_verified_total: 1,
+      tokens_refused_total: 1,
+      keys: 1,
+      keys_age_seconds: 0,
+      keys_stale: 0,
+      key_fetches_total: 1,
+      key_fetch_failures_total: 0,
+      introspections_total: undefined,
+      introspection_failures_total: undefined
+    }
+  )
+})
+
+const FIGURES = [
+  'tokens',
+  'token_hits_total',
+  'tokens_verified_total',
+  'tokens_refused_total',
+  'keys',
+  'keys_age_seconds',
+  'keys_stale',
+  'key_fetches_total',
+  'key_fetch_failures_total',
+  'introspections_total',
+  'introspection_failures_total'
+]
 
 test('an identity provider that is down loses no request with a key that is known; without one it is 503', async (t) => {
   const issuer = await testIssuer(t)

@@ -274,11 +274,11 @@ export interface JwtSchemeConfig {
   issuer: string | readonly string[]
   /** Whom tokens must be for: one of these must be in their `aud`. false: anybody. Danger of false: tokens that the issuer has made for other services pass. */
   audience: false | string | readonly string[]
-  /** Where the keys come from that tokens are verified with: one of `url`, `discovery`, `static` and `secret`. A key set has at most 100 keys and 512 KiB. */
+  /** Where the keys come from that tokens are verified with: one of `url`, `discovery` (default), `static` and `secret`. A key set has at most 100 keys and 512 KiB. */
   keys?: JwtKeysConfig
   /** Signature algorithms that are accepted: RS, PS and ES with 256, 384 and 512, EdDSA, Ed25519; with `keys.secret` HS256, HS384, HS512. Default: all with public keys; with a secret HS256. Never both. */
   algorithms?: readonly JwtAlgorithm[]
-  /** Values of `typ` in the token's header that are accepted, in any letter case, such as `at+jwt` (RFC 9068); '' is not one: list 'none' for tokens without. Default JWT, at+jwt and none. */
+  /** Values of `typ` in the token's header that are accepted, in any letter case, such as `at+jwt` (RFC 9068); 'none' stands for tokens without. Default JWT, at+jwt and none. */
   types?: readonly string[]
   /** How far clocks may differ where times of tokens are checked. Default 60s. 1ms to 10m; 0ms: not at all. */
   clockSkew?: Duration
@@ -302,7 +302,7 @@ export interface JwtSchemeConfig {
   cache?: false | JwtCacheConfig
 }
 
-/** Where the keys come from that tokens are verified with: one of `url`, `discovery`, `static` and `secret`. A key set has at most 100 keys and 512 KiB. */
+/** Where the keys come from that tokens are verified with: one of `url`, `discovery` (default), `static` and `secret`. A key set has at most 100 keys and 512 KiB. */
 export interface JwtKeysConfig {
   /** The URL of a key set (JWKS, RFC 7517), with https. It is fetched in the background, and kept over outages. */
   url?: string
@@ -316,7 +316,7 @@ export interface JwtKeysConfig {
   refresh?: Duration
   /** How long fetched keys are used beyond that, while they cannot be fetched. Default 24h. 1m to 168h; 0ms: not at all. */
   staleIfError?: Duration
-  /** Time between two fetches for the sake of tokens with an unknown key id. Default 30s. 1s to 1h. */
+  /** Time between two fetches for the sake of tokens with an unknown key id or a wrong signature. Default 30s. 1s to 1h. */
   cooldown?: Duration
   /** Time for a fetch, and so for a request that waits for it. Default 5s. 100ms to 1m. */
   timeout?: Duration

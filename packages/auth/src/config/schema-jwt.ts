@@ -51,10 +51,13 @@ const JwtKeys = Type.Object(
       })
     ),
     cooldown: Type.Optional(
-      duration('Time between two fetches for the sake of tokens with an unknown key id. Default 30s.', {
-        least: '1s',
-        most: '1h'
-      })
+      duration(
+        'Time between two fetches for the sake of tokens with an unknown key id or a wrong signature. Default 30s.',
+        {
+          least: '1s',
+          most: '1h'
+        }
+      )
     ),
     timeout: Type.Optional(
       duration('Time for a fetch, and so for a request that waits for it. Default 5s.', {
@@ -76,7 +79,7 @@ const JwtKeys = Type.Object(
     ...closed,
     title: 'JwtKeysConfig',
     description:
-      'Where the keys come from that tokens are verified with: one of `url`, `discovery`, `static` and `secret`. A key set has at most 100 keys and 512 KiB.'
+      'Where the keys come from that tokens are verified with: one of `url`, `discovery` (default), `static` and `secret`. A key set has at most 100 keys and 512 KiB.'
   }
 )
 
@@ -114,7 +117,7 @@ export const JwtScheme = Type.Object(
     ),
     types: Type.Optional(
       texts(
-        "Values of `typ` in the token's header that are accepted, in any letter case, such as `at+jwt` (RFC 9068); '' is not one: list 'none' for tokens without. Default JWT, at+jwt and none."
+        "Values of `typ` in the token's header that are accepted, in any letter case, such as `at+jwt` (RFC 9068); 'none' stands for tokens without. Default JWT, at+jwt and none."
       )
     ),
     clockSkew: Type.Optional(

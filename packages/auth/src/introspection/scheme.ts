@@ -49,7 +49,15 @@ function introspectionKindWith(wallClock: Clock): SchemeKind<IntrospectionScheme
               )
           })
       )
-      return new TokenScheme(context, new TokenSource(config.from, config.forward), introspector)
+      return new TokenScheme(context, new TokenSource(config.from, config.forward), introspector, () => {
+        const { hits, asked, failures } = introspector.counts
+        return [
+          ['proxy_auth_tokens', introspector.cached],
+          ['proxy_auth_token_hits_total', hits],
+          ['proxy_auth_introspections_total', asked],
+          ['proxy_auth_introspection_failures_total', failures]
+        ]
+      })
     }
   }
 }

@@ -4,10 +4,9 @@ import { checkTokenSize } from '../tokens/check-token-size.js'
 import { checkServiceUrl } from '../tokens/check-url.js'
 import { checkTokenPlaces } from '../tokens/token-source.js'
 import { ASYMMETRIC, isSymmetric, type JwtAlgorithm, leastSecretBytes, SYMMETRIC } from './algorithms.js'
-import { algorithmsOf, issuersOf, keysOf } from './settings.js'
+import { algorithmsOf, issuersOf, KEY_SOURCES, keysOf } from './settings.js'
 import { staticKey } from './static-keys.js'
 
-const SOURCES = ['url', 'discovery', 'static', 'secret'] as const
 /** What is for keys that are fetched. */
 const OF_REMOTE = ['refresh', 'staleIfError', 'cooldown', 'timeout', 'allowHttp', 'ca'] as const
 
@@ -45,11 +44,9 @@ function isKnownSymmetric(name: JwtAlgorithm): boolean {
 
 function* checkKeys(config: JwtSchemeConfig, at: string): Iterable<string> {
   const keys = keysOf(config)
-  const given = SOURCES.filter((name) => keys[name] !== undefined)
+  const given = KEY_SOURCES.filter((name) => keys[name] !== undefined)
   if (given.length !== 1) {
-    yield given.length === 0
-      ? `${at}: give one of 'url', 'discovery', 'static' and 'secret'`
-      : `${at}: give one of ${given.map((name) => `'${name}'`).join(' and ')}; keys of several kinds are several schemes`
+    yield `${at}: give one of ${given.map((name) => `'${name}'`).join(' and ')}; keys of several kinds are several schemes`
     return
   }
   if (keys.static !== undefined || keys.secret !== undefined)
@@ -64,7 +61,8 @@ function* checkKeys(config: JwtSchemeConfig, at: string): Iterable<string> {
 
 function* checkAddress(config: JwtSchemeConfig, keys: JwtKeysConfig, at: string): Iterable<string> {
   const { url, discovery } = keys
-  const implied = config.keys === undefined ? `${at.replace(/\.keys$/, '')}.issuer` : `${at}.discovery`
+  const implied =
+    config.keys?.discovery === undefined ? `${at.replace(/\.keys$/, '')}.issuer` : `${at}.discovery`
   if (url !== undefined) yield* checkServiceUrl(url, keys.allowHttp, `${at}.url`)
   if (discovery === undefined) return
   const issuers = issuersOf(config)

@@ -2,14 +2,14 @@ import assert from 'node:assert/strict'
 import { request as http } from 'node:http'
 import { request as https } from 'node:https'
 import { test } from 'node:test'
-import { processTimers } from '@gatewright/core'
-import { testIssuer } from '@gatewright/testing'
+import { monotonic, processTimers } from '@gatewright/core'
+import { testIssuer, virtualTime } from '@gatewright/testing'
 import { type KeyAddress, keyFetcher } from './fetch-keys.js'
 import type { FetchedKeys } from './remote-keys.js'
 
 function fetchFrom(address: Pick<KeyAddress, 'url' | 'issuer'> & Partial<KeyAddress>): Promise<FetchedKeys> {
   const whole = { timeoutMs: 5_000, allowHttp: true, ca: undefined, ...address }
-  return keyFetcher(whole, { http, https }, processTimers)(null).keys
+  return keyFetcher(whole, { http, https }, { clock: monotonic, timers: processTimers })(null).keys
 }
 
 test('a key set is fetched by its URL, with how long it holds', async (t) => {
@@ -104,4 +104,20 @@ test('a key set of 512 KiB is read, and not more', async (t) => {
   await assert.rejects(fetchFrom({ url: new URL(issuer.keysUrl), issuer: null }), {
     message: /longer than 524288 bytes/
   })
+})
+
+test('discovery and the key set share one time', async (t) => {
+  const issuer = await testIssuer(t)
+  const time = virtualTime()
+  const address = { url: new URL(issuer.url), issuer: issuer.url, allowHttp: true, ca: undefined }
+  const discovery = issuer.upstream.hold()
+  const { keys } = keyFetcher({ ...address, timeoutMs: 1_000 }, { http, https }, time)(null)
+  const rejected = assert.rejects(keys, { message: 'no answer within 400 ms' })
+  const { respond } = await discovery
+  time.advance(600)
+  const keySet = issuer.upstream.hold()
+  await respond.answer({ body: JSON.stringify({ issuer: issuer.url, jwks_uri: issuer.keysUrl }) })
+  await keySet
+  time.advance(400)
+  await rejected
 })

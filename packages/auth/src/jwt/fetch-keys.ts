@@ -1,4 +1,4 @@
-import type { Timers } from '@gatewright/core'
+import type { Clock, Timers } from '@gatewright/core'
 import { type JsonRequest, type JsonResponse, requestJson, type Transports } from '../tokens/json-request.js'
 import { keySetOf } from './key-set.js'
 import type { FetchKeys } from './remote-keys.js'
@@ -19,20 +19,26 @@ export interface KeyAddress {
 const MOST_BYTES = 512 * 1_024
 
 /** Fetches a key set (RFC 7517), by its URL or through OpenID Connect Discovery 1.0 (section 4), which must name the same issuer. */
-export function keyFetcher(address: KeyAddress, transports: Transports, timers: Timers): FetchKeys {
+export function keyFetcher(
+  address: KeyAddress,
+  transports: Transports,
+  { clock, timers }: { readonly clock: Clock; readonly timers: Timers }
+): FetchKeys {
   const { timeoutMs, ca } = address
-  const requestOf = (url: URL): JsonRequest => ({
+  const requestOf = (url: URL, leftMs: number): JsonRequest => ({
     url,
     method: 'GET',
     headers: {},
-    timeoutMs,
+    timeoutMs: Math.max(1, leftMs),
     maxBytes: MOST_BYTES,
     ca
   })
   return (previous) => {
     let abort = (): void => {}
+    // Both requests share it.
+    const until = clock() + timeoutMs
     const ask = (url: URL): Promise<JsonResponse> => {
-      const asked = requestJson(transports, timers, requestOf(url))
+      const asked = requestJson(transports, timers, requestOf(url, until - clock()))
       abort = asked.abort
       return asked.response
     }

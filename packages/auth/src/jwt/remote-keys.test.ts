@@ -5,6 +5,7 @@ import { setImmediate } from 'node:timers/promises'
 import { type VirtualTime, virtualTime } from '@gatewright/testing'
 import { type KeySet, keySetOf } from './key-set.js'
 import { type FetchedKeys, RemoteKeys } from './remote-keys.js'
+import type { VerificationKey } from './verification-key.js'
 
 const MINUTE = 60_000
 const jwkOf = (kid: string): object => ({
@@ -27,6 +28,9 @@ function scripted(settings: Partial<ConstructorParameters<typeof RemoteKeys>[0]>
   fetches: Fetch[]
   reports: (string | null)[]
   ask(kid: string): Promise<string>
+  /** What has taken the place of keys that a token was not signed with. */
+  others(kid: string | null, tried: readonly VerificationKey[]): Promise<readonly VerificationKey[]>
+  found(kid: string): readonly VerificationKey[]
 } {
   const time = virtualTime()
   const fetches: Fetch[] = []
@@ -57,7 +61,21 @@ function scripted(settings: Partial<ConstructorParameters<typeof RemoteKeys>[0]>
     new Promise((resolve) => {
       keys.find('ES256', kid, (found) => resolve(typeof found === 'string' ? found : `${found.length} found`))
     })
-  return { time, keys, fetches, reports, ask }
+  const others = (
+    kid: string | null,
+    tried: readonly VerificationKey[]
+  ): Promise<readonly VerificationKey[]> =>
+    new Promise((resolve) => {
+      keys.findOthers('ES256', kid, tried, resolve)
+    })
+  const found = (kid: string): readonly VerificationKey[] => {
+    let known: readonly VerificationKey[] = []
+    keys.find('ES256', kid, (list) => {
+      if (typeof list !== 'string') known = list
+    })
+    return known
+  }
+  return { time, keys, fetches, reports, ask, others, found }
 }
 
 test('the first fetch begins at once, and requests wait for it', async () => {
@@ -228,4 +246,60 @@ test('once closed nothing is fetched any more, and nobody waits', async () => {
   time.advance(60 * MINUTE)
   assert.equal(fetches.length, 1)
   assert.match(await ask('one'), /given up/)
+})
+
+test('a key that takes the place of another under its id is found by the first token signed with it', async () => {
+  const { time, fetches, others, found } = scripted()
+  fetches[0]?.succeed([one])
+  await setImmediate()
+  const tried = found('one')
+  time.advance(31_000)
+  const asked = [others('one', tried), others('one', tried)]
+  assert.equal(fetches.length, 2)
+  fetches[1]?.succeed([{ ...two, kid: 'one' }])
+  for (const keys of await Promise.all(asked)) {
+    assert.equal(keys.length, 1)
+    assert.notEqual(keys[0], tried[0])
+  }
+  assert.equal(tried[0]?.live, false)
+})
+
+test('a flood of wrong signatures, and of unknown key ids beside it, causes one fetch in a cooldown', async () => {
+  const { time, fetches, others, ask, found } = scripted()
+  fetches[0]?.succeed([one])
+  await setImmediate()
+  for (let second = 0; second < 120; second++) {
+    const asked = Array.from({ length: 50 }, () => others('one', found('one')))
+    const unknown = Array.from({ length: 50 }, (_, n) => ask(`made-up-${second}-${n}`))
+    fetches.at(-1)?.succeed([one])
+    assert.deepEqual(new Set((await Promise.all(asked)).map(({ length }) => length)), new Set([0]))
+    assert.deepEqual(new Set(await Promise.all(unknown)), new Set(['0 found']))
+    time.advance(1_000)
+  }
+  assert.equal(fetches.length, 1 + 3)
+})
+
+test('while keys cannot be fetched a wrong signature takes nothing from those that are there', async () => {
+  const { time, fetches, others, ask, found } = scripted()
+  fetches[0]?.succeed([one])
+  await setImmediate()
+  for (let round = 0; round < 5; round++) {
+    time.advance(31_000)
+    const tried = found('one')
+    const asked = others('one', tried)
+    assert.equal(await ask('one'), '1 found')
+    fetches.at(-1)?.fail()
+    assert.deepEqual(await asked, [])
+    assert.equal(tried[0]?.live, true)
+    assert.equal(await ask('one'), '1 found')
+  }
+})
+
+test('once closed nobody waits for others', async () => {
+  const { keys, fetches, others, found } = scripted()
+  fetches[0]?.succeed([one])
+  await setImmediate()
+  keys.close()
+  assert.deepEqual(await others('one', found('one')), [])
+  assert.equal(fetches.length, 1)
 })

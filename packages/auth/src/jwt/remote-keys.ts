@@ -2,6 +2,7 @@ import type { Cancel, Chance, Clock, Timers } from '@gatewright/core'
 import type { JwtAlgorithm } from './algorithms.js'
 import { type KeySet, replaceKeys } from './key-set.js'
 import type { KeySource, TakeKeys } from './key-source.js'
+import type { VerificationKey } from './verification-key.js'
 
 /** Keys as they were fetched. */
 export interface FetchedKeys {
@@ -52,8 +53,8 @@ const RETRY_MS = { first: 1_000, most: 60_000 }
 
 /**
  * Keys that somebody else publishes. They are fetched at the start, without holding it up, and again before they are too old,
- * by one request at a time. A token with an unknown key id has them fetched at once, but not more often than once in a
- * cooldown. Where they cannot be fetched, those that are there stay in use for a time.
+ * by one request at a time. A token with an unknown key id, or with a wrong signature, has them fetched at once, but not more
+ * often than once in a cooldown. Where they cannot be fetched, those that are there stay in use for a time.
  */
 export class RemoteKeys implements KeySource {
   readonly #settings: RemoteKeySettings
@@ -102,6 +103,19 @@ export class RemoteKeys implements KeySource {
       return
     }
     this.#waiting.push(() => take(this.#answer(algorithm, kid)))
+  }
+
+  findOthers(
+    algorithm: JwtAlgorithm,
+    kid: string | null,
+    tried: readonly VerificationKey[],
+    take: (keys: readonly VerificationKey[]) => void
+  ): void {
+    const others = (): readonly VerificationKey[] =>
+      (this.#keys?.candidates(algorithm, kid) ?? []).filter((key) => !tried.includes(key))
+    if (this.#mayAsk()) this.#fetch()
+    if (this.#waiting === null) take(others())
+    else this.#waiting.push(() => take(others()))
   }
 
   /** Nothing is fetched any more, and nobody waits. */

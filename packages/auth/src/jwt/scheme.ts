@@ -12,7 +12,7 @@ import { checkJwt } from './check.js'
 import { keyFetcher } from './fetch-keys.js'
 import { loadJose } from './jose.js'
 import { type KeySource, StaticKeys } from './key-source.js'
-import { RemoteKeys } from './remote-keys.js'
+import { RemoteKeys, type RemoteKeysReport } from './remote-keys.js'
 import { addressOf, keysOf, remoteSettingsOf, rulesOf } from './settings.js'
 import { secretKey, staticKey, staticKeySet } from './static-keys.js'
 import { type VerifiedToken, Verifier } from './verifier.js'
@@ -38,13 +38,28 @@ function jwtKindWith(wallClock: Clock): SchemeKind<JwtSchemeConfig> {
           }
         })
       })
-      return new TokenScheme(context, new TokenSource(config.from, config.forward), verifier)
+      return new TokenScheme(context, new TokenSource(config.from, config.forward), verifier, function* () {
+        const { hits, verified, refused } = verifier.counts
+        yield ['proxy_auth_tokens', verifier.cached]
+        yield ['proxy_auth_token_hits_total', hits]
+        yield ['proxy_auth_tokens_verified_total', verified]
+        yield ['proxy_auth_tokens_refused_total', refused]
+        if (keys instanceof RemoteKeys) yield* figuresOf(keys.state())
+      })
     }
   }
 }
 
 /** The scheme of JSON Web Tokens, by the time of the process. */
 export const jwtKind: SchemeKind<JwtSchemeConfig> = jwtKindWith(Date.now)
+
+function* figuresOf(state: RemoteKeysReport): Iterable<readonly [metric: string, value: number]> {
+  yield ['proxy_auth_keys', state.keys]
+  if (state.ageMs !== null) yield ['proxy_auth_keys_age_seconds', state.ageMs / 1_000]
+  yield ['proxy_auth_keys_stale', state.isStale ? 1 : 0]
+  yield ['proxy_auth_key_fetches_total', state.fetches]
+  yield ['proxy_auth_key_fetch_failures_total', state.failures]
+}
 
 function keySource(config: JwtSchemeConfig, context: SchemeContext): KeySource {
   const keys = keysOf(config)
@@ -54,7 +69,7 @@ function keySource(config: JwtSchemeConfig, context: SchemeContext): KeySource {
   const address = addressOf(config)
   return context.keep(`keys ${printOf([address.issuer, keys])}`, () => {
     return new RemoteKeys(remoteSettingsOf(keys), {
-      fetch: keyFetcher(address, { http, https }, timers),
+      fetch: keyFetcher(address, { http, https }, { clock, timers }),
       clock,
       chance,
       timers,

@@ -6,9 +6,12 @@ import { mediaType } from './header-checks.js'
 import type { RemoteKeySettings } from './remote-keys.js'
 import type { VerifierRules } from './verifier.js'
 
+/** What says where keys come from: one of these. */
+export const KEY_SOURCES = ['url', 'discovery', 'static', 'secret'] as const
+
 /** The keys of a scheme that has been checked; discovery at the issuer where nothing is said. */
-export function keysOf({ keys = { discovery: true } }: JwtSchemeConfig): JwtKeysConfig {
-  return keys
+export function keysOf({ keys = {} }: JwtSchemeConfig): JwtKeysConfig {
+  return KEY_SOURCES.some((name) => keys[name] !== undefined) ? keys : { ...keys, discovery: true }
 }
 
 /** The issuers of a scheme. */

@@ -8,6 +8,7 @@ import { loadJose } from './jose.js'
 import { keySetOf } from './key-set.js'
 import { type KeySource, StaticKeys } from './key-source.js'
 import { secretKey, staticKeySet } from './static-keys.js'
+import type { VerificationKey } from './verification-key.js'
 import { type VerifiedToken, Verifier, type VerifierRules } from './verifier.js'
 
 const NOW = Date.UTC(2026, 0, 1) / 1_000
@@ -577,3 +578,27 @@ function setOf(keys: readonly { publicKey: KeyObject }[]): ReturnType<typeof key
     )
   })
 }
+
+test('where no known key has signed a token, those that have taken their place are tried, and only those', async () => {
+  const [old, next] = [jwkOf('otherP256', { kid: 'p256' }), jwkOf('p256')].map((jwk) =>
+    keySetOf({ keys: [jwk] })
+  )
+  const asked: number[] = []
+  const source = (others: () => readonly VerificationKey[]): KeySource => ({
+    find: (_algorithm, _kid, take) => take(old?.keys ?? []),
+    findOthers(_algorithm, _kid, tried, take) {
+      asked.push(tried.length)
+      take(others())
+    }
+  })
+  const replaced = verifierOf(source(() => next?.keys ?? []))
+  assert.equal(await ask(replaced, GOOD), 'valid')
+  assert.deepEqual(asked, [1])
+  const stranger = token({ key: 'encryption', header: { kid: 'p256' } })
+  assert.match(await ask(replaced, stranger), /its signature is wrong/)
+  assert.match(await ask(replaced, stranger), /its signature is wrong/)
+  assert.deepEqual(asked, [1, 1])
+  const still = verifierOf(source(() => []))
+  assert.match(await ask(still, GOOD), /its signature is wrong/)
+  assert.deepEqual(asked, [1, 1, 1])
+})

@@ -129,13 +129,26 @@ export class Verifier<T extends VerifiedToken> implements TokenVerifier<T> {
       else if (verdict.kind === 'invalid') this.counts.refused += waiting.length
       for (const one of waiting) one(verdict)
     }
-    this.#context.keys.find(facts.algorithm, facts.kid, (keys) => {
+    const { keys: source } = this.#context
+    const tried: VerificationKey[] = []
+    const judge = (key: VerificationKey | null): void =>
+      end(this.#judge(token, digest, read.claims, key, tried))
+    const attempt = (keys: readonly VerificationKey[], next: () => void): void => {
+      tried.push(...keys)
+      this.#signedWith(token, facts, keys).then(
+        (key) => (key === null ? next() : judge(key)),
+        (error: unknown) => end({ kind: 'unavailable', why: toldError(error) })
+      )
+    }
+    source.find(facts.algorithm, facts.kid, (keys) => {
       if (typeof keys === 'string') end({ kind: 'unavailable', why: keys })
       else if (keys.length === 0) end({ kind: 'invalid', why: 'no key is known that it may be signed with' })
       else
-        this.#signedWith(token, facts, keys).then(
-          (key) => end(this.#judge(token, digest, read.claims, key, keys)),
-          (error: unknown) => end({ kind: 'unavailable', why: toldError(error) })
+        attempt(keys, () =>
+          // Some issuers put a new key in the place of the old one, under its id.
+          source.findOthers(facts.algorithm, facts.kid, tried, (others) =>
+            others.length === 0 ? judge(null) : attempt(others, () => judge(null))
+          )
         )
     })
   }

@@ -121,3 +121,61 @@ test('an agent keeps the connection', async (t) => {
   await ask(upstream.url, { agent })
   assert.equal(upstream.connections.length, 1)
 })
+
+test('a kept connection that ends just as it is used again: the request is sent once more, over another one', async (t) => {
+  for (const by of ['close', 'reset'] as const) {
+    const upstream = await fakeUpstream(t, { body: '{"a":1}' })
+    const agent = new Agent({ keepAlive: true })
+    t.after(() => agent.destroy())
+    await ask(upstream.url, { agent })
+    upstream.breakReused(1, by)
+    const answer = await ask(upstream.url, { agent, method: 'POST', body: 'token=abc' })
+    assert.equal(JSON.stringify((answer as { value: unknown }).value), '{"a":1}')
+    assert.equal(upstream.breaksLeft, 0)
+    assert.equal(upstream.requests.at(-1)?.body.toString(), 'token=abc')
+    assert.equal(upstream.connections.length, 2)
+  }
+})
+
+test('once, and not where the connection is new', async (t) => {
+  const upstream = await fakeUpstream(t, { body: '{}' })
+  const agent = new Agent({ keepAlive: true })
+  t.after(() => agent.destroy())
+  upstream.answers({ cut: 'before-head', end: 'reset' })
+  await assert.rejects(ask(upstream.url, { agent }), { message: /ECONNRESET/ })
+  assert.equal(upstream.requests.length, 1)
+  upstream.next({ body: '{}' })
+  await ask(upstream.url, { agent })
+  await assert.rejects(ask(upstream.url, { agent }), { message: /ECONNRESET/ })
+  assert.equal(upstream.requests.length, 4)
+})
+
+test('a response that has begun is not asked for again', async (t) => {
+  const upstream = await fakeUpstream(t, { body: '{}' })
+  const agent = new Agent({ keepAlive: true })
+  t.after(() => agent.destroy())
+  await ask(upstream.url, { agent })
+  upstream.next({ body: '{"a":1}', cut: 'mid-body', end: 'reset' })
+  await assert.rejects(ask(upstream.url, { agent }), { message: /broke off|ECONNRESET/ })
+  assert.equal(upstream.requests.length, 2)
+})
+
+test('what was given up, or took too long, on a kept connection is not sent again', async (t) => {
+  const upstream = await fakeUpstream(t, { body: '{}' })
+  const agent = new Agent({ keepAlive: true })
+  t.after(() => agent.destroy())
+  const time = virtualTime()
+  for (const [n, end] of ['given up', 'too late'].entries()) {
+    await ask(upstream.url, { agent })
+    const held = upstream.hold()
+    const { response, abort } = requestJson(transports, time.timers, asking(upstream.url, { agent }))
+    await held
+    const rejected = assert.rejects(response, { name: 'JsonRequestError' })
+    if (end === 'given up') abort()
+    else time.advance(5_000)
+    await rejected
+    await upstream.connectionClosed(n + 1)
+    await ask(upstream.url)
+    assert.equal(upstream.requests.length, 3 * (n + 1), end)
+  }
+})

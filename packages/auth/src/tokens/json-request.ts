@@ -2,7 +2,10 @@ import type { ClientRequest, Agent as HttpAgent, IncomingMessage } from 'node:ht
 import { type Timers, waitFor } from '@gatewright/core'
 import { type Json, parseStrictJson } from './strict-json.js'
 
-/** A request to a service that answers with JSON. */
+/** How a connection ends that the other side has closed. */
+const CLOSED: ReadonlySet<string | undefined> = new Set(['ECONNRESET', 'EPIPE'])
+
+/** A request to a service that answers with JSON. It must do no harm when it is sent twice: see {@link JsonRequest.agent}. */
 export interface JsonRequest {
   readonly url: URL
   readonly method: 'GET' | 'POST'
@@ -14,7 +17,10 @@ export interface JsonRequest {
   readonly maxBytes: number
   /** Certificates of authorities to trust in place of the usual ones, PEM text. */
   readonly ca?: string | undefined
-  /** Keeps connections for the next request; default: a connection of its own. */
+  /**
+   * Keeps connections for the next request; default: a connection of its own. Where a kept one ends without a response, the
+   * request is sent once more, over a connection of its own, within the same time.
+   */
   readonly agent?: HttpAgent | undefined
 }
 
@@ -52,38 +58,54 @@ export function requestJson(
   let abort: Abort = () => {}
   const response = new Promise<JsonResponse>((resolve, reject) => {
     let sent: ClientRequest | null = null
+    let isOver = false
     const cancel = waitFor(timers, request.timeoutMs, () => fail(`no answer within ${request.timeoutMs} ms`))
     const end = (): void => {
+      isOver = true
       cancel()
       abort = () => {}
     }
     function fail(message: string, status = 0): void {
+      if (isOver) return
       end()
       reject(new JsonRequestError(message, status))
       sent?.destroy()
     }
     abort = () => fail('the request was given up')
-    try {
-      const { url, method, headers, body, ca, agent } = request
+    function send(agent: HttpAgent | false): void {
+      const { url, method, headers, body, ca } = request
       const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }
       const secure = url.protocol === 'https:'
-      sent = (secure ? https : http)(url, {
+      const one = (secure ? https : http)(url, {
         method,
-        agent: agent ?? false,
+        agent,
         headers: { accept: 'application/json', 'accept-encoding': 'identity', ...length, ...headers },
         ...(secure && ca !== undefined ? { ca } : {})
       })
-      sent.on('error', (error: NodeJS.ErrnoException) => fail(error.code ?? error.message))
-      sent.on('response', (answer) =>
+      sent = one
+      let answered = false
+      one.on('error', (error: NodeJS.ErrnoException) => {
+        // Most likely the server has closed a kept connection just as it was used again: once more, over a new one.
+        if (one.reusedSocket && !answered && !isOver && CLOSED.has(error.code)) attempt(false)
+        else fail(error.code ?? error.message)
+      })
+      one.on('response', (answer) => {
+        answered = true
         readJson(answer, request.maxBytes, fail, (value) => {
           end()
           resolve({ value, cacheControl: answer.headers['cache-control'] ?? '' })
         })
-      )
-      sent.end(body)
-    } catch (error) {
-      fail((error as Error).message)
+      })
+      one.end(body)
     }
+    function attempt(agent: HttpAgent | false): void {
+      try {
+        send(agent)
+      } catch (error) {
+        fail((error as Error).message)
+      }
+    }
+    attempt(request.agent ?? false)
   })
   return { response, abort: () => abort() }
 }

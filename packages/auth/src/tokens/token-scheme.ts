@@ -46,8 +46,15 @@ export class TokenScheme implements Scheme {
   readonly #context: SchemeContext
   readonly #source: TokenSource
   readonly #verifier: TokenVerifier<KnownToken>
+  readonly figures: NonNullable<Scheme['figures']>
 
-  constructor(context: SchemeContext, source: TokenSource, verifier: TokenVerifier<KnownToken>) {
+  constructor(
+    context: SchemeContext,
+    source: TokenSource,
+    verifier: TokenVerifier<KnownToken>,
+    figures: NonNullable<Scheme['figures']>
+  ) {
+    this.figures = figures
     this.name = context.name
     this.challenge = `Bearer realm="${context.realm}"`
     // RFC 6750, section 3.1. What is wrong with the token is for the log.

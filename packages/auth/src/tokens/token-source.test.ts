@@ -77,3 +77,20 @@ test('a parameter must have a name that logs know as a secret’s', () => {
     ]
   )
 })
+
+test('a place is one place, and a scheme stands in a header', () => {
+  assert.deepEqual(
+    [
+      ...checkTokenPlaces(
+        [{}, { header: 'a', cookie: 'b' }, { cookie: 'c', scheme: 'Bearer' }, { scheme: 'Bearer' }],
+        'from'
+      )
+    ],
+    [
+      "from[0]: give one of 'header', 'cookie' and 'query'",
+      "from[1]: give one of 'header', 'cookie' and 'query'",
+      'from[2].scheme: is for a header',
+      "from[3]: give one of 'header', 'cookie' and 'query'"
+    ]
+  )
+})

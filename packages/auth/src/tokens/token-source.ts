@@ -24,8 +24,13 @@ const NONE: readonly CredentialPlace[] = []
 export function* checkTokenPlaces(from: readonly TokenPlaceConfig[], at: string): Iterable<string> {
   const seen = new Set<string>()
   for (const [index, place] of from.entries()) {
-    const { query } = place
-    const id = JSON.stringify([place.header?.toLowerCase(), place.cookie, query])
+    const { header, scheme, cookie, query } = place
+    if ([header, cookie, query].filter((one) => one !== undefined).length !== 1) {
+      yield `${at}[${index}]: give one of 'header', 'cookie' and 'query'`
+      continue
+    }
+    if (scheme !== undefined && header === undefined) yield `${at}[${index}].scheme: is for a header`
+    const id = JSON.stringify([header?.toLowerCase(), cookie, query])
     if (seen.has(id)) yield `${at}[${index}]: is there twice`
     seen.add(id)
     if (query !== undefined && !isSecretName(query))
