@@ -14,6 +14,9 @@ export interface ClaimRules {
   readonly maxLifetimeMs: number
 }
 
+/** The last second of the year 9999, which some issuers write for "never"; times in milliseconds are beyond it. */
+const LAST_SECOND = 253_402_300_799
+
 /**
  * When a token may be used, the clock skew taken into account. Checks the registered claims (RFC 7519, section 4.1; RFC 8725): issuer, audience and expiry must be there. `nowMs`: milliseconds
  * since the epoch. A token is good until, not at, its expiry and the skew. Throws a {@link TokenProblem}.
@@ -53,7 +56,7 @@ function seconds(ms: number): string {
 export function timeOf(claims: JsonObject, name: string): number | null {
   const value = claims[name]
   if (value === undefined) return null
-  if (typeof value !== 'number' || value < 0 || value > 1e11)
+  if (typeof value !== 'number' || value < 0 || value > LAST_SECOND)
     throw new TokenProblem(`its claim '${name}' is no time`)
   return value * 1_000
 }

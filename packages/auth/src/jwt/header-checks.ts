@@ -40,5 +40,5 @@ export function checkHeader(header: JsonObject, { algorithms, types }: HeaderRul
 
 /** A media type as it is compared: in lower case, `application/` left out (RFC 7515, section 4.1.9). */
 export function mediaType(name: string): string {
-  return name.toLowerCase().replace(/^application\/(?=[^/]*$)/, '')
+  return name.toLowerCase().replace(/^application\/(?=[^/]+$)/, '')
 }

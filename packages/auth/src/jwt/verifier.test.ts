@@ -326,6 +326,7 @@ const INVALID: readonly Row[] = [
   ['typ of a logout token', token({ header: { typ: 'logout+jwt' } })],
   ['typ of a proof of possession', token({ header: { typ: 'dpop+jwt' } })],
   ['typ a list', token({ header: { typ: ['JWT'] } })],
+  ['typ application and nothing more, which is not none', token({ header: { typ: 'application/' } })],
   ['typ text/JWT', token({ header: { typ: 'text/jwt' } })],
   ['cty JWT: a token within a token', token({ header: { cty: 'JWT' }, payload: GOOD })],
   ['cty JWT around claims', token({ header: { cty: 'jwt' } })],
