@@ -8,11 +8,19 @@ export {
   type Report
 } from './attempts/stage-calls.js'
 export * from './bodies/collect.js'
+export * from './bodies/collecting-watcher.js'
 export * from './bodies/content-coding.js'
 export * from './bodies/json-string.js'
 export * from './bodies/json-text.js'
 export * from './bodies/media-type.js'
 export * from './bodies/repeated-name.js'
+export {
+  type BodyWatcher,
+  kWatch,
+  type Watchable,
+  watchRequestBody,
+  watchResponseBody
+} from './bodies/watch-body.js'
 export type { ConfigCheck } from './compile/compile-context.js'
 export { checkFields, checkRespond, isHeaderName } from './compile/header-checks.js'
 export { checkAuthority, checkEndpoints } from './compile/pool-checks.js'

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
-import { isWrittenAtOnce } from '@gatewright/core'
+import { type BodyWatcher, isWrittenAtOnce, kWatch, type Watchable } from '@gatewright/core'
 import { cutOnBadHead } from './bad-head.js'
 import type { ReadBuffers } from './read-buffers.js'
 
@@ -18,7 +18,7 @@ export interface BodySource {
  * An upstream's response body on its way to the client, with back-pressure. Any stream to hooks; piped to the
  * response itself, which is what Fastify does when no hook has replaced it, its chunks are written to it at once.
  */
-export class ResponseBody extends Readable {
+export class ResponseBody extends Readable implements Watchable {
   readonly #source: BodySource
   readonly #response: ServerResponse
   readonly #trailer: string
@@ -27,6 +27,9 @@ export class ResponseBody extends Readable {
   #direct = false
   /** Chunks that the response has not taken yet. */
   readonly #written: Buffer[] = []
+  /** What has come before somebody reads it, for watchers; `null` from then on. */
+  #early: Buffer[] | null = []
+  #watchers: BodyWatcher[] | null = null
   /** Whether the client takes no more for now. */
   stalled = false
 
@@ -46,8 +49,19 @@ export class ResponseBody extends Readable {
 
   /** Passes a chunk on. False: stop until `resumeBody` is called. */
   pass(chunk: Buffer): boolean {
+    if (this.readableFlowing === null) this.#early?.push(chunk)
+    else this.#early = null
+    if (this.#watchers !== null) for (const watcher of this.#watchers) watcher.chunk(chunk)
     this.stalled = !(this.#direct ? this.#write(chunk) : this.push(chunk))
     return !this.stalled
+  }
+
+  /** Tells a watcher of all of it; for an `onSend` step, before anybody reads it. */
+  [kWatch](watcher: BodyWatcher): void {
+    for (const chunk of this.#early ?? []) watcher.chunk(chunk)
+    this.#watchers ??= []
+    this.#watchers.push(watcher)
+    this.once('end', () => watcher.end())
   }
 
   /** It breaks off, and with it whatever a hook has made of it. */
@@ -58,6 +72,7 @@ export class ResponseBody extends Readable {
 
   override pipe<T extends NodeJS.WritableStream>(destination: T, options?: { end?: boolean }): T {
     const response = this.#response
+    this.#early = null
     if ((destination as unknown) !== response) return super.pipe(destination, options)
     // Of one that broke off while a hook was at work Fastify hears from the stream itself.
     if (this.destroyed || !this.#writeHead()) return destination
@@ -126,7 +141,10 @@ export class ResponseBody extends Readable {
   }
 
   override _destroy(error: Error | null, callback: (error: Error | null) => void): void {
-    if (!this.readableEnded) this.#source.abandonBody(error)
+    if (!this.readableEnded) {
+      this.#source.abandonBody(error)
+      for (const watcher of this.#watchers ?? []) watcher.cut()
+    }
     callback(error)
   }
 }

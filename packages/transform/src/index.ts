@@ -1,5 +1,6 @@
 export type * from './config/config.js'
 export { type JsonFunction, JsonTransform, transformJson } from './json/function.js'
+export type { JsonObserved, JsonOutcome } from './json/observing.js'
 export { REQUEST_TRANSFORM_FAILED, RESPONSE_TRANSFORM_FAILED } from './json/reasons.js'
 export * from './plugin.js'
 export { transform as default } from './plugin.js'

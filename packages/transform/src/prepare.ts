@@ -1,6 +1,7 @@
 import { allRoutes, didYouMean, type Route, type Snapshot, settingIn } from '@gatewright/core'
 import { describeMethod, describeRequest, describeResponse } from './describe.js'
-import { bothJson, type JsonSettings } from './json/settings.js'
+import type { JsonObserver } from './json/observing.js'
+import type { JsonSettings } from './json/settings.js'
 import { addJsonSteps } from './json/steps.js'
 import { transformKey } from './keys.js'
 import { methodStep } from './method-step.js'
@@ -9,7 +10,7 @@ import { ResponseTransform } from './response-transform.js'
 import type { ResponseSettings, TransformSettings } from './settings.js'
 
 /** Gives the routes of the next configuration their transforms. */
-export function prepareTransforms(next: Snapshot, problems: string[]): undefined {
+export function prepareTransforms(next: Snapshot, observer: JsonObserver, problems: string[]): undefined {
   const all = settingIn(transformKey, next.config)
   for (const route of allRoutes(next)) {
     const own = route.setting(transformKey)
@@ -19,9 +20,9 @@ export function prepareTransforms(next: Snapshot, problems: string[]): undefined
       problems.push(...unknownParams(route, one), ...withoutEffect(route, one))
       addTransform(next, route, one)
     }
-    const json = (which: 'request' | 'response'): JsonSettings | null =>
-      transforms.reduce<JsonSettings | null>((first, one) => bothJson(first, one[which]?.json ?? null), null)
-    addJsonSteps(next, route, json('request'), json('response'))
+    const json = (which: 'request' | 'response'): JsonSettings[] =>
+      transforms.flatMap((one) => one[which]?.json ?? [])
+    addJsonSteps(next, route, json('request'), json('response'), observer)
   }
 }
 

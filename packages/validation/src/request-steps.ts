@@ -1,4 +1,11 @@
-import { type Exchange, GatewayError, jsonKindOf, type Route } from '@gatewright/core'
+import {
+  CollectingWatcher,
+  type Exchange,
+  GatewayError,
+  jsonKindOf,
+  type Route,
+  watchRequestBody
+} from '@gatewright/core'
 import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify'
 import { mediaProblem, problemsOfBody } from './body-check.js'
 import type { Findings } from './findings.js'
@@ -51,14 +58,17 @@ export function bodyStep(
 
   return async function validateBody(request: FastifyRequest): Promise<void> {
     const exchange = request.exchange as Exchange
-    const problems = await problemsOfRequest(exchange)
-    if (problems.length === 0) return
-    const error = findings.request(exchange, problems, observe)
-    if (error !== null) throw error
+    const missing = beforeReading(exchange)
+    if (missing !== null) {
+      settle(exchange, missing)
+      return
+    }
+    if (observe) watch(exchange)
+    else settle(exchange, await problemsIn(exchange, await read(exchange)))
   }
 
-  async function problemsOfRequest(exchange: Exchange): Promise<readonly Invalid[]> {
-    const { ingress, method, headers } = exchange
+  // What is known without the body; `null` where it has to be read.
+  function beforeReading({ ingress, method, headers }: Exchange): readonly Invalid[] | null {
     if (!ingress.hasBody)
       return body.required && NEEDS_BODY.has(method)
         ? [{ in: 'body', pointer: '', detail: 'is required' }]
@@ -66,27 +76,43 @@ export function bodyStep(
     const contentType = headers['content-type'] ?? ''
     if (body.othersPass && jsonKindOf(contentType) !== 'json') return []
     const media = mediaProblem('body', contentType)
-    if (media !== null) return [media]
-    // What only observes must not fail for a length, and cannot put back what it has read.
-    if (observe && exchange.body === null && (ingress.contentLength < 0 || ingress.contentLength > most)) {
-      findings.unchecked(
+    return media === null ? null : [media]
+  }
+
+  // What only observes neither waits for the body nor keeps it back.
+  function watch(exchange: Exchange): void {
+    if (exchange.body === null && exchange.ingress.contentLength > most) uncheck(exchange)
+    else
+      watchRequestBody(
         exchange,
-        'body',
-        ingress.contentLength < 0 ? 'its length is not declared' : 'it is too large'
+        new CollectingWatcher(most, (bytes) => {
+          if (bytes === null) uncheck(exchange)
+          else void problemsIn(exchange, bytes).then((problems) => settle(exchange, problems))
+        })
       )
-      return []
-    }
-    const bytes = await read(exchange)
+  }
+
+  function settle(exchange: Exchange, problems: readonly Invalid[]): void {
+    if (problems.length === 0) return
+    const error = findings.request(exchange, problems, observe)
+    if (error !== null) throw error
+  }
+
+  function uncheck(exchange: Exchange): void {
+    findings.unchecked(exchange, 'body', 'it is too large')
+  }
+
+  async function problemsIn(exchange: Exchange, bytes: Buffer): Promise<readonly Invalid[]> {
     const sent = {
       part: 'body',
-      contentType,
+      contentType: exchange.headers['content-type'] ?? '',
       contentEncoding: contentCodingOf(exchange),
       bytes
     } as const
     const problems = await problemsOfBody(sent, rules)
     if (problems !== 'too-large') return problems
     if (!observe) throw tooLarge(body.maxBytes)
-    findings.unchecked(exchange, 'body', 'it is too large')
+    uncheck(exchange)
     return []
   }
 

@@ -1,8 +1,14 @@
 import { Readable } from 'node:stream'
-import { type Chance, collect, type Exchange, type GatewayError } from '@gatewright/core'
+import {
+  type Chance,
+  CollectingWatcher,
+  collect,
+  type Exchange,
+  type GatewayError,
+  watchResponseBody
+} from '@gatewright/core'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { mediaProblem, problemsOfBody, type SentBody } from './body-check.js'
-import { Collected } from './collected.js'
 import type { CompiledSchema } from './compiler.js'
 import type { Findings } from './findings.js'
 import type { Invalid } from './invalid.js'
@@ -56,12 +62,11 @@ export function responseStep(
       const error = findings.response(exchange, [media], observe)
       done(error, payload)
     } else if (observe) {
-      const tap = new Collected(payload, maxBytes, (bytes) => {
+      const watcher = new CollectingWatcher(maxBytes, (bytes) => {
         if (bytes === null) findings.unchecked(exchange, 'response', 'it is too large')
         else void check(exchange, sentBy(reply, bytes), schema)
       })
-      keepLength(reply, tap)
-      done(null, tap)
+      done(null, watchResponseBody(payload, reply.raw, watcher))
     } else {
       collect(payload, maxBytes).then((bytes) => {
         if (bytes === null) return done(findings.response(exchange, TOO_LARGE, false))
@@ -109,14 +114,4 @@ function sentBy(reply: FastifyReply, bytes: Buffer): SentBody {
     contentEncoding: String(reply.getHeader('content-encoding') ?? ''),
     bytes
   }
-}
-
-// The stream is another, but not one byte of it.
-function keepLength(reply: FastifyReply, tap: Readable): void {
-  const { raw } = reply
-  const length = reply.getHeader('content-length')
-  if (length === undefined) return
-  raw.once('pipe', (piped) => {
-    if (piped === tap && !raw.headersSent) raw.setHeader('content-length', length as string)
-  })
 }

@@ -1,87 +1,13 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { request as httpRequest, type IncomingMessage } from 'node:http'
-import { type TestContext, test } from 'node:test'
+import { test } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import zlib from 'node:zlib'
-import {
-  createGateway,
-  type GatewayConfig,
-  GatewayError,
-  type GatewayServerConfig,
-  transformJson
-} from '@gatewright/gateway'
-import { type FakeResponse, fakeUpstream } from '@gatewright/testing'
+import { createGateway, GatewayError, transformJson } from '@gatewright/gateway'
+import type { FakeResponse } from '@gatewright/testing'
+import { ask, CODINGS, changing, type Fields, fieldIn, json, reasonOf } from '../support/json-gateway.js'
 import { startGateway } from '../support/start-gateway.js'
-import { watchExchanges } from '../support/watch-exchanges.js'
-
-type Transform = NonNullable<NonNullable<GatewayServerConfig['routes']>[number]['transform']>
-type Fields = Record<string, string>
-
-interface Answer {
-  readonly status: number
-  readonly headers: IncomingMessage['headers']
-  readonly body: Buffer
-  readonly rawHeaders: readonly string[]
-}
-
-/** Sends a request as it is given: nothing is added to it, and nothing decoded. */
-async function ask(
-  port: number,
-  method = 'GET',
-  headers: Fields = {},
-  body?: string | Buffer,
-  path = '/things/7'
-): Promise<Answer> {
-  const sent = httpRequest({ port, path, method, headers, agent: false })
-  sent.end(body)
-  const [response] = (await once(sent, 'response')) as [IncomingMessage]
-  const chunks: Buffer[] = []
-  for await (const chunk of response) chunks.push(chunk as Buffer)
-  const { statusCode = 0, rawHeaders } = response
-  return { status: statusCode, headers: response.headers, body: Buffer.concat(chunks), rawHeaders }
-}
-
-/** A gateway before one upstream, whose route changes JSON. */
-async function changing(
-  t: TestContext,
-  transform: Transform,
-  answer: FakeResponse = {},
-  config: Partial<GatewayConfig> = {}
-) {
-  const upstream = await fakeUpstream(t, () => answer)
-  const { port, gateway } = await startGateway(t, {
-    pools: { things: { endpoints: [upstream.url] } },
-    routes: [{ id: 'things', path: '/things/:id', pool: 'things', transform }],
-    ...config
-  } as GatewayServerConfig)
-  const seen = async (n: number) => await (await upstream.request(n)).finished
-  return {
-    upstream,
-    port,
-    gateway,
-    seen,
-    exchanges: watchExchanges({ gateway }),
-    get: (headers?: Fields, method = 'GET') => ask(port, method, headers),
-    post: (body: string | Buffer, headers: Fields = {}) =>
-      ask(
-        port,
-        'POST',
-        { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)), ...headers },
-        body
-      )
-  }
-}
-
-const json = (body: string | Buffer, headers: Fields = {}): FakeResponse => ({
-  body,
-  headers: { 'content-type': 'application/json', ...headers }
-})
-
-const reasonOf = ({ body }: Answer): unknown => JSON.parse(String(body)).reason
-
-const fieldIn = (fields: readonly (readonly [string, string])[], name: string): string | undefined =>
-  fields.find(([one]) => one.toLowerCase() === name)?.[1]
 
 const CARD = '{ "id": 12345678901234567890, "card": {"number": "4111111111111111", "cvc": 123}, "b": 1.10 }'
 const MASKED = '{"id":12345678901234567890,"card":{"number":"***1111"},"b":1.10}'
@@ -115,19 +41,6 @@ for (const type of [
     const { body, headers } = await get()
     assert.deepEqual([String(body), headers.etag, headers.digest], [CARD, '"a"', 'x=y'])
   })
-
-const CODINGS = (
-  [
-    ['gzip', zlib.gzipSync, zlib.gunzipSync],
-    ['br', zlib.brotliCompressSync, zlib.brotliDecompressSync],
-    ['deflate', zlib.deflateSync, zlib.inflateSync],
-    [
-      'zstd',
-      (zlib as never as Record<string, typeof zlib.gzipSync>).zstdCompressSync,
-      (zlib as never as Record<string, typeof zlib.gunzipSync>).zstdDecompressSync
-    ]
-  ] as const
-).filter(([, pack]) => pack !== undefined)
 
 for (const [coding, pack, unpack] of CODINGS) {
   test(`a response in ${coding} is changed and comes in ${coding}`, async (t) => {

@@ -4,7 +4,7 @@ import process from 'node:process'
 import { type TestContext, test } from 'node:test'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { createGateway, type GatewayServerConfig } from '@gatewright/gateway'
-import { type FakeResponse, fakeUpstream, rawRequest } from '@gatewright/testing'
+import { type FakeResponse, fakeUpstream, rawClient, rawRequest, type SeenRequest } from '@gatewright/testing'
 import { Type } from 'typebox'
 import { startGateway } from '../support/start-gateway.js'
 import { watchExchanges } from '../support/watch-exchanges.js'
@@ -283,6 +283,80 @@ test("mode: 'observe' lets everything pass, and tells what it would have refused
   ])
   assert.deepEqual((await exchanges.nth(1)).observed, ['request_invalid'])
   assert.equal((await exchanges.nth(3)).observed, null)
+})
+
+for (const framing of ['sized', 'chunked'] as const)
+  test(`mode: 'observe': a ${framing} request goes on as it comes, and is checked at its end`, async (t) => {
+    const { port, upstream, gateway, exchanges } = await validated(t, { mode: 'observe', body: USER })
+    const told: string[] = []
+    gateway.app.gateway.events.on('validation', ({ outcome, because }) => told.push(`${outcome} ${because}`))
+    const held = upstream.hold()
+    const client = await rawClient(port, { t })
+    const length = framing === 'sized' ? 'Content-Length: 9' : 'Transfer-Encoding: chunked'
+    const type = 'Content-Type: application/json'
+    await client.write(`POST /users/1 HTTP/1.1\r\nHost: a\r\n${type}\r\n${length}\r\n\r\n`)
+    await client.write(framing === 'sized' ? '{"age' : '5\r\n{"age\r\n')
+    const { request, respond } = await held
+    await (request as SeenRequest).received(5)
+    assert.deepEqual(told, [])
+    await client.write(framing === 'sized' ? '":1}' : '4\r\n":1}\r\n0\r\n\r\n')
+    await (request as SeenRequest).finished
+    await respond.answer({ status: 201 })
+    assert.equal((await client.response()).status, 201)
+    const { body, framing: seen } = request as SeenRequest
+    assert.deepEqual([String(body), seen], ['{"age":1}', framing])
+    assert.deepEqual(told, ['invalid body /name: is required'])
+    const { observed, bodyKept } = await exchanges.nth(1)
+    assert.deepEqual([observed, bodyKept], [['request_invalid'], false])
+  })
+
+test("mode: 'observe': a request beyond the limit that tells no length is unchecked, and one that breaks off is not told of", async (t) => {
+  const { port, upstream, gateway, exchanges } = await validated(t, {
+    mode: 'observe',
+    body: USER,
+    maxBytes: '100B'
+  })
+  const told: string[] = []
+  gateway.app.gateway.events.on('validation', ({ outcome, because }) => told.push(`${outcome} ${because}`))
+  const head =
+    'POST /users/1 HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n'
+  const client = await rawClient(port, { t })
+  await client.write(`${head}c8\r\n${' '.repeat(200)}\r\n0\r\n\r\n`)
+  assert.equal((await client.response()).status, 200)
+  assert.deepEqual(
+    [told, (await (await upstream.request(1)).finished).bodyBytes],
+    [['unchecked it is too large'], 200]
+  )
+  const held = upstream.hold()
+  await client.write(`${head}5\r\n{"age\r\n`)
+  const { request } = await held
+  client.close()
+  await (request as SeenRequest).aborted
+  assert.equal((await exchanges.nth(2)).reason, 'client_closed')
+  assert.equal(told.length, 1)
+})
+
+test("mode: 'observe': a response to a request that is still coming is relayed at once", async (t) => {
+  const { port, upstream } = await validated(t, { mode: 'observe', body: USER })
+  upstream.next({ status: 403, early: true })
+  const client = await rawClient(port, { t })
+  const type = 'Content-Type: application/json'
+  await client.write(`POST /users/1 HTTP/1.1\r\nHost: a\r\n${type}\r\nContent-Length: 200\r\n\r\n{`)
+  assert.equal((await client.response()).status, 403)
+})
+
+test('what is only observed of a response holds back neither its head nor a piece of it', async (t) => {
+  const { url, upstream } = await validated(t, { response: { bodies: NUMBERS } })
+  const held = upstream.hold()
+  const asked = fetch(`${url}/users/1`)
+  const body = (await held).respond.stream({ framing: 'chunked', headers: Object.entries(LIST.headers) })
+  const response = await asked
+  const reader = response.body?.getReader()
+  await body.write('[1,')
+  const first = await reader?.read()
+  assert.equal(String(Buffer.from(first?.value as Uint8Array)), '[1,')
+  await body.write('2]')
+  await body.end()
 })
 
 const LIST = { body: '[1,"2"]', headers: { 'content-type': 'application/json' } } as const

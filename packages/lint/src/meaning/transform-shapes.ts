@@ -12,7 +12,7 @@ const messageHeaders = {
 const parameters: Shape = { kind: 'map', of: scalar(), secretNames: true }
 
 const json = (more: Readonly<Record<string, Shape>> = {}): Shape =>
-  object({ operations: list(), maxBytes: size(), maxRatio: scalar(100), ...more }, (value) =>
+  object({ operations: list(), mode: scalar('enforce'), maxBytes: size(), maxRatio: scalar(100), ...more }, (value) =>
     Array.isArray(value) ? { operations: value } : value
   )
 
@@ -49,6 +49,6 @@ export const transform: Shape = object({
       )
     ),
     headers: list(object({ when: scalar('always'), ...messageHeaders })),
-    json: json({ validators: scalar('weaken'), noTransform: scalar('respect') })
+    json: json({ when: scalar('always'), validators: scalar('weaken'), noTransform: scalar('respect') })
   })
 })

@@ -82,6 +82,8 @@ export interface QueryTransform {
 export interface RequestJsonOptions {
   /** Changes to the JSON of the body, in this order. */
   operations: readonly (JsonOperation | JsonTransform)[]
+  /** 'enforce' (default) changes bodies; 'observe' applies the operations to a copy of each body, tells what they would have done (events `json_observed` and `observed`), and lets the body pass as it comes. Functions are called. */
+  mode?: 'enforce' | 'observe'
   /** Largest body, line or event, decoded, before and after the changes. Default 1MiB, or what `transformJson` was given. Exceeded: 413 body_too_large for requests, 502 response_transform_failed for responses. */
   maxBytes?: Size
   /** Most bytes that decompression may make of one, beyond 64 KiB. Default 100. Exceeded: as for `maxBytes`. A whole number, 1 to 100000. */
@@ -168,6 +170,10 @@ export interface ResponseHeadersTransform {
 export interface ResponseJsonOptions {
   /** Changes to the JSON of the body, in this order. */
   operations: readonly (JsonOperation | JsonTransform)[]
+  /** For which statuses: 'always' (default), 'success' (below 400), 'error' (from 400), a status, '5xx', '400-499', or a list of these. That which the client gets. Upstreams are asked for whole bodies whatever it is. */
+  when?: string | number | readonly (string | number)[]
+  /** 'enforce' (default) changes bodies; 'observe' applies the operations to a copy of each body, tells what they would have done (events `json_observed` and `observed`), and lets the body pass as it comes. Functions are called. */
+  mode?: 'enforce' | 'observe'
   /** Largest body, line or event, decoded, before and after the changes. Default 1MiB, or what `transformJson` was given. Exceeded: 413 body_too_large for requests, 502 response_transform_failed for responses. */
   maxBytes?: Size
   /** Most bytes that decompression may make of one, beyond 64 KiB. Default 100. Exceeded: as for `maxBytes`. A whole number, 1 to 100000. */

@@ -39,15 +39,18 @@ export const HeadersSchema = Type.Object(changes, {
 
 const status = Type.Union([Type.String({ minLength: 1 }), Type.Integer({ minimum: 200, maximum: 599 })])
 
+/** For which statuses something is done. */
+export const whenSchema = (more: string) =>
+  Type.Optional(
+    Type.Union([status, Type.Array(status, { minItems: 1 })], {
+      description: `For which statuses: 'always' (default), 'success' (below 400), 'error' (from 400), a status, '5xx', '400-499', or a list of these.${more}`
+    })
+  )
+
 /** Changes to the fields of responses. */
 export const ResponseHeadersSchema = Type.Object(
   {
-    when: Type.Optional(
-      Type.Union([status, Type.Array(status, { minItems: 1 })], {
-        description:
-          "For which statuses: 'always' (default), 'success' (below 400), 'error' (from 400), a status, '5xx', '400-499', or a list of these."
-      })
-    ),
+    when: whenSchema(''),
     ...changes
   },
   {

@@ -1,5 +1,6 @@
-import { closed, limit, size, typed } from '@gatewright/core/terms'
+import { closed, limit, mode, size, typed } from '@gatewright/core/terms'
 import { Type } from 'typebox'
+import { whenSchema } from './schema-fields.js'
 
 const pointers = (description: string) =>
   Type.Array(Type.String({ minLength: 1 }), { minItems: 1, maxItems: 200, description })
@@ -62,6 +63,11 @@ const OperationsSchema = Type.Array(Type.Union([OperationSchema, FunctionSchema 
 })
 
 const limits = {
+  mode: Type.Optional({
+    ...mode,
+    description:
+      "'enforce' (default) changes bodies; 'observe' applies the operations to a copy of each body, tells what they would have done (events `json_observed` and `observed`), and lets the body pass as it comes. Functions are called."
+  }),
   maxBytes: Type.Optional(
     size(
       'Largest body, line or event, decoded, before and after the changes. Default 1MiB, or what `transformJson` was given. Exceeded: 413 body_too_large for requests, 502 response_transform_failed for responses.'
@@ -98,6 +104,7 @@ export const ResponseJsonSchema = Type.Union(
     Type.Object(
       {
         operations: OperationsSchema,
+        when: whenSchema(' That which the client gets. Upstreams are asked for whole bodies whatever it is.'),
         ...limits,
         validators: Type.Optional(
           Type.Union([Type.Literal('weaken'), Type.Literal('drop')], {

@@ -1,5 +1,6 @@
 import { show } from '@gatewright/core'
 import type { JsonOperation } from '../config/config.js'
+import { checkWhen, type WhenConfig } from '../headers/when.js'
 import type { Direction } from '../template/variables.js'
 import { JsonTransform } from './function.js'
 import { checkJsonValue } from './json-template.js'
@@ -11,6 +12,8 @@ const OF_MASK = ['with', 'keepLast'] as const
 
 /** Yields the problems of operations on JSON that the schema cannot see. */
 export function* checkJson(config: JsonConfig, at: string, direction: Direction): Iterable<string> {
+  const { when } = config as { readonly when?: WhenConfig }
+  if (when !== undefined) yield* checkWhen(when, `${at}.when`)
   const place = Array.isArray(config) || config instanceof JsonTransform ? at : `${at}.operations`
   for (const [index, operation] of operationsOf(config).entries())
     if (operation instanceof JsonTransform) yield* checkFunction(operation, `${place}[${index}]`)

@@ -12,6 +12,10 @@ export class JsonEditor {
   readonly #maxBytes: number
   readonly #exchange: Exchange
   readonly #source: ValueSource
+  /** How many texts it was given, and found to be JSON. */
+  edited = 0
+  /** How many of them operations have changed. */
+  changed = 0
 
   constructor(
     operations: readonly CompiledOperation[],
@@ -31,7 +35,14 @@ export class JsonEditor {
    */
   edit(text: string): string | null | Promise<string | null> {
     parseJsonText(text)
-    return this.#from(new JsonValue(text.trim()), 0, false)
+    this.edited++
+    const change = this.#from(new JsonValue(text.trim()), 0, false)
+    return change instanceof Promise ? change.then((later) => this.#counted(later)) : this.#counted(change)
+  }
+
+  #counted(change: string | null): string | null {
+    if (change !== null) this.changed++
+    return change
   }
 
   #from(given: JsonValue, at: number, isChanged: boolean): string | null | Promise<string | null> {

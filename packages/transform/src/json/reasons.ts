@@ -1,4 +1,4 @@
-import { type AddedReason, isOn, type ReasonInfo, type Route } from '@gatewright/core'
+import { type AddedReason, isOn, observes, type ReasonInfo, type Route } from '@gatewright/core'
 
 declare module '@gatewright/core' {
   interface Reasons {
@@ -34,6 +34,6 @@ function changesJson(route: Route, config: object, message: 'request' | 'respons
       string,
       { readonly json?: unknown } | undefined
     >
-    return part?.json !== undefined
+    return part?.json !== undefined && !observes(part.json)
   })
 }

@@ -1,6 +1,7 @@
 import { bodySource, type Exchange, GatewayError, type Route } from '@gatewright/core'
 import type { FastifyRequest } from 'fastify'
 import { type BodyHead, bodyHead } from './body-head.js'
+import { contentCodingOf } from './content-coding.js'
 import { JsonEditor } from './json-editor.js'
 import { answerFor, tooLarge } from './problem.js'
 import type { JsonSettings } from './settings.js'
@@ -68,12 +69,6 @@ export function requestStep(settings: JsonSettings, { bodyLimit }: Route) {
       })
     }
   }
-}
-
-// A `preParsing` hook that has decoded the body has dropped it.
-function contentCodingOf({ headers, upstreamHeaders }: Exchange): string {
-  const given = upstreamHeaders?.get('content-encoding')
-  return given === undefined ? (headers['content-encoding'] ?? '') : (given ?? '')
 }
 
 function dropFields(exchange: Exchange): void {

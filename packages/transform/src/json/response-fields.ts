@@ -1,4 +1,7 @@
+import { Readable } from 'node:stream'
+import type { Exchange } from '@gatewright/core'
 import type { FastifyReply } from 'fastify'
+import type { AnswerSource } from '../template/variable.js'
 
 /** Fields that describe the bytes of a body: of a changed one they would be wrong. */
 const OF_BYTES = [
@@ -30,4 +33,20 @@ export function changeValidators(reply: FastifyReply, drops: boolean): void {
     reply.removeHeader('etag')
     reply.removeHeader('last-modified')
   } else if (tag !== '' && !tag.startsWith('W/')) reply.header('etag', `W/${tag}`)
+}
+
+/** Whether a response says that it must not be changed (RFC 9111, section 5.2.2.6). */
+export function isFixed(reply: FastifyReply): boolean {
+  return /(?:^|,)\s*no-transform\s*(?:,|$)/i.test(fieldOf(reply, 'cache-control'))
+}
+
+/** Whether there is no body to change. */
+export function isEmpty(payload: unknown): boolean {
+  if (payload instanceof Readable) return false
+  return !(Buffer.isBuffer(payload) || typeof payload === 'string') || payload.length === 0
+}
+
+/** What templates know of a response. */
+export function answerSource({ attempts }: Exchange, { statusCode }: FastifyReply): AnswerSource {
+  return { endpoint: attempts.at(-1)?.endpoint.host ?? '', status: statusCode }
 }

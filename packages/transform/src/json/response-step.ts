@@ -5,7 +5,7 @@ import { readableEncodings } from './accept-encoding.js'
 import { type BodyHead, bodyHead } from './body-head.js'
 import { JsonEditor } from './json-editor.js'
 import { answerFor, broken, tooLarge } from './problem.js'
-import { changeValidators, dropFields, fieldOf } from './response-fields.js'
+import { answerSource, changeValidators, dropFields, fieldOf, isEmpty, isFixed } from './response-fields.js'
 import type { JsonSettings } from './settings.js'
 import { chainOf } from './stream-chain.js'
 import { editBody } from './whole-body.js'
@@ -130,23 +130,12 @@ export function responseStep(settings: JsonSettings) {
     done(null, last)
   }
 
-  function editorFor(exchange: Exchange, { statusCode }: FastifyReply): JsonEditor {
-    const endpoint = exchange.attempts.at(-1)?.endpoint.host ?? ''
-    return new JsonEditor(operations, maxBytes, exchange, { endpoint, status: statusCode })
+  function editorFor(exchange: Exchange, reply: FastifyReply): JsonEditor {
+    return new JsonEditor(operations, maxBytes, exchange, answerSource(exchange, reply))
   }
 }
 
 type Body = Buffer | string | Readable
-
-function isEmpty(payload: unknown): boolean {
-  if (payload instanceof Readable) return false
-  return !(Buffer.isBuffer(payload) || typeof payload === 'string') || payload.length === 0
-}
-
-// RFC 9111, section 5.2.2.6.
-function isFixed(reply: FastifyReply): boolean {
-  return /(?:^|,)\s*no-transform\s*(?:,|$)/i.test(fieldOf(reply, 'cache-control'))
-}
 
 // The client has a part of it, and nothing else can be told but to the log.
 function noteCut(exchange: Exchange, error: Error): void {

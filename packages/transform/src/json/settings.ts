@@ -1,10 +1,12 @@
-import { sizeBytes } from '@gatewright/core'
+import { observes, sizeBytes } from '@gatewright/core'
 import type {
   JsonOperation,
   RequestTransform,
   ResponseJsonOptions,
   ResponseTransform
 } from '../config/config.js'
+import { resolveWhen } from '../headers/when.js'
+import type { StatusRange } from '../status-range.js'
 import type { Direction } from '../template/variables.js'
 import { JsonTransform } from './function.js'
 import { type CompiledOperation, compileOperation } from './operations.js'
@@ -16,6 +18,10 @@ export type JsonConfig = NonNullable<(RequestTransform | ResponseTransform)['jso
 
 /** Operations on JSON, compiled. */
 export interface JsonSettings {
+  /** Whether it only tells what it would do. */
+  readonly observe: boolean
+  /** For which statuses of responses; `null` for all, and for requests. */
+  readonly when: readonly StatusRange[] | null
   readonly operations: readonly CompiledOperation[]
   /** Largest body, line or event, in bytes: decoded before, and again after. */
   readonly maxBytes: number
@@ -48,6 +54,8 @@ export function resolveJson(config: JsonConfig | undefined, direction: Direction
     one instanceof JsonTransform && one.maxBytes !== null ? [sizeBytes(one.maxBytes) as number] : []
   )
   return {
+    observe: observes(options),
+    when: resolveWhen(options.when),
     operations,
     maxBytes:
       options.maxBytes === undefined
@@ -62,10 +70,11 @@ export function resolveJson(config: JsonConfig | undefined, direction: Direction
   }
 }
 
-/** Those of the whole configuration and of a route as one: first these, then those, within the narrower limits of both. */
-export function bothJson(first: JsonSettings | null, second: JsonSettings | null): JsonSettings | null {
-  if (first === null || second === null) return first ?? second
+/** Two of one mode, for a status that both are for, as one: first these, then those, within the narrower limits of both. */
+export function bothJson(first: JsonSettings, second: JsonSettings): JsonSettings {
   return {
+    observe: first.observe && second.observe,
+    when: null,
     operations: [...first.operations, ...second.operations],
     maxBytes: Math.min(first.maxBytes, second.maxBytes),
     maxRatio: Math.min(first.maxRatio, second.maxRatio),

@@ -24,7 +24,7 @@ export type ValidationConfig = ValidationOptions | false
 export interface ValidationOptions {
   /** 'enforce' (default) acts; 'observe' only reports what it would have done (event `observed`, `exchange.observed`) and admits every request. */
   mode?: 'enforce' | 'observe'
-  /** The JSON Schema of the body (2020-12, or draft-07 where `$schema` says so; TypeBox makes such). It is read whole before the request is forwarded. Values are never changed or coerced. */
+  /** The JSON Schema of the body (2020-12, or draft-07 where `$schema` says so; TypeBox makes such). It is read whole before the request is forwarded, unless `mode` is 'observe'. Values are never changed or coerced. */
   body?: JsonSchema
   /** Whether POST, PUT, PATCH and QUERY must have a body where `body` is given. Default true. Other methods need none. */
   bodyRequired?: boolean

@@ -30,7 +30,7 @@ const ValidationSchema = Type.Object(
     body: Type.Optional(
       typed('JsonSchema', {
         description:
-          'The JSON Schema of the body (2020-12, or draft-07 where `$schema` says so; TypeBox makes such). It is read whole before the request is forwarded. Values are never changed or coerced.'
+          "The JSON Schema of the body (2020-12, or draft-07 where `$schema` says so; TypeBox makes such). It is read whole before the request is forwarded, unless `mode` is 'observe'. Values are never changed or coerced."
       })
     ),
     bodyRequired: Type.Optional(
