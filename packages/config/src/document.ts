@@ -1,13 +1,4 @@
-import {
-  type Alias,
-  isAlias,
-  isMap,
-  isScalar,
-  isSeq,
-  type Node,
-  type Pair,
-  type Document as YamlDocument
-} from 'yaml'
+import type { Place } from './parsed-text.js'
 import type { Position, SourceText } from './source-text.js'
 
 /** What one file says. */
@@ -25,83 +16,53 @@ export interface ConfigDocument {
 export class DataDocument implements ConfigDocument {
   readonly source: SourceText
   readonly value: Readonly<Record<string, unknown>>
-  readonly #document: YamlDocument
+  readonly #root: () => Place
 
-  constructor(source: SourceText, value: Readonly<Record<string, unknown>>, document: YamlDocument) {
+  /** `root` is asked for when a place is looked for. */
+  constructor(source: SourceText, value: Readonly<Record<string, unknown>>, root: () => Place) {
     this.source = source
     this.value = value
-    this.#document = document
+    this.#root = root
   }
 
   locate(text: string, from: readonly (string | number)[] = []): Position | undefined {
-    let found: Found | null = { node: this.#document.contents, offset: 0 }
+    let found = this.#root()
     for (const step of from) {
-      found = this.#child(found, String(step))
-      if (found === null) return undefined
+      const next = childOf(found, String(step))
+      if (next === undefined) return undefined
+      found = next
     }
     let rest = text
     for (;;) {
-      const [next, left] = this.#step(found as Found, rest)
-      if (next === null) break
+      const [next, left] = stepOf(found, rest)
+      if (next === undefined) break
       found = next
       rest = left
     }
-    const unknown = /^(?:the configuration)?: unknown key '([^']*)'/.exec(rest)
-    const at = unknown === null ? null : this.#child(found as Found, unknown[1] as string)
-    return this.source.at((at ?? (found as Found)).offset)
-  }
-
-  // The longest key that the text goes on with: keys may have dots and brackets.
-  #step(found: Found, text: string): [next: Found | null, left: string] {
-    const node = this.#resolved(found.node)
-    const index = /^\[(\d+)\]/.exec(text)
-    if (isSeq(node) && index !== null)
-      return [this.#child(found, index[1] as string), text.slice(index[0].length)]
-    if (!isMap(node)) return [null, text]
-    const path = text.replace(/^\./, '')
-    const [key] = pairsOf(node, (alias) => this.#resolved(alias))
-      .map((pair) => keyOf(pair))
-      .filter((name) => path.startsWith(name) && /^(?:$|[.[:])/.test(path.slice(name.length)))
-      .sort((a, b) => b.length - a.length)
-    return key === undefined ? [null, text] : [this.#child(found, key), path.slice(key.length)]
-  }
-
-  #child({ node }: Found, step: string): Found | null {
-    const parent = this.#resolved(node)
-    if (isSeq(parent)) {
-      const item = parent.items[Number(step)] as Node | undefined
-      return item?.range ? { node: item, offset: item.range[0] } : null
-    }
-    if (!isMap(parent)) return null
-    const pair = pairsOf(parent, (alias) => this.#resolved(alias)).find((one) => keyOf(one) === step)
-    const key = pair?.key as Node | undefined
-    return pair === undefined || !key?.range
-      ? null
-      : { node: pair.value as Node | null, offset: key.range[0] }
-  }
-
-  #resolved(node: unknown): unknown {
-    return isAlias(node) ? (node as Alias).resolve(this.#document) : node
+    const [, unknown] = /^(?:the configuration)?: unknown key '([^']*)'/.exec(rest) ?? []
+    const at = unknown === undefined ? undefined : childOf(found, unknown)
+    return this.source.at((at ?? found).at)
   }
 }
 
-interface Found {
-  readonly node: unknown
-  readonly offset: number
+function childOf({ keys, items }: Place, step: string): Place | undefined {
+  return keys?.get(step) ?? items?.[Number(step)]
 }
 
-function keyOf({ key }: Pair): string {
-  const name: unknown = isScalar(key) ? key.value : key
-  // The parser's own sign for a key that merges.
-  return typeof name === 'symbol' ? '<<' : String(name)
+// The longest key that the text goes on with: keys may have dots and brackets.
+function stepOf({ keys, items }: Place, text: string): [next: Place | undefined, left: string] {
+  const index = /^\[(\d+)\]/.exec(text)
+  if (items !== null && index !== null) return [items[Number(index[1])], text.slice(index[0].length)]
+  if (keys === null) return [undefined, text]
+  const path = text.replace(/^\./, '')
+  for (const end of endsIn(path)) {
+    const next = keys.get(path.slice(0, end))
+    if (next !== undefined) return [next, path.slice(end)]
+  }
+  return [undefined, text]
 }
 
-// With those of `<<`, behind its own.
-function pairsOf(map: { readonly items: readonly Pair[] }, resolve: (node: unknown) => unknown): Pair[] {
-  const merged = map.items
-    .filter((pair) => keyOf(pair) === '<<')
-    .flatMap(({ value }) => (isSeq(value) ? value.items : [value]))
-    .map(resolve)
-    .flatMap((node) => (isMap(node) ? pairsOf(node as never, resolve) : []))
-  return [...map.items, ...merged]
+// Where a key may end, the longest first.
+function endsIn(path: string): number[] {
+  return [...path.matchAll(/(?=[.[:]|$)/g)].map(({ index }) => index).reverse()
 }

@@ -1,92 +1,67 @@
-import { isScalar, LineCounter, parseDocument, visit } from 'yaml'
 import { DataDocument } from './document.js'
+import { parseAside, type ReadText } from './parse-aside.js'
+import type { Template } from './parsed-text.js'
 import type { FileProblem } from './problems.js'
-import { type Lookup, References } from './references.js'
+import { expanded, type FileContent, type Lookup } from './references.js'
 import type { SourceText } from './source-text.js'
+import { plainValue } from './yaml-text.js'
 
-/** Aliases that a file may unfold to: more would be an attack on memory. */
-const MOST_ALIASES = 1_000
+const LONGEST_PARSE_MS = 120_000
+
+/** What a text of YAML or JSON is read with. */
+export interface DataContext extends Omit<Lookup, 'contentOf'> {
+  /** Reads what `${file:…}` names. */
+  readFile(path: string): Promise<FileContent>
+}
 
 /** Reads YAML 1.2 or JSON. Adds to `problems` what is wrong, and gives `null` when nothing can be read of it. */
-export function parseData(source: SourceText, lookup: Lookup, problems: FileProblem[]): DataDocument | null {
-  const isJson = source.file.endsWith('.json')
-  const wrong = isJson ? jsonProblem(source) : null
-  if (wrong !== null) {
-    problems.push(wrong)
-    return null
-  }
-  const references = new References(source.text, lookup)
-  const document = parseDocument(references.masked, {
-    version: '1.2',
-    merge: true,
-    prettyErrors: false,
-    lineCounter: new LineCounter()
-  })
-  const found = [...document.errors, ...document.warnings]
-  for (const { message, pos } of found)
-    problems.push({ path: '', message: firstLine(references.written(message)), position: source.at(pos[0]) })
-  if (found.length > 0) return null
-
-  visit(document, {
-    Scalar(key, node) {
-      if (typeof node.value !== 'string') return
-      const replaced = references.replaced(node.value)
-      if (replaced === null) return
-      if (key === 'key') {
-        node.value = references.written(node.value)
-        return
-      }
-      const position = source.at(node.range?.[0] ?? 0)
-      for (const message of replaced.problems) problems.push({ path: '', message, position })
-      // Without quotes it is read as if it stood there.
-      const isPlain = node.type === 'PLAIN' && replaced.whole && !isJson
-      node.value = isPlain ? plainValue(replaced.text) : replaced.text
-    }
-  })
-  const value = mapIn(source, document, problems)
-  return value === null ? null : new DataDocument(source, value, document)
-}
-
-function mapIn(
+export async function parseData(
   source: SourceText,
-  document: ReturnType<typeof parseDocument>,
+  isJson: boolean,
+  context: DataContext,
   problems: FileProblem[]
-): Readonly<Record<string, unknown>> | null {
-  let value: unknown
-  try {
-    value = document.toJS({ maxAliasCount: MOST_ALIASES })
-  } catch (error) {
-    problems.push({ path: '', message: firstLine((error as Error).message), position: source.at(0) })
-    return null
-  }
-  if (value === null || value === undefined) return {}
-  if (typeof value === 'object' && !Array.isArray(value)) return value as Readonly<Record<string, unknown>>
-  problems.push({ path: '', message: 'a configuration must be a map of keys', position: source.at(0) })
-  return null
+): Promise<DataDocument | null> {
+  const read = await parseAside({ text: source.text, isJson }, LONGEST_PARSE_MS)
+  for (const { message, at } of read.problems) problems.push({ path: '', message, position: source.at(at) })
+  if (read.value === null) return null
+  const all = await Promise.all(read.templates.map(({ text }) => expandedWithFiles(text, context)))
+  const values = all.map(({ value, isVariable, messages }, index) => {
+    const { at, isPlain } = read.templates[index] as Template
+    for (const message of messages) problems.push({ path: '', message, position: source.at(at) })
+    // Without quotes it is read as if it stood there.
+    return isVariable && isPlain ? plainValue(String(value)) : value
+  })
+  fill(read, values)
+  return new DataDocument(source, read.value, read.root)
 }
 
-function plainValue(text: string): unknown {
-  const { contents } = parseDocument(text, { version: '1.2', prettyErrors: false })
-  return isScalar(contents) && typeof contents.value !== 'object' ? contents.value : text
-}
-
-// What is JSON by its name must be JSON, not some other YAML.
-function jsonProblem(source: SourceText): FileProblem | null {
-  try {
-    JSON.parse(source.text)
-    return null
-  } catch (error) {
-    const { message } = error as Error
-    const [, offset] = /position (\d+)/.exec(message) ?? []
-    const end = /end of JSON|Unterminated/.test(message) ? source.text.length : 0
-    return {
-      path: '',
-      message: `this is no JSON: ${firstLine(message)}`,
-      position: source.at(offset === undefined ? end : Number(offset))
+// Again while files turn up that are not known: the path of one may be made of another's content.
+async function expandedWithFiles(text: string, { readFile, ...context }: DataContext) {
+  const contents = new Map<string, FileContent>()
+  for (;;) {
+    const wanted = new Set<string>()
+    const messages: string[] = []
+    const contentOf = (path: string): FileContent | null => {
+      const found = contents.get(path) ?? null
+      if (found === null) wanted.add(path)
+      return found
     }
+    const found = expanded(text, { ...context, contentOf }, messages)
+    if (wanted.size === 0) return { ...found, messages }
+    for (const path of wanted) contents.set(path, await readFile(path))
   }
 }
 
-function firstLine(text: string): string {
-  return text.split('\n', 1)[0] as string
+function fill({ value, marker, templates }: ReadText, values: readonly unknown[]): void {
+  if (templates.length === 0) return
+  const seen = new Set<unknown>()
+  const visit = (part: Record<string | number, unknown>): void => {
+    if (seen.has(part)) return
+    seen.add(part)
+    for (const [key, one] of Object.entries(part))
+      if (typeof one === 'string' && one.startsWith(marker))
+        part[key] = values[Number(one.slice(marker.length))]
+      else if (typeof one === 'object' && one !== null) visit(one as Record<string, unknown>)
+  }
+  visit(value as Record<string, unknown>)
 }

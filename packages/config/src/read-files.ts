@@ -1,16 +1,29 @@
-import { readdir, readFile, stat } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
 import { dirname, extname, join, relative, resolve } from 'node:path'
+import { decodeText } from './decode-text.js'
 import type { ConfigDocument } from './document.js'
+import { Fingerprint } from './fingerprint.js'
+import { importedFiles } from './module-files.js'
 import { parseData } from './parse-data.js'
 import { parseModule } from './parse-module.js'
 import type { FileProblem } from './problems.js'
-import type { Lookup } from './references.js'
+import type { FileContent } from './references.js'
+import { LARGEST_CONFIG, LARGEST_VALUE, readRegularFile, UnreadableFile } from './regular-file.js'
 import { SourceText } from './source-text.js'
+import { shownMs, within } from './within.js'
 
 const DATA = ['.yaml', '.yml', '.json']
 const MODULES = ['.ts', '.mts', '.mjs', '.js']
-/** How large a file may be, in bytes. */
-const LARGEST = 64 * 1024 * 1024
+
+/** What files are read with. */
+export interface ReadContext {
+  readonly env: NodeJS.ProcessEnv
+  readonly cwd: string
+  readonly functions: ReadonlyMap<string, unknown>
+  readonly deadlineMs: number
+  /** Values that must not be shown are added to it. */
+  readonly secrets: Set<string>
+}
 
 /** What was read. */
 export interface ReadFiles {
@@ -19,76 +32,135 @@ export interface ReadFiles {
   /** Files and folders that were looked at, absolute: what a watcher looks at. */
   readonly places: ReadonlySet<string>
   readonly problems: FileProblem[]
+  /** Of all contents. */
+  readonly fingerprint: string
+  /** Of the modules that modules import. */
+  readonly imports: string
+}
+
+interface Included {
+  readonly document: ConfigDocument
+  readonly at: string
 }
 
 /** Reads files and folders, and what their `include` names, each once and in order. */
-export async function readFiles(
-  paths: readonly string[],
-  { cwd, ...lookup }: Lookup & { readonly cwd: string }
-): Promise<ReadFiles> {
-  const documents: ConfigDocument[] = []
-  const texts: SourceText[] = []
-  const places = new Set<string>()
-  const problems: FileProblem[] = []
+export async function readFiles(paths: readonly string[], context: ReadContext): Promise<ReadFiles> {
+  const reading = new Reading(context)
+  for (const path of paths) await reading.read(resolve(context.cwd, path))
+  const { documents, texts, places, problems, contents, imports } = reading
+  return { documents, texts, places, problems, fingerprint: contents.value, imports: imports.value }
+}
 
-  async function read(
-    path: string,
-    from?: { readonly document: ConfigDocument; readonly index: string }
-  ): Promise<void> {
-    if (places.has(path)) return
-    places.add(path)
-    const shown = relative(cwd, path).startsWith('..') ? path : relative(cwd, path) || '.'
-    const fail = (message: string): void => {
-      const position = from?.document.locate(`include${from.index}`)
-      problems.push({ path: '', message, ...(position === undefined ? {} : { position }) })
-    }
+class Reading {
+  readonly documents: ConfigDocument[] = []
+  readonly texts: SourceText[] = []
+  readonly places = new Set<string>()
+  readonly problems: FileProblem[] = []
+  readonly contents = new Fingerprint()
+  readonly imports = new Fingerprint()
+  readonly #context: ReadContext
+  readonly #read = new Set<string>()
+  readonly #values = new Map<string, Promise<FileContent>>()
+
+  constructor(context: ReadContext) {
+    this.#context = context
+  }
+
+  async read(path: string, from?: Included): Promise<void> {
+    if (this.#read.has(path)) return
+    this.#read.add(path)
+    this.places.add(path)
+    const shown = this.#shown(path)
+    const { deadlineMs } = this.#context
     try {
-      const found = await stat(path)
-      if (found.isDirectory()) {
-        for (const name of await dataFilesIn(path)) await read(join(path, name))
-        return
-      }
-      if (found.size > LARGEST) return fail(`${shown} is larger than 64 MiB`)
-      const source = new SourceText(shown, (await readFile(path, 'utf8')).replace(/^\ufeff/, ''))
-      texts.push(source)
-      const document = await parse(source, path)
-      if (document === null) return
-      documents.push(document)
-      for (const [index, name] of includesOf(document, problems).entries())
-        await read(resolve(dirname(path), name), {
-          document,
-          index: Array.isArray(document.value.include) ? `[${index}]` : ''
-        })
+      const late = (): Error => new UnreadableFile(`could not be read within ${shownMs(deadlineMs)}`)
+      const names = await within(dataFilesIn(path), deadlineMs, late)
+      if (names === null) return await this.#readFile(path, shown)
+      for (const name of names) await this.read(join(path, name))
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException
-      fail(code === 'ENOENT' ? `there is no file ${shown}` : `${shown} cannot be read: ${message}`)
+      const did = error instanceof UnreadableFile || code === undefined ? message : `cannot be read: ${code}`
+      const position = from?.document.locate(from.at)
+      this.problems.push({
+        path: '',
+        message: code === 'ENOENT' ? `there is no file ${shown}` : `${shown} ${did}`,
+        ...(position === undefined ? {} : { position })
+      })
     }
   }
 
-  async function parse(source: SourceText, path: string): Promise<ConfigDocument | null> {
-    const kind = extname(path)
-    if (DATA.includes(kind)) return parseData(source, lookup, problems)
-    if (MODULES.includes(kind)) return await parseModule(source, path, lookup.env, problems)
+  async #readFile(path: string, shown: string): Promise<void> {
+    const text = decodeText(await readRegularFile(path, LARGEST_CONFIG, this.#context.deadlineMs))
+    const source = new SourceText(shown, text)
+    this.texts.push(source)
+    this.contents.add(path, text)
+    const document = await this.#parse(source, path)
+    if (document === null) return
+    this.documents.push(document)
+    const { include } = document.value
+    for (const [index, name] of includesOf(document, this.problems).entries())
+      await this.read(resolve(dirname(path), name), {
+        document,
+        at: Array.isArray(include) ? `include[${index}]` : 'include'
+      })
+  }
+
+  async #parse(source: SourceText, path: string): Promise<ConfigDocument | null> {
+    const kind = extname(path).toLowerCase()
+    if (DATA.includes(kind)) {
+      const readFile = (named: string): Promise<FileContent> => this.#valueOf(resolve(dirname(path), named))
+      return await parseData(source, kind === '.json', { ...this.#context, readFile }, this.problems)
+    }
+    if (MODULES.includes(kind)) {
+      const imported = await importedFiles(path, source.text, this.#context.deadlineMs)
+      for (const [file, content] of imported) {
+        this.places.add(file)
+        this.contents.add(file, content ?? '')
+        this.imports.add(file, content ?? '')
+      }
+      return await parseModule(source, path, imported, this.#context, this.problems)
+    }
     const known = [...DATA, ...MODULES].join(', ')
-    problems.push({ path: '', message: `'${source.file}' must end with one of ${known}` })
+    this.problems.push({ path: '', message: `'${source.file}' must end with one of ${known}` })
     return null
   }
 
-  for (const path of paths) await read(resolve(cwd, path))
-  return { documents, texts, places, problems }
+  #valueOf(path: string): Promise<FileContent> {
+    const known = this.#values.get(path)
+    if (known !== undefined) return known
+    this.places.add(path)
+    const value = valueIn(path, this.#context.deadlineMs)
+    this.#values.set(path, value)
+    void value.then((found) => this.contents.add(path, JSON.stringify(found)))
+    return value
+  }
+
+  #shown(path: string): string {
+    const short = relative(this.#context.cwd, path)
+    return short.startsWith('..') ? path : short || '.'
+  }
 }
 
-// Hidden ones are those of editors, and Kubernetes' own beside the links to them.
-async function dataFilesIn(folder: string): Promise<string[]> {
-  const names = await readdir(folder)
-  return names.filter((name) => !name.startsWith('.') && DATA.includes(extname(name))).sort()
+async function valueIn(path: string, deadlineMs: number): Promise<FileContent> {
+  try {
+    return { text: decodeText(await readRegularFile(path, LARGEST_VALUE, deadlineMs)) }
+  } catch (error) {
+    return { problem: (error as Error).message }
+  }
+}
+
+// `null` when it is no folder. Hidden files are those of editors, and Kubernetes' own beside the links to them.
+async function dataFilesIn(path: string): Promise<string[] | null> {
+  if (!(await stat(path)).isDirectory()) return null
+  const names = await readdir(path)
+  return names.filter((name) => !name.startsWith('.') && DATA.includes(extname(name).toLowerCase())).sort()
 }
 
 function includesOf(document: ConfigDocument, problems: FileProblem[]): string[] {
   const { include } = document.value
   if (include === undefined) return []
   const names = [include].flat()
-  if (names.every((name) => typeof name === 'string')) return names as string[]
+  if (names.every((name) => typeof name === 'string' && name !== '')) return names as string[]
   const position = document.locate('include')
   problems.push({
     path: 'include',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { EventEmitter, once } from 'node:events'
-import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
@@ -105,4 +105,88 @@ test('included files and folders are watched, those that come later too', bounde
   assert.equal(await next(), 'b,z')
   writeFileSync(join(cwd, 'more', 'z.yaml'), text('zz'))
   assert.equal(await next(), 'b,zz')
+})
+
+test('a file that a value names is watched: a secret may change', bounded, async (t) => {
+  const { cwd, next } = await watched(t, '', (folder) => {
+    writeFileSync(join(folder, 'key'), 'one\n')
+    writeFileSync(join(folder, 'gateway.yaml'), `policies: { a: { key: "\${file:key}" } }\n`)
+  })
+  writeFileSync(join(cwd, 'key'), 'two\n')
+  assert.equal(await next(), 'a')
+  rmSync(join(cwd, 'key'))
+  assert.match((await next()) ?? '', /^gateway\.yaml:1:\d+ {2}the file key cannot be read: ENOENT/)
+  writeFileSync(join(cwd, 'key'), 'three\n')
+  assert.equal(await next(), 'a')
+})
+
+test('a file that is touched, or written with what it said, is no change', bounded, async (t) => {
+  const { file, next, seen } = await watched(t, 'a')
+  writeFileSync(file, text('a'))
+  utimesSync(file, 1, 1)
+  await new Promise((resolve) => setTimeout(resolve, 60))
+  writeFileSync(file, text('b'))
+  assert.equal(await next(), 'b')
+  assert.deepEqual(seen, [])
+})
+
+test('callbacks that throw or reject do not end it, and are told', bounded, async (t) => {
+  const { cwd, file } = await watched(t, 'a')
+  const events = new EventEmitter()
+  const warned: string[] = []
+  const onWarning = ({ code, message }: Error & { code?: string }): void => {
+    if (code !== 'GATEWRIGHT_CONFIG_WATCH') return
+    warned.push(message)
+    events.emit('warned')
+  }
+  process.on('warning', onWarning)
+  t.after(() => process.off('warning', onWarning))
+  const told: string[] = []
+  const watcher = watchConfig('gateway.yaml', {
+    cwd,
+    from: await loadConfig('gateway.yaml', { cwd }),
+    intervalMs: 5,
+    async onChange(loaded) {
+      if (idOf(loaded) === 'b') throw new Error('not b')
+      events.emit('changed', idOf(loaded))
+    },
+    onError({ message }) {
+      told.push(message.slice(0, 12))
+      events.emit('told')
+      throw new Error('nor this')
+    }
+  })
+  t.after(() => watcher.close())
+  const [first] = [once(events, 'warned'), writeFileSync(file, text('b'))]
+  await first
+  assert.deepEqual(told, ['not b'])
+  assert.deepEqual(warned, ['onError of watchConfig: Error: nor this'])
+  const [second] = [once(events, 'changed'), writeFileSync(file, text('c'))]
+  assert.deepEqual(await second, ['c'])
+})
+
+test('what a module imports is watched: loaded again, or told to need a restart', bounded, async (t) => {
+  const { cwd, next } = await watched(t, '', (folder) => {
+    writeFileSync(join(folder, 'deep.mjs'), "export const id = 'a'\n")
+    writeFileSync(join(folder, 'dep.mjs'), "export { id } from './deep.mjs'\n")
+    writeFileSync(
+      join(folder, 'm.mjs'),
+      "import { id } from './dep.mjs'\nexport default { policies: { [id]: {} } }\n"
+    )
+    writeFileSync(join(folder, 'gateway.yaml'), 'include: m.mjs\n')
+  })
+  await new Promise((resolve) => setTimeout(resolve, 100))
+  writeFileSync(join(cwd, 'deep.mjs'), "export const id = 'b'\n")
+  assert.match((await next()) ?? '', /^(b|a module that the configuration imports has changed: Node 20\.)/)
+})
+
+test('what could not be read is tried again, though nothing changes', bounded, async (t) => {
+  const { cwd, file, next } = await watched(t, 'a')
+  const module = join(cwd, 'm.mjs')
+  writeFileSync(module, 'export default () => { if (!globalThis.isUp) throw new Error("down"); return {} }\n')
+  writeFileSync(file, `include: m.mjs\n${text('b')}`)
+  assert.match((await next()) ?? '', /^m\.mjs:1:1 {2}the module cannot be loaded: down/)
+  Object.assign(globalThis, { isUp: true })
+  t.after(() => Reflect.deleteProperty(globalThis, 'isUp'))
+  assert.equal(await next(), 'b')
 })

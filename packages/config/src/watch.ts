@@ -1,15 +1,20 @@
 import { readdir, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { type LoadedConfig, type LoadOptions, loadConfig } from './load.js'
+import { processTimers, toldError } from '@gatewright/core'
+import { LOADS_IMPORTS_AGAIN } from './import-anew.js'
+import { type Attempt, type LoadedConfig, type LoadOptions, tryToLoad } from './load.js'
 
 /** How files are watched. */
 export interface WatchOptions extends LoadOptions {
   /** What was read before: what has changed since then is a change too. */
   readonly from?: LoadedConfig
-  /** The files have changed, and could be read. */
-  onChange(loaded: LoadedConfig): void
-  /** The files have changed, and cannot be read: what went before still holds. Called once for each such change. */
-  onError(error: Error): void
+  /** The files have changed, and could be read. What it throws, or rejects with, is given to `onError`. */
+  onChange(loaded: LoadedConfig): unknown
+  /**
+   * The files have changed, and cannot be read: what went before still holds. Called once for each such change. What it throws
+   * itself, or rejects with, is a warning of the process, `GATEWRIGHT_CONFIG_WATCH`.
+   */
+  onError(error: Error): unknown
   /** How often they are looked at, in milliseconds. Default 250. */
   readonly intervalMs?: number
 }
@@ -19,10 +24,13 @@ export interface ConfigWatcher {
   close(): void
 }
 
+/** Files that could not be read are tried again after so many milliseconds, twice as many each time, up to the last. */
+const AGAIN_MS = [1_000, 60_000] as const
+
 /**
  * Looks at the files of a configuration, and reads them again once they have changed and then stayed the same from one
  * look to the next: what an editor, a copy or Kubernetes does when it replaces a file differs, and the messages of file
- * systems about it do so too, or never come. It keeps no process alive.
+ * systems about it do so too, or never come. It keeps no process alive, and nothing ends it but `close()`.
  */
 export function watchConfig(
   paths: string | readonly string[],
@@ -30,72 +38,85 @@ export function watchConfig(
 ): ConfigWatcher {
   const { cwd = process.cwd() } = options
   let places: ReadonlySet<string> = new Set([paths].flat().map((path) => resolve(cwd, path)))
+  // What the files were when they were read last, and how they were at the last look.
   let known: string | null = null
   let seen: string | null = null
+  let fingerprint = from?.fingerprint ?? null
+  let imports: string | null = null
+  let isWrong = false
+  let shown = ''
+  let waitMs = 0
+  let againMs: number = AGAIN_MS[0]
   let closed = false
 
   async function look(): Promise<void> {
     const state = await stateOf(places)
     const isSettled = state === seen
     seen = state
-    if (known === null && isSettled) {
-      // What the files were when the gateway began with them.
-      known = state
-      await readPlaces()
-    } else if (known !== null && isSettled && state !== known) {
-      known = state
-      await readAgain()
-    }
+    waitMs += intervalMs
+    if (isSettled && (state !== known || (isWrong && waitMs >= againMs))) await read(state)
   }
 
-  // Files that others include are known only once they are read.
-  async function readPlaces(): Promise<void> {
-    try {
-      const loaded = await loadConfig(paths, options)
-      await nowAt(loaded.places)
-      if (!closed && from !== undefined && textOf(from) !== textOf(loaded)) onChange(loaded)
-    } catch (error) {
-      await nowAt((error as { places?: ReadonlySet<string> }).places)
-      if (!closed && from !== undefined) onError(error as Error)
-    }
+  async function read(state: string): Promise<void> {
+    const attempt = await tryToLoad(paths, options)
+    // What was written while it was read is read once that has settled.
+    if (closed || (await stateOf(places)) !== state) return
+    const isFirst = known === null
+    const isNew = [...attempt.places].some((place) => !places.has(place))
+    if (isNew) places = new Set([...places, ...attempt.places])
+    known = seen = isNew ? await stateOf(places) : state
+    againMs = isWrong && waitMs >= againMs ? Math.min(againMs * 2, AGAIN_MS[1]) : AGAIN_MS[0]
+    waitMs = 0
+    if (!closed) tell(attempt, isFirst && from === undefined)
   }
 
-  async function readAgain(): Promise<void> {
-    try {
-      const loaded = await loadConfig(paths, options)
-      await nowAt(loaded.places)
-      if (!closed) onChange(loaded)
-    } catch (error) {
-      await nowAt((error as { places?: ReadonlySet<string> }).places)
-      if (!closed) onError(error as Error)
-    }
+  function tell({ loaded, error, ...attempt }: Attempt, isBeginning: boolean): void {
+    const { message = '' } = error ?? {}
+    const isTold = attempt.fingerprint === fingerprint && message === shown
+    const isStuck = !LOADS_IMPORTS_AGAIN && imports !== null && imports !== attempt.imports
+    isWrong = error !== null
+    shown = message
+    ;({ fingerprint, imports } = attempt)
+    if (isBeginning || isTold) return
+    if (isStuck) failed(new Error(STUCK))
+    else if (error !== null) failed(error)
+    else if (loaded !== null) changed(loaded)
   }
 
-  async function nowAt(found: ReadonlySet<string> | undefined): Promise<void> {
-    if (found === undefined || [...found].every((place) => places.has(place))) return
-    places = new Set([...places, ...found])
-    known = seen = await stateOf(places)
-  }
+  const changed = (loaded: LoadedConfig): void => void called(onChange, loaded, failed)
+  const failed = (error: unknown): void =>
+    void called(onError, error instanceof Error ? error : new Error(toldError(error)), warn)
 
-  let timer = setTimeout(next, 0)
-  timer.unref()
+  let cancel = processTimers.after(0, next)
   async function next(): Promise<void> {
-    await look().catch(onError)
-    if (closed) return
-    timer = setTimeout(next, intervalMs)
-    timer.unref()
+    await look().catch(failed)
+    if (!closed) cancel = processTimers.after(intervalMs, next)
   }
   return {
     close() {
       closed = true
-      clearTimeout(timer)
+      cancel()
     }
   }
 }
 
-function textOf({ texts }: LoadedConfig): string {
-  return texts.map(({ file, text }) => `${file}\n${text}`).join('\n')
+async function called<T>(
+  callback: (given: T) => unknown,
+  given: T,
+  failed: (error: unknown) => void
+): Promise<void> {
+  try {
+    await callback(given)
+  } catch (error) {
+    failed(error)
+  }
 }
+
+function warn(error: unknown): void {
+  process.emitWarning(`onError of watchConfig: ${toldError(error)}`, { code: 'GATEWRIGHT_CONFIG_WATCH' })
+}
+
+const STUCK = `a module that the configuration imports has changed: Node ${process.versions.node} keeps it until a restart, 22.15 and newer load it again`
 
 async function stateOf(places: Iterable<string>): Promise<string> {
   const states = await Promise.all([...places].map(stateOfPlace))

@@ -1,21 +1,22 @@
 import type { LoadedConfig } from './load.js'
 import { ConfigFileError, type FileProblem } from './problems.js'
 
-/** The lines of the error that a gateway's start or change rejects with. */
-const LINE = /^ {2}- (.*)$/gm
-
 /**
  * The error that a gateway has refused a configuration with, as one that names the lines of its files. An error of another
- * kind is given back as it is.
+ * kind is given back as it is, but for secrets in its message, which are `***`.
  */
 export function withPositions(error: unknown, loaded: LoadedConfig): unknown {
-  if ((error as { code?: unknown } | null)?.code !== 'GW_CONFIG_INVALID') return error
-  const problems = [...(error as Error).message.matchAll(LINE)].map(([, text = '']): FileProblem => {
+  const { code, problems } = (error ?? {}) as {
+    readonly code?: unknown
+    readonly problems?: readonly string[]
+  }
+  if (code !== 'GW_CONFIG_INVALID' || problems === undefined) return loaded.redactedError(error)
+  const found = problems.map((text): FileProblem => {
     const position = loaded.locate(text)
     const [path, message] = split(loaded.redacted(text))
     return { path, message, ...(position === undefined ? {} : { position }) }
   })
-  return problems.length === 0 ? error : new ConfigFileError(problems, loaded.texts)
+  return new ConfigFileError(found, loaded.texts)
 }
 
 // `pools.users.health: …`; a name of a pool may have a colon, but no colon and a space.

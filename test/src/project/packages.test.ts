@@ -17,7 +17,14 @@ const COMMANDS: Readonly<Record<string, string>> = {
 
 /** What a package exports beside its plugin, from a file of its own that nothing loads at run time. */
 const MORE_EXPORTS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
-  config: { './gateway.schema.json': './gateway.schema.json' },
+  config: {
+    './parse-worker': {
+      types: './dist/parse-worker.d.ts',
+      'gatewright-unbundled': './dist/parse-worker.js',
+      default: './lib/parse-worker.js'
+    },
+    './gateway.schema.json': './gateway.schema.json'
+  },
   core: { './terms': { types: './dist/config/terms.d.ts', default: './dist/config/terms.js' } },
   filters: {
     './server': {
@@ -57,7 +64,7 @@ for (const workspace of workspacesIn('packages')) {
   test(`${name} is loaded as one file, and file by file where tests ask for it`, () => {
     // What a second entry shares with it is the only other file.
     const others = [...read(`${path}/lib/index.js`).matchAll(/(?:from|import|import\() ?['"](\.[^'"]*)['"]/g)]
-    assert.ok(others.length <= (name === 'filters' ? 1 : 0), others.map(([, file]) => file).join())
+    assert.ok(others.length <= (['config', 'filters'].includes(name) ? 1 : 0), others.map(([, file]) => file).join())
     assert.deepEqual(manifest.exports, {
       '.': {
         types: './dist/index.d.ts',

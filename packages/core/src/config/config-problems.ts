@@ -6,12 +6,21 @@ const MOST = 100
 /** Characters of one problem that are shown. */
 const LONGEST = 800
 
-/** GW_CONFIG_INVALID with the problems, one per line, up to a limit, and their number. */
-export function invalidConfig(problems: readonly string[]): Error {
+/** GW_CONFIG_INVALID, with all problems. */
+export interface InvalidConfig extends Error {
+  /** A sentence each, that begins with the path of what it is about: `pools.users.health: …`. */
+  readonly problems: readonly string[]
+}
+
+/** GW_CONFIG_INVALID with the problems, one per line, up to a limit, and their number; `problems` has all. */
+export function invalidConfig(problems: readonly string[]): InvalidConfig {
   const lines = problems.slice(0, MOST).map((problem) => `  - ${printable(problem, LONGEST)}`)
   const more = problems.length - lines.length
   if (more > 0) lines.push(`  - and ${more} more`)
-  return new InvalidConfigError(lines.join('\n'))
+  const error = new InvalidConfigError(lines.join('\n'))
+  const all = problems.map((problem) => printable(problem, LONGEST))
+  // Not among what loggers and JSON show: the message has them.
+  return Object.defineProperty(error, 'problems', { value: all }) as unknown as InvalidConfig
 }
 
 /**
