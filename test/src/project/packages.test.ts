@@ -64,7 +64,10 @@ for (const workspace of workspacesIn('packages')) {
   test(`${name} is loaded as one file, and file by file where tests ask for it`, () => {
     // What a second entry shares with it is the only other file.
     const others = [...read(`${path}/lib/index.js`).matchAll(/(?:from|import|import\() ?['"](\.[^'"]*)['"]/g)]
-    assert.ok(others.length <= (['config', 'filters'].includes(name) ? 1 : 0), others.map(([, file]) => file).join())
+    assert.ok(
+      others.length <= (['config', 'filters'].includes(name) ? 1 : 0),
+      others.map(([, file]) => file).join()
+    )
     assert.deepEqual(manifest.exports, {
       '.': {
         types: './dist/index.d.ts',
