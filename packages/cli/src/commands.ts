@@ -2,10 +2,12 @@ import type { Command } from './command.js'
 import { check } from './commands/check.js'
 import { completionOf } from './commands/completion.js'
 import { dev } from './commands/dev.js'
+import { diff } from './commands/diff.js'
 import { explain } from './commands/explain.js'
 import { init } from './commands/init.js'
 import { keys } from './commands/keys.js'
 import { proxy } from './commands/proxy.js'
+import { replay } from './commands/replay.js'
 import { routes } from './commands/routes.js'
 import { run } from './commands/run.js'
 import { schema } from './commands/schema.js'
@@ -17,6 +19,8 @@ export const COMMANDS: readonly Command[] = [
   run,
   dev,
   check,
+  diff,
+  replay,
   routes,
   explain,
   simulate,

@@ -5,6 +5,7 @@ import { applyWaivers } from './findings/waivers.js'
 import { RULES } from './rules/catalogue.js'
 import { SEVERITIES, type Severity } from './rules/rule.js'
 import { LINT_RULES } from './rules/rules.js'
+import { unknownRule } from './rules/severities.js'
 import { ConfigView } from './view/config-view.js'
 
 /** What findings are looked for with. */
@@ -23,7 +24,7 @@ export interface LintOptions {
  * What is likely to hurt in a configuration that a gateway takes: the worst first, then by where it stands. Those that a
  * waiver is for have it as `waivedBy`; a waiver that has expired, or that nothing is found for, is a finding itself.
  *
- * Throws GW_VALUE_INVALID for a severity of a rule that there is not.
+ * Throws GW_VALUE_INVALID for a severity among the options of a rule that there is not; in the configuration it is a finding.
  *
  * @example
  * for (const { id, path, message } of lint(config)) console.log(id, path, message)
@@ -32,8 +33,9 @@ export function lint(config: GatewayServerConfig, options: LintOptions = {}): Fi
   const { waivers = [], locate, now = new Date() } = options
   const rules = { ...config.lint?.rules, ...options.rules }
   checkSeverities(rules)
+  checkIds(options.rules ?? {})
   const view = new ConfigView(config)
-  const found: Finding[] = []
+  const found: Finding[] = [...unknownRules(config.lint?.rules ?? {})]
   for (const rule of LINT_RULES) {
     const severity = rules[rule.id] ?? rule.severity
     if (severity === 'off') continue
@@ -49,7 +51,7 @@ export function lint(config: GatewayServerConfig, options: LintOptions = {}): Fi
   ]
   return applyWaivers(found, placed, IDS, view, now)
     .flatMap((finding) => {
-      const severity = finding.id.startsWith('waiver.') ? rules[finding.id] : undefined
+      const severity = /^(?:waiver|lint)\./.test(finding.id) ? rules[finding.id] : undefined
       return severity === 'off' ? [] : [severity === undefined ? finding : { ...finding, severity }]
     })
     .map((finding) => {
@@ -64,16 +66,32 @@ export function lint(config: GatewayServerConfig, options: LintOptions = {}): Fi
 
 const IDS: readonly string[] = RULES.map(({ id }) => id)
 
+function* unknownRules(rules: object): Iterable<Finding> {
+  const { id, severity, fix } = unknownRule
+  for (const name of Object.keys(rules))
+    if (!IDS.includes(name))
+      yield {
+        id,
+        severity,
+        path: `lint.rules.${name}`,
+        message: `there is no rule '${name}'${didYouMean(name, IDS)}`,
+        fix
+      }
+}
+
 function checkSeverities(rules: Readonly<Record<string, string>>): void {
-  for (const [id, severity] of Object.entries(rules)) {
-    if (!IDS.includes(id))
-      throw new InvalidValueError(`rules['${id}']`, `the id of a rule${didYouMean(id, IDS)}`)
+  for (const [id, severity] of Object.entries(rules))
     if (severity !== 'off' && !(SEVERITIES as readonly string[]).includes(severity))
       throw new InvalidValueError(
         `rules['${id}']`,
         `'off', ${SEVERITIES.map((one) => `'${one}'`).join(', ')}`
       )
-  }
+}
+
+function checkIds(rules: object): void {
+  for (const id of Object.keys(rules))
+    if (!IDS.includes(id))
+      throw new InvalidValueError(`rules['${id}']`, `the id of a rule${didYouMean(id, IDS)}`)
 }
 
 function comparePaths(a: string, b: string): number {

@@ -128,6 +128,6 @@ export const LintSchema = Type.Object(
   {
     ...closed,
     title: 'LintConfig',
-    description: 'For `gatewright lint` and @gatewright/lint. A gateway that runs does not go by it.'
+    description: 'For `gatewright check` and @gatewright/lint. A gateway that runs does not go by it.'
   }
 )

@@ -1,3 +1,5 @@
+import type { Position } from '../findings/finding.js'
+
 /** What a change may do. */
 export type Risk = (typeof RISKS)[number]
 
@@ -21,6 +23,9 @@ export const RISKS = [
   'changed'
 ] as const
 
+/** Those by which more gets in, or more gets out, than before. */
+export const OPENING_RISKS: readonly Risk[] = RISKS.slice(0, RISKS.indexOf('upstream-changed'))
+
 /** One difference in meaning between two configurations. */
 export interface Change {
   /** Whether the value is new, gone, or another one. */
@@ -36,4 +41,15 @@ export interface Change {
   readonly route?: string
   /** Where it comes from, when that is not the route itself: `policies.slow`, `auth`. */
   readonly via?: string
+  /** Where that is in a file: before the change for what is gone, else after it. */
+  readonly position?: Position
+}
+
+/** A change, and what it is looked up by in the files. */
+export interface PlacedChange {
+  readonly change: Change
+  /** `policies.slow.retry.attempts` */
+  readonly at: string
+  /** Whether that is in the configuration before the change. */
+  readonly isGone: boolean
 }

@@ -1,19 +1,28 @@
 import type { GatewayServerConfig } from '@gatewright/gateway'
+import type { Position } from '../findings/finding.js'
 import { differences } from '../meaning/differences.js'
 import { nodeOf } from '../meaning/node.js'
-import { policy as policyShape } from '../meaning/option-shapes.js'
-import { pool as poolShape } from '../meaning/pool-shapes.js'
 import { top as topShape } from '../meaning/top-shapes.js'
 import { ConfigView } from '../view/config-view.js'
-import { type Change, RISKS } from './change.js'
+import { type Change, type PlacedChange, RISKS } from './change.js'
 import { changeOf } from './change-of.js'
 import { expressionOrder } from './expression-order.js'
 import { matchRoutes } from './match-routes.js'
+import { policyChanges } from './policy-changes.js'
+import { poolChanges } from './pool-changes.js'
 import { routeChanges } from './route-changes.js'
 import { takeovers } from './takeovers.js'
 
 /** Keys that are told apart on their own. */
 const APART = ['pools', 'policies', 'routes']
+
+type Locate = (path: string) => Position | undefined
+
+/** What changes are told with. */
+export interface DiffOptions {
+  /** Where values stand in files, before and after: `locate` of what `@gatewright/config` has loaded. */
+  readonly locate?: { readonly before?: Locate; readonly after?: Locate }
+}
 
 /**
  * What a change of a configuration means, the riskiest first: routes with what they really get, so that a policy that has
@@ -23,7 +32,11 @@ const APART = ['pools', 'policies', 'routes']
  * @example
  * const risky = diffConfigs(running, next).filter(({ risk }) => risk === 'auth-removed')
  */
-export function diffConfigs(before: GatewayServerConfig, after: GatewayServerConfig): Change[] {
+export function diffConfigs(
+  before: GatewayServerConfig,
+  after: GatewayServerConfig,
+  { locate = {} }: DiffOptions = {}
+): Change[] {
   const [from, to] = [new ConfigView(before), new ConfigView(after)]
   const pairs = matchRoutes(from.routes, to.routes)
   const changes = [
@@ -31,56 +44,31 @@ export function diffConfigs(before: GatewayServerConfig, after: GatewayServerCon
     ...takeovers(pairs, from, to),
     ...expressionOrder(pairs)
   ]
+  const pools = new Set([...from.pools.keys(), ...to.pools.keys()])
   return [
     ...changes,
-    ...poolChanges(from, to),
+    ...[...pools].flatMap((id) => [...poolChanges(id, from, to)]),
     ...policyChanges(from, to, changes),
     ...topChanges(from, to)
-  ].sort(
-    (a, b) =>
-      RISKS.indexOf(a.risk) - RISKS.indexOf(b.risk) || a.path.localeCompare(b.path, 'en', { numeric: true })
+  ]
+    .map(({ change, at, isGone }) => {
+      const position = (isGone ? locate.before : locate.after)?.(at)
+      return position === undefined ? change : { ...change, position }
+    })
+    .sort(byRisk)
+}
+
+/** The riskiest first, then by where they are. */
+function byRisk(a: Change, b: Change): number {
+  return (
+    RISKS.indexOf(a.risk) - RISKS.indexOf(b.risk) || a.path.localeCompare(b.path, 'en', { numeric: true })
   )
 }
 
-function* poolChanges(from: ConfigView, to: ConfigView): Iterable<Change> {
-  for (const id of new Set([...from.pools.keys(), ...to.pools.keys()])) {
-    const [old, next] = [from.pools.get(id)?.config, to.pools.get(id)?.config]
-    const whole = { path: `pools.${id}`, what: `pool '${id}'` }
-    const wholes = [nodeOf(old, poolShape), nodeOf(next, poolShape)] as const
-    for (const difference of differences(...wholes)) yield changeOf(difference, whole, wholes)
-  }
-}
-
-// What of a policy reaches a route is seen there.
-function* policyChanges(from: ConfigView, to: ConfigView, seen: readonly Change[]): Iterable<Change> {
-  for (const id of new Set([...from.policies.keys(), ...to.policies.keys()])) {
-    const path = `policies.${id}`
-    const [old, next] = [from.policies.get(id)?.config, to.policies.get(id)?.config]
-    const shown = new Set(seen.filter(({ via }) => via?.startsWith(`${path}.`)).map(({ via }) => via))
-    const wholes = [nodeOf(spread(old), policyShape), nodeOf(spread(next), policyShape)] as const
-    for (const difference of differences(...wholes)) {
-      const [key = '', name = ''] = difference.keys
-      const via = key === 'timeouts' ? `${path}.timeouts.${name}` : `${path}.${key}`
-      if (key === '' ? shown.size === 0 : !shown.has(via))
-        yield {
-          ...changeOf(difference, { path, what: `policy '${id}', which reaches no route here` }, wholes),
-          ...(key === '' ? {} : { risk: 'changed' as const })
-        }
-    }
-  }
-}
-
-function* topChanges(from: ConfigView, to: ConfigView): Iterable<Change> {
+function* topChanges(from: ConfigView, to: ConfigView): Iterable<PlacedChange> {
   const rest = ({ config }: ConfigView): object =>
     Object.fromEntries(Object.entries(config).filter(([key]) => !APART.includes(key)))
   const wholes = [nodeOf(rest(from), topShape), nodeOf(rest(to), topShape)] as const
   for (const difference of differences(...wholes))
     yield changeOf(difference, { path: '', what: 'the gateway' }, wholes)
-}
-
-/** Options with `timeout` in its long form. */
-function spread(config: object | undefined): object | undefined {
-  if (config === undefined) return undefined
-  const { timeout, timeouts, ...others } = config as { timeout?: string; timeouts?: object }
-  return timeout === undefined ? config : { ...others, timeouts: { ...timeouts, total: timeout } }
 }

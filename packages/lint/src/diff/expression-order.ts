@@ -1,8 +1,8 @@
-import type { Change } from './change.js'
+import type { PlacedChange } from './change.js'
 import type { RoutePair } from './match-routes.js'
 
 /** Expressions are tried in the order of the table: two that have changed places may take each other's requests. */
-export function* expressionOrder(pairs: readonly RoutePair[]): Iterable<Change> {
+export function* expressionOrder(pairs: readonly RoutePair[]): Iterable<PlacedChange> {
   const both = pairs.flatMap(({ before, after }) =>
     before !== undefined &&
     after !== undefined &&
@@ -18,13 +18,17 @@ export function* expressionOrder(pairs: readonly RoutePair[]): Iterable<Change> 
   if (first === undefined) return
   const names = (all: typeof both): string[] => all.slice(at).map(({ after }) => after.id)
   yield {
-    kind: 'changed',
-    risk: 'match-widened',
-    path: `${first.path}.path`,
-    before: names(old),
-    after: names(next),
-    message: `expressions are tried in another order: '${first.id}' before '${old[at]?.after.id}'`,
-    route: first.id
+    at: `${first.path}.path`,
+    isGone: false,
+    change: {
+      kind: 'changed',
+      risk: 'match-widened',
+      path: `${first.path}.path`,
+      before: names(old),
+      after: names(next),
+      message: `expressions are tried in another order: '${first.id}' before '${old[at]?.after.id}'`,
+      route: first.id
+    }
   }
 }
 

@@ -11,8 +11,11 @@ export function formatChanges(changes: readonly Change[], format: ChangeFormat =
   return format === 'text' ? changes.map(lineOf).join('') : markdownOf(changes)
 }
 
-function lineOf({ risk, message, via }: Change): string {
-  return `${risk.padEnd(18)} ${printable(message)}${via === undefined ? '' : `  (by ${printable(via)})`}\n`
+/** A change in a line. */
+export function lineOf({ risk, message, via, position }: Change): string {
+  const by = via === undefined ? '' : `  (by ${printable(via)})`
+  const where = position === undefined ? '' : `  ${position.file}:${position.line}:${position.column}`
+  return `${risk.padEnd(18)} ${printable(message)}${by}${printable(where)}\n`
 }
 
 function markdownOf(changes: readonly Change[]): string {
@@ -26,8 +29,11 @@ function escaped(text: string): string {
   return printable(text).replace(/[\\`*_{}[\]<>|]/g, '\\$&')
 }
 
-/** The exit code of a command that has these changes: 1 when one of them has a risk of `failOn`, else 0. `any`: 1 for any. */
-export function exitCodeOfChanges(changes: readonly Change[], failOn: readonly Risk[] | 'any'): 0 | 1 {
+/** The exit code of a command that has these changes, or groups of a replay: 1 when one of them has a risk of `failOn`, else 0. `any`: 1 for any. */
+export function exitCodeOfChanges(
+  changes: readonly Pick<Change, 'risk'>[],
+  failOn: readonly Risk[] | 'any'
+): 0 | 1 {
   if (failOn === 'any') return changes.length > 0 ? 1 : 0
   return changes.some(({ risk }) => failOn.includes(risk)) ? 1 : 0
 }

@@ -6,7 +6,7 @@ import { timeouts } from '../meaning/pool-shapes.js'
 import { list, map, names, object, type Shape, scalar, set } from '../meaning/shape.js'
 import type { ConfigView } from '../view/config-view.js'
 import { DEFAULT_TIMEOUTS, type OptionKey, type RouteView, type TimeoutName } from '../view/route-view.js'
-import type { Change } from './change.js'
+import type { PlacedChange } from './change.js'
 import { changeOf } from './change-of.js'
 import type { RoutePair } from './match-routes.js'
 import { MATCH_KEYS, matchRisk } from './risk-match.js'
@@ -35,23 +35,34 @@ export function* routeChanges(
   { before, after }: RoutePair,
   from: ConfigView,
   to: ConfigView
-): Iterable<Change> {
+): Iterable<PlacedChange> {
   const route = after ?? before
   if (route === undefined) return
   const [old, next] = [before && whatItGets(before, from), after && whatItGets(after, to)]
-  const whole = { path: route.path, what: `route '${route.id}'` }
+  const whole = { path: route.path, oldPath: (before ?? route).path, what: `route '${route.id}'` }
   for (const difference of differences(old?.node, next?.node)) {
-    const source = sourceOf(difference, next?.sources) ?? sourceOf(difference, old?.sources)
-    const change = changeOf(difference, whole, [old?.node, next?.node])
+    const { change, at, isGone } = changeOf(difference, whole, [old?.node, next?.node])
+    const [given, taken] = [sourceOf(difference, next?.sources), sourceOf(difference, old?.sources)]
+    const via = given ?? taken
+    const source = isGone ? taken : given
     const [key = ''] = difference.keys
     const isMatch = before !== undefined && after !== undefined && MATCH_KEYS.includes(key)
     yield {
-      ...change,
-      ...(isMatch ? { risk: matchRisk(key, before, after) } : {}),
-      route: route.id,
-      ...(source === undefined ? {} : { via: source })
+      at: source === undefined ? at : source + behindSource(difference),
+      isGone,
+      change: {
+        ...change,
+        ...(isMatch ? { risk: matchRisk(key, before, after) } : {}),
+        route: route.id,
+        ...(via === undefined ? {} : { via })
+      }
     }
   }
+}
+
+// `.attempts` of `.retry.attempts`, where the source is `policies.slow.retry`.
+function behindSource({ path, keys: [key = '', name = ''] }: Difference): string {
+  return path.slice(key === 'timeouts' ? `.${key}.${name}`.length : `.${key}`.length)
 }
 
 /** What a route really gets. */

@@ -1,7 +1,7 @@
 import { goesBefore, type Reach, reachCovers, reachOf } from '../match/reach.js'
 import type { ConfigView } from '../view/config-view.js'
 import type { RouteView } from '../view/route-view.js'
-import type { Change } from './change.js'
+import type { PlacedChange } from './change.js'
 import type { RoutePair } from './match-routes.js'
 import { partOf } from './node-values.js'
 import { authRisk } from './risk-auth.js'
@@ -11,7 +11,11 @@ import { whatItGets } from './route-changes.js'
  * Requests that go to another route than before, and are asked for less there: those of a route that is gone, or that a new
  * one takes from another.
  */
-export function* takeovers(pairs: readonly RoutePair[], from: ConfigView, to: ConfigView): Iterable<Change> {
+export function* takeovers(
+  pairs: readonly RoutePair[],
+  from: ConfigView,
+  to: ConfigView
+): Iterable<PlacedChange> {
   const [olds, news] = [reachesOf(from), reachesOf(to)]
   const partnerOf = new Map(
     pairs.flatMap(({ before, after }) => (before && after ? [[after, before] as const] : []))
@@ -29,11 +33,15 @@ export function* takeovers(pairs: readonly RoutePair[], from: ConfigView, to: Co
       if (risk !== 'auth-removed' && risk !== 'auth-weakened') continue
       told.add(takes)
       yield {
-        kind: 'changed',
-        risk,
-        path: takes.path,
-        message: `route '${takes.id}' takes requests that went to route '${gave.id}', and asks for less authentication`,
-        route: takes.id
+        at: takes.path,
+        isGone: false,
+        change: {
+          kind: 'changed',
+          risk,
+          path: takes.path,
+          message: `route '${takes.id}' takes requests that went to route '${gave.id}', and asks for less authentication`,
+          route: takes.id
+        }
       }
     }
   }

@@ -156,13 +156,15 @@ function shownParts(
   { entries }: Node & { kind: 'branch' },
   { keys }: Extract<Shape, { kind: 'object' }>
 ): unknown {
-  return Object.fromEntries(
-    Object.keys(plain).flatMap((key) => {
-      const node = entries.get(key)?.node
-      if (node === undefined) return []
-      return isOfObject(keys[key]) ? Object.entries(node.shown as object) : [[key, node.shown]]
-    })
-  )
+  const parts: [string, unknown][] = []
+  for (const key of Object.keys(plain)) {
+    const node = entries.get(key)?.node
+    if (node === undefined) continue
+    if (!isOfObject(keys[key])) parts.push([key, node.shown])
+    else if (typeof node.shown === 'object') parts.push(...Object.entries(node.shown as object))
+    else return node.shown
+  }
+  return Object.fromEntries(parts)
 }
 
 /** A value that compares by `JSON.stringify`: functions and instances by what is written in them. */

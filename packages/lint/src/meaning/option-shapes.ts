@@ -213,7 +213,7 @@ export const routeOwn: Readonly<Record<string, Shape>> = {
 
 // `'a'`, `{ any: ['a'] }` and `{ all: ['a'] }` are one.
 function withWays(value: unknown): unknown {
-  if (typeof value === 'string') return { ways: { any: [value] } }
+  if (typeof value === 'string') return { ways: value }
   if (typeof value !== 'object' || value === null) return value
   const { any, all, ...others } = value as { readonly any?: unknown; readonly all?: unknown }
   if (any !== undefined) return { ...others, ways: { any } }

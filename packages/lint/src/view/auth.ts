@@ -28,8 +28,9 @@ export function authOf(route: RouteView): AuthView | undefined {
   }
 }
 
-/** The ways in of an `auth` that is an object with `any` or `all`. */
+/** The ways in of an `auth` that is a scheme, or an object with `any` or `all`. */
 export function waysIn(auth: unknown): readonly (readonly string[])[] {
+  if (typeof auth === 'string') return [[auth]]
   const { any, all } = (auth ?? {}) as Pick<AuthOptions, 'any' | 'all'>
   return waysOf(any === undefined ? { all: all ?? [] } : { any })
 }
