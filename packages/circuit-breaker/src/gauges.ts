@@ -18,6 +18,7 @@ export function breakerGauges(breakers: Breakers): Gauge[] {
       name: 'proxy_breaker_state',
       help: "1 for the state the pool's circuit breaker is in, 0 for the others.",
       type: 'gauge',
+      across: 'max',
       labels: ['pool', 'state'],
       read: read('pool ')
     },
@@ -25,6 +26,7 @@ export function breakerGauges(breakers: Breakers): Gauge[] {
       name: 'proxy_route_breaker_state',
       help: "1 for the state the route's own circuit breaker is in, 0 for the others.",
       type: 'gauge',
+      across: 'max',
       labels: ['route', 'state'],
       read: read('route ')
     }

@@ -10,7 +10,8 @@ export class Fingerprint {
 
   get value(): string {
     const hash = createHash('sha256')
-    for (const [path, content] of this.#parts) hash.update(`${path}\0${content.length}\0${content}`)
+    for (const [path, content] of [...this.#parts].sort())
+      hash.update(`${path}\0${content.length}\0${content}`)
     return hash.digest('hex')
   }
 }

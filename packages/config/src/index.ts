@@ -1,6 +1,7 @@
 export { defineGateway } from './define-gateway.js'
 export { type LoadedConfig, type LoadOptions, loadConfig } from './load.js'
 export { ConfigFileError, type FileProblem } from './problems.js'
+export type { ReadRecord, RecordedPlace } from './read-record.js'
 export type { Position } from './source-text.js'
 export { type ConfigWatcher, type WatchOptions, watchConfig } from './watch.js'
 export { withPositions } from './with-positions.js'

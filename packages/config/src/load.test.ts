@@ -239,3 +239,35 @@ test('names that objects inherit are keys as others', async (t) => {
   assert.equal(({} as { polluted?: unknown }).polluted, undefined)
   assert.ok(Object.hasOwn(config, '__proto__'))
 })
+
+test('what was read can be read again, whatever the files are by then', async (t) => {
+  const cwd = mkdtempSync(join(tmpdir(), 'gatewright-record-'))
+  t.after(() => rmSync(cwd, { recursive: true }))
+  mkdirSync(join(cwd, 'more'))
+  writeFileSync(join(cwd, 'secret'), 'hush\n')
+  const main = `include: more\npolicies: { a: { note: "\${file:${join(cwd, 'secret')}}" } }\n`
+  writeFileSync(join(cwd, 'gateway.yaml'), main)
+  writeFileSync(join(cwd, 'more', 'b.yaml'), 'policies: { b: {} }\n')
+  const first = await loadConfig('gateway.yaml', { cwd })
+  rmSync(join(cwd, 'more'), { recursive: true })
+  rmSync(join(cwd, 'secret'))
+  writeFileSync(join(cwd, 'gateway.yaml'), 'policies: [')
+  const replay = JSON.parse(JSON.stringify(first.record)) as typeof first.record
+  const again = await loadConfig('gateway.yaml', { cwd, replay })
+  assert.deepEqual(again.config, first.config)
+  assert.deepEqual(again.locate('policies.b'), first.locate('policies.b'))
+})
+
+test('a module that has changed since it was recorded is refused', async (t) => {
+  const cwd = mkdtempSync(join(tmpdir(), 'gatewright-record-'))
+  t.after(() => rmSync(cwd, { recursive: true }))
+  const file = join(cwd, 'gateway.mjs')
+  writeFileSync(file, 'export default { policies: { a: {} } }\n')
+  const { record } = await loadConfig('gateway.mjs', { cwd })
+  await loadConfig('gateway.mjs', { cwd, replay: record })
+  writeFileSync(file, 'export default { policies: { b: {} } }\n')
+  await assert.rejects(
+    loadConfig('gateway.mjs', { cwd, replay: record }),
+    /a module has changed since the configuration was read/
+  )
+})

@@ -2,6 +2,7 @@ import type { GatewayServerConfig } from '@gatewright/gateway'
 import { merge } from './merge.js'
 import { ConfigFileError } from './problems.js'
 import { readFiles } from './read-files.js'
+import type { ReadRecord } from './read-record.js'
 import { redacted, redactedError } from './redacted.js'
 import type { Position, SourceText } from './source-text.js'
 import { DEADLINE_MS } from './within.js'
@@ -16,6 +17,11 @@ export interface LoadOptions {
   readonly functions?: Readonly<Record<string, unknown>>
   /** How long a file may take to be read, and a module to load, in milliseconds. Default 10,000. */
   readonly deadlineMs?: number
+  /**
+   * What an earlier call has read (`record`): the same configuration, whatever the files are by then. Modules are loaded from
+   * their files, and refused when those have changed.
+   */
+  readonly replay?: ReadRecord
 }
 
 /** A configuration that was read from files. It is not checked: that is done by the gateway that gets it. */
@@ -28,6 +34,8 @@ export interface LoadedConfig {
   readonly texts: readonly SourceText[]
   /** A name of all that was read: files, what `${file:…}` names, and what modules import. */
   readonly fingerprint: string
+  /** All that was read, for `replay`, in another process too. Danger: it has secrets. */
+  readonly record: ReadRecord
   /** Where a value stands: `routes[0].pool`. As much of the path as there is. */
   locate(path: string): Position | undefined
   /** A text or configuration with secrets of `${file:…}` and of variables whose name says so as `***`. */
@@ -66,11 +74,19 @@ export async function loadConfig(
 /** Reads a configuration from files, and says what it has looked at, whatever came of it. */
 export async function tryToLoad(
   paths: string | readonly string[],
-  { env = process.env, cwd = process.cwd(), functions = {}, deadlineMs = DEADLINE_MS }: LoadOptions = {}
+  options: LoadOptions = {}
 ): Promise<Attempt> {
+  const { env = process.env, cwd = process.cwd(), functions = {}, deadlineMs = DEADLINE_MS, replay } = options
   const secrets = new Set<string>()
-  const context = { env, cwd, deadlineMs, secrets, functions: new Map(Object.entries(functions)) }
-  const { documents, texts, places, problems, fingerprint, imports } = await readFiles(
+  const context = {
+    env,
+    cwd,
+    deadlineMs,
+    secrets,
+    functions: new Map(Object.entries(functions)),
+    replay: replay ?? null
+  }
+  const { documents, texts, places, problems, fingerprint, imports, record } = await readFiles(
     [paths].flat(),
     context
   )
@@ -86,6 +102,7 @@ export async function tryToLoad(
     places,
     texts,
     fingerprint,
+    record,
     locate,
     redacted: <T>(shown: T) => redacted(shown, secrets),
     redactedError: (error: unknown) => redactedError(error, secrets)

@@ -7,6 +7,7 @@ import { importedFiles } from './module-files.js'
 import { parseData } from './parse-data.js'
 import { parseModule } from './parse-module.js'
 import type { FileProblem } from './problems.js'
+import { placeIn, type ReadRecord, type RecordedPlace } from './read-record.js'
 import type { FileContent } from './references.js'
 import { LARGEST_CONFIG, LARGEST_VALUE, readRegularFile, UnreadableFile } from './regular-file.js'
 import { SourceText } from './source-text.js'
@@ -23,6 +24,8 @@ export interface ReadContext {
   readonly deadlineMs: number
   /** Values that must not be shown are added to it. */
   readonly secrets: Set<string>
+  /** What is read in place of the files; modules are loaded from their files all the same. */
+  readonly replay: ReadRecord | null
 }
 
 /** What was read. */
@@ -36,6 +39,7 @@ export interface ReadFiles {
   readonly fingerprint: string
   /** Of the modules that modules import. */
   readonly imports: string
+  readonly record: ReadRecord
 }
 
 interface Included {
@@ -47,8 +51,13 @@ interface Included {
 export async function readFiles(paths: readonly string[], context: ReadContext): Promise<ReadFiles> {
   const reading = new Reading(context)
   for (const path of paths) await reading.read(resolve(context.cwd, path))
-  const { documents, texts, places, problems, contents, imports } = reading
-  return { documents, texts, places, problems, fingerprint: contents.value, imports: imports.value }
+  const { documents, texts, places, problems, contents, imports, recorded } = reading
+  const fingerprint = contents.value
+  const { replay } = context
+  if (replay !== null && replay.fingerprint !== fingerprint && problems.length === 0)
+    problems.push({ path: '', message: 'a module has changed since the configuration was read' })
+  const record = { fingerprint, places: recorded }
+  return { documents, texts, places, problems, fingerprint, imports: imports.value, record }
 }
 
 class Reading {
@@ -58,6 +67,7 @@ class Reading {
   readonly problems: FileProblem[] = []
   readonly contents = new Fingerprint()
   readonly imports = new Fingerprint()
+  readonly recorded: Record<string, RecordedPlace> = {}
   readonly #context: ReadContext
   readonly #read = new Set<string>()
   readonly #values = new Map<string, Promise<FileContent>>()
@@ -74,7 +84,7 @@ class Reading {
     const { deadlineMs } = this.#context
     try {
       const late = (): Error => new UnreadableFile(`could not be read within ${shownMs(deadlineMs)}`)
-      const names = await within(dataFilesIn(path), deadlineMs, late)
+      const names = await within(this.#namesIn(path), deadlineMs, late)
       if (names === null) return await this.#readFile(path, shown)
       for (const name of names) await this.read(join(path, name))
     } catch (error) {
@@ -90,7 +100,7 @@ class Reading {
   }
 
   async #readFile(path: string, shown: string): Promise<void> {
-    const text = decodeText(await readRegularFile(path, LARGEST_CONFIG, this.#context.deadlineMs))
+    const text = await this.#textOf(path)
     const source = new SourceText(shown, text)
     this.texts.push(source)
     this.contents.add(path, text)
@@ -103,6 +113,31 @@ class Reading {
         document,
         at: Array.isArray(include) ? `include[${index}]` : 'include'
       })
+  }
+
+  // `null` when it is no folder.
+  async #namesIn(path: string): Promise<readonly string[] | null> {
+    const place = this.#replayed(path)
+    if (place !== null && 'problem' in place) throw new UnreadableFile(place.problem)
+    const names = place === null ? await dataFilesIn(path) : 'names' in place ? place.names : null
+    if (names !== null) this.recorded[path] = { names }
+    return names
+  }
+
+  async #textOf(path: string): Promise<string> {
+    const place = this.#replayed(path)
+    if (place !== null && 'text' in place) {
+      this.recorded[path] = place
+      return place.text
+    }
+    const text = decodeText(await readRegularFile(path, LARGEST_CONFIG, this.#context.deadlineMs))
+    this.recorded[path] = { text }
+    return text
+  }
+
+  #replayed(path: string): RecordedPlace | null {
+    const { replay } = this.#context
+    return replay === null || MODULES.includes(extname(path).toLowerCase()) ? null : placeIn(replay, path)
   }
 
   async #parse(source: SourceText, path: string): Promise<ConfigDocument | null> {
@@ -129,9 +164,14 @@ class Reading {
     const known = this.#values.get(path)
     if (known !== undefined) return known
     this.places.add(path)
-    const value = valueIn(path, this.#context.deadlineMs)
+    const { replay, deadlineMs } = this.#context
+    const value =
+      replay === null ? valueIn(path, deadlineMs) : Promise.resolve(contentAt(placeIn(replay, path)))
     this.#values.set(path, value)
-    void value.then((found) => this.contents.add(path, JSON.stringify(found)))
+    void value.then((found) => {
+      this.recorded[path] = found
+      this.contents.add(path, JSON.stringify(found))
+    })
     return value
   }
 
@@ -139,6 +179,10 @@ class Reading {
     const short = relative(this.#context.cwd, path)
     return short.startsWith('..') ? path : short || '.'
   }
+}
+
+function contentAt(place: RecordedPlace): FileContent {
+  return 'names' in place ? { problem: 'is no regular file' } : place
 }
 
 async function valueIn(path: string, deadlineMs: number): Promise<FileContent> {

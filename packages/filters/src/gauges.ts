@@ -27,6 +27,7 @@ export function filterGauges(filters: Filters): Gauge[] {
       help: 'Whether the breaker of a filter is open (1).',
       type: 'gauge',
       labels: ['filter'],
+      across: 'max',
       read(show) {
         for (const { filter, open } of filters.breakers()) show(open ? 1 : 0, filter)
       }

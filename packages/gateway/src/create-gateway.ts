@@ -24,7 +24,7 @@ import type {
 import type { GatewayServerConfig } from './config/config.js'
 import type { GatewaySeams } from './seams.js'
 import { createServer, type GatewayServer } from './server.js'
-import type { ShutdownState } from './shutdown.js'
+import type { ShutdownState, StopOptions } from './shutdown.js'
 import { wholeConfig } from './whole-config.js'
 
 /** The URL of a single upstream. */
@@ -196,8 +196,13 @@ export class GatewayBuilder<P extends string = never, U extends string = never, 
   }
 
   /** Stops in stages: readiness fails, requests in flight finish, then everything closes. */
-  close(): Promise<void> {
-    return this.#server.close()
+  close(options: StopOptions = {}): Promise<void> {
+    return this.#server.close(options)
+  }
+
+  /** Cuts off the requests in flight, for an end that takes too long: clients that wait get 503 `draining`. */
+  cutOff(): void {
+    this.#server.cutOff()
   }
 
   /** A request without a socket, as `app.inject`. */

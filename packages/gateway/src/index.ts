@@ -108,6 +108,7 @@ export {
 export { type DefinedConfig, defineConfig } from './define-config.js'
 export { gateway as default, gateway } from './pipeline.js'
 export type { GatewayPlugin, GatewayPluginOptions } from './plugin-types.js'
+export { type ProbeStarter, type Probes, type Scraped, startProbes } from './probes.js'
 export { REASONS } from './reasons.js'
 export type { GatewaySeams } from './seams.js'
-export type { ShutdownState } from './shutdown.js'
+export type { ShutdownState, StopOptions, StopStage } from './shutdown.js'

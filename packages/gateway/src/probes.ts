@@ -17,6 +17,17 @@ export interface Probes {
 /** The address of a listener. */
 type Address = Pick<ListenOptions, 'host' | 'ipv6Only'>
 
+/** What answers scrapes. */
+export type Scraped = Pick<Metrics, 'paths' | 'answer'>
+
+/** Starts what answers probes and scrapes; see {@link startProbes}. */
+export type ProbeStarter = (
+  probes: ServerOptions['probes'],
+  isReady: () => boolean,
+  metrics: Metrics | null,
+  beside: Address
+) => Promise<Probes | null>
+
 /**
  * Starts the probe listener, or does nothing when none was asked for. `metrics` are served there too. Where `probes`
  * names no host, it is at the address of the gateway's own listener, `beside`: no other address reaches it.
@@ -24,7 +35,7 @@ type Address = Pick<ListenOptions, 'host' | 'ipv6Only'>
 export async function startProbes(
   probes: ServerOptions['probes'],
   isReady: () => boolean,
-  metrics: Metrics | null,
+  metrics: Scraped | null,
   beside: Address
 ): Promise<Probes | null> {
   if (probes === undefined || probes === false) return null
@@ -71,7 +82,7 @@ function answer(request: IncomingMessage, response: ServerResponse, status: numb
 }
 
 async function respondToScrape(
-  metrics: Metrics,
+  metrics: Scraped,
   path: string,
   { headers, method }: IncomingMessage,
   response: ServerResponse

@@ -24,7 +24,13 @@ import { pipeline } from './pipeline.js'
 import { checkProbes, type Probes, startProbes } from './probes.js'
 import type { GatewaySeams } from './seams.js'
 import { serverKeys, shutdownPart, usableOptions } from './server-keys.js'
-import { createShutdown, type Shutdown, type ShutdownState, stopOnSignals } from './shutdown.js'
+import {
+  createShutdown,
+  type Shutdown,
+  type ShutdownState,
+  type StopOptions,
+  stopOnSignals
+} from './shutdown.js'
 
 /** Additions in code beside the configuration, until the app becomes ready. */
 interface Additions {
@@ -42,7 +48,9 @@ export interface GatewayServer {
   readonly probePort: number | null
   ready(): Promise<void>
   listen(options: FastifyListenOptions): Promise<string>
-  close(): Promise<void>
+  close(options?: StopOptions): Promise<void>
+  /** Cuts off what is in flight. */
+  cutOff(): void
 }
 
 /** Builds the app. `config` may still be added to until the app gets ready. */
@@ -61,16 +69,18 @@ export function createServer(config: GatewayServerConfig, seams: GatewaySeams): 
     rewriteUrl: createRewriteUrl(() => app.gateway?.current)
   })
   const hasProbes = (): boolean => probes !== null
-  const shutdown: Shutdown = createShutdown(
-    app,
-    () => (app.gateway?.current?.config as ServerOptions | undefined)?.shutdown ?? usable.shutdown ?? {},
+  const { startProbes: start = startProbes, stopping, ...testSeams } = seams
+  const shutdown: Shutdown = createShutdown(app, {
+    settings: () =>
+      (app.gateway?.current?.config as ServerOptions | undefined)?.shutdown ?? usable.shutdown ?? {},
     hasProbes,
-    () => {
+    cutOff: tuneServer(app, usable),
+    whenClosed() {
       offSignals()
       probes?.close()
     },
-    tuneServer(app, usable)
-  )
+    stopping
+  })
   app.setErrorHandler(createResponseError(app, usable))
   // Not encapsulated, so that `app.gateway` is there for the URL rewriter, the shutdown and the app's owner.
   app.register(
@@ -82,7 +92,7 @@ export function createServer(config: GatewayServerConfig, seams: GatewaySeams): 
         notFound: 'gateway',
         listener: 'probes',
         extend,
-        ...seams
+        ...testSeams
       })
       // Never gets as far as its handler: opening the exchange has answered.
       root.all(REFUSED_URL, { config: { gateway: MOUNTED } }, () => {})
@@ -121,7 +131,7 @@ export function createServer(config: GatewayServerConfig, seams: GatewaySeams): 
       const scrapes = app.hasDecorator('metrics') && app.metrics.listener === 'probes' ? app.metrics : null
       const isReady = (): boolean => listening && shutdown.state === 'running'
       const at = addressOf(options)
-      probes = await startProbes(config.probes ?? scrapes !== null, isReady, scrapes, at)
+      probes = await start(config.probes ?? scrapes !== null, isReady, scrapes, at)
       try {
         // Fastify itself minds only when it has listened before.
         if (shutdown.state !== 'running') throw new errorCodes.FST_ERR_REOPENED_CLOSE_SERVER()
@@ -134,7 +144,8 @@ export function createServer(config: GatewayServerConfig, seams: GatewaySeams): 
         throw error
       }
     },
-    close: () => shutdown.stop()
+    close: (options) => shutdown.stop(options),
+    cutOff: () => shutdown.force()
   }
 }
 

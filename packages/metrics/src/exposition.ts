@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module'
 import { setImmediate } from 'node:timers/promises'
+import type { Across } from '@gatewright/core'
 import type { Metric, Registry } from 'prom-client'
 import type { Family } from './sample.js'
 
@@ -18,6 +19,18 @@ const MISNAMED: ReadonlySet<string> = new Set([
   'nodejs_active_handles_total',
   'nodejs_active_requests_total'
 ])
+
+/** How the values of several processes become one; `omit` shows none. */
+export type AcrossWorkers = Across | 'omit'
+
+/** prom-client's words for it, where it is not a sum. */
+const AGGREGATORS: Readonly<Record<string, AcrossWorkers | undefined>> = {
+  first: 'max',
+  min: 'min',
+  max: 'max',
+  average: 'average',
+  omit: 'omit'
+}
 
 /** The text of a scrape and its media type. */
 export interface Exposition {
@@ -45,6 +58,18 @@ export class Exposer {
   /** The shown families, without prom-client's registry. */
   get families(): readonly Family[] {
     return this.#families()
+  }
+
+  /** How the values of several processes become one, by family, where they are not added up. */
+  get across(): Readonly<Record<string, AcrossWorkers>> {
+    const all: Record<string, AcrossWorkers> = {}
+    for (const { name, across = 'sum' } of this.#families()) if (across !== 'sum') all[name] = across
+    for (const metric of this.#registry?.getMetricsAsArray() ?? []) {
+      const { name, aggregator } = metric as unknown as { name: string; aggregator?: string }
+      const across = AGGREGATORS[aggregator ?? 'sum']
+      if (across !== undefined && !Object.hasOwn(all, name)) all[name] = across
+    }
+    return all
   }
 
   /** The text; one for all who ask at the same time. Never keeps the event loop for more than one family. */

@@ -1,4 +1,4 @@
-import type { Gauge } from '@gatewright/core'
+import type { Across, Gauge } from '@gatewright/core'
 import { type LabelCap, PassingClaims } from './label-cap.js'
 import type { Family, Sample } from './sample.js'
 
@@ -37,6 +37,7 @@ export class GaugeFamilies {
 /** A gauge of another part of the gateway, read when metrics are asked for. */
 export class GaugeFamily implements Family {
   readonly type: 'gauge' | 'counter'
+  readonly across: Across
   readonly name: string
   readonly help: string
   readonly labels: readonly string[]
@@ -48,6 +49,7 @@ export class GaugeFamily implements Family {
   /** `report` receives what reading throws, once; the other families are still shown. */
   constructor(gauge: Gauge, claims: PassingClaims, report: (error: unknown) => void) {
     this.type = gauge.type
+    this.across = gauge.across ?? 'sum'
     this.name = gauge.name
     this.help = gauge.help
     this.labels = gauge.labels

@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { createRequire } from 'node:module'
 import { InvalidValueError } from '@gatewright/core'
 import { dashboardOf } from './dashboard.js'
-import type { Exposer, Exposition } from './exposition.js'
+import type { AcrossWorkers, Exposer, Exposition } from './exposition.js'
 import type { Inventory } from './inventory.js'
 import { type RuleFile, rulesOf } from './rules.js'
 import type { Family } from './sample.js'
@@ -25,11 +25,16 @@ export interface Shown {
   readonly token: string
 }
 
+/** Shows in one format what several processes have counted. */
+export type Gather = (format: 'prometheus' | 'openmetrics') => Promise<Exposition>
+
 /** The metrics of a gateway: `app.metrics`. */
 export class Metrics {
   #shown: Shown | null = null
   #token: Buffer | null = null
   readonly #report: (error: unknown) => void
+  /** Shows what several processes have counted, this one among them; `null` while there is one. Set by whoever starts workers. */
+  gather: Gather | null = null
 
   /** `report` receives errors of metrics that could not be shown. */
   constructor(report: (error: unknown) => void) {
@@ -52,9 +57,20 @@ export class Metrics {
     return this.#shown?.settings.listener ?? null
   }
 
-  /** The text as Prometheus reads it, or as OpenMetrics with exemplars. */
+  /** The text as Prometheus reads it, or as OpenMetrics with exemplars; of all workers where there are several. */
   show(format: 'prometheus' | 'openmetrics' = 'prometheus'): Promise<Exposition> {
+    const shown = this.#on
+    return this.gather === null ? shown.exposer.show(format === 'openmetrics') : this.gather(format)
+  }
+
+  /** The same of this process alone. */
+  own(format: 'prometheus' | 'openmetrics' = 'prometheus'): Promise<Exposition> {
     return this.#on.exposer.show(format === 'openmetrics')
+  }
+
+  /** How the values of several processes become one, by family, where they are not added up. */
+  get across(): Readonly<Record<string, AcrossWorkers>> {
+    return this.#on.exposer.across
   }
 
   /** What there is to be shown: names, types, labels and meanings, prom-client's own left out. */
@@ -89,7 +105,8 @@ export class Metrics {
       const [, rules, dashboard] = this.paths
       if (path === rules) return success('application/yaml', toYaml(this.rules()))
       if (path === dashboard) return success('application/json', JSON.stringify(this.dashboard(), null, 2))
-      const { type, body } = await this.#on.exposer.show(/application\/openmetrics-text/i.test(accept ?? ''))
+      const isOpen = /application\/openmetrics-text/i.test(accept ?? '')
+      const { type, body } = await this.show(isOpen ? 'openmetrics' : 'prometheus')
       return success(type, body)
     } catch (error) {
       this.#report(error)

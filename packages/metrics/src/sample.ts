@@ -1,3 +1,5 @@
+import type { Across } from '@gatewright/core'
+
 /** The values of labels, by name. */
 export type Labels = Readonly<Record<string, string>>
 
@@ -30,6 +32,8 @@ export interface Description {
 /** All series of one name. */
 export interface Family extends Description {
   readonly type: 'counter' | 'gauge' | 'histogram'
+  /** How the values of several processes become one. Default 'sum'. */
+  readonly across?: Across
   /** Its current value. */
   samples(): Sample[]
 }

@@ -1,6 +1,6 @@
 import type { Chance, Clock } from '@gatewright/core'
 import { Limiter } from './limiter.js'
-import type { LimitSettings } from './settings.js'
+import { type LimitSettings, shareOfLimit } from './settings.js'
 
 /** The limits of the next configuration. */
 export interface NextLimiters {
@@ -24,13 +24,16 @@ interface Leaving {
 export class Limiters {
   readonly #clock: Clock
   readonly #chance: Chance
+  readonly #processes: number
   #current = new Map<string, Limiter>()
   /** Limits no longer configured, which requests on earlier configurations may still use. */
   readonly #leaving = new Map<string, Leaving>()
 
-  constructor(clock: Clock, chance: Chance) {
+  /** `processes` share each limit. */
+  constructor(clock: Clock, chance: Chance, processes = 1) {
     this.#clock = clock
     this.#chance = chance
+    this.#processes = processes
   }
 
   /** The configured limits: those of pools first, in configuration order. */
@@ -55,7 +58,8 @@ export class Limiters {
       get size() {
         return next.size
       },
-      take: (key, settings) => {
+      take: (key, whole) => {
+        const settings = shareOfLimit(whole, this.#processes)
         if (settings === null) return null
         const limiter = this.#known(key) ?? new Limiter(settings, this.#clock, this.#chance)
         next.set(key, limiter)

@@ -56,7 +56,7 @@ export class Overload implements Admission, AttemptObserver, ExchangeObserver {
   constructor(gateway: Gateway) {
     this.#gateway = gateway
     this.#slot = gateway.claimSlot()
-    this.#limiters = new Limiters(gateway.clock, gateway.chance)
+    this.#limiters = new Limiters(gateway.clock, gateway.chance, gateway.processes)
     this.#process = new ProcessWatch(gateway.timers)
   }
 

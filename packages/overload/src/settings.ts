@@ -50,6 +50,24 @@ export function resolveLimit(config: ConcurrencyConfig | undefined): LimitSettin
   }
 }
 
+/** The part of a limit that is for one of several processes; at least one request runs, and a queue stays one. */
+export function shareOfLimit(settings: LimitSettings | null, processes: number): LimitSettings | null {
+  if (settings === null || processes === 1) return settings
+  const { max, maxQueue, adaptive } = settings
+  const share = (count: number): number => Math.max(Math.min(1, count), Math.floor(count / processes))
+  return {
+    ...settings,
+    max: share(max),
+    maxQueue: share(maxQueue),
+    adaptive: adaptive && {
+      ...adaptive,
+      min: share(adaptive.min),
+      max: share(adaptive.max),
+      initial: share(adaptive.initial)
+    }
+  }
+}
+
 /** Resolved thresholds of the process; `Infinity` for none. */
 export interface ProcessSettings {
   readonly observe: boolean

@@ -117,7 +117,13 @@ function limitOf(options: RateLimitOptions, chance: () => number): RateLimit {
   assert.ok(settings !== undefined)
   const isShared = settings.store === 'shared'
   const algorithm = isShared ? settings.share(4) : settings.algorithm
-  return { settings, counts: new LimitCounts(settings.name, settings, chance), algorithm, isShared }
+  return {
+    settings,
+    counts: new LimitCounts(settings.name, settings, chance),
+    algorithm,
+    mostRunning: settings.quota,
+    isShared
+  }
 }
 
 function usedOf({ settings, counts, algorithm }: RateLimit, now: number): number {

@@ -33,9 +33,9 @@ export class Counted {
 
   /** Asks what this process has counted, and takes nothing. */
   ask(now: number): void {
-    const { settings, counts, algorithm } = this.limit
+    const { settings, counts, algorithm, mostRunning } = this.limit
     if (settings.concurrent) {
-      this.left = settings.quota - counts.running(this.key)
+      this.left = mostRunning - counts.running(this.key)
       this.wait = this.left > 0 ? 0 : Number.POSITIVE_INFINITY
       return
     }

@@ -45,6 +45,7 @@ export function rateLimitGauges(limiter: RateLimiter, stores: Stores): Gauge[] {
       help: 'Whether the store of rate limits is asked: 0 while it fails.',
       type: 'gauge',
       labels: [],
+      across: 'min',
       read(show) {
         if (stores.current !== null) show(stores.current.isUp ? 1 : 0)
       }

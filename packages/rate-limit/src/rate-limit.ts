@@ -8,6 +8,8 @@ export interface RateLimit {
   readonly counts: LimitCounts
   /** How this process counts; of a shared limit its share, for while the store cannot be reached. */
   readonly algorithm: Algorithm
+  /** How many may run at one time in this process, of a limit of those. */
+  readonly mostRunning: number
   /** Whether the store counts. */
   readonly isShared: boolean
 }

@@ -10,7 +10,7 @@ import {
 import { rateLimitKey } from './keys.js'
 import { LimitCounts } from './limit-counts.js'
 import type { RateLimit } from './rate-limit.js'
-import type { RateLimitSettings } from './settings.js'
+import { type RateLimitSettings, shareOf } from './settings.js'
 
 /** The limits of a request, by when they are asked. */
 export interface LimitsOfRoute {
@@ -30,6 +30,8 @@ export interface SharedCounting {
   readonly isThere: boolean
   /** Processes that share it. */
   readonly instances: number
+  /** Processes that count each for itself where there is none. */
+  readonly processes: number
 }
 
 /** The limits of the next configuration, made ready. */
@@ -78,8 +80,9 @@ export class RateLimits {
           `${owner}: rateLimit '${settings.name}' is to be shared, but there is no 'rateLimitStore'`
         )
       const isShared = shared.isThere && settings.store !== 'memory'
-      const algorithm = isShared ? settings.share(shared.instances) : settings.algorithm
-      const limit: RateLimit = { settings, counts: known, algorithm, isShared }
+      const algorithm = settings.share(isShared ? shared.instances : shared.processes)
+      const mostRunning = shareOf(settings.quota, shared.processes)
+      const limit: RateLimit = { settings, counts: known, algorithm, mostRunning, isShared }
       counts.set(id, known)
       limits.set(id, before ?? limit)
       return limit

@@ -22,7 +22,7 @@ export interface RateLimitSettings {
   /** What differs between two limits that cannot go on with each other's counts. */
   readonly kind: string
   readonly algorithm: Algorithm
-  /** The same with a share of the limit: what this process admits while the store cannot be reached. */
+  /** The same with a share of the limit: what this process admits where several count each for itself. */
   share(instances: number): Algorithm
   /** How a store is asked for it. */
   readonly asked: Pick<RateLimitRequest, 'algorithm' | 'capacity' | 'intervalMs'>
@@ -83,7 +83,9 @@ type Counting = Pick<
 >
 
 function countingOf(options: RateLimitOptions): Counting {
-  const { concurrent, requestsPerSecond, limit = 1, window, algorithm } = options
+  const { concurrent, requestsPerSecond, limit = 1, window, algorithm, cost } = options
+  // A share that has less than a request costs would admit none.
+  const least = typeof cost === 'number' ? cost : 1
   if (concurrent !== undefined) return concurrency(concurrent)
   const windowMs = durationMs(window ?? '1s') as number
   if (algorithm === 'fixed-window' || algorithm === 'sliding-window') {
@@ -92,7 +94,7 @@ function countingOf(options: RateLimitOptions): Counting {
       kind: `${algorithm} ${windowMs}`,
       concurrent: false,
       algorithm: make(limit, windowMs),
-      share: (instances) => make(shareOf(limit, instances), windowMs),
+      share: (instances) => make(shareOf(limit, instances, least), windowMs),
       asked: { algorithm, capacity: limit, intervalMs: windowMs },
       quota: limit,
       seconds: windowMs / 1_000
@@ -104,7 +106,7 @@ function countingOf(options: RateLimitOptions): Counting {
     kind: 'token-bucket',
     concurrent: false,
     algorithm: tokenBucket(intervalMs, quota),
-    share: (instances) => tokenBucket(intervalMs * instances, shareOf(quota, instances)),
+    share: (instances) => tokenBucket(intervalMs * instances, shareOf(quota, instances, least)),
     asked: { algorithm: 'token-bucket', capacity: quota, intervalMs },
     quota,
     seconds: (intervalMs * quota) / 1_000
@@ -117,6 +119,7 @@ function concurrency(quota: number): Counting {
   return { kind: 'concurrent', concurrent: true, algorithm, share: () => algorithm, asked, quota, seconds: 0 }
 }
 
-function shareOf(limit: number, instances: number): number {
-  return Math.max(1, Math.floor(limit / instances))
+/** The part of a limit that one of several processes admits, but never less than one request costs. */
+export function shareOf(limit: number, instances: number, least = 1): number {
+  return Math.max(Math.min(limit, Math.max(1, least)), Math.floor(limit / instances))
 }

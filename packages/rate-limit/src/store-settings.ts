@@ -9,14 +9,14 @@ export interface StoreSettings extends StoreGuardSettings {
   readonly redis: string | RedisClient | undefined
   readonly store: RateLimitStore | undefined
   readonly prefix: string | undefined
-  /** Processes that share the store. */
-  readonly instances: number
+  /** Processes that share the store; `undefined` for those of this gateway. */
+  readonly instances: number | undefined
 }
 
 /** Settings of a validated `rateLimitStore`; `null` for none. */
 export function resolveStore(config: RateLimitStoreConfig | undefined): StoreSettings | null {
   if (config === undefined || config === false) return null
-  const { redis, store, prefix, timeout = '50ms', failures = 5, retryAfter = '1s', instances = 1 } = config
+  const { redis, store, prefix, timeout = '50ms', failures = 5, retryAfter = '1s', instances } = config
   const timeoutMs = durationMs(timeout) as number
   return { redis, store, prefix, timeoutMs, failures, retryMs: durationMs(retryAfter) as number, instances }
 }

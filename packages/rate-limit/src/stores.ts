@@ -21,8 +21,6 @@ interface Opened {
   readonly connection: RedisConnection | null
 }
 
-const ALONE: SharedCounting = { isThere: false, instances: 1 }
-
 /** The stores of configurations (`rateLimitStore`): one that both have goes on. */
 export class Stores {
   readonly #gateway: Gateway
@@ -41,7 +39,8 @@ export class Stores {
   /** Whether and with how many others a configuration counts. */
   sharing(snapshot: Snapshot): SharedCounting {
     const opened = this.#of.get(snapshot)
-    return opened === undefined ? ALONE : { isThere: true, instances: opened.settings.instances }
+    const { processes } = this.#gateway
+    return { isThere: opened !== undefined, instances: opened?.settings.instances ?? processes, processes }
   }
 
   /** The store that runs; `null` for none. */

@@ -38,7 +38,7 @@ const LAYERS: readonly (readonly string[])[] = [
     ...['fleet', 'testing']
   ],
   ['gateway'],
-  ['config', 'lint', 'admin'],
+  ['config', 'lint', 'admin', 'workers'],
   ['cli', 'create-gatewright']
 ]
 

@@ -16,6 +16,11 @@ export interface ApplyOptions {
   readonly reason?: string
   /** Where the configuration comes from, such as a file, for the history. */
   readonly source?: string
+  /**
+   * Waited for once everything is ready, right before the configuration takes over; what it rejects with refuses the change. For
+   * changes that several processes make together. Not asked in a dry run.
+   */
+  readonly confirm?: () => Promise<void>
 }
 
 const RESTART_KEYS = ['refuse', 'keep']
@@ -27,6 +32,7 @@ const ALLOWED: Readonly<Record<string, { readonly rule: string; holds(value: unk
   author: TEXT,
   reason: TEXT,
   source: TEXT,
+  confirm: { rule: 'a function', holds: (value) => typeof value === 'function' },
   onRestartKeys: { rule: "'refuse' or 'keep'", holds: (value) => RESTART_KEYS.includes(value as string) }
 }
 

@@ -144,7 +144,7 @@ export class Configurations {
   // Requests go on between its steps.
   *#change(
     config: GatewayConfig,
-    { dryRun = false, onRestartKeys = 'refuse', ...origin }: ApplyOptions
+    { dryRun = false, onRestartKeys = 'refuse', confirm, ...origin }: ApplyOptions
   ): Generator<Promise<unknown> | undefined, Applied> {
     this.#refuseClosed()
     const previous = this.#current ?? null
@@ -162,6 +162,7 @@ export class Configurations {
     yield* sealPipelines(next)
     const { revision } = next
     const version = yield* this.#history.version(revision, previous?.revision ?? null, next.config, origin)
+    if (!dryRun && confirm !== undefined) yield* confirmed(confirm, prepared)
     if (dryRun || this.#closed) for (const one of prepared) one.abandon?.()
     else {
       this.#commit(next, previous, prepared)
@@ -201,6 +202,18 @@ export class Configurations {
   #refuseClosed(): void {
     if (this.#closed)
       throw new InvalidValueError('gateway.apply()', 'called while the app is open: it is closed')
+  }
+}
+
+function* confirmed(
+  confirm: () => Promise<void>,
+  prepared: readonly Prepared[]
+): Generator<Promise<unknown>, void> {
+  try {
+    yield confirm()
+  } catch (error) {
+    for (const one of prepared) one.abandon?.()
+    throw error
   }
 }
 

@@ -1,3 +1,6 @@
+/** How the values that several processes have of one series become one. */
+export type Across = 'sum' | 'min' | 'max' | 'average'
+
 /** Takes one value of a measure, with the values of its labels in their order. */
 export type Show = (value: number, ...labels: string[]) => void
 
@@ -14,6 +17,8 @@ export interface Gauge {
   readonly type: 'gauge' | 'counter'
   /** The names of the labels. Their values must be few: ids, never paths. */
   readonly labels: readonly string[]
+  /** How those of several workers become one. Default 'sum'; of a counter always that. */
+  readonly across?: Across
   /** Shows every value it has now. Called once the app is ready. */
   read(show: Show): void
 }

@@ -9,4 +9,6 @@ export interface KernelOptions {
   readonly chance: Chance
   /** Default: the process's. */
   readonly timers?: Timers
+  /** Default 1. */
+  readonly processes?: number
 }

@@ -44,6 +44,8 @@ export class Gateway {
   readonly policyTypes: Map<string, BalancingPolicyType> = new Map([[first.name, first]])
   readonly clock: Clock
   readonly chance: Chance
+  /** How many processes serve the same traffic, this one included: what limits are divided by. */
+  readonly processes: number
   /** The configuration when core's keys have the schema's shape, else an empty one: what may be read before it is compiled. */
   readonly usable: GatewayConfig
   /** Native routes met so far; the core plugin adds to it. */
@@ -93,12 +95,13 @@ export class Gateway {
   readonly #observers: ExchangeObserver[] = []
   #slots = 0
 
-  constructor({ config, clock, chance, timers = processTimers }: KernelOptions) {
+  constructor({ config, clock, chance, timers = processTimers, processes = 1 }: KernelOptions) {
     // A value of the wrong shape is reported at compilation and not read before.
     this.usable = schemaProblems(validateConfig, config).length === 0 ? config : {}
     this.clock = clock
     this.chance = chance
     this.timers = timers
+    this.processes = processes
     this.faults = new FaultLog(clock)
     const metrics = new Registration('metric', METRIC_NAME, 'a name by the rules of Prometheus')
     this.events = new Events(metrics)

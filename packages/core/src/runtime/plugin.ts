@@ -36,6 +36,8 @@ export interface CoreOptions {
   readonly timers?: Timers
   /** Makes connections in place of undici's. Default: real ones. */
   readonly transport?: TransportFactory
+  /** How many processes serve the same traffic: limits that count in memory are divided by it. Default 1. */
+  readonly processes?: number
 }
 
 /**
@@ -47,7 +49,7 @@ export const core: FastifyPluginAsync<CoreOptions> = fp(
     checkCoreOptions(options)
     settleTickShape()
     const { config, clock = monotonic, chance = Math.random, timers = processTimers, transport } = options
-    const gateway = new Gateway({ config, clock, chance, timers })
+    const gateway = new Gateway({ config, clock, chance, timers, processes: options.processes ?? 1 })
     gateway.faults.sink = app.log
     gateway.transport = transport ?? null
     app.decorate('gateway', gateway)

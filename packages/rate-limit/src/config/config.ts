@@ -36,11 +36,11 @@ export interface RateLimitOptions {
   mode?: 'enforce' | 'observe'
   /** Its name in headers, logs and metrics. Routes with a limit of the same name share it, and must agree on its numbers and its key. Default: `default`, and a limit of each route alone. */
   name?: string
-  /** A token bucket that is refilled so fast, for each key. This, or `limit` and `window`. Danger behind several processes without `rateLimitStore`: each has a bucket of its own. */
+  /** A token bucket that is refilled so fast, for each key. This, or `limit` and `window`. Danger behind several processes without `rateLimitStore`: each has a bucket of its own; workers of one gateway divide it. */
   requestsPerSecond?: number
   /** With a token bucket: what the bucket holds, so what may come at once. Default: `limit`, or `requestsPerSecond` rounded up. A whole number, 1 to 2147483647. */
   burst?: number
-  /** Most requests that run at one time, for each key. In place of a rate; counted by each process alone. A whole number, 1 to 2147483647. */
+  /** Most requests that run at one time, for each key. In place of a rate; counted by each process alone, and divided among the workers of a gateway. A whole number, 1 to 2147483647. */
   concurrent?: number
   /** Most requests, or their cost, in `window`, for each key. A whole number, 1 to 2147483647. */
   limit?: number
@@ -85,6 +85,6 @@ export interface RateLimitStoreOptions {
   failures?: number
   /** Then one request tries it again. Default 1s. 10ms to 10m. */
   retryAfter?: Duration
-  /** Processes that share the store, for what each admits while it cannot be reached. Default 1. A whole number, 1 to 10000. */
+  /** Processes that share the store, for what each admits while it cannot be reached. Default: the workers of this gateway, else 1. A whole number, 1 to 10000. */
   instances?: number
 }

@@ -17,7 +17,7 @@ const RateLimitSchema = Type.Object(
         exclusiveMinimum: 0,
         maximum: 1_000_000,
         description:
-          'A token bucket that is refilled so fast, for each key. This, or `limit` and `window`. Danger behind several processes without `rateLimitStore`: each has a bucket of its own.'
+          'A token bucket that is refilled so fast, for each key. This, or `limit` and `window`. Danger behind several processes without `rateLimitStore`: each has a bucket of its own; workers of one gateway divide it.'
       })
     ),
     burst: Type.Optional(
@@ -28,7 +28,7 @@ const RateLimitSchema = Type.Object(
     ),
     concurrent: Type.Optional(
       limit(
-        'Most requests that run at one time, for each key. In place of a rate; counted by each process alone.',
+        'Most requests that run at one time, for each key. In place of a rate; counted by each process alone, and divided among the workers of a gateway.',
         1
       )
     ),
@@ -142,7 +142,7 @@ const RateLimitStoreSchema = Type.Object(
     ),
     instances: Type.Optional(
       limit(
-        'Processes that share the store, for what each admits while it cannot be reached. Default 1.',
+        'Processes that share the store, for what each admits while it cannot be reached. Default: the workers of this gateway, else 1.',
         1,
         10_000
       )
