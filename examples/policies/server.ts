@@ -55,7 +55,7 @@ const gateway = createGateway({
     pool: 'orders',
     use: ['api'],
     authorize: { scopes: ['orders:read'] },
-    filters: [{ type: 'ext_authz', name: 'shop-rules', target: rules.url }],
+    filters: [{ type: 'ext_authz', name: 'shop-rules', target: rules.url, timeout: '1s' }],
     transform: { response: { json: [{ mask: ['/card'], keepLast: 4 }, { remove: ['/margin'] }] } }
   })
   .route('/health', { respond: { status: 204 }, auth: false })

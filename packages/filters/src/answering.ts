@@ -41,7 +41,12 @@ export function changeReply(changes: readonly FieldChange[], reply: FastifyReply
       if (how !== 'add-if-absent' || before === undefined) reply.header(name, value)
     } else if (before === undefined) {
       if (how !== 'set-if-present') reply.header(name, value)
-    } else if (how === 'append') reply.header(name, `${[before].flat().join(', ')}, ${value}`)
+    } else if (how === 'append')
+      // Its values have commas: clients read several from several lines only (RFC 9110, section 11.6.1).
+      reply.header(
+        name,
+        name === 'www-authenticate' ? [before, value].flat() : `${[before].flat().join(', ')}, ${value}`
+      )
     else if (how !== 'add-if-absent') reply.header(name, value)
   }
 }

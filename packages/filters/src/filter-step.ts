@@ -1,6 +1,7 @@
-import { type Exchange, GatewayError, toldError } from '@gatewright/core'
+import { type Exchange, GatewayError } from '@gatewright/core'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { answerRequest } from './answering.js'
+import { asError } from './as-error.js'
 import type { AskRequest } from './backend.js'
 import type { FilterBreaker, Ticket } from './breaker.js'
 import { changeRequest } from './changes.js'
@@ -10,10 +11,10 @@ import { PendingQuestion } from './pending-question.js'
 import { type PreparedDecision, preparedDecision } from './prepared-decision.js'
 import { FILTER_DENIED } from './reasons.js'
 import type { FilterRecord } from './record.js'
-import { remainingMs } from './remaining.js'
+import { isTimeUp, remainingMs } from './remaining.js'
 import { readBodyFor } from './request-body.js'
 import type { CommonSettings } from './settings.js'
-import { type StepContext, Telling } from './telling.js'
+import { callResult, type StepContext, Telling } from './telling.js'
 import { upstreamView } from './upstream-view.js'
 
 type Done = (error?: Error) => void
@@ -73,12 +74,13 @@ export class FilterStep {
       return
     }
     const pending = new PendingQuestion(exchange, () => this.#breaker?.ended(ticket, 'cancelled'))
-    const request = { exchange, headers: upstreamView(exchange), ...body }
-    pending.begin(
-      this.#ask(request, Math.min(left, timeoutMs), (error, decision) => {
-        if (pending.end())
-          this.#said(exchange, reply, ticket, error ?? decision ?? NOTHING, clock() - begunAt, done)
-      })
+    pending.ask(
+      (said) => {
+        const request = { exchange, headers: upstreamView(exchange), ...body }
+        return this.#ask(request, Math.min(left, timeoutMs), said)
+      },
+      (error, decision) =>
+        this.#said(exchange, reply, ticket, error ?? decision ?? NOTHING, clock() - begunAt, done)
     )
   }
 
@@ -90,13 +92,21 @@ export class FilterStep {
     ms: number,
     done: Done
   ): void {
-    const record = this.#context.records.of(exchange)
+    const { gateway, records } = this.#context
+    const { name, observe } = this.#settings
+    if (said instanceof Error && isTimeUp(exchange, gateway.clock())) {
+      this.#breaker?.ended(ticket, 'cancelled')
+      if (observe) done()
+      else done(new GatewayError('deadline_exceeded', { detail: `while filter '${name}' was asked` }))
+      return
+    }
+    const record = records.of(exchange)
     const prepared = said instanceof Error ? said : this.#prepared(said, exchange, record)
-    this.#breaker?.ended(ticket, prepared instanceof Error ? 'failed' : 'answered')
+    this.#breaker?.ended(ticket, callResult(prepared))
     if (prepared instanceof Error) this.#failed(exchange, prepared, ms, done)
     else {
       const { metadata } = said as RequestDecision
-      if (metadata !== undefined) record.note(this.#settings.name, metadata)
+      if (metadata !== undefined) record.note(name, metadata)
       this.#carryOut(exchange, reply, record, prepared, ms, done)
     }
   }
@@ -105,7 +115,7 @@ export class FilterStep {
     try {
       return preparedDecision(said, exchange, { writes: this.#settings.writes, byFilters: record.written })
     } catch (error) {
-      return error instanceof Error ? error : new Error(toldError(error))
+      return asError(error)
     }
   }
 

@@ -1,5 +1,6 @@
 import type { Cancellable, Exchange } from '@gatewright/core'
-import type { Asked } from './backend.js'
+import { asError } from './as-error.js'
+import type { Asked, Said } from './backend.js'
 
 /** A question that is given up when its client leaves. */
 export class PendingQuestion implements Cancellable {
@@ -17,14 +18,24 @@ export class PendingQuestion implements Cancellable {
     exchange.inProgress = this
   }
 
-  /** It is under way. An answer may have come already. */
-  begin(asked: Asked): void {
-    if (this.#isOver) return
-    this.#asked = asked
+  /** Asks. `said` is called once, maybe at once, and not when it was given up; also with what is thrown by asking. */
+  ask<Decision>(begin: (said: Said<Decision>) => Asked, said: Said<Decision>): void {
+    let asked: Asked
+    try {
+      asked = begin((error, decision) => {
+        if (this.#end()) said(error, decision)
+      })
+    } catch (error) {
+      // Where the answer has come already, it is of what came after it.
+      if (!this.#end()) throw error
+      said(asError(error), null)
+      return
+    }
+    if (!this.#isOver) this.#asked = asked
   }
 
-  /** The answer has come. False: nobody waits for it. */
-  end(): boolean {
+  // The answer has come. False: nobody waits for it.
+  #end(): boolean {
     if (this.#isOver) return false
     this.#isOver = true
     if (this.#exchange.inProgress === this) this.#exchange.inProgress = this.#before
@@ -32,7 +43,7 @@ export class PendingQuestion implements Cancellable {
   }
 
   clientGone(): void {
-    if (!this.end()) return
+    if (!this.#end()) return
     this.#asked?.cancel()
     this.#gone()
     this.#before?.clientGone()

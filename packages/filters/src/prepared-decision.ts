@@ -1,6 +1,7 @@
 import type { Exchange } from '@gatewright/core'
 import { listed, requestProblem, responseProblem, type WriteRules } from './changes.js'
 import type { FieldChange, FilterAnswer, RequestDecision, ResponseDecision } from './filter.js'
+import { InvalidDecisionError } from './invalid-decision.js'
 import { changedQuery } from './query.js'
 
 /** An answer that can be given. */
@@ -18,14 +19,6 @@ export interface PreparedDecision {
   readonly responseHeaders: readonly FieldChange[]
   /** The query that goes upstream, with its `?`; `null` for what there is. */
   readonly query: string | null
-}
-
-/** A decision that cannot be used, as a whole: nothing of it is carried out. */
-class InvalidDecisionError extends Error {
-  constructor(what: string) {
-    super(`its answer ${what}`)
-    this.name = 'InvalidDecisionError'
-  }
 }
 
 /** Checks a decision. Throws an {@link InvalidDecisionError} for the first thing that it may not, or that cannot be sent. */

@@ -1,6 +1,7 @@
-import { type Exchange, GatewayError, toldError, wireText } from '@gatewright/core'
+import { type Exchange, GatewayError, wireText } from '@gatewright/core'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { changeReply } from './answering.js'
+import { asError } from './as-error.js'
 import type { AskResponse } from './backend.js'
 import type { FilterBreaker, Ticket } from './breaker.js'
 import type { ResponseDecision } from './filter.js'
@@ -8,10 +9,10 @@ import { PendingQuestion } from './pending-question.js'
 import { type PreparedResponse, preparedResponse } from './prepared-decision.js'
 import { FILTER_DENIED } from './reasons.js'
 import type { FilterRecords } from './record.js'
-import { remainingMs } from './remaining.js'
+import { isTimeUp, remainingMs } from './remaining.js'
 import { discard, replaceResponse } from './replacing.js'
 import type { CommonSettings } from './settings.js'
-import { type StepContext, Telling } from './telling.js'
+import { callResult, type StepContext, Telling } from './telling.js'
 
 type SendDone = (error: Error | null, payload?: unknown) => void
 
@@ -67,7 +68,11 @@ export class ResponseStep {
     }
     const { clock } = this.#context.gateway
     const begunAt = clock()
-    const left = Math.max(1, Math.min(timeoutMs, remainingMs(exchange, begunAt)))
+    const left = Math.min(timeoutMs, remainingMs(exchange, begunAt))
+    if (left <= 0) {
+      this.#timeIsUp(exchange, reply, payload, done)
+      return
+    }
     const ticket = this.#breaker === null ? 'call' : this.#breaker.enter()
     if (ticket === null) {
       this.#failed(exchange, reply, payload, new Error('its breaker is open'), 0, done)
@@ -76,12 +81,12 @@ export class ResponseStep {
     const pending = new PendingQuestion(exchange, () => this.#breaker?.ended(ticket, 'cancelled'))
     const metadata = record.metadata?.[name] ?? null
     const response = { exchange, status: reply.statusCode, headers: responseView(reply), metadata }
-    pending.begin(
-      this.#ask(response, left, (error, decision) => {
-        if (!pending.end()) return
+    pending.ask(
+      (said) => this.#ask(response, left, said),
+      (error, decision) => {
         const said = error ?? decision ?? NOTHING
         this.#said(exchange, reply, payload, ticket, said, clock() - begunAt, done)
-      })
+      }
     )
   }
 
@@ -94,8 +99,13 @@ export class ResponseStep {
     ms: number,
     done: SendDone
   ): void {
+    if (said instanceof Error && isTimeUp(exchange, this.#context.gateway.clock())) {
+      this.#breaker?.ended(ticket, 'cancelled')
+      this.#timeIsUp(exchange, reply, payload, done)
+      return
+    }
     const prepared = said instanceof Error ? said : prepare(said, exchange)
-    this.#breaker?.ended(ticket, prepared instanceof Error ? 'failed' : 'answered')
+    this.#breaker?.ended(ticket, callResult(prepared))
     if (prepared instanceof Error) {
       this.#failed(exchange, reply, payload, prepared, ms, done)
       return
@@ -114,6 +124,17 @@ export class ResponseStep {
       changeReply(headers, reply)
       done(null, payload)
     } else replaceResponse(exchange, reply, payload, answer, `filter '${name}': ${because}`, done)
+  }
+
+  // Whoever may shorten the time of a request must not get a response by the filter so.
+  #timeIsUp(exchange: Exchange, reply: FastifyReply, payload: unknown, done: SendDone): void {
+    const { name, observe } = this.#settings
+    if (observe) done(null, payload)
+    else {
+      const error = new GatewayError('deadline_exceeded', { detail: `while filter '${name}' was asked` })
+      discard(exchange, reply, payload, error)
+      done(error)
+    }
   }
 
   #failed(
@@ -137,7 +158,7 @@ function prepare(said: ResponseDecision, exchange: Exchange): PreparedResponse |
   try {
     return preparedResponse(said, exchange)
   } catch (error) {
-    return error instanceof Error ? error : new GatewayError('internal_error', { detail: toldError(error) })
+    return asError(error)
   }
 }
 

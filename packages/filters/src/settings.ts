@@ -104,7 +104,14 @@ const PHASES = {
   response: new Set(['response']),
   both: new Set(['request', 'response'])
 } as const
-const REFUSAL = ['www-authenticate', 'location', 'set-cookie', 'content-type', 'retry-after']
+const REFUSAL = [
+  'www-authenticate',
+  'location',
+  'set-cookie',
+  'content-type',
+  'content-encoding',
+  'retry-after'
+]
 
 /** Settings of a validated `filters`; `null` for `false`. */
 export function resolveFilters(config: FiltersConfig | undefined): readonly FilterSettings[] | null {

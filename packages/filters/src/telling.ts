@@ -1,6 +1,8 @@
 import type { Exchange, Gateway, Reason } from '@gatewright/core'
 import { GatewayError } from '@gatewright/core'
+import type { CallResult } from './breaker.js'
 import type { Outcome } from './filter.js'
+import { InvalidDecisionError } from './invalid-decision.js'
 import { FILTER_UNAVAILABLE } from './reasons.js'
 import type { FilterRecords } from './record.js'
 import type { CommonSettings } from './settings.js'
@@ -9,6 +11,11 @@ import type { CommonSettings } from './settings.js'
 export interface StepContext {
   readonly gateway: Gateway
   readonly records: FilterRecords
+}
+
+/** How a call that has ended so is counted by its breaker: an answer that cannot be used is one. */
+export function callResult(result: unknown): CallResult {
+  return result instanceof Error && !(result instanceof InvalidDecisionError) ? 'failed' : 'answered'
 }
 
 /** Notes and tells what a filter has decided in one phase. */
@@ -38,12 +45,15 @@ export class Telling {
     this.#context.gateway.events.emit('observed', { exchange, reason, because: told })
   }
 
-  /** It has given no usable answer. Returns what the client gets; `null` where the request goes on. */
+  /**
+   * It has given no usable answer. Returns what the client gets; `null` where the request goes on, which it does not where the
+   * filter has spoken and cannot be understood.
+   */
   failed(exchange: Exchange, error: Error, ms: number): GatewayError | null {
     const { name, observe, failOpen } = this.#settings
     this.decided(exchange, 'failed', error.message, ms)
     if (observe) this.observed(exchange, FILTER_UNAVAILABLE.name, error.message)
-    if (observe || failOpen) return null
+    if (observe || (failOpen && !(error instanceof InvalidDecisionError))) return null
     return new GatewayError(FILTER_UNAVAILABLE, {
       detail: `filter '${name}': ${error.message}`,
       cause: error

@@ -54,9 +54,9 @@ export class PoolCalling extends AttemptDriver implements Cancellable {
   }
 
   override requestFor({ endpoint }: Attempt): UpstreamRequest {
-    const { method, headers, body } = this.#call
+    const { method, host, headers, body } = this.#call
     const { id, snapshot } = this.exchange
-    const list = [...headers, 'host', endpoint.host, snapshot.ingress.settings.requestIdHeader, id]
+    const list = [...headers, 'host', host || endpoint.host, snapshot.ingress.settings.requestIdHeader, id]
     // RFC 9110, section 8.6: methods that mean a body say that there is none.
     if (body !== null || !BODILESS.has(method)) list.push('content-length', String(body?.length ?? 0))
     const path = upstreamTarget(this.exchange, this.route, endpoint)

@@ -9,6 +9,8 @@ export interface PoolCall {
   readonly method: string
   /** The path with its query; the endpoint's base path comes before it. */
   readonly path: string
+  /** Host; `''`, the default, is the endpoint's. */
+  readonly host?: string
   /** `[name, value, …]`. Host, the request id and framing are added. */
   readonly headers: readonly string[]
   readonly body: Buffer | null

@@ -1,6 +1,13 @@
-import { type Timers, toldError, waitFor } from '@gatewright/core'
+import { type Timers, waitFor } from '@gatewright/core'
+import { asError } from '../as-error.js'
 import type { Asked, Backend, Said } from '../backend.js'
 import type { FilterFunctions } from '../filter.js'
+import { InvalidDecisionError } from '../invalid-decision.js'
+
+/** What the decisions of both phases have in common. */
+interface Noting {
+  readonly metadata?: Readonly<Record<string, unknown>>
+}
 
 const NOTHING_TO_CANCEL: Asked = { cancel() {} }
 
@@ -13,7 +20,7 @@ export function functionBackend({ request, response }: FilterFunctions, timers: 
   }
 }
 
-function ask<Decision extends object>(
+function ask<Decision extends Noting>(
   call: () => Decision | undefined | Promise<Decision | undefined>,
   timeoutMs: number,
   said: Said<Decision>,
@@ -33,7 +40,7 @@ function ask<Decision extends object>(
   return wait(result, timeoutMs, said, timers)
 }
 
-function wait<Decision extends object>(
+function wait<Decision extends Noting>(
   result: Promise<Decision | undefined>,
   timeoutMs: number,
   said: Said<Decision>,
@@ -57,12 +64,34 @@ function wait<Decision extends object>(
   return { cancel: () => end(() => {}) }
 }
 
-function settle<Decision extends object>(decision: Decision | undefined, said: Said<Decision>): void {
-  if (decision === undefined || decision === null) said(null, null)
-  else if (typeof decision === 'object') said(null, decision)
-  else said(new Error(`it returned a ${typeof decision}, not a decision`), null)
+function settle<Decision extends Noting>(decision: Decision | undefined, said: Said<Decision>): void {
+  if (decision === undefined || decision === null) {
+    said(null, null)
+    return
+  }
+  let checked: Decision
+  try {
+    checked = inJson(decision)
+  } catch (error) {
+    said(error as Error, null)
+    return
+  }
+  said(null, checked)
 }
 
-function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(toldError(error))
+// What is noted goes to logs and to other filters: it must be JSON by then, and stay what it was.
+function inJson<Decision extends Noting>(decision: Decision): Decision {
+  if (typeof decision !== 'object')
+    throw new InvalidDecisionError(`is a ${typeof decision}, and not a decision`)
+  const { metadata } = decision
+  if (metadata === undefined) return decision
+  let copy: unknown
+  try {
+    copy = JSON.parse(JSON.stringify(metadata))
+  } catch {
+    // Neither an object nor anything else.
+  }
+  if (typeof copy !== 'object' || copy === null || Array.isArray(copy))
+    throw new InvalidDecisionError('has metadata that is no object of JSON')
+  return { ...decision, metadata: copy }
 }

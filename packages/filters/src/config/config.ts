@@ -34,7 +34,7 @@ export interface ExtAuthzFilter {
   name?: string
   /** 'enforce' (default) acts; 'observe' only reports what it would have done (event `observed`, `exchange.observed`) and admits every request. */
   mode?: 'enforce' | 'observe'
-  /** When it gives no usable answer: 'closed' (default) answers 503 filter_unavailable; 'open' lets the request pass. Danger of open: whoever can make the filter fail gets by it. */
+  /** When it gives no usable answer: 'closed' (default) answers 503 filter_unavailable; 'open' lets the request pass, but not where a decision has come that cannot be carried out. Danger of open: whoever can make the filter fail gets by it. */
   failMode?: 'closed' | 'open'
   /** How long its answer is waited for, within what is left of the time for the request. Default 50ms. 1ms to 60s. */
   timeout?: Duration
@@ -102,7 +102,7 @@ export interface ExtAuthzHttpFilter {
   name?: string
   /** 'enforce' (default) acts; 'observe' only reports what it would have done (event `observed`, `exchange.observed`) and admits every request. */
   mode?: 'enforce' | 'observe'
-  /** When it gives no usable answer: 'closed' (default) answers 503 filter_unavailable; 'open' lets the request pass. Danger of open: whoever can make the filter fail gets by it. */
+  /** When it gives no usable answer: 'closed' (default) answers 503 filter_unavailable; 'open' lets the request pass, but not where a decision has come that cannot be carried out. Danger of open: whoever can make the filter fail gets by it. */
   failMode?: 'closed' | 'open'
   /** How long its answer is waited for, within what is left of the time for the request. Default 50ms. 1ms to 60s. */
   timeout?: Duration
@@ -118,7 +118,7 @@ export interface ExtAuthzHttpFilter {
   headersToAdd?: Record<string, string>
   /** Headers of an answer that allows which go upstream, in place of a client’s. Default: none. */
   allowedUpstreamHeaders?: readonly string[]
-  /** Headers of an answer that denies which the client gets beside `www-authenticate`, `location`, `set-cookie`, `content-type` and `retry-after`. Default: none. */
+  /** Headers of an answer that denies which the client gets beside `www-authenticate`, `location`, `set-cookie`, `content-type`, `content-encoding` and `retry-after`. Default: none. */
   allowedClientHeaders?: readonly string[]
   /** Headers of an answer that allows which the client gets. Default: none. */
   allowedClientHeadersOnSuccess?: readonly string[]
@@ -136,7 +136,7 @@ export interface ServiceFilter {
   name?: string
   /** 'enforce' (default) acts; 'observe' only reports what it would have done (event `observed`, `exchange.observed`) and admits every request. */
   mode?: 'enforce' | 'observe'
-  /** When it gives no usable answer: 'closed' (default) answers 503 filter_unavailable; 'open' lets the request pass. Danger of open: whoever can make the filter fail gets by it. */
+  /** When it gives no usable answer: 'closed' (default) answers 503 filter_unavailable; 'open' lets the request pass, but not where a decision has come that cannot be carried out. Danger of open: whoever can make the filter fail gets by it. */
   failMode?: 'closed' | 'open'
   /** How long its answer is waited for, within what is left of the time for the request. Default 50ms. 1ms to 60s. */
   timeout?: Duration
@@ -172,7 +172,7 @@ export interface FunctionFilter {
   name: string
   /** 'enforce' (default) acts; 'observe' only reports what it would have done (event `observed`, `exchange.observed`) and admits every request. */
   mode?: 'enforce' | 'observe'
-  /** When it gives no usable answer: 'closed' (default) answers 503 filter_unavailable; 'open' lets the request pass. Danger of open: whoever can make the filter fail gets by it. */
+  /** When it gives no usable answer: 'closed' (default) answers 503 filter_unavailable; 'open' lets the request pass, but not where a decision has come that cannot be carried out. Danger of open: whoever can make the filter fail gets by it. */
   failMode?: 'closed' | 'open'
   /** Asked before the request is forwarded. */
   request?: FilterFunctions["request"]

@@ -10,7 +10,7 @@ export const name = Type.String({
 
 const failMode = Type.Union([Type.Literal('closed'), Type.Literal('open')], {
   description:
-    "When it gives no usable answer: 'closed' (default) answers 503 filter_unavailable; 'open' lets the request pass. Danger of open: whoever can make the filter fail gets by it."
+    "When it gives no usable answer: 'closed' (default) answers 503 filter_unavailable; 'open' lets the request pass, but not where a decision has come that cannot be carried out. Danger of open: whoever can make the filter fail gets by it."
 })
 
 export const timeout = duration(

@@ -62,7 +62,7 @@ const ExtAuthzHttpSchema = Type.Object(
     ),
     allowedClientHeaders: Type.Optional(
       headerNames(
-        'Headers of an answer that denies which the client gets beside `www-authenticate`, `location`, `set-cookie`, `content-type` and `retry-after`. Default: none.'
+        'Headers of an answer that denies which the client gets beside `www-authenticate`, `location`, `set-cookie`, `content-type`, `content-encoding` and `retry-after`. Default: none.'
       )
     ),
     allowedClientHeadersOnSuccess: Type.Optional(

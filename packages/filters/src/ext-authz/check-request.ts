@@ -18,22 +18,24 @@ export interface CheckContent {
 }
 
 const NOTHING = Buffer.alloc(0)
+const PARTIAL_BODY = 'x-envoy-auth-partial-body'
 
 /** The attributes of a request as Envoy's HTTP filter fills them. */
 export function checkRequest(request: FilterRequest, content: CheckContent): CheckRequestValue {
   const { exchange, body } = request
-  const { ingress, method, path, query, raw, route } = exchange
-  const target = path + query
+  const { ingress, method, path, query, upstreamQuery, raw, route } = exchange
+  const target = path + (upstreamQuery ?? query)
   const arrivedAt = content.arrivedAt(exchange)
-  const headers: Record<string, string> = {
-    ':authority': ingress.authority,
-    ':method': method,
-    ':path': target,
-    ':scheme': ingress.proto
-  }
+  const headers: Record<string, string> = Object.create(null) as Record<string, string>
+  headers[':authority'] = ingress.authority
+  headers[':method'] = method
+  headers[':path'] = target
+  headers[':scheme'] = ingress.proto
   for (const name of Object.keys(request.headers))
     if (content.tells(name)) headers[name] = request.headers[name] as string
-  if (body !== null) headers['x-envoy-auth-partial-body'] = String(request.isPartial)
+  // A client's own would speak of a body that is not there.
+  if (body === null) delete headers[PARTIAL_BODY]
+  else headers[PARTIAL_BODY] = String(request.isPartial)
   const { servername = '' } = raw.socket as { servername?: string | false | null }
   return {
     attributes: {
@@ -76,7 +78,7 @@ function addressOf(address: string, portValue: number): PeerValue['address'] {
 }
 
 function metadataContext(exchange: Exchange, content: CheckContent): Record<string, StructValue> {
-  const all: Record<string, StructValue> = {}
+  const all: Record<string, StructValue> = Object.create(null) as Record<string, StructValue>
   const { identity } = exchange
   if (identity !== null) {
     const { scheme, subject, consumer, scopes, roles, claims, metadata } = identity

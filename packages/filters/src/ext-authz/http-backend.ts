@@ -4,6 +4,7 @@ import type { FieldChange, FilterRequest, RequestDecision } from '../filter.js'
 import type { ExtAuthzHttpSettings } from '../settings.js'
 
 const TO_REMOVE = 'x-envoy-auth-headers-to-remove'
+const PARTIAL_BODY = 'x-envoy-auth-partial-body'
 
 /**
  * Asks a service as Envoy's `ext_authz` does over HTTP: it gets the request's method, path and host, and a part of its header
@@ -18,7 +19,8 @@ export function httpAuthorization(gateway: Gateway, pool: Pool, settings: ExtAut
       {
         pool,
         method: exchange.method,
-        path: `${pathPrefix}${exchange.path}${exchange.query}`,
+        path: `${pathPrefix}${exchange.path}${exchange.upstreamQuery ?? exchange.query}`,
+        host: exchange.ingress.authority,
         headers: headersFor(request, settings),
         body: body === null || body.length === 0 ? null : body,
         timeoutMs: Math.max(1, Math.floor(timeoutMs)),
@@ -45,11 +47,12 @@ function headersFor(
 ): string[] {
   const list: string[] = []
   for (const name of Object.keys(headers))
-    if (tells(name)) list.push(name, Buffer.from(headers[name] as string, 'utf8').toString('latin1'))
+    if (tells(name) && name !== PARTIAL_BODY)
+      list.push(name, Buffer.from(headers[name] as string, 'utf8').toString('latin1'))
   for (const name of Object.keys(headersToAdd)) list.push(name, headersToAdd[name] as string)
   const host = exchange.ingress.authority
   if (host !== '') list.push('x-forwarded-host', host)
-  if (body !== null) list.push('x-envoy-auth-partial-body', String(isPartial))
+  if (body !== null) list.push(PARTIAL_BODY, String(isPartial))
   return list
 }
 

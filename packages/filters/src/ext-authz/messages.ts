@@ -1,4 +1,4 @@
-// The parts of Envoy's API that authorization over gRPC needs, by the numbers of its `.proto` files: see `proto/envoy`.
+// The parts of Envoy's API that authorization over gRPC needs, by the numbers of its `.proto` files.
 import { list, type Message, map, message, nested, optional, scalar } from '../wire/message.js'
 import { Struct, type StructValue } from '../wire/struct.js'
 
@@ -110,6 +110,7 @@ export const CheckResponse: Message = message('envoy.service.auth.v3.CheckRespon
   status: nested(1, () => Status),
   deniedResponse: { ...nested(2, () => DeniedHttpResponse), oneof: 'http_response' },
   okResponse: { ...nested(3, () => OkHttpResponse), oneof: 'http_response' },
+  errorResponse: { ...nested(5, () => DeniedHttpResponse), oneof: 'http_response' },
   dynamicMetadata: nested(4, () => Struct)
 })
 
@@ -177,5 +178,7 @@ export interface CheckResponseValue {
     readonly queryParametersToSet: readonly { readonly key: string; readonly value: string }[]
     readonly queryParametersToRemove: readonly string[]
   }
+  /** The service cannot decide. Its header fields and its body are not given to the client. */
+  readonly errorResponse?: { readonly status?: { readonly code: number } }
   readonly dynamicMetadata?: StructValue
 }

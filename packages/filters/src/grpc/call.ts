@@ -98,20 +98,35 @@ export class Call {
     this.#session = session
     this.#stream = stream
     const answer = new Answer(this.#options.maxBytes)
-    stream.on('response', (head) => this.#guard(() => answer.head(head)))
-    stream.on('data', (chunk: Buffer) => this.#guard(() => answer.reader.push(chunk)))
+    stream.on('response', (head) => this.#read(() => answer.head(head)))
+    stream.on('data', (chunk: Buffer) => this.#read(() => answer.reader.push(chunk)))
     stream.on('trailers', (trailers) => answer.trailers(trailers))
+    stream.on('end', () => {
+      if (!answer.isWhole) return
+      this.#answered(answer, stream)
+      // It has answered without having read the whole question.
+      if (!stream.writableFinished) stream.close(CANCEL)
+    })
     // It is told by its end, and must not be an uncaught exception.
     stream.on('error', (error: Error) => answer.failed(error.message))
     stream.on('close', () => {
       if (this.#over) return
-      if (stream.rstCode === REFUSED_STREAM && !answer.hasBegun) this.#retry(again, 'the server refused it')
-      else this.#guard(() => this.#answered(answer.message(stream.rstCode)))
+      const isRefused = stream.rstCode === REFUSED_STREAM || !session.mayHaveSeen(stream)
+      if (isRefused && !answer.hasBegun) this.#retry(again, 'the server refused it')
+      else this.#answered(answer, stream)
     })
     stream.end(framed(message))
   }
 
-  #answered(message: Buffer): void {
+  #answered(answer: Answer, { rstCode }: ClientHttp2Stream): void {
+    if (this.#over) return
+    let message: Buffer
+    try {
+      message = answer.message(rstCode)
+    } catch (error) {
+      this.fail(asGrpcError(error))
+      return
+    }
     this.#over = true
     this.#cancelTimer()
     if (this.#session !== null) this.#session.answered++
@@ -133,14 +148,18 @@ export class Call {
     this.fail(new GrpcError(STATUS.deadlineExceeded, `no answer in ${Math.round(timeoutMs)} ms`))
   }
 
-  #guard(act: () => void): void {
+  #read(part: () => void): void {
     if (this.#over) return
     try {
-      act()
+      part()
     } catch (error) {
-      this.fail(error instanceof GrpcError ? error : new GrpcError(STATUS.internal, String(error)))
+      this.fail(asGrpcError(error))
     }
   }
+}
+
+function asGrpcError(error: unknown): GrpcError {
+  return error instanceof GrpcError ? error : new GrpcError(STATUS.internal, String(error))
 }
 
 /** What has come of an answer. */
@@ -166,9 +185,15 @@ class Answer {
       throw new GrpcError(STATUS.unknown, `the answer is '${type.slice(0, 60)}', and not gRPC`)
   }
 
+  // An error stays one, whatever comes behind it.
   trailers({ 'grpc-status': status, 'grpc-message': told }: IncomingHttpHeaders): void {
-    if (typeof status === 'string') this.#status = status
+    if (typeof status === 'string' && (this.#status === '' || this.#status === '0')) this.#status = status
     this.#told ??= told
+  }
+
+  /** Whether its status has come. */
+  get isWhole(): boolean {
+    return this.#status !== ''
   }
 
   failed(message: string): void {

@@ -35,11 +35,21 @@ export function dialer({ url, tls }: TargetAddress): Dial {
     }
     if (url.protocol === 'unix:') {
       const { connect: connectSocket } = process.getBuiltinModule('node:net')
-      return connect('http://localhost', { ...options, createConnection: () => connectSocket(url.pathname) })
+      const path = socketPath(url)
+      return connect('http://localhost', { ...options, createConnection: () => connectSocket(path) })
     }
     const session = connect(url.origin, { ...options, ...(tls as ConnectionOptions | null) })
     session.once('connect', (_session, socket) => (socket as Socket).setKeepAlive?.(true, KEEP_ALIVE_MS))
     return session
+  }
+}
+
+// A URL has spaces and the like encoded.
+function socketPath({ pathname }: URL): string {
+  try {
+    return decodeURIComponent(pathname)
+  } catch {
+    return pathname
   }
 }
 

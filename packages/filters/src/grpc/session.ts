@@ -24,7 +24,7 @@ export interface SessionLimits {
 
 /** Calls of one session at most, whatever the server allows. */
 const MOST_CALLS = 1_000
-/** Servers take more pings than one in such a time for an attack. */
+/** Servers take more pings than one in such a time for an attack, where they have answered no call between. */
 const PING_GAP_MS = 10_000
 
 /** One HTTP/2 connection to a target. */
@@ -41,6 +41,9 @@ export class Session {
   #cancelKeepAlive: Cancel | null = null
   #pinging = false
   #pingAgain: Cancel | null = null
+  #answeredAtPing = 0
+  /** Calls that began later than this one, the server has not looked at: it has said so. */
+  #lastStream = Number.POSITIVE_INFINITY
   /** Calls that were answered here. */
   answered = 0
 
@@ -53,7 +56,10 @@ export class Session {
     this.#http2.unref()
     this.#http2
       .on('remoteSettings', ({ maxConcurrentStreams = MOST_CALLS }) => this.#settings(maxConcurrentStreams))
-      .on('goaway', (code: number) => this.#leave(`the server goes away (code ${code})`))
+      .on('goaway', (code: number, lastStream: number) => {
+        this.#lastStream = lastStream
+        this.#leave(`the server goes away (code ${code})`)
+      })
       .on('error', (error: Error) => this.#fail(error.message))
       .on('close', () => this.#close())
     this.#cancelWait = timers.after(limits.connectMs, () => this.#give('no connection in time'))
@@ -79,6 +85,10 @@ export class Session {
       throw error
     }
     this.#calls++
+    stream.once('error', ({ code }: NodeJS.ErrnoException) => {
+      // There are 2^30 numbers of streams in a connection.
+      if (code === 'ERR_HTTP2_OUT_OF_STREAMS') this.#leave('it has no numbers left for calls')
+    })
     stream.once('close', () => {
       this.#calls--
       if (this.#state === 'ready') this.#owner.room(this)
@@ -87,9 +97,17 @@ export class Session {
     return stream
   }
 
+  /** Whether the server may have seen a call: it was sent, and is not one of those that came after its goodbye. */
+  mayHaveSeen({ id }: ClientHttp2Stream): boolean {
+    return id !== undefined && id <= this.#lastStream
+  }
+
   /** A call has not been answered in time: is the other side still there? */
   ping(): void {
-    if (this.#pinging || this.#pingAgain !== null || this.#state === 'closed') return
+    const isTooSoon = this.#pingAgain !== null && this.answered === this.#answeredAtPing
+    if (this.#pinging || isTooSoon || this.#state === 'closed') return
+    this.#answeredAtPing = this.answered
+    this.#pingAgain?.()
     this.#pingAgain = this.#timers.after(PING_GAP_MS, () => {
       this.#pingAgain = null
     })
@@ -144,6 +162,7 @@ export class Session {
     this.#because = because
     this.#cancelWait?.()
     this.#owner.leaving(this)
+    if (this.#calls === 0) this.#http2.close()
   }
 
   #fail(because: string): void {

@@ -110,6 +110,10 @@ export class GrpcTarget implements SessionOwner {
       if (this.#waiting.length > 0) this.#connect()
       return
     }
+    this.#lost(because)
+  }
+
+  #lost(because: string): void {
     this.#failures++
     this.#failWaiting(because)
     this.#cancelRetry ??= this.#context.timers.after(backoffMs(this.#failures, this.#context.chance), () => {
@@ -146,7 +150,14 @@ export class GrpcTarget implements SessionOwner {
   }
 
   #connect(): void {
-    const session = new Session(this.#dial, this, this.#context.timers, this.#limits)
+    let session: Session
+    try {
+      session = new Session(this.#dial, this, this.#context.timers, this.#limits)
+    } catch (error) {
+      this.#because = String(error)
+      this.#lost(this.#because)
+      return
+    }
     this.#current = session
     this.#sessions.add(session)
   }

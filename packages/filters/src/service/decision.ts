@@ -1,4 +1,5 @@
 import type { FieldChange, HeaderChanges, RequestDecision } from '../filter.js'
+import { InvalidDecisionError } from '../invalid-decision.js'
 import { fromStruct, toStruct } from '../wire/struct.js'
 import type { DecisionValue, HeaderChangeValue } from './messages.js'
 
@@ -30,7 +31,7 @@ export function decisionOf({
 
 function changeOf({ name, value, how }: HeaderChangeValue): FieldChange {
   const known = HOW[how]
-  if (known === undefined) throw new TypeError(`a change of kind ${how} is not known`)
+  if (known === undefined) throw new InvalidDecisionError(`has a change of kind ${how}, which is not known`)
   return { name, value, how: known }
 }
 

@@ -67,7 +67,7 @@ function requestPhase(
   notedOf: Noted
 ): RequestPhaseValue {
   const { id, route, method, path, query, ingress, identity } = exchange
-  const told: Record<string, string> = {}
+  const told: Record<string, string> = Object.create(null) as Record<string, string>
   for (const header of Object.keys(headers)) if (tells(header)) told[header] = headers[header] as string
   const noted = notedOf(exchange)
   return {
