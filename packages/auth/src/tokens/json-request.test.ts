@@ -137,6 +137,16 @@ test('a kept connection that ends just as it is used again: the request is sent 
   }
 })
 
+test('and so are requests that have waited for a connection to be free', async (t) => {
+  const upstream = await fakeUpstream(t, { body: '{}' })
+  const agent = new Agent({ keepAlive: true, maxSockets: 2, maxFreeSockets: 1 })
+  t.after(() => agent.destroy())
+  upstream.breakReused(3)
+  await Promise.all(Array.from({ length: 12 }, () => ask(upstream.url, { agent })))
+  assert.equal(upstream.breaksLeft, 0)
+  assert.equal(upstream.requests.length, 12)
+})
+
 test('once, and not where the connection is new', async (t) => {
   const upstream = await fakeUpstream(t, { body: '{}' })
   const agent = new Agent({ keepAlive: true })

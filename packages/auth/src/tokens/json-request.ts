@@ -83,10 +83,15 @@ export function requestJson(
         ...(secure && ca !== undefined ? { ca } : {})
       })
       sent = one
+      let mayBeStale = false
       let answered = false
+      // `reusedSocket` says nothing of requests that have waited for a connection of the agent.
+      one.on('socket', ({ connecting }) => {
+        mayBeStale = !connecting
+      })
       one.on('error', (error: NodeJS.ErrnoException) => {
         // Most likely the server has closed a kept connection just as it was used again: once more, over a new one.
-        if (one.reusedSocket && !answered && !isOver && CLOSED.has(error.code)) attempt(false)
+        if (mayBeStale && !answered && !isOver && CLOSED.has(error.code)) attempt(false)
         else fail(error.code ?? error.message)
       })
       one.on('response', (answer) => {
