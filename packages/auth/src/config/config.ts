@@ -156,6 +156,10 @@ export interface CustomSchemeConfig {
   type: 'custom'
   /** Called with the exchange; returns who it is, `null` for a request without such a credential, `{ invalid }` for a wrong one, or a promise of these. Throwing: 503 auth_unavailable. Code only. */
   authenticate: AuthenticateFunction
+  /** Where its credential may be: it is taken out of the request of whoever the function identifies, out of every place that has one. Default: nowhere, and what the function reads reaches the upstream. */
+  from?: readonly TokenPlace[]
+  /** Whether upstreams get the credential too, although `from` says where it is. Default false. Danger: an upstream can use it elsewhere. */
+  forward?: boolean
   /** What WWW-Authenticate says of it. Default: its name. */
   challenge?: string
   /** How long a promise may take. Default 5s. Exceeded: 503 auth_unavailable. 1ms to 1m. */

@@ -35,15 +35,16 @@ const TokenPlace = Type.Object(
   }
 )
 
+/** A list of places where a credential may be. */
+export const tokenPlaces = (description: string) =>
+  Type.Array(TokenPlace, { minItems: 1, maxItems: 8, description })
+
 /** Keys that every scheme has which reads tokens. */
 export const tokenKeys = {
   from: Type.Optional(
-    Type.Array(TokenPlace, {
-      minItems: 1,
-      maxItems: 8,
-      description:
-        "Where tokens may be; the first place that has one counts. Default [{ header: 'authorization' }], behind Bearer."
-    })
+    tokenPlaces(
+      "Where tokens may be; the first place that has one counts. Default [{ header: 'authorization' }], behind Bearer."
+    )
   ),
   forward: Type.Optional(
     Type.Boolean({
