@@ -10,10 +10,12 @@ import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
 import { fileURLToPath } from 'node:url'
 import { UNBUNDLED } from './bundle.mjs'
+import { groupsOf } from './test-groups.mjs'
 
 const COUNT = /^(tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) ([\d.]+)$/
 const root = fileURLToPath(new URL('../', import.meta.url))
 const coverageDir = `${root}coverage/v8`
+const groupsFolder = `${root}.cache/tests-${process.pid}`
 
 const args = process.argv.slice(2)
 const coverage = args[0] === '--coverage'
@@ -31,6 +33,7 @@ const counts = new Map()
 const report = Readable.from(resultsOf(files)).compose(withoutCounts).compose(new spec())
 report.pipe(process.stdout, { end: false })
 await once(report, 'end')
+rmSync(groupsFolder, { recursive: true, force: true })
 
 const failed = counts.get('fail') + counts.get('cancelled') > 0 || counts.get('tests') === 0
 const uncovered = coverage && !reportCoverage()
@@ -46,7 +49,7 @@ async function* resultsOf(files) {
   ]
   for (const { conditions, files } of groups) {
     process.env.NODE_OPTIONS = options + conditions
-    if (files.length > 0) yield* run({ files, concurrency })
+    if (files.length > 0) yield* run({ files: groupsOf(files, root, groupsFolder), concurrency })
   }
 }
 

@@ -10,6 +10,7 @@ import {
   measuredMs,
   type Pool,
   type Prepared,
+  type Reset,
   type Route,
   type Snapshot,
   settingIn,
@@ -62,10 +63,17 @@ export class Breakers implements AttemptGate, AttemptObserver {
   /** Prepares the breakers of the next configuration: breakers in both keep their state and get the new settings. */
   prepare({ pools, routes, native, stages }: Snapshot): Prepared {
     const next = new Map<string, Owned>()
+    const reset: Reset[] = []
     const own = (key: string, owner: Omit<Owned, 'breaker'>): Breaker => {
       const before = this.#byKey.get(key)
       // The state of a route's breaker is not valid for another pool.
       const stays = before?.pool.id === owner.pool.id
+      if (before !== undefined && !stays)
+        reset.push({
+          pool: owner.pool.id,
+          what: `circuit breaker of ${key}`,
+          because: 'the route has another pool'
+        })
       const breaker = stays ? before.breaker : this.#create(key, owner.settings)
       next.set(key, { ...owner, breaker })
       return breaker
@@ -86,6 +94,7 @@ export class Breakers implements AttemptGate, AttemptObserver {
       stages.observers.push(this)
     }
     return {
+      reset,
       commit: () => {
         this.#byKey = next
         const now = this.#gateway.clock()

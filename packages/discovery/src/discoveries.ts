@@ -28,7 +28,14 @@ export class Discoveries {
     const begun = [...loops.values()].filter(
       (loop) => loop !== this.#loops.get(loop.pool.id) && isEmpty(loop) && !previous?.pools.has(loop.pool.id)
     )
+    const reset = [...loops].flatMap(([id, loop]) => {
+      const before = this.#loops.get(id)
+      return before === undefined || before === loop
+        ? []
+        : [{ pool: id, what: 'discovery', because: 'discovery has changed' }]
+    })
     const prepared: Prepared = {
+      reset,
       commit: () => this.#commit(pools, loops),
       abandon() {
         for (const loop of begun) loop.stop()

@@ -28,7 +28,7 @@ function halfClosed(t: TestContext, patienceMs: number, version: 0 | 1) {
       connection.emit('close')
     }
   })
-  endHalfClosed(patienceMs).call(socket as unknown as Socket)
+  endHalfClosed(() => patienceMs).call(socket as unknown as Socket)
   return {
     done,
     socket,

@@ -13,11 +13,13 @@ const EMPTY = Buffer.alloc(0)
  * A write to a client that has left is answered by a reset, so before its response begins it is probed, less and less
  * often, with a `100 (Continue)`, which any client has to read past (RFC 9110, section 15.2). The reset shows at the next
  * look: the system fails a write, even one of no bytes. Where that cannot be sent,
- * in HTTP/1.0 or within a response, a client to which nothing is written for `patienceMs` has left. `0`: it always has.
+ * in HTTP/1.0 or within a response, a client to which nothing is written for `patience`, in milliseconds, has left. `0`: it
+ * always has.
  */
-export function endHalfClosed(patienceMs: number): (this: Socket) => void {
+export function endHalfClosed(patience: () => number): (this: Socket) => void {
   return function onEnd(this: Answering) {
     if (this._httpMessage == null) return
+    const patienceMs = patience()
     if (patienceMs === 0) this.destroy()
     else new HalfClosed(this, patienceMs).watch()
   }

@@ -16,9 +16,10 @@ type Answering = Socket & { [kLine]?: Line; readonly _httpMessage?: ServerRespon
 /**
  * Makes a server handle the requests of a connection in the order in which they came, `most` at a time: those that a
  * client pipelines wait until it is their turn to be answered. Beyond 1, only safe ones run beside each other (RFC 9112,
- * section 9.3.2). Takes the place of the listeners that the server has.
+ * section 9.3.2). A connection keeps the `most` of its first request that waited. Takes the place of the listeners that the
+ * server has.
  */
-export function handleInOrder(server: Server, most: number): void {
+export function handleInOrder(server: Server, most: () => number): void {
   const listeners = server.listeners('request') as Handle[]
   server.removeAllListeners('request')
   const handle: Handle = (request, response) => {
@@ -31,7 +32,7 @@ export function handleInOrder(server: Server, most: number): void {
       return
     }
     const socket = request.socket as Answering
-    socket[kLine] ??= new Line(socket, handle, most - 1)
+    socket[kLine] ??= new Line(socket, handle, most() - 1)
     socket[kLine].join(response)
   })
 }

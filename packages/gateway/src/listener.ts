@@ -1,41 +1,29 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import { type CoreReason, cutShort, durationMs, sizeBytes } from '@gatewright/core'
+import { type CoreReason, cutShort } from '@gatewright/core'
 import type { FastifyHttpOptions, FastifyInstance } from 'fastify'
-import type { GatewayServerConfig, ServerOptions } from './config/config.js'
 import { createCutOff } from './cut-off.js'
 import { endHalfClosed } from './half-closed.js'
 import { HttpServer } from './http-server.js'
 import { handleInOrder } from './in-order.js'
 import { joinWrites } from './joined-writes.js'
+import type { CurrentLimits, ListenerLimits } from './listener-limits.js'
 import { createRefusals, type Refuse } from './refusals.js'
 
 /** Fastify options for the client side: every time and size is bounded. */
-export function listenerOptions({ server = {} }: ServerOptions): FastifyHttpOptions<Server> {
-  const ms = (text: string | undefined, otherwise: string): number => durationMs(text ?? otherwise) as number
-  const requestTimeout = ms(server.requestTimeout, '5m')
-  // A head is part of its request: Node wants no more time for the one than for the other.
-  const headersTimeout = Math.min(
-    ms(server.headersTimeout, '15s'),
-    requestTimeout || Number.POSITIVE_INFINITY
-  )
-  const http = {
-    headersTimeout,
-    requestTimeout,
-    keepAliveTimeout: ms(server.keepAliveTimeout, '72s'),
+export function listenerOptions({ http }: ListenerLimits): FastifyHttpOptions<Server> {
+  const { maxRequestsPerSocket, ...others } = http
+  const options = {
+    ...others,
     // The gateway refuses a request without Host itself: Node would go on to the request behind it.
     requireHostHeader: false,
-    maxHeaderSize: sizeBytes(server.maxHeaderSize ?? '16KiB') as number,
-    connectionsCheckingInterval: Math.max(50, Math.min(5_000, Math.round(headersTimeout / 3)))
+    connectionsCheckingInterval: Math.max(50, Math.min(1_000, Math.round(http.headersTimeout / 3)))
   }
   return {
     return503OnClosing: false,
     forceCloseConnections: 'idle',
     // Fastify would silently make another server for every address of `localhost`.
-    serverFactory: (handle) =>
-      Object.assign(new HttpServer(http, handle), {
-        maxRequestsPerSocket: server.maxRequestsPerSocket ?? 10_000
-      }),
+    serverFactory: (handle) => Object.assign(new HttpServer(options, handle), { maxRequestsPerSocket }),
     // A native route whose parameter may not be longer would leave the request to the table. URLs have a limit anyway.
     routerOptions: { maxParamLength: Number.MAX_SAFE_INTEGER },
     // The listener that `tuneServer` adds answers.
@@ -44,11 +32,10 @@ export function listenerOptions({ server = {} }: ServerOptions): FastifyHttpOpti
 }
 
 /** What Node's server needs that Fastify has no option for. Returns what cuts off all that is in flight. */
-export function tuneServer(app: FastifyInstance, config: GatewayServerConfig): () => void {
+export function tuneServer(app: FastifyInstance, limits: CurrentLimits): () => void {
   const { server } = app
-  const { server: options = {} } = config
   const refuse = createRefusals(app)
-  const onEnd = endHalfClosed(durationMs(options.halfClosedTimeout ?? '1s') as number)
+  const onEnd = endHalfClosed(() => limits.current.halfClosedMs)
   // Node would drop fields beyond its count; the gateway refuses them (`maxHeaders`).
   server.maxHeadersCount = 0
   // A client that has sent its request and closed its side still gets its response.
@@ -58,7 +45,7 @@ export function tuneServer(app: FastifyInstance, config: GatewayServerConfig): (
     socket.on('end', onEnd)
   })
   server.prependListener('request', endAfterMost)
-  handleInOrder(server, options.pipelining ?? 1)
+  handleInOrder(server, () => limits.current.pipelining)
   server.on('checkContinue', continueWhenRead)
   server.on('clientError', (error, socket) => respondToClientError(error, socket as Socket, refuse))
   server.on('connect', (request: IncomingMessage, socket: Socket) => {

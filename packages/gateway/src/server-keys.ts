@@ -18,7 +18,7 @@ function serverKey<K extends keyof ServerOptions>(
 /** What only a gateway with a server of its own has: `listen`, `server`, `shutdown`, `probes` and `logger`. */
 export const serverKeys: readonly Key[] = [
   serverKey('listen', listen),
-  serverKey('server', server),
+  serverKey('server', server, 'live'),
   serverKey('shutdown', shutdown, 'live'),
   serverKey('probes', probes),
   serverKey('logger', logger, 'restart', checkLogger)

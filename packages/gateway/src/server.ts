@@ -19,6 +19,7 @@ import { errorCodes } from './fastify.js'
 import { createLazily } from './lazy-compilers.js'
 import { listenOnAll } from './listen-addresses.js'
 import { listenerOptions, tuneServer } from './listener.js'
+import { type CurrentLimits, listenerLimits, listenerPart } from './listener-limits.js'
 import { loggerOptions } from './logger.js'
 import { pipeline } from './pipeline.js'
 import { checkProbes, type Probes, startProbes } from './probes.js'
@@ -63,8 +64,9 @@ export function createServer(config: GatewayServerConfig, seams: GatewaySeams): 
 
   // The server's own options are read now, before the whole configuration can be checked.
   const usable = usableOptions(config)
+  const limits: CurrentLimits = { current: listenerLimits(usable.server) }
   const app: FastifyInstance = createLazily({
-    ...listenerOptions(usable),
+    ...listenerOptions(limits.current),
     ...loggerOptions(usable),
     rewriteUrl: createRewriteUrl(() => app.gateway?.current)
   })
@@ -74,7 +76,7 @@ export function createServer(config: GatewayServerConfig, seams: GatewaySeams): 
     settings: () =>
       (app.gateway?.current?.config as ServerOptions | undefined)?.shutdown ?? usable.shutdown ?? {},
     hasProbes,
-    cutOff: tuneServer(app, usable),
+    cutOff: tuneServer(app, limits),
     whenClosed() {
       offSignals()
       probes?.close()
@@ -102,7 +104,7 @@ export function createServer(config: GatewayServerConfig, seams: GatewaySeams): 
   async function extend(root: FastifyInstance): Promise<void> {
     const { policyTypes, keys, checks, changes } = root.gateway
     keys.add(...serverKeys)
-    changes.push(shutdownPart)
+    changes.push(shutdownPart, listenerPart(app, limits))
     checks.push(checkProbes)
     for (const type of additions.policyTypes) policyTypes.set(type.name, type as BalancingPolicyType)
     for (const { plugin, options } of additions.plugins) await root.register(plugin, options)

@@ -83,6 +83,10 @@ function collect({ gateway, log }: FastifyInstance, usual: MetricsListener): Met
       // Read when the configuration is prepared, and not before: another plugin may bring the environment.
       const token = settings.requireToken ? tokenOf(settings.tokenEnv, process.env) : ''
       return {
+        reset:
+          current === null || current === collection
+            ? []
+            : [{ pool: null, what: 'metrics', because: 'buckets have changed' }],
         commit() {
           current = collection
           // Not before: it observes the process, which a configuration that is only tried must not.

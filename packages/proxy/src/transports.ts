@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Endpoint, Pool, Prepared, Snapshot } from '@gatewright/core'
+import type { Endpoint, Pool, Prepared, Reset, Snapshot } from '@gatewright/core'
 import type { Connections } from './connections.js'
 import { type ConnectionsFactory, PoolTransport } from './pool-transport.js'
 import { TlsContext } from './tls-context.js'
@@ -26,13 +26,20 @@ export class Transports {
   /** Makes ready for other pools: those that are connected to alike share their connections. */
   prepare({ pools }: Snapshot): Prepared {
     const next = new Map<string, PoolTransport>()
+    const reset: Reset[] = []
     for (const [id, pool] of pools) {
-      const transport = this.#byPool.get(pool) ?? this.#transportFor(pool, this.#current.get(id))
+      const before = this.#current.get(id)
+      const transport = this.#byPool.get(pool) ?? this.#transportFor(pool, before)
+      if (before !== undefined && before !== transport) {
+        const key = before.tls === transport.tls ? 'connections' : 'tls'
+        reset.push({ pool: id, what: 'connections', because: `${key} has changed` })
+      }
       next.set(id, transport)
       this.#byPool.set(pool, transport)
     }
     let gone: readonly PoolTransport[] = []
     return {
+      reset,
       commit: () => {
         gone = [...this.#current].filter(([id, one]) => next.get(id) !== one).map(([, one]) => one)
         this.#current = next

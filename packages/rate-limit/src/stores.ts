@@ -70,6 +70,7 @@ export class Stores {
     const before = this.#current
     if (opened === before) return {}
     return {
+      reset: [{ pool: null, what: 'shared rate limits', because: 'rateLimitStore has changed' }],
       commit: () => {
         this.#current = opened
       },

@@ -195,15 +195,15 @@ test('routes for a gateway that began without any need a restart, and say so', a
 })
 
 test('keys that need a restart refuse the change, or keep their values in the configuration that runs', async (t) => {
-  const server = (seconds: number) => ({ keepAliveTimeout: `${seconds}s` }) as const
-  const { gateway, url } = await reloading(t, { server: server(10), routes: respond('one') })
+  const listen = (port: number) => ({ port, host: '127.0.0.1' })
+  const { gateway, url } = await reloading(t, { listen: listen(0), routes: respond('one') })
   const { gateway: kernel } = gateway.app
-  const asked = { ...kernel.config, server: server(20), routes: respond('two') } as GatewayServerConfig
-  await assert.rejects(kernel.apply(asked), /server: a change needs a restart/)
+  const asked = { ...kernel.config, listen: listen(8081), routes: respond('two') } as GatewayServerConfig
+  await assert.rejects(kernel.apply(asked), /listen: a change needs a restart/)
   const { revision, needsRestart } = await kernel.apply(asked, { onRestartKeys: 'keep' })
-  assert.deepEqual([revision, needsRestart], [2, ['server']])
+  assert.deepEqual([revision, needsRestart], [2, ['listen']])
   assert.equal(await (await fetch(url)).text(), 'two')
-  assert.deepEqual((kernel.config as GatewayServerConfig).server, server(10))
+  assert.deepEqual((kernel.config as GatewayServerConfig).listen, listen(0))
   assert.equal(kernel.snapshot.config, kernel.config)
 })
 

@@ -4,8 +4,20 @@ import { type InSteps, isInSteps } from '../config/in-steps.js'
 import { toldError } from '../model/plugin-fault.js'
 import type { Snapshot } from '../model/snapshot.js'
 
+/** Something that was learned, or is kept open, and begins anew with a change: what stays is not told. */
+export interface Reset {
+  /** Id of the pool; `null` for what belongs to none. */
+  readonly pool: string | null
+  /** Such as `connections`. */
+  readonly what: string
+  /** The cause, as text: `tls has changed`. */
+  readonly because: string
+}
+
 /** What a part has made ready for the next configuration. Every function is called at most once. */
 export interface Prepared {
+  /** What begins anew. */
+  readonly reset?: readonly Reset[]
   /** The next configuration takes over, for all parts in the same turn. Must neither fail nor wait. */
   commit?(): void
   /** The last request on previous configurations has ended: release what only they used. */

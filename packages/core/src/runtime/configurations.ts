@@ -10,7 +10,7 @@ import type { Snapshot } from '../model/snapshot.js'
 import { closeStages, type ExchangeObserver, type Stages } from '../model/stages.js'
 import { sealPipelines } from '../pipeline/seal.js'
 import { type ApplyOptions, checkApplyOptions } from './apply-options.js'
-import { type ChangePart, type Prepared, prepareAll } from './change.js'
+import { type ChangePart, type Prepared, prepareAll, type Reset } from './change.js'
 import type { Events } from './events.js'
 import type { FaultLog } from './fault-log.js'
 import { type ConfigVersion, History } from './history.js'
@@ -28,6 +28,8 @@ export interface Applied {
   readonly revision: number
   /** Keys whose new values hold from the next start on. */
   readonly needsRestart: readonly string[]
+  /** What begins anew, in pools that were there before too. All else goes on with what it has learned. */
+  readonly reset: readonly Reset[]
 }
 
 /** What configurations are made with. */
@@ -89,7 +91,7 @@ export class Configurations {
     let step = change.next()
     while (step.done !== true && step.value === undefined) step = change.next()
     if (step.done === true) return this.#current as Snapshot
-    change.return({ revision: 0, needsRestart: [] })
+    change.return({ revision: 0, needsRestart: [], reset: [] })
     throw new InvalidValueError('gateway.compile()', 'replaced by await gateway.apply(): a part has to wait')
   }
 
@@ -161,6 +163,10 @@ export class Configurations {
     ;(next as { facts: readonly Fact[] }).facts = usedFacts(next)
     yield* sealPipelines(next)
     const { revision } = next
+    const reset =
+      previous === null
+        ? []
+        : [...balancingReset(next, previous), ...prepared.flatMap((one) => one.reset ?? [])]
     const version = yield* this.#history.version(revision, previous?.revision ?? null, next.config, origin)
     if (!dryRun && confirm !== undefined) yield* confirmed(confirm, prepared)
     if (dryRun || this.#closed) for (const one of prepared) one.abandon?.()
@@ -169,7 +175,7 @@ export class Configurations {
       this.#history.add(version)
     }
     this.#refuseClosed()
-    return { revision, needsRestart }
+    return { revision, needsRestart, reset }
   }
 
   // All in one turn: no request sees a part of it.
@@ -215,6 +221,15 @@ function* confirmed(
     for (const one of prepared) one.abandon?.()
     throw error
   }
+}
+
+function balancingReset({ pools }: Snapshot, previous: Snapshot): Reset[] {
+  return [...pools.values()].flatMap(({ id, policy }) => {
+    const before = previous.pools.get(id)
+    return before === undefined || before.policy === policy
+      ? []
+      : [{ pool: id, what: 'balancing', because: 'balancing has changed' }]
+  })
 }
 
 interface PoolChanged extends EndpointsChanged {
