@@ -135,7 +135,7 @@ test('callbacks that throw or reject do not end it, and are told', bounded, asyn
   const events = new EventEmitter()
   const warned: string[] = []
   const onWarning = ({ code, message }: Error & { code?: string }): void => {
-    if (code !== 'GATEWRIGHT_CONFIG_WATCH') return
+    if (code !== 'GW_CONFIG_WATCH') return
     warned.push(message)
     events.emit('warned')
   }

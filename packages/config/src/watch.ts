@@ -12,7 +12,7 @@ export interface WatchOptions extends LoadOptions {
   onChange(loaded: LoadedConfig): unknown
   /**
    * The files have changed, and cannot be read: what went before still holds. Called once for each such change. What it throws
-   * itself, or rejects with, is a warning of the process, `GATEWRIGHT_CONFIG_WATCH`.
+   * itself, or rejects with, is a warning of the process, `GW_CONFIG_WATCH`.
    */
   onError(error: Error): unknown
   /** How often they are looked at, in milliseconds. Default 250. */
@@ -113,7 +113,7 @@ async function called<T>(
 }
 
 function warn(error: unknown): void {
-  process.emitWarning(`onError of watchConfig: ${toldError(error)}`, { code: 'GATEWRIGHT_CONFIG_WATCH' })
+  process.emitWarning(`onError of watchConfig: ${toldError(error)}`, { code: 'GW_CONFIG_WATCH' })
 }
 
 const STUCK = `a module that the configuration imports has changed: Node ${process.versions.node} keeps it until a restart, 22.15 and newer load it again`
