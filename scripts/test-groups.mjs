@@ -8,7 +8,16 @@ const OF_A_PACKAGE = 20
 const OF_A_FOLDER = 4
 
 /** Folders of `test` whose files look at the whole process, start many others, or take long: one process each. */
-const ALONE = new Set(['config', 'lifecycle', 'metrics', 'project', 'security', 'storms', 'template', 'tracing'])
+const ALONE = new Set([
+  'config',
+  'lifecycle',
+  'metrics',
+  'project',
+  'security',
+  'storms',
+  'template',
+  'tracing'
+])
 
 /**
  * The modules to run in place of `files`: each imports the files of one process. A file alone stands for itself.

@@ -12,8 +12,9 @@ const messageHeaders = {
 const parameters: Shape = { kind: 'map', of: scalar(), secretNames: true }
 
 const json = (more: Readonly<Record<string, Shape>> = {}): Shape =>
-  object({ operations: list(), mode: scalar('enforce'), maxBytes: size(), maxRatio: scalar(100), ...more }, (value) =>
-    Array.isArray(value) ? { operations: value } : value
+  object(
+    { operations: list(), mode: scalar('enforce'), maxBytes: size(), maxRatio: scalar(100), ...more },
+    (value) => (Array.isArray(value) ? { operations: value } : value)
   )
 
 /** `transform`. */
