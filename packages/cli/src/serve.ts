@@ -1,6 +1,7 @@
 import { type LoadedConfig, loadConfig, watchConfig, withPositions } from '@gatewright/config'
 import { createGateway, type GatewayBuilder, type GatewayServerConfig } from '@gatewright/gateway'
 import type { Terminal } from './command.js'
+import { withLint } from './lint-changes.js'
 import { type Overrides, overridden } from './overrides.js'
 import { applyLoaded, problemsOf, type ReloadEvents } from './reloading.js'
 
@@ -55,7 +56,7 @@ export async function serve(
 
   async function start(): Promise<Served> {
     const first = await read()
-    const gateway = createGateway(overridden(first.config, overrides))
+    const gateway = withLint(createGateway(overridden(first.config, overrides)))
     const closed = new Promise<void>((resolve) => gateway.app.addHook('onClose', async () => resolve()))
     const url = await gateway.listen().catch((error: unknown) => {
       throw withPositions(error, first)

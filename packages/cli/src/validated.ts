@@ -1,12 +1,13 @@
 import { type LoadedConfig, withPositions } from '@gatewright/config'
 import { createGateway, type GatewayBuilder, type GatewayServerConfig } from '@gatewright/gateway'
+import { withoutLint } from './lint-changes.js'
 
 /**
  * Checks a configuration as a start would, key by key and the parts against each other, and listens nowhere. Access logs
  * are not opened. Rejects with all problems.
  */
 export async function validate(loaded: LoadedConfig): Promise<void> {
-  const gateway = createGateway({ logger: false, accessLog: false })
+  const gateway = withoutLint(createGateway({ logger: false, accessLog: false }))
   await gateway.ready()
   try {
     await gateway.apply(withoutFiles(loaded.config), { dryRun: true, onRestartKeys: 'keep' })
@@ -19,7 +20,7 @@ export async function validate(loaded: LoadedConfig): Promise<void> {
 
 /** A gateway that is ready and listens nowhere, to be asked about its routes. Rejects with all problems. */
 export async function standingGateway(loaded: LoadedConfig): Promise<GatewayBuilder> {
-  const gateway = createGateway({ ...withoutFiles(loaded.config), logger: false })
+  const gateway = withoutLint(createGateway({ ...withoutFiles(loaded.config), logger: false }))
   try {
     await gateway.ready()
     return gateway

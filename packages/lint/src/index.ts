@@ -1,3 +1,4 @@
+export { lintPart } from './changes/lint-part.js'
 export { type Change, OPENING_RISKS, RISKS, type Risk } from './diff/change.js'
 export { type DiffOptions, diffConfigs } from './diff/diff.js'
 export { type ChangeFormat, exitCodeOfChanges, formatChanges } from './diff/format.js'
@@ -7,6 +8,7 @@ export { type FindingFormat, formatFindings } from './findings/format.js'
 export { checkInvariants, type InvariantOptions } from './invariants/check-invariants.js'
 export type { CodeInvariant, DataInvariant, Invariant, Violation } from './invariants/invariant.js'
 export { type LintOptions, lint } from './lint.js'
+export { lintChanges } from './plugin.js'
 export type { Decision } from './replay/decision.js'
 export { formatReplay } from './replay/format.js'
 export {

@@ -1,4 +1,4 @@
-import { didYouMean, InvalidValueError } from '@gatewright/core'
+import { didYouMean, finish, type InSteps, InvalidValueError } from '@gatewright/core'
 import type { GatewayServerConfig } from '@gatewright/gateway'
 import type { Finding, Position, Waiver } from './findings/finding.js'
 import { applyWaivers } from './findings/waivers.js'
@@ -30,6 +30,11 @@ export interface LintOptions {
  * for (const { id, path, message } of lint(config)) console.log(id, path, message)
  */
 export function lint(config: GatewayServerConfig, options: LintOptions = {}): Finding[] {
+  return finish(lintInSteps(config, options))
+}
+
+/** The same in steps, one a rule, so that a gateway goes on between them. */
+export function* lintInSteps(config: GatewayServerConfig, options: LintOptions = {}): InSteps<Finding[]> {
   const { waivers = [], locate, now = new Date() } = options
   const rules = { ...config.lint?.rules, ...options.rules }
   checkSeverities(rules)
@@ -39,6 +44,7 @@ export function lint(config: GatewayServerConfig, options: LintOptions = {}): Fi
   for (const rule of LINT_RULES) {
     const severity = rules[rule.id] ?? rule.severity
     if (severity === 'off') continue
+    yield
     const seen = new Set<string>()
     // What a policy says is found once, however many routes have it.
     for (const { path, message } of rule.find(view, now))

@@ -118,6 +118,28 @@ test(
   }
 )
 
+test(
+  'with lint.failOn, a change that is risky is refused with its line, and old findings are not',
+  bounded,
+  async (t) => {
+    const risky = (id: string): string =>
+      `  - { id: ${id}, path: /${id}, pool: app, retry: { budgetPercent: 100 } }\n`
+    const text = `${HERE}lint: { failOn: error }
+pools: { app: { endpoints: [http://127.0.0.1:9, http://127.0.0.1:10] } }
+routes:
+  - { id: hello, path: /hello, respond: { body: one } }
+${risky('old')}`
+    const running = new Running(t, ['run'], text)
+    const url = await running.listening()
+    running.write(text.replace('one', 'two') + risky('new'))
+    await running.printed(/gateway\.yaml:7:48 {2}routes\[2\]\.retry\.budgetPercent: .*\(retry\.no-budget\)/)
+    assert.equal(await body(url), 'one')
+    running.write(text.replace('one', 'three'))
+    await running.printed(/"the configuration was changed"/)
+    assert.equal(await body(url), 'three')
+  }
+)
+
 test('what needs a restart keeps its value, and is named', bounded, async (t) => {
   const running = new Running(t, ['run'], says('one'))
   const url = await running.listening()

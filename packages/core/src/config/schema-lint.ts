@@ -123,11 +123,20 @@ export const LintSchema = Type.Object(
         { description: 'Other severities by the id of a rule; off: it is not looked for.' }
       )
     ),
-    invariants: Type.Optional(Type.Array(InvariantSchema, { description: 'What must hold for routes.' }))
+    invariants: Type.Optional(Type.Array(InvariantSchema, { description: 'What must hold for routes.' })),
+    failOn: Type.Optional(
+      Type.Union(
+        [Type.Literal('never'), Type.Literal('error'), Type.Literal('warning'), Type.Literal('info')],
+        {
+          description:
+            'Which changes of a running gateway are refused: those that bring a finding as severe as this or worse, or break an invariant, and the running configuration does not. A start is never refused by it. Needs the plugin `lintChanges` of @gatewright/lint; the command has it. Default never.'
+        }
+      )
+    )
   },
   {
     ...closed,
     title: 'LintConfig',
-    description: 'For `gatewright check` and @gatewright/lint. A gateway that runs does not go by it.'
+    description: 'For `gatewright check` and @gatewright/lint. A gateway that runs goes by `failOn` alone.'
   }
 )

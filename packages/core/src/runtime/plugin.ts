@@ -80,6 +80,11 @@ export const core: FastifyPluginAsync<CoreOptions> = fp(
     gateway.checks.push(function* checkTable({ routes = [] }) {
       if (routes.length > 0 && gateway.router === null) yield "routes: needs the plugin '@gatewright/routing'"
     })
+    gateway.checks.push(function* checkLint({ lint }) {
+      const isHeld = gateway.changes.some(({ name }) => name === '@gatewright/lint')
+      if ((lint?.failOn ?? 'never') !== 'never' && !isHeld)
+        yield "lint.failOn: needs the plugin '@gatewright/lint'"
+    })
     // Before the hooks of other parts; a preClose hook would have the server take connections for longer.
     app.server.once('close', () => gateway.endChanges())
     app.addHook('onClose', async function closeCore() {

@@ -1,10 +1,4 @@
-import {
-  type Duration,
-  durationMs,
-  type PolicyConfig,
-  type PoolConfig,
-  type RouteConfig
-} from '@gatewright/core'
+import { type Duration, durationMs, type PolicyConfig, type RouteConfig } from '@gatewright/core'
 import type { GatewayServerConfig } from '@gatewright/gateway'
 import type { PoolView } from './pool-view.js'
 
@@ -31,14 +25,14 @@ export type OptionKey = Exclude<keyof PolicyConfig, 'timeout' | 'timeouts' | 'ho
 const OF_POOLS: ReadonlySet<string> = new Set(['retry', 'hedge', 'circuitBreaker', 'concurrency'])
 
 /** Keys of the whole gateway that hold for routes that say nothing. */
-const TOP_DEFAULTS = [
+const TOP_DEFAULTS: ReadonlySet<string> = new Set<OptionKey>([
   'auth',
   'authorize',
   'securityHeaders',
   'requireTls',
   'cors',
   'compression'
-] as const satisfies readonly OptionKey[]
+])
 
 /** What a route answers with. */
 export type Action = 'forward' | 'redirect' | 'respond' | 'handler'
@@ -57,6 +51,8 @@ export class RouteView {
   readonly policies: readonly PolicyView[]
   readonly pool: PoolView | undefined
   readonly #top: GatewayServerConfig
+  // What was looked up: eighty rules ask for the same.
+  readonly #given = new Map<string, Given | undefined>()
 
   constructor(
     index: number,
@@ -86,23 +82,27 @@ export class RouteView {
 
   /** The value of a key that it gets, whole: its own, that of its last policy that has one, its pool's, that of the top. */
   given<K extends OptionKey>(key: K): Given<NonNullable<PolicyConfig[K]>> | undefined {
-    for (const { config, path, from } of this.#layers(key)) {
-      const value = (config as PolicyConfig)[key]
-      if (value !== undefined && value !== null)
-        return { value, path: path === '' ? key : `${path}.${key}`, from }
-    }
-    return undefined
+    type Value = Given<NonNullable<PolicyConfig[K]>> | undefined
+    if (this.#given.has(key)) return this.#given.get(key) as Value
+    const found = this.#find(key, (config) => config[key] ?? undefined)
+    const given =
+      found && ({ ...found, path: found.path === '' ? key : `${found.path}.${key}` } as NonNullable<Value>)
+    this.#given.set(key, given)
+    return given
   }
 
   /** A time limit that is given for it. */
   timeout(name: TimeoutName): Given<Duration> | undefined {
-    for (const { config, path, from } of this.#layers('timeouts')) {
-      const { timeout, timeouts } = config as PolicyConfig
+    const key = `timeouts.${name}`
+    if (this.#given.has(key)) return this.#given.get(key) as Given<Duration> | undefined
+    const found = this.#find('timeouts', ({ timeout, timeouts }) => {
       const value = timeouts?.[name]
-      if (value !== undefined) return { value, path: `${path}.timeouts.${name}`, from }
-      if (name === 'total' && timeout !== undefined) return { value: timeout, path: `${path}.timeout`, from }
-    }
-    return undefined
+      if (value !== undefined) return { value, key }
+      return name === 'total' && timeout !== undefined ? { value: timeout, key: 'timeout' } : undefined
+    })
+    const given = found && { ...found, value: found.value.value, path: `${found.path}.${found.value.key}` }
+    this.#given.set(key, given)
+    return given
   }
 
   /** A time limit in milliseconds: the given one, else the default; 0 for none. */
@@ -110,13 +110,22 @@ export class RouteView {
     return durationMs(this.timeout(name)?.value ?? DEFAULT_TIMEOUTS[name]) ?? 0
   }
 
-  *#layers(key: string): Iterable<{ config: object; path: string; from: Given['from'] }> {
-    yield { config: this.config, path: this.path, from: 'route' }
-    for (const { config, path } of this.policies.toReversed()) yield { config, path, from: 'policy' }
-    if (this.pool !== undefined && (OF_POOLS.has(key) || key === 'timeouts'))
-      yield { config: this.pool.config as PoolConfig, path: this.pool.path, from: 'pool' }
-    if ((TOP_DEFAULTS as readonly string[]).includes(key))
-      yield { config: this.#top, path: '', from: 'gateway' }
+  // The nearest layer that has a value, and where the layer is.
+  #find<T>(key: string, valueIn: (config: PolicyConfig) => T | undefined): Given<T> | undefined {
+    const own = valueIn(this.config)
+    if (own !== undefined) return { value: own, path: this.path, from: 'route' }
+    for (let at = this.policies.length - 1; at >= 0; at--) {
+      const { config, path } = this.policies[at] as PolicyView
+      const value = valueIn(config)
+      if (value !== undefined) return { value, path, from: 'policy' }
+    }
+    if (this.pool !== undefined && (OF_POOLS.has(key) || key === 'timeouts')) {
+      const value = valueIn(this.pool.config as PolicyConfig)
+      if (value !== undefined) return { value, path: this.pool.path, from: 'pool' }
+    }
+    if (!TOP_DEFAULTS.has(key)) return undefined
+    const value = valueIn(this.#top as PolicyConfig)
+    return value === undefined ? undefined : { value, path: '', from: 'gateway' }
   }
 }
 
