@@ -1,6 +1,7 @@
 import {
   allRoutes,
   type Gateway,
+  type InSteps,
   type Prepared,
   type Route,
   type Snapshot,
@@ -60,7 +61,7 @@ export class Authentication {
   }
 
   /** Makes ready the schemes and steps of the next configuration. */
-  prepare(next: Snapshot, problems: string[]): Prepared | Promise<Prepared> {
+  prepare(next: Snapshot, problems: string[]): InSteps<Prepared> | Promise<InSteps<Prepared>> {
     const kept = this.#kept.begin()
     const giveUp = (error: unknown): never => {
       kept.abandon()
@@ -75,24 +76,18 @@ export class Authentication {
     }
   }
 
-  #install(
+  *#install(
     next: Snapshot,
     schemes: ReadonlyMap<string, Scheme>,
     kept: NextKept,
     problems: string[]
-  ): Prepared {
+  ): InSteps<Prepared> {
     const { headers, failures = {} } = settingIn(authenticationKey, next.config)
-    const identityHeaders = new IdentityHeaders(headers)
-    for (const route of allRoutes(next)) {
-      const auth = this.#authOf(next, route, schemes, problems)
-      if (auth !== null)
-        next.steps.add(route, {
-          name: `authentication ${auth.text}`,
-          phase: 'onRequest',
-          place: 'identity',
-          run: new AuthenticateStep(auth, identityHeaders, this.#failures, this.#refusals).run
-        })
-      this.#authorize(next, route, auth, problems)
+    try {
+      yield* this.#addSteps(next, schemes, new IdentityHeaders(headers), problems)
+    } catch (error) {
+      kept.abandon()
+      throw error
     }
     return {
       commit: () => {
@@ -103,6 +98,26 @@ export class Authentication {
       },
       retire: () => kept.retire(),
       abandon: () => kept.abandon()
+    }
+  }
+
+  *#addSteps(
+    next: Snapshot,
+    schemes: ReadonlyMap<string, Scheme>,
+    identityHeaders: IdentityHeaders,
+    problems: string[]
+  ): InSteps<void> {
+    for (const route of allRoutes(next)) {
+      yield
+      const auth = this.#authOf(next, route, schemes, problems)
+      if (auth !== null)
+        next.steps.add(route, {
+          name: `authentication ${auth.text}`,
+          phase: 'onRequest',
+          place: 'identity',
+          run: new AuthenticateStep(auth, identityHeaders, this.#failures, this.#refusals).run
+        })
+      this.#authorize(next, route, auth, problems)
     }
   }
 

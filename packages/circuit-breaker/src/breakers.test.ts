@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Gateway, Snapshot } from '@gatewright/core'
+import { finish, type Gateway, type Snapshot } from '@gatewright/core'
 import { Breakers } from './breakers.js'
 
 function breakers(): Breakers {
@@ -21,7 +21,7 @@ test('a breaker goes on where it is in the next configuration, also with other s
   const all = breakers()
   const change = (pools: Record<string, unknown>): Snapshot => {
     const next = snapshotOf(pools)
-    all.prepare(next).commit?.()
+    finish(all.prepare(next)).commit?.()
     return next
   }
   assert.equal(change({ a: true }).stages.gates.length, 1)

@@ -6,6 +6,7 @@ import {
   type Exchange,
   type Gateway,
   GatewayError,
+  type InSteps,
   InvalidValueError,
   measuredMs,
   type Pool,
@@ -61,7 +62,7 @@ export class Breakers implements AttemptGate, AttemptObserver {
   }
 
   /** Prepares the breakers of the next configuration: breakers in both keep their state and get the new settings. */
-  prepare({ pools, routes, native, stages }: Snapshot): Prepared {
+  *prepare({ pools, routes, native, stages }: Snapshot): InSteps<Prepared> {
     const next = new Map<string, Owned>()
     const reset: Reset[] = []
     const own = (key: string, owner: Omit<Owned, 'breaker'>): Breaker => {
@@ -83,6 +84,7 @@ export class Breakers implements AttemptGate, AttemptObserver {
       if (settings !== null) this.#ofPool.set(pool, own(`pool ${pool.id}`, { pool, routeId: null, settings }))
     }
     for (const route of [...routes, ...native.values()]) {
+      yield
       const { id, pool } = route
       if (pool === null || !hasOwnBreaker(route)) continue
       const settings = route.setting(breakerKey)

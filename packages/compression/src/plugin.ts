@@ -20,8 +20,8 @@ export const compression: FastifyPluginAsync = fp(
     addCompressionFacts(gateway.facts, slot)
     gateway.changes.push({
       name: 'compression',
-      prepare(next) {
-        compressionSteps(next, slot)
+      *prepare(next) {
+        yield* compressionSteps(next, slot)
         return undefined
       }
     })

@@ -1,14 +1,22 @@
-import { allRoutes, type Exchange, type Route, type Snapshot, settingIn } from '@gatewright/core'
+import {
+  allRoutes,
+  type Exchange,
+  type InSteps,
+  type Route,
+  type Snapshot,
+  settingIn
+} from '@gatewright/core'
 import { Compressor } from './compressor.js'
 import { compressionKey } from './keys.js'
 
 /** Adds compression to the routes of a configuration that have it. */
-export function compressionSteps(next: Snapshot, slot: number): void {
+export function* compressionSteps(next: Snapshot, slot: number): InSteps<void> {
   const ofAll = settingIn(compressionKey, next.config)
   for (const route of [null, ...allRoutes(next)]) {
     const settings =
       route === null || route.given(compressionKey.name) === undefined ? ofAll : route.setting(compressionKey)
     if (settings !== null) addStep(next, route, new Compressor(settings, slot))
+    yield
   }
 }
 

@@ -20,8 +20,8 @@ export const cors: FastifyPluginAsync = fp(
     addCorsFacts(gateway.facts, slot)
     gateway.changes.push({
       name: 'cors',
-      prepare(next) {
-        corsSteps(next, { gateway, slot })
+      *prepare(next) {
+        yield* corsSteps(next, { gateway, slot })
         const isBeside = next.preflights.size > 0 && app.hasPlugin('@fastify/cors')
         return { commit: () => isBeside && app.log.warn(BESIDE) }
       }

@@ -1,14 +1,22 @@
-import { allRoutes, type Exchange, type Route, type Snapshot, settingIn } from '@gatewright/core'
+import {
+  allRoutes,
+  type Exchange,
+  type InSteps,
+  type Route,
+  type Snapshot,
+  settingIn
+} from '@gatewright/core'
 import { corsKey } from './keys.js'
 import { type CorsContext, RouteCors } from './route-cors.js'
 import type { CorsSettings } from './settings.js'
 
 /** Adds CORS to the routes of a configuration that have it. */
-export function corsSteps(next: Snapshot, context: CorsContext): void {
+export function* corsSteps(next: Snapshot, context: CorsContext): InSteps<void> {
   const ofAll = settingIn(corsKey, next.config)
   for (const route of [null, ...allRoutes(next)]) {
     const settings = settingOf(route, ofAll)
     if (settings !== null) addSteps(next, route, settings, new RouteCors(settings, route, context))
+    yield
   }
 }
 

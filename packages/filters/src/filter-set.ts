@@ -3,6 +3,7 @@ import {
   didYouMean,
   type Exchange,
   type Gateway,
+  type InSteps,
   type Pool,
   type Prepared,
   type Route,
@@ -69,11 +70,12 @@ export class Filters {
   }
 
   /** Adds the steps of the next configuration's routes. */
-  prepare(next: Snapshot, problems: string[]): Prepared {
+  *prepare(next: Snapshot, problems: string[]): InSteps<Prepared> {
     const preparing: Preparing = { next, problems, keys: new Set() }
     const { keys } = preparing
     const whole = settingIn(filtersKey, next.config) ?? []
     for (const route of allRoutes(next)) {
+      yield
       const own = route.setting(filtersKey)
       if (own === null) continue
       const names = new Set(whole.map(({ name }) => name))

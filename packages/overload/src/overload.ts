@@ -7,6 +7,7 @@ import {
   type ExchangeObserver,
   type Gateway,
   GatewayError,
+  type InSteps,
   type Pool,
   type Prepared,
   type Reason,
@@ -61,15 +62,17 @@ export class Overload implements Admission, AttemptObserver, ExchangeObserver {
   }
 
   /** Prepares the limits of the next configuration: limits in both keep their state and get the new settings. */
-  prepare({ pools, routes, native, config, stages }: Snapshot): Prepared {
+  *prepare({ pools, routes, native, config, stages }: Snapshot): InSteps<Prepared> {
     const limiters = this.#limiters.prepare()
     const settings = settingIn(overloadKey, config)
     for (const pool of pools.values()) {
       const limiter = limiters.take(`pool ${pool.id}`, settingIn(concurrencyKey, pool.config))
       if (limiter !== null) this.#ofPool.set(pool, limiter)
     }
-    for (const route of [...routes, ...native.values()])
+    for (const route of [...routes, ...native.values()]) {
       this.#ofRoute.set(route, limiters.take(`route ${route.id}`, ownLimit(route)), settings)
+      yield
+    }
     if (limiters.size > 0 || settings !== null) {
       stages.admissions.push(this)
       stages.exchangeObservers.push(this)

@@ -2,6 +2,7 @@ import {
   allRoutes,
   type EditedHead,
   type Exchange,
+  type InSteps,
   type Route,
   type Snapshot,
   settingIn
@@ -10,7 +11,7 @@ import { securityHeadersKey } from './keys.js'
 import type { SecurityHeadersSettings } from './settings.js'
 
 /** Adds security headers to the routes that have them. */
-export function headerSteps(next: Snapshot): void {
+export function* headerSteps(next: Snapshot): InSteps<void> {
   const ofAll = settingIn(securityHeadersKey, next.config)
   for (const route of [null, ...allRoutes(next)]) {
     const settings =
@@ -18,6 +19,7 @@ export function headerSteps(next: Snapshot): void {
         ? ofAll
         : route.setting(securityHeadersKey)
     if (settings !== null) addSteps(next, route, settings)
+    yield
   }
 }
 

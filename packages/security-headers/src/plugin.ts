@@ -1,4 +1,4 @@
-import { checkPluginOptions } from '@gatewright/core'
+import { checkPluginOptions, collectProblems } from '@gatewright/core'
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
 import { headerSteps } from './header-steps.js'
@@ -24,9 +24,9 @@ export const securityHeaders: FastifyPluginAsync = fp(
     })
     gateway.changes.push({
       name: 'security-headers',
-      prepare(next, _previous, problems) {
-        problems.push(...tlsSteps(next, gateway))
-        headerSteps(next)
+      *prepare(next, _previous, problems) {
+        yield* collectProblems(tlsSteps(next, gateway), problems)
+        yield* headerSteps(next)
         return undefined
       }
     })

@@ -3,6 +3,7 @@ import {
   type Exchange,
   type Gateway,
   GatewayError,
+  PAUSE,
   type Route,
   type Snapshot,
   settingIn
@@ -19,6 +20,7 @@ export function* tlsSteps(next: Snapshot, { events }: Pick<Gateway, 'events'>): 
   for (const route of [null, ...allRoutes(next)]) {
     const settings =
       route === null || route.given(requireTlsKey.name) === undefined ? ofAll : route.setting(requireTlsKey)
+    yield PAUSE
     if (settings === null) continue
     const hosts = settings.hosts ?? route?.match?.hosts ?? []
     if (settings.redirect && hosts.length === 0 && route !== null)

@@ -1,4 +1,4 @@
-import { allRoutes, didYouMean, type Route, type Snapshot, settingIn } from '@gatewright/core'
+import { allRoutes, didYouMean, type InSteps, type Route, type Snapshot, settingIn } from '@gatewright/core'
 import { describeMethod, describeRequest, describeResponse } from './describe.js'
 import type { JsonObserver } from './json/observing.js'
 import type { JsonSettings } from './json/settings.js'
@@ -10,9 +10,14 @@ import { ResponseTransform } from './response-transform.js'
 import type { ResponseSettings, TransformSettings } from './settings.js'
 
 /** Gives the routes of the next configuration their transforms. */
-export function prepareTransforms(next: Snapshot, observer: JsonObserver, problems: string[]): undefined {
+export function* prepareTransforms(
+  next: Snapshot,
+  observer: JsonObserver,
+  problems: string[]
+): InSteps<undefined> {
   const all = settingIn(transformKey, next.config)
   for (const route of allRoutes(next)) {
+    yield
     const own = route.setting(transformKey)
     const isOff = route.given(transformKey.name) === false
     const transforms = isOff ? [] : [all, own].filter((one) => one !== null)

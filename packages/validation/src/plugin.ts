@@ -24,8 +24,8 @@ export const validation: FastifyPluginAsync = fp(
     gateway.monitoring.push(validationMonitoring)
     gateway.changes.push({
       name: 'validation',
-      prepare(next) {
-        addSteps(next, key, gateway.chance, findings)
+      *prepare(next) {
+        yield* addSteps(next, key, gateway.chance, findings)
         return undefined
       }
     })

@@ -1,19 +1,20 @@
-import { allRoutes, type Chance, type Key, type Route, type Snapshot } from '@gatewright/core'
+import { allRoutes, type Chance, type InSteps, type Key, type Route, type Snapshot } from '@gatewright/core'
 import type { Findings } from './findings.js'
 import { bodyStep, headStep } from './request-steps.js'
 import { responseStep } from './response-step.js'
 import type { ValidationSettings } from './settings.js'
 
 /** Adds the steps of every route that has something to check; others run none. */
-export function addSteps(
+export function* addSteps(
   next: Snapshot,
   key: Key<never, ValidationSettings | null>,
   chance: Chance,
   findings: Findings
-): void {
+): InSteps<void> {
   for (const route of allRoutes(next)) {
     const settings = (route as Route).setting(key as Key<unknown, ValidationSettings | null>)
     if (settings !== null) addTo(route, settings)
+    yield
   }
 
   function addTo(route: Route, settings: ValidationSettings): void {

@@ -26,6 +26,9 @@ export interface Prepared {
   abandon?(): void
 }
 
+/** What a part has made ready, or makes ready in steps. */
+type Preparation = Prepared | undefined | InSteps<Prepared | undefined>
+
 /**
  * A part of the gateway that follows the configuration: the start and every change of it. Parts are asked in the order of
  * the pipeline.
@@ -44,11 +47,7 @@ export interface ChangePart {
    * and told from then on. It may wait for something outside, but not for long. What it adds to `problems`, throws or rejects
    * with refuses the change: the gateway goes on as it was. Who goes through all routes does it in steps.
    */
-  prepare(
-    next: Snapshot,
-    previous: Snapshot | null,
-    problems: string[]
-  ): Prepared | undefined | Promise<Prepared | undefined> | InSteps<Prepared | undefined>
+  prepare(next: Snapshot, previous: Snapshot | null, problems: string[]): Preparation | Promise<Preparation>
 }
 
 /** A change in progress: yields promises to wait for, and `undefined` where other work may go on; returns what to commit. */
@@ -68,8 +67,8 @@ export function* prepareAll(
       try {
         yield
         let prepared = prepare(next, previous, problems)
-        if (prepared instanceof Promise) prepared = (yield prepared) as Prepared | undefined
-        else if (isInSteps<Prepared | undefined>(prepared)) prepared = yield* prepared
+        if (prepared instanceof Promise) prepared = (yield prepared) as Preparation
+        if (isInSteps<Prepared | undefined>(prepared)) prepared = yield* prepared
         if (prepared !== undefined) ready.push(prepared)
       } catch (error) {
         thrown.push({ name, error })

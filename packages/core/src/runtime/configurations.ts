@@ -160,7 +160,7 @@ export class Configurations {
     }
     const prepared = yield* prepareAll(parts, next, previous)
     next.stages.exchangeObservers.push(...observers)
-    ;(next as { facts: readonly Fact[] }).facts = usedFacts(next)
+    ;(next as { facts: readonly Fact[] }).facts = yield* usedFacts(next)
     yield* sealPipelines(next)
     const { revision } = next
     const reset =
