@@ -4,6 +4,7 @@ import type { Terminal } from './command.js'
 import { withLint } from './lint-changes.js'
 import { type Overrides, overridden } from './overrides.js'
 import { applyLoaded, problemsOf, type ReloadEvents } from './reloading.js'
+import type { Timeline } from './timeline.js'
 
 /** How a gateway is run from files. */
 export interface Serving {
@@ -11,6 +12,8 @@ export interface Serving {
   readonly overrides: Overrides
   readonly watch: boolean
   readonly terminal: Terminal
+  /** Prints how it stops. */
+  readonly timeline: Timeline | null
   /** Changes the configuration of the start and of each reload. */
   adapt?(config: GatewayServerConfig): GatewayServerConfig
 }
@@ -33,7 +36,7 @@ export async function serve(
   serving: Serving,
   eventsOf: (gateway: GatewayBuilder) => ReloadEvents
 ): Promise<Served> {
-  const { files, overrides, terminal, adapt = (config) => config } = serving
+  const { files, overrides, terminal, timeline, adapt = (config) => config } = serving
   const place = { env: terminal.env, cwd: terminal.cwd }
   const read = async (): Promise<LoadedConfig> => {
     const loaded = await loadConfig([...files], place)
@@ -56,7 +59,11 @@ export async function serve(
 
   async function start(): Promise<Served> {
     const first = await read()
-    const gateway = withLint(createGateway(overridden(first.config, overrides)))
+    const gateway = withLint(
+      createGateway(overridden(first.config, overrides), {
+        stopping: (stage) => timeline?.begins('', stage)
+      })
+    )
     const closed = new Promise<void>((resolve) => gateway.app.addHook('onClose', async () => resolve()))
     const url = await gateway.listen().catch((error: unknown) => {
       throw withPositions(error, first)

@@ -30,6 +30,7 @@ export const dev: Command = {
         overrides: readOverrides(input),
         files: configFiles(input),
         watch: true,
+        timeline: null,
         terminal,
         adapt: (config) => ({
           ...config,

@@ -1,10 +1,12 @@
 import type { GatewayBuilder } from '@gatewright/gateway'
-import type { Command } from '../command.js'
+import { type Command, type Input, UsageError } from '../command.js'
 import { configFiles } from '../config-files.js'
 import { readOverrides } from '../overrides.js'
 import type { ReloadEvents } from '../reloading.js'
 import { serve } from '../serve.js'
+import { type ServingWorkers, serveWorkers } from '../serve-workers.js'
 import { HOST, LOG_LEVEL, PORT } from '../shared-options.js'
+import { Timeline } from '../timeline.js'
 
 export const run: Command = {
   name: 'run',
@@ -15,26 +17,59 @@ export const run: Command = {
     PORT,
     HOST,
     LOG_LEVEL,
-    { name: 'no-watch', about: 'Do not follow changes of the files; SIGHUP still reads them again.' }
+    { name: 'no-watch', about: 'Do not follow changes of the files; SIGHUP still reads them again.' },
+    {
+      name: 'workers',
+      short: 'w',
+      value: 'COUNT',
+      about:
+        'Serve in so many processes on one port, 1 to 1024, or auto: one for each CPU that it may use. Default: in this process.'
+    },
+    {
+      name: 'limits',
+      value: 'HOW',
+      about:
+        'With workers: limits that count in memory are divided among them, or each has them whole: divided (default) or each.'
+    }
   ],
   about: [
     'Whenever a file changes, and on SIGHUP, everything is read, checked and applied without losing a request. What is wrong is logged with its file and line, and the gateway goes on as it was.',
-    'On SIGTERM and SIGINT it stops in stages, as `shutdown` says. Logs go to the standard output, as JSON.'
+    'On SIGTERM and SIGINT it stops in stages, as `shutdown` says, and prints them with their times on the standard error. Logs go to the standard output, as JSON.',
+    'With --workers, a worker that crashes loses only its own requests and is replaced; a change reaches all of them or none; on SIGUSR2 they are started anew, one after another, and no request is lost. Probes and metrics are one for all.'
   ],
-  examples: ['gatewright run gateway.yaml', 'gatewright run gateway.yaml routes.d --port 9000'],
+  examples: [
+    'gatewright run gateway.yaml',
+    'gatewright run gateway.yaml routes.d --port 9000',
+    'gatewright run --workers auto'
+  ],
+  exits: {
+    1: 'stopped, but not as configured: a second signal, a hook or a worker has cut it short',
+    3: 'with --workers: no worker could be kept alive'
+  },
   async run(input) {
-    const { closed } = await serve(
-      {
-        overrides: readOverrides(input),
-        files: configFiles(input),
-        watch: !input.flag('no-watch'),
-        terminal: input.terminal
-      },
-      logged
-    )
+    const { terminal } = input
+    const serving = {
+      overrides: readOverrides(input),
+      files: configFiles(input),
+      watch: !input.flag('no-watch'),
+      terminal
+    }
+    const workers = workersIn(input)
+    if (workers !== null) return await serveWorkers({ ...serving, ...workers })
+    const { closed } = await serve({ ...serving, timeline: new Timeline(terminal.stderr) }, logged)
     await closed
     return 0
   }
+}
+
+function workersIn(input: Input): Pick<ServingWorkers, 'count' | 'limits'> | null {
+  const count = input.text('workers') === 'auto' ? 'auto' : input.integer('workers', 1, 1_024)
+  const limits = input.text('limits')
+  if (limits !== undefined && limits !== 'divided' && limits !== 'each')
+    throw new UsageError(`--limits: '${limits}' must be divided or each`)
+  if (count !== undefined) return { count, limits: limits ?? 'divided' }
+  if (limits !== undefined) throw new UsageError('--limits: is for --workers')
+  return null
 }
 
 function logged({ app: { log } }: GatewayBuilder): ReloadEvents {

@@ -1,0 +1,6 @@
+export { type MemberStage, StartError } from './member.js'
+export { jsonLog, type PrimaryLog } from './primary-log.js'
+export { isGatewayWorker, serveWorker } from './serve-worker.js'
+export type { Changed } from './shared-change.js'
+export type { WorkerConfig, WorkerProgram } from './worker-program.js'
+export { startWorkers, type Workers, type WorkersOptions, type WorkersSeams } from './workers.js'
