@@ -31,7 +31,7 @@ export async function coverageOf(workspace, file) {
     const { passed, ms } = await runTest(workspace, file, { env: { NODE_V8_COVERAGE: folder } })
     const ran = new Map()
     for (const report of readdirSync(folder)) {
-      for (const { url, functions } of JSON.parse(readFileSync(join(folder, report), 'utf8')).result) {
+      for (const { url, functions } of coverageIn(readFileSync(join(folder, report), 'utf8'))) {
         if (!url.startsWith('file:')) continue
         const path = fileURLToPath(url)
         if (!path.startsWith(`${workspace.folder}/packages/`)) continue
@@ -48,6 +48,15 @@ export async function coverageOf(workspace, file) {
     return { passed, ms, ran }
   } finally {
     rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** What a report of V8 says; nothing for half a report, of a process that was killed as it wrote it. */
+function coverageIn(report) {
+  try {
+    return JSON.parse(report).result
+  } catch {
+    return []
   }
 }
 

@@ -1,6 +1,5 @@
 import { Agent, get } from 'node:http'
 import type { TestContext } from 'node:test'
-import { monotonic } from '@gatewright/core'
 import type { GatewayServerConfig } from '@gatewright/gateway'
 import { type FakeUpstream, fakeUpstream, type Script } from '@gatewright/testing'
 import { startGateway } from './start-gateway.js'
@@ -12,14 +11,14 @@ type Ask = (token: string) => Promise<number>
 export interface TokenLoad {
   readonly ask: Ask
   readonly upstream: FakeUpstream
-  /** So much time passes for whatever measures it, timers apart. */
+  /** So much time passes; it stands still otherwise, timers apart. */
   skip(ms: number): void
 }
 
 /** A gateway whose only route takes what a scheme `tokens` takes, for the audience `api`. */
 export async function tokenLoad(t: TestContext, scheme: object): Promise<TokenLoad> {
   const upstream = await fakeUpstream(t)
-  let skippedMs = 0
+  let now = 1_000
   const { port } = await startGateway(
     t,
     {
@@ -32,7 +31,7 @@ export async function tokenLoad(t: TestContext, scheme: object): Promise<TokenLo
       routes: [{ id: 'api', path: '/*', pool: 'api', auth: 'tokens' }]
     } as GatewayServerConfig,
     {},
-    { clock: () => monotonic() + skippedMs }
+    { clock: () => now }
   )
   const agent = new Agent({ keepAlive: true, maxSockets: 600 })
   t.after(() => agent.destroy())
@@ -43,7 +42,7 @@ export async function tokenLoad(t: TestContext, scheme: object): Promise<TokenLo
         response.resume().on('end', () => resolve(response.statusCode ?? 0))
       }).on('error', reject)
     })
-  return { ask, upstream, skip: (ms) => (skippedMs += ms) }
+  return { ask, upstream, skip: (ms) => (now += ms) }
 }
 
 /** So many of what `make` makes, asked for at once. */

@@ -116,7 +116,8 @@ export class Introspector<T> implements TokenVerifier<T> {
 
   #ask(token: string, digest: Digest, done: Done<T>): void {
     const { ask, clock } = this.#context
-    this.#backoff = asked(this.#backoff, clock(), this.#rules.timeoutMs)
+    const askedAt = clock()
+    this.#backoff = asked(this.#backoff, askedAt, this.#rules.timeoutMs)
     this.counts.asked++
     const waiting = [done]
     const { answer, abort } = ask(token)
@@ -126,12 +127,12 @@ export class Introspector<T> implements TokenVerifier<T> {
       for (const one of waiting) one(verdict)
     }
     answer.then(
-      (response) => end(this.#read(token, digest, response)),
-      (error: unknown) => end(this.#failed(error))
+      (response) => end(this.#read(token, digest, response, askedAt)),
+      (error: unknown) => end(this.#failed(error, askedAt))
     )
   }
 
-  #read(token: string, digest: Digest, response: Json): Verdict<T> {
+  #read(token: string, digest: Digest, response: Json, askedAt: number): Verdict<T> {
     const { wallClock, make } = this.#context
     const { activeMs, inactiveMs } = this.#rules
     const now = wallClock()
@@ -143,17 +144,17 @@ export class Introspector<T> implements TokenVerifier<T> {
       this.#cache.add(token, digest, { fromMs: now, untilMs, ground: GROUND, made })
       return { kind: 'valid', token: made }
     } catch (error) {
-      if (!(error instanceof TokenProblem)) return this.#failed(error)
+      if (!(error instanceof TokenProblem)) return this.#failed(error, askedAt)
       this.#backoff = ANSWERS
       this.#cache.addBad(digest, { detail: error.message, untilMs: now + inactiveMs, grounds: [] })
       return { kind: 'invalid', why: error.message }
     }
   }
 
-  #failed(error: unknown): Verdict<T> {
+  #failed(error: unknown, askedAt: number): Verdict<T> {
     const why = error instanceof Error ? error.message : toldError(error)
     this.counts.failures++
-    this.#backoff = failed(this.#backoff, this.#context.clock())
+    this.#backoff = failed(this.#backoff, askedAt, this.#context.clock())
     this.#context.report(why)
     return { kind: 'unavailable', why }
   }
