@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { readdirSync, readFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { type CommandOutput, runCommand } from '../support/run-command.js'
@@ -76,6 +79,38 @@ test('endpoints work as --service and --capacity say, one each', async (t) => {
   assert.ok((byEndpoint[2] ?? 0) < (byEndpoint[0] ?? 0))
   const full = await users(t, '--service', '100ms,100ms', '--capacity', '1', '--json')
   assert.ok(JSON.parse(full.out).p99Ms > 1_000)
+})
+
+test('nothing is sent, and no other service is asked', async (t) => {
+  const asked: string[] = []
+  const server = createServer((request, response) => {
+    asked.push(request.url ?? '')
+    response.end()
+  })
+  server.on('connection', () => asked.push('a connection'))
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.after(() => server.close())
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const file = `metrics: { listener: app }
+accessLog: { destination: access.log }
+authentication:
+  schemes:
+    tokens: { type: jwt, issuer: '${url}', audience: api, keys: { url: '${url}/keys', allowHttp: true } }
+auth: tokens
+authorize: { scopes: [read] }
+policies: { open: { auth: false, authorize: false } }
+pools: { main: { endpoints: ['${url}'], health: { interval: 1s } } }
+routes:
+  - { path: /*, pool: main, filters: [{ type: ext_authz_http, name: ask, pool: main }] }
+  - { path: /open, pool: main, use: [open] }
+`
+  const { code, out, err, cwd } = await runCommand(t, ['simulate', '--for', '1h', '--rate', '1', '--json'], {
+    'gateway.yaml': file
+  })
+  assert.deepEqual([code, err, JSON.parse(out || '{}').goodput], [0, '', 1])
+  assert.deepEqual(asked, [])
+  assert.deepEqual(readdirSync(cwd), ['gateway.yaml'])
 })
 
 test('nothing good has no times, and many seconds make twenty rows', async (t) => {

@@ -7,9 +7,9 @@ import { type Command, type Input, UsageError } from '../command.js'
 import { configFiles } from '../config-files.js'
 import { JSON_OUTPUT } from '../shared-options.js'
 import { FAULT_FORM, readFault } from '../simulation/fault.js'
+import { insideOf } from '../simulation/inside.js'
 import { readPlan, type SimulationPlan } from '../simulation/plan.js'
 import { jsonOf, textOf } from '../simulation/report.js'
-import { withoutFiles } from '../validated.js'
 
 export const simulate: Command = {
   name: 'simulate',
@@ -51,7 +51,7 @@ export const simulate: Command = {
     JSON_OUTPUT
   ],
   about: [
-    'The balancing, health, retries, breakers and limits of the configuration decide as they would under traffic. Endpoints are simulated, and nothing is sent. Probes and discovery are those of the real network.'
+    'The balancing, health, retries, breakers and limits of the configuration decide as they would under traffic. Endpoints are simulated, and nothing is sent: there are no probes, no other services are asked, and nobody has to authenticate. Discovery finds the endpoints that there are at the start.'
   ],
   examples: [
     'gatewright simulate --pool users --rate 200 --fault kill:0@10s-30s',
@@ -65,8 +65,7 @@ export const simulate: Command = {
     // Loaded by this command alone: others need no simulation.
     const { gatewayKit, simulate: simulated, toSvg } = await import('@gatewright/testing')
     const kit = gatewayKit({ seed: plan.seed })
-    const config = { ...withoutFiles(loaded.config), logger: false as const, accessLog: false as const }
-    const gateway = createGateway(config, kit.seams)
+    const gateway = createGateway(insideOf(loaded.config), kit.seams)
     try {
       await gateway.ready().then(undefined, (error: unknown) => {
         throw withPositions(error, loaded)
