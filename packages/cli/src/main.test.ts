@@ -120,6 +120,21 @@ test('check writes no log where the configuration will', async (t) => {
   assert.throws(() => readFileSync(join(cwd, '/nowhere/at/all.log')))
 })
 
+const VARIABLES: readonly [env: Readonly<Record<string, string>>, expected: RegExp][] = [
+  [{ PROXY_METRICS_ADDRESS: 'x' }, /PROXY_METRICS_ADDRESS: 'x' must be \[ADDRESS\]:PORT/],
+  [{ PROXY_LOG_LEVEL: 'loud' }, /'loud' is no level of the log/],
+  [{ PROXY_ADMIN_ADDRESS: ':1' }, /PROXY_ADMIN_ADDRESS is set: there is no admin listener/],
+  [{ PROXY_TRACE_ENDPOINT: 'http://a' }, /PROXY_TRACE_ENDPOINT is set: traces leave by an OpenTelemetry SDK/],
+  [{ PROXY_TLS_CERT: 'a.pem' }, /PROXY_TLS_CERT is set: the gateway listens without TLS/],
+  [{ PROXY_TLS_KEY: 'a.key' }, /PROXY_TLS_KEY is set: the gateway listens without TLS/]
+]
+for (const [env, expected] of VARIABLES)
+  test(`run says what is wrong with ${Object.keys(env).join()} in the environment`, async (t) => {
+    const { code, err } = await gatewright(t, ['run'], RIGHT, env)
+    assert.equal(code, 2)
+    assert.match(err, expected)
+  })
+
 test('the file may be named by the environment', async (t) => {
   const { code, out } = await gatewright(t, ['check'], RIGHT, { PROXY_CONFIG_FILE: './gateway.yaml' })
   assert.deepEqual([code, out], [0, './gateway.yaml: ok (2 routes, 1 pools)\n'])

@@ -9,23 +9,22 @@ export interface ReloadEvents {
   refused(problems: string): void
 }
 
-/** Applies a configuration that was read to the gateway that runs. Never rejects. */
+/** Applies a configuration that was read to the gateway that runs. Rejects, with files and lines, when it is refused. */
 export async function applyLoaded(
   gateway: GatewayBuilder,
   loaded: LoadedConfig,
   overrides: Overrides,
-  events: ReloadEvents
+  { applied }: ReloadEvents
 ): Promise<void> {
-  try {
-    const config = overridden(loaded.config, overrides)
-    const { revision, needsRestart } = await gateway.apply(config, {
-      onRestartKeys: 'keep',
-      source: loaded.files.join(', ')
+  const config = overridden(loaded.config, overrides)
+  const { changed, sources } = loaded
+  const source = (changed.length > 0 ? changed : sources).join(', ')
+  const { revision, needsRestart } = await gateway
+    .apply(config, { onRestartKeys: 'keep', source })
+    .catch((error: unknown) => {
+      throw withPositions(error, loaded)
     })
-    events.applied(revision, needsRestart)
-  } catch (error) {
-    events.refused(problemsOf(withPositions(error, loaded)))
-  }
+  applied(revision, needsRestart)
 }
 
 /** What is wrong with a configuration, with files and lines where they are known. */

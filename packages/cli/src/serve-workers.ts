@@ -32,8 +32,7 @@ export async function serveWorkers(serving: ServingWorkers): Promise<number> {
     )
   const { files, overrides, terminal, count, limits } = serving
   const place = { env: terminal.env, cwd: terminal.cwd }
-  const read = (): Promise<LoadedConfig> => loadConfig([...files], place)
-  const first = await read()
+  const first = await loadConfig(files, place)
   const timeline = new Timeline(terminal.stderr)
   const log = jsonLog(terminal.stdout, first.config.logger === false ? 'silent' : overrides.level)
 
@@ -60,20 +59,21 @@ export async function serveWorkers(serving: ServingWorkers): Promise<number> {
 
     const change = async (loaded: LoadedConfig): Promise<void> => {
       const changed = await workers.change(versionOf(loaded), sourceOf(loaded))
-      if (!changed.applied) refused(changed.problems)
-      else {
-        const { revision, needsRestart } = changed
-        log.info({ revision }, 'the configuration was changed')
-        if (needsRestart.length > 0) log.warn({ needsRestart }, 'a change of these needs a restart (SIGUSR2)')
-      }
+      if (!changed.applied) throw new Error(changed.problems)
+      const { revision, needsRestart } = changed
+      log.info({ revision }, 'the configuration was changed')
+      if (needsRestart.length > 0) log.warn({ needsRestart }, 'a change of these needs a restart (SIGUSR2)')
     }
     const refused = (problems: string): void =>
       log.error({ problems }, 'the configuration was not changed: it has problems')
-    reload = () => {
-      read()
-        .then(change)
-        .catch((error: unknown) => refused(problemsOf(error)))
-    }
+    const watcher = watchConfig(files, {
+      ...place,
+      from: first,
+      manual: !serving.watch,
+      onChange: change,
+      onError: (error) => refused(problemsOf(error))
+    })
+    reload = () => void watcher.refresh()
     if (isAsked) reload()
     restart = () => {
       log.info({}, 'the workers are started anew, one after another')
@@ -91,16 +91,8 @@ export async function serveWorkers(serving: ServingWorkers): Promise<number> {
       isStopping = true
       void workers.stop()
     }
-    const watcher = serving.watch
-      ? watchConfig([...files], {
-          ...place,
-          from: first,
-          onChange: change,
-          onError: (error) => refused(problemsOf(error))
-        })
-      : null
     const code = await workers.closed
-    watcher?.close()
+    watcher.close()
     timeline.over(code)
     return code
   } catch (error) {
@@ -119,6 +111,6 @@ function versionOf({ record }: LoadedConfig): string {
   return JSON.stringify(record)
 }
 
-function sourceOf({ files }: LoadedConfig): string {
-  return files.join(', ')
+function sourceOf({ changed, sources }: LoadedConfig): string {
+  return (changed.length > 0 ? changed : sources).join(', ')
 }

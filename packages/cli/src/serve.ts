@@ -1,4 +1,4 @@
-import { type LoadedConfig, loadConfig, watchConfig, withPositions } from '@gatewright/config'
+import { loadConfig, showSources, watchConfig, withPositions } from '@gatewright/config'
 import { createGateway, type GatewayBuilder, type GatewayServerConfig } from '@gatewright/gateway'
 import type { Terminal } from './command.js'
 import { withLint } from './lint-changes.js'
@@ -6,10 +6,11 @@ import { type Overrides, overridden } from './overrides.js'
 import { applyLoaded, problemsOf, type ReloadEvents } from './reloading.js'
 import type { Timeline } from './timeline.js'
 
-/** How a gateway is run from files. */
+/** How a gateway is run from files and URLs. */
 export interface Serving {
   readonly files: readonly string[]
   readonly overrides: Overrides
+  /** Whether changes are followed; else `reload` alone reads again. */
   readonly watch: boolean
   readonly terminal: Terminal
   /** Prints how it stops. */
@@ -22,7 +23,7 @@ export interface Serving {
 export interface Served {
   readonly gateway: GatewayBuilder
   readonly url: string
-  /** Reads the files again and applies them. Never rejects. */
+  /** Reads everything again and applies it. Never rejects. */
   reload(): Promise<void>
   /** Resolves when the gateway has closed. */
   readonly closed: Promise<void>
@@ -38,11 +39,6 @@ export async function serve(
 ): Promise<Served> {
   const { files, overrides, terminal, timeline, adapt = (config) => config } = serving
   const place = { env: terminal.env, cwd: terminal.cwd }
-  const read = async (): Promise<LoadedConfig> => {
-    const loaded = await loadConfig([...files], place)
-    return { ...loaded, config: adapt(loaded.config) }
-  }
-
   // A signal that comes while it starts is for when it has started: without a listener it would end the process.
   let reload: (() => Promise<void>) | null = null
   let isAsked = false
@@ -58,9 +54,11 @@ export async function serve(
   }
 
   async function start(): Promise<Served> {
-    const first = await read()
+    const first = await loadConfig(files, place)
+    const origin = { source: first.sources.join(', ') }
     const gateway = withLint(
-      createGateway(overridden(first.config, overrides), {
+      createGateway(overridden(adapt(first.config), overrides), {
+        origin,
         stopping: (stage) => timeline?.begins('', stage)
       })
     )
@@ -70,25 +68,21 @@ export async function serve(
     })
 
     const events = eventsOf(gateway)
-    const readAgain = async (): Promise<void> => {
-      const loaded = await read().catch((error: unknown) => events.refused(problemsOf(error)))
-      if (loaded !== undefined) await applyLoaded(gateway, loaded, overrides, events)
-    }
-    reload = readAgain
-    if (isAsked) void readAgain()
-    const watcher = serving.watch
-      ? watchConfig([...files], {
-          ...place,
-          from: first,
-          onChange: (loaded) =>
-            void applyLoaded(gateway, { ...loaded, config: adapt(loaded.config) }, overrides, events),
-          onError: (error) => events.refused(problemsOf(error))
-        })
-      : null
+    const watcher = watchConfig(files, {
+      ...place,
+      from: first,
+      manual: !serving.watch,
+      onChange: (loaded) =>
+        applyLoaded(gateway, { ...loaded, config: adapt(loaded.config) }, overrides, events),
+      onError: (error) => events.refused(problemsOf(error))
+    })
+    showSources(gateway.app.gateway, watcher)
+    reload = () => watcher.refresh()
+    if (isAsked) void reload()
     void closed.then(() => {
       offSignal()
-      watcher?.close()
+      watcher.close()
     })
-    return { gateway, url, reload: readAgain, closed }
+    return { gateway, url, reload, closed }
   }
 }

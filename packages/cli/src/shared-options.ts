@@ -29,5 +29,5 @@ export const CONFIG: CommandOption = {
   value: 'FILE',
   many: true,
   about:
-    'The configuration; several are merged. Default: PROXY_CONFIG_FILE, else gateway.yaml, .yml, .json, .ts, .mjs or .js.'
+    'The configuration, a file or URL; several are merged. Default: PROXY_CONFIG_FILE, else gateway.yaml, .yml, .json, .ts, .mjs or .js.'
 }

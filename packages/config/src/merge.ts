@@ -1,9 +1,10 @@
 import type { ConfigDocument } from './document.js'
+import { setKey } from './parsed-text.js'
 import type { FileProblem } from './problems.js'
 import type { Position } from './source-text.js'
 
 /** Maps whose names may stand in any of the files, each in one. */
-const MAPS = ['pools', 'policies']
+export const MAPS: readonly string[] = ['pools', 'policies']
 
 /** What a file says of itself. */
 const OF_FILES = ['include', '$schema']
@@ -49,7 +50,7 @@ export function merge(documents: readonly ConfigDocument[], problems: FileProble
         const all = value[key] as Record<string, unknown>
         owners.set(key, owners.get(key) ?? document)
         for (const [name, one] of Object.entries(part))
-          if (claim(`${key}.${name}`, document)) Object.defineProperty(all, name, { ...PLAIN, value: one })
+          if (claim(`${key}.${name}`, document)) setKey(all, name, one)
       } else if (key === 'routes' && Array.isArray(part)) {
         value.routes ??= []
         const all = value.routes as unknown[]
@@ -58,7 +59,7 @@ export function merge(documents: readonly ConfigDocument[], problems: FileProble
           all.push(route)
           routes.push({ document, index })
         }
-      } else if (claim(key, document)) Object.defineProperty(value, key, { ...PLAIN, value: part })
+      } else if (claim(key, document)) setKey(value, key, part)
     }
 
   return {
@@ -72,14 +73,13 @@ export function merge(documents: readonly ConfigDocument[], problems: FileProble
   }
 }
 
-// A name such as `__proto__` is a key as any other, to be refused by its name.
-const PLAIN = { writable: true, enumerable: true, configurable: true }
-
-function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+/** Whether a value is a map of keys. */
+export function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-function ownerOf(text: string, owners: ReadonlyMap<string, ConfigDocument>): ConfigDocument | undefined {
+/** Who has what a text is about that begins with its path: the longest path counts. */
+export function ownerOf<T>(text: string, owners: ReadonlyMap<string, T>): T | undefined {
   const unknown = /^the configuration: unknown key '([^']*)'/.exec(text)?.[1]
   if (unknown !== undefined) return owners.get(unknown)
   let best = ''

@@ -2,14 +2,20 @@ import { DataDocument } from './document.js'
 import { parseAside, type ReadText } from './parse-aside.js'
 import type { Template } from './parsed-text.js'
 import type { FileProblem } from './problems.js'
+import { referenceSpans } from './reference-scan.js'
 import { expanded, type FileContent, type Lookup } from './references.js'
 import type { SourceText } from './source-text.js'
 import { plainValue } from './yaml-text.js'
 
 const LONGEST_PARSE_MS = 120_000
 
+const NOT_LOOKED_UP =
+  "references are looked up in files of this machine alone, unless the source says 'references: true'; $\u0024{ stands for \u0024{ itself"
+
 /** What a text of YAML or JSON is read with. */
 export interface DataContext extends Omit<Lookup, 'contentOf'> {
+  /** Whether references are looked up; else one is a problem. Default true. */
+  readonly references?: boolean
   /** Reads what `${file:…}` names. */
   readFile(path: string): Promise<FileContent>
 }
@@ -24,6 +30,11 @@ export async function parseData(
   const read = await parseAside({ text: source.text, isJson }, LONGEST_PARSE_MS)
   for (const { message, at } of read.problems) problems.push({ path: '', message, position: source.at(at) })
   if (read.value === null) return null
+  if (context.references === false)
+    for (const { text, at } of read.templates)
+      if (referenceSpans(text).some(({ isEscape }) => !isEscape))
+        problems.push({ path: '', message: NOT_LOOKED_UP, position: source.at(at) })
+  if (problems.length > 0 && context.references === false) return null
   const all = await Promise.all(read.templates.map(({ text }) => expandedWithFiles(text, context)))
   const values = all.map(({ value, isVariable, messages }, index) => {
     const { at, isPlain } = read.templates[index] as Template

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { toldError } from '@gatewright/core'
 import type { ConfigDocument } from './document.js'
 import { importAnew } from './import-anew.js'
-import { plainValue } from './plain-value.js'
+import { plainCopy } from './plain-copy.js'
 import type { FileProblem } from './problems.js'
 import type { SourceText } from './source-text.js'
 import { shownMs, within } from './within.js'
@@ -38,7 +38,7 @@ export async function parseModule(
     if (typeof value !== 'object' || value === null || Array.isArray(value))
       return fail('the default export must be a configuration, or a function that gives one')
     const found: FileProblem[] = []
-    const copy = plainValue(value, found) as Readonly<Record<string, unknown>>
+    const copy = plainCopy(value, found) as Readonly<Record<string, unknown>>
     problems.push(...found.map((problem) => ({ ...problem, position })))
     return found.length > 0 ? null : { source, value: copy, locate: () => ({ ...position }) }
   } catch (error) {

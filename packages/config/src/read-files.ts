@@ -4,12 +4,13 @@ import { decodeText } from './decode-text.js'
 import type { ConfigDocument } from './document.js'
 import { Fingerprint } from './fingerprint.js'
 import { importedFiles } from './module-files.js'
+import { valueAt, valueIn } from './named-value.js'
 import { parseData } from './parse-data.js'
 import { parseModule } from './parse-module.js'
 import type { FileProblem } from './problems.js'
 import { placeIn, type ReadRecord, type RecordedPlace } from './read-record.js'
 import type { FileContent } from './references.js'
-import { LARGEST_CONFIG, LARGEST_VALUE, readRegularFile, UnreadableFile } from './regular-file.js'
+import { LARGEST_CONFIG, readRegularFile, UnreadableFile } from './regular-file.js'
 import { SourceText } from './source-text.js'
 import { shownMs, within } from './within.js'
 
@@ -39,7 +40,7 @@ export interface ReadFiles {
   readonly fingerprint: string
   /** Of the modules that modules import. */
   readonly imports: string
-  readonly record: ReadRecord
+  readonly recorded: Readonly<Record<string, RecordedPlace>>
 }
 
 interface Included {
@@ -52,12 +53,8 @@ export async function readFiles(paths: readonly string[], context: ReadContext):
   const reading = new Reading(context)
   for (const path of paths) await reading.read(resolve(context.cwd, path))
   const { documents, texts, places, problems, contents, imports, recorded } = reading
-  const fingerprint = contents.value
-  const { replay } = context
-  if (replay !== null && replay.fingerprint !== fingerprint && problems.length === 0)
-    problems.push({ path: '', message: 'a module has changed since the configuration was read' })
-  const record = { fingerprint, places: recorded }
-  return { documents, texts, places, problems, fingerprint, imports: imports.value, record }
+  const read = { documents, texts, places, problems, recorded }
+  return { ...read, fingerprint: contents.value, imports: imports.value }
 }
 
 class Reading {
@@ -165,8 +162,7 @@ class Reading {
     if (known !== undefined) return known
     this.places.add(path)
     const { replay, deadlineMs } = this.#context
-    const value =
-      replay === null ? valueIn(path, deadlineMs) : Promise.resolve(contentAt(placeIn(replay, path)))
+    const value = replay === null ? valueIn(path, deadlineMs) : Promise.resolve(valueAt(replay, path))
     this.#values.set(path, value)
     void value.then((found) => {
       this.recorded[path] = found
@@ -178,18 +174,6 @@ class Reading {
   #shown(path: string): string {
     const short = relative(this.#context.cwd, path)
     return short.startsWith('..') ? path : short || '.'
-  }
-}
-
-function contentAt(place: RecordedPlace): FileContent {
-  return 'names' in place ? { problem: 'is no regular file' } : place
-}
-
-async function valueIn(path: string, deadlineMs: number): Promise<FileContent> {
-  try {
-    return { text: decodeText(await readRegularFile(path, LARGEST_VALUE, deadlineMs)) }
-  } catch (error) {
-    return { problem: (error as Error).message }
   }
 }
 

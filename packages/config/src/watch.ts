@@ -1,135 +1,237 @@
-import { readdir, stat } from 'node:fs/promises'
-import { resolve } from 'node:path'
-import { processTimers, toldError } from '@gatewright/core'
-import { LOADS_IMPORTS_AGAIN } from './import-anew.js'
-import { type Attempt, type LoadedConfig, type LoadOptions, tryToLoad } from './load.js'
+import { toldError } from '@gatewright/core'
+import { contextOf, errorOf, type LoadedConfig, type LoadOptions, loadedFrom } from './load.js'
+import type { ConfigSource, Followed, SourceContext, SourcePart, SourceRead } from './source.js'
+import { type ConfigPlaces, sourcesOf } from './sources-of.js'
 
-/** How files are watched. */
+/** How a configuration is watched. */
 export interface WatchOptions extends LoadOptions {
   /** What was read before: what has changed since then is a change too. */
   readonly from?: LoadedConfig
-  /** The files have changed, and could be read. What it throws, or rejects with, is given to `onError`. */
+  /**
+   * Something has changed, and could be read. While what it returns is a promise, no other change is given. If it throws, or
+   * the promise rejects, the change counts as refused: that is given to `onError`, and a source that changes next is tried
+   * beside what the others said before, too.
+   */
   onChange(loaded: LoadedConfig): unknown
   /**
-   * The files have changed, and cannot be read: what went before still holds. Called once for each such change. What it throws
-   * itself, or rejects with, is a warning of the process, `GW_CONFIG_WATCH`.
+   * A source cannot be read, or a change was refused: what went before still holds. Called once for each such change. What it
+   * throws itself, or rejects with, is a warning of the process, `GW_CONFIG_WATCH`.
    */
   onError(error: Error): unknown
-  /** How often they are looked at, in milliseconds. Default 250. */
+  /** How often files are looked at, in milliseconds. Default 250. */
   readonly intervalMs?: number
+  /** Whether sources are read by `refresh()` alone. Default false. Streams come by themselves all the same. */
+  readonly manual?: boolean
 }
 
-/** Files that are watched. */
+/** How a source is. */
+export interface SourceStatus {
+  readonly name: string
+  /** For how long it has not been well: it cannot be read, or what it says was refused. 0 when it is well. */
+  readonly staleSeconds: number
+  /** Why; `null` when it is well. */
+  readonly error: string | null
+}
+
+/** A configuration that is watched. */
 export interface ConfigWatcher {
+  readonly sources: readonly SourceStatus[]
+  /** Reads all sources at once, and gives what they say to `onChange`, whether it has changed or not. Never rejects. */
+  refresh(): Promise<void>
   close(): void
 }
 
-/** Files that could not be read are tried again after so many milliseconds, twice as many each time, up to the last. */
-const AGAIN_MS = [1_000, 60_000] as const
-
 /**
- * Looks at the files of a configuration, and reads them again once they have changed and then stayed the same from one
- * look to the next: what an editor, a copy or Kubernetes does when it replaces a file differs, and the messages of file
- * systems about it do so too, or never come. It keeps no process alive, and nothing ends it but `close()`.
+ * Follows a configuration: files and folders by looking at them, URLs by asking for them, streams as they come. Each source
+ * keeps the last part that could be read while it cannot be, and is tried for ever. It keeps no process alive, and nothing
+ * ends it but `close()`.
+ *
+ * @example
+ * watchConfig(['gateway.yaml', http('https://config.example.com/routes.yaml')], {
+ *   from: loaded,
+ *   onChange: (next) => gateway.apply(next.config, { onRestartKeys: 'keep' }),
+ *   onError: (error) => gateway.app.log.error(error)
+ * })
  */
-export function watchConfig(
-  paths: string | readonly string[],
-  { onChange, onError, from, intervalMs = 250, ...options }: WatchOptions
-): ConfigWatcher {
-  const { cwd = process.cwd() } = options
-  let places: ReadonlySet<string> = new Set([paths].flat().map((path) => resolve(cwd, path)))
-  // What the files were when they were read last, and how they were at the last look.
-  let known: string | null = null
-  let seen: string | null = null
-  let fingerprint = from?.fingerprint ?? null
-  let imports: string | null = null
-  let isWrong = false
-  let shown = ''
-  let waitMs = 0
-  let againMs: number = AGAIN_MS[0]
-  let closed = false
+export function watchConfig(places: ConfigPlaces, options: WatchOptions): ConfigWatcher {
+  return new Watcher(sourcesOf(places), contextOf(options), options)
+}
 
-  async function look(): Promise<void> {
-    const state = await stateOf(places)
-    const isSettled = state === seen
-    seen = state
-    waitMs += intervalMs
-    if (isSettled && (state !== known || (isWrong && waitMs >= againMs))) await read(state)
+/** What is known of a source. */
+interface Watched {
+  readonly source: ConfigSource
+  followed: Followed | null
+  read: SourceRead | null
+  /** What it said last that could be read, and of that what was taken. */
+  good: SourcePart | null
+  taken: SourcePart | null
+  wellAt: number
+  error: string | null
+}
+
+class Watcher implements ConfigWatcher {
+  readonly #watched: readonly Watched[]
+  readonly #context: SourceContext
+  readonly #options: WatchOptions
+  readonly #changed = new Set<Watched>()
+  #isGiving = false
+  #refreshing: Promise<void> | null = null
+  #isRefreshing = false
+  #isAskedAgain = false
+  #isAsked = false
+  #closed = false
+
+  constructor(sources: readonly ConfigSource[], context: SourceContext, options: WatchOptions) {
+    this.#context = context
+    this.#options = options
+    const { reads = [] } = options.from ?? {}
+    const before = reads.length === sources.length ? reads : []
+    this.#watched = sources.map((source, index) => {
+      const read = before[index] ?? null
+      const good = read?.part ?? null
+      return { source, followed: null, read, good, taken: good, wellAt: context.clock(), error: null }
+    })
+    for (const one of this.#watched)
+      one.followed = one.source.follow(
+        context,
+        one.read,
+        {
+          took: (read) => this.#took(one, read),
+          well: () => this.#well(one),
+          failed: (error) => this.#failed(error)
+        },
+        options.manual ?? false
+      )
   }
 
-  async function read(state: string): Promise<void> {
-    const attempt = await tryToLoad(paths, options)
-    // What was written while it was read is read once that has settled.
-    if (closed || (await stateOf(places)) !== state) return
-    const isFirst = known === null
-    const isNew = [...attempt.places].some((place) => !places.has(place))
-    if (isNew) places = new Set([...places, ...attempt.places])
-    known = seen = isNew ? await stateOf(places) : state
-    againMs = isWrong && waitMs >= againMs ? Math.min(againMs * 2, AGAIN_MS[1]) : AGAIN_MS[0]
-    waitMs = 0
-    if (!closed) tell(attempt, isFirst && from === undefined)
+  get sources(): readonly SourceStatus[] {
+    const now = this.#context.clock()
+    return this.#watched.map(({ source: { name }, wellAt, error }) => {
+      return { name, error, staleSeconds: error === null ? 0 : Math.max(0, now - wellAt) / 1_000 }
+    })
   }
 
-  function tell({ loaded, error, ...attempt }: Attempt, isBeginning: boolean): void {
-    const { message = '' } = error ?? {}
-    const isTold = attempt.fingerprint === fingerprint && message === shown
-    const isStuck = !LOADS_IMPORTS_AGAIN && imports !== null && imports !== attempt.imports
-    isWrong = error !== null
-    shown = message
-    ;({ fingerprint, imports } = attempt)
-    if (isBeginning || isTold) return
-    if (isStuck) failed(new Error(STUCK))
-    else if (error !== null) failed(error)
-    else if (loaded !== null) changed(loaded)
-  }
-
-  const changed = (loaded: LoadedConfig): void => void called(onChange, loaded, failed)
-  const failed = (error: unknown): void =>
-    void called(onError, error instanceof Error ? error : new Error(toldError(error)), warn)
-
-  let cancel = processTimers.after(0, next)
-  async function next(): Promise<void> {
-    await look().catch(failed)
-    if (!closed) cancel = processTimers.after(intervalMs, next)
-  }
-  return {
-    close() {
-      closed = true
-      cancel()
+  // However often it is asked for meanwhile, it is done once more.
+  async refresh(): Promise<void> {
+    const running = this.#refreshing
+    if (running === null) {
+      const refreshing = this.#refresh().finally(() => {
+        if (this.#refreshing === refreshing) this.#refreshing = null
+      })
+      this.#refreshing = refreshing
+      return await refreshing
     }
+    this.#isAskedAgain = true
+    await running
+  }
+
+  async #refresh(): Promise<void> {
+    do {
+      this.#isAskedAgain = false
+      this.#isRefreshing = true
+      await Promise.all(this.#watched.map(({ followed }) => followed?.refresh()))
+      this.#isRefreshing = false
+      await this.#give(true)
+    } while (this.#isAskedAgain && !this.#closed)
+  }
+
+  close(): void {
+    this.#closed = true
+    for (const { followed } of this.#watched) followed?.close()
+  }
+
+  #well(one: Watched): void {
+    if (one.error === null) one.wellAt = this.#context.clock()
+  }
+
+  #took(one: Watched, read: SourceRead): void {
+    if (this.#closed) return
+    const isBeginning = one.read === null && this.#options.from === undefined
+    one.read = read
+    if (read.part === null) {
+      const error = errorOf([read])
+      one.error = error.message
+      this.#failed(error)
+      return
+    }
+    const isChanged = !isSame(read.part, one.good)
+    one.good = read.part
+    if (isBeginning) one.taken = one.good
+    if (isSame(one.good, one.taken)) this.#isWell(one)
+    if (isBeginning && !this.#isRefreshing) return
+    if (isChanged) this.#changed.add(one)
+    if (!this.#isRefreshing) void this.#give(true)
+  }
+
+  #isWell(one: Watched): void {
+    one.error = null
+    one.wellAt = this.#context.clock()
+  }
+
+  // One after another; what changes meanwhile is given together.
+  async #give(isAsked: boolean): Promise<void> {
+    this.#isAsked ||= isAsked
+    if (this.#isGiving) return
+    this.#isGiving = true
+    while ((this.#changed.size > 0 || this.#isAsked) && !this.#closed) {
+      this.#isAsked = false
+      const changed = new Set(this.#changed)
+      this.#changed.clear()
+      await this.#giveTogether(changed)
+    }
+    this.#isGiving = false
+  }
+
+  async #giveTogether(changed: ReadonlySet<Watched>): Promise<void> {
+    if (await this.#offered((one) => one.good)) return
+    // What was refused before may be at fault, and not what has changed.
+    const isOthers = this.#watched.some((one) => !changed.has(one) && !isSame(one.good, one.taken))
+    if (isOthers) await this.#offered((one) => (changed.has(one) ? one.good : one.taken))
+  }
+
+  async #offered(partOf: (one: Watched) => SourcePart | null): Promise<boolean> {
+    const chosen = this.#watched.map((one) => ({ one, part: partOf(one) }))
+    const parts = chosen.flatMap(({ part }) => part ?? [])
+    // One of them has never been read yet.
+    if (parts.length < chosen.length) return true
+    const names = this.#watched.map(({ source }) => source.name)
+    const moved = chosen.filter(({ one, part }) => !isSame(part, one.taken))
+    const reads = this.#watched.flatMap(({ read }) => read ?? [])
+    const loaded = loadedFrom(
+      parts,
+      reads,
+      names,
+      moved.map(({ one }) => one.source.name)
+    )
+    try {
+      await this.#options.onChange(loaded)
+    } catch (error) {
+      for (const { one } of moved) one.error = toldMessage(error)
+      this.#failed(error)
+      return false
+    }
+    for (const { one, part } of chosen) {
+      one.taken = part
+      if (one.good === part && one.read?.part === part) this.#isWell(one)
+    }
+    return true
+  }
+
+  #failed(error: unknown): void {
+    if (this.#closed) return
+    const given = error instanceof Error ? error : new Error(toldError(error))
+    // An async function, for what is thrown at once too.
+    const told = async (): Promise<unknown> => await this.#options.onError(given)
+    told().catch((thrown) =>
+      process.emitWarning(`onError of watchConfig: ${toldError(thrown)}`, { code: 'GW_CONFIG_WATCH' })
+    )
   }
 }
 
-async function called<T>(
-  callback: (given: T) => unknown,
-  given: T,
-  failed: (error: unknown) => void
-): Promise<void> {
-  try {
-    await callback(given)
-  } catch (error) {
-    failed(error)
-  }
+function isSame(a: SourcePart | null, b: SourcePart | null): boolean {
+  return a?.fingerprint === b?.fingerprint
 }
 
-function warn(error: unknown): void {
-  process.emitWarning(`onError of watchConfig: ${toldError(error)}`, { code: 'GW_CONFIG_WATCH' })
-}
-
-const STUCK = `a module that the configuration imports has changed: Node ${process.versions.node} keeps it until a restart, 22.15 and newer load it again`
-
-async function stateOf(places: Iterable<string>): Promise<string> {
-  const states = await Promise.all([...places].map(stateOfPlace))
-  return states.join('\n')
-}
-
-// By what the links lead to: its file, its size and when it was written.
-async function stateOfPlace(path: string): Promise<string> {
-  try {
-    const { ino, size, mtimeMs, ctimeMs, dev } = await stat(path)
-    const names = await readdir(path).catch(() => [])
-    return [path, dev, ino, size, mtimeMs, ctimeMs, ...names.sort()].join(' ')
-  } catch (error) {
-    return `${path} ${(error as NodeJS.ErrnoException).code}`
-  }
+function toldMessage(error: unknown): string {
+  return error instanceof Error ? error.message : toldError(error)
 }

@@ -1,4 +1,4 @@
-import type { Chance, Clock, Timers, TransportFactory } from '@gatewright/core'
+import type { ApplyOptions, Chance, Clock, Timers, TransportFactory } from '@gatewright/core'
 import type { ProbeStarter } from './probes.js'
 import type { StopStage } from './shutdown.js'
 
@@ -12,6 +12,8 @@ export interface GatewaySeams {
   readonly timers?: Timers
   /** Connections in place of real ones. */
   readonly transport?: TransportFactory
+  /** Who gives the configuration of the start, why, and where it comes from: for the history, as with `apply`. */
+  readonly origin?: Pick<ApplyOptions, 'author' | 'reason' | 'source'>
   /** Who answers probes and scrapes. Default: a listener of the gateway's own. */
   readonly startProbes?: ProbeStarter
   /** How many processes serve the same traffic: limits that count in memory are divided by it. Default 1. */

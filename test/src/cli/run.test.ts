@@ -231,6 +231,41 @@ test(
   }
 )
 
+test('metrics and probes listen where the environment says', bounded, async (t) => {
+  const port = await freePort()
+  const env = { PROXY_METRICS_ADDRESS: `127.0.0.1:${port}`, PROXY_LOG_LEVEL: 'info' }
+  const running = new Running(t, ['run'], says('one'), env)
+  await running.listening()
+  assert.equal((await fetch(`http://127.0.0.1:${port}/ready`)).status, 200)
+  const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
+  assert.match(metrics, /^proxy_config_stale_seconds\{source="gateway\.yaml"\} 0$/m)
+})
+
+test('a URL goes over a file, and its failure holds up no change of the file', bounded, async (t) => {
+  const server = await fakeUpstream(t, { body: 'maxHeaders: 77\n' })
+  const running = new Running(t, ['run', 'gateway.yaml', server.url], says('one'))
+  const url = await running.listening()
+  assert.equal(await body(url), 'one')
+  server.answers({ status: 503 })
+  running.signal('SIGHUP')
+  await running.printed(/the server has answered 503/)
+  running.write(says('two'))
+  await running.printed(/"the configuration was changed"/)
+  assert.equal(await body(url), 'two')
+})
+
+test('signals in a storm are answered with few changes, and the last one counts', bounded, async (t) => {
+  const running = new Running(t, ['run', '--no-watch'], says('one'))
+  const url = await running.listening()
+  for (let i = 0; i < 200; i++) running.signal('SIGHUP')
+  running.write(says('two'))
+  running.signal('SIGHUP')
+  for (;;) {
+    await running.printed(/"the configuration was changed"/)
+    if ((await body(url)) === 'two') break
+  }
+})
+
 test('proxy runs without a file', bounded, async (t) => {
   const upstream = await fakeUpstream(t, { body: 'hi' })
   const port = await freePort()

@@ -2,10 +2,14 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { ACCESS_LOG_FIELDS } from '@gatewright/access-log'
+import { showSources } from '@gatewright/config'
 import { createGateway } from '@gatewright/gateway'
 
 const root = new URL('../../../', import.meta.url)
 const page = readFileSync(new URL('docs/observability.md', root), 'utf8')
+
+/** What shows the sources of files and URLs, which `gatewright run` has. */
+const NO_WATCHER = { sources: [], refresh: async () => {}, close: () => {} }
 
 function section(title: string): string {
   const [, text = ''] = page.split(`\n## ${title}\n`)
@@ -23,6 +27,7 @@ test('the page has a row for every metric, with its type, labels and meaning, an
     accessLog: { destination: { write: () => {} } }
   })
   await gateway.ready()
+  showSources(gateway.app.gateway, NO_WATCHER)
   const rows = gateway.app.metrics.families.map(({ name, type, labels, help }) => {
     const listed = labels.length === 0 ? '–' : labels.map((label) => `\`${label}\``).join(', ')
     return `| \`${name}\` | ${type} | ${listed} | ${help} |`
@@ -45,6 +50,7 @@ test('the page names every alert that can be made', async () => {
   const source = readFileSync(new URL('packages/metrics/src/state-alerts.ts', root), 'utf8')
   const gateway = createGateway({ logger: false, accessLog: false })
   await gateway.ready()
+  showSources(gateway.app.gateway, NO_WATCHER)
   const added = gateway.app.gateway.monitoring.flatMap(({ alerts }) => alerts.map(({ name }) => name))
   await gateway.close()
   const made = [...names(source, /'(Gateway\w+)'/g), ...added]

@@ -12,7 +12,7 @@ const SEVERITIES = ['error', 'warning', 'info', 'never'] as const
 export const check: Command = {
   name: 'check',
   summary: 'Say what is wrong with a configuration, and what is risky',
-  usage: '[FILE...]',
+  usage: '[FILE|URL...]',
   takes: [0, Number.POSITIVE_INFINITY],
   options: [
     {

@@ -9,7 +9,7 @@ import { HOST, LOG_LEVEL, PORT } from '../shared-options.js'
 export const dev: Command = {
   name: 'dev',
   summary: 'Run a gateway for people who work on its files',
-  usage: '[FILE...]',
+  usage: '[FILE|URL...]',
   takes: [0, Number.POSITIVE_INFINITY],
   options: [PORT, HOST, LOG_LEVEL],
   about: [

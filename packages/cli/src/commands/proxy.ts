@@ -1,5 +1,6 @@
 import { createGateway } from '@gatewright/gateway'
 import { type Command, UsageError } from '../command.js'
+import { type ListenAddress, readAddress } from '../listen-address.js'
 import { overridden, readOverrides } from '../overrides.js'
 import { LOG_LEVEL } from '../shared-options.js'
 
@@ -41,9 +42,9 @@ export const proxy: Command = {
   }
 }
 
-function placeOf(text: string): { port: number; host: string | undefined } {
-  const [, address = '', port = ''] = /^(?:(\[[^\]]+\]|[^:]*):)?(\d{1,5})$/.exec(text) ?? []
-  if (port === '' || Number(port) > 65_535)
+function placeOf(text: string): ListenAddress {
+  const address = readAddress(text)
+  if (address === null)
     throw new UsageError(`--from: '${text}' must be [ADDRESS]:PORT, such as :8080 or 127.0.0.1:8080`)
-  return { port: Number(port), host: address === '' ? undefined : address.replace(/^\[|\]$/g, '') }
+  return address
 }

@@ -8,7 +8,7 @@ import { standingGateway } from '../validated.js'
 export const routes: Command = {
   name: 'routes',
   summary: 'List the routes, in the order in which they are configured',
-  usage: '[FILE...]',
+  usage: '[FILE|URL...]',
   takes: [0, Number.POSITIVE_INFINITY],
   options: [JSON_OUTPUT],
   about: [],

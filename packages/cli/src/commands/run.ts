@@ -11,13 +11,13 @@ import { Timeline } from '../timeline.js'
 export const run: Command = {
   name: 'run',
   summary: 'Run a gateway from files, and follow their changes',
-  usage: '[FILE...]',
+  usage: '[FILE|URL...]',
   takes: [0, Number.POSITIVE_INFINITY],
   options: [
     PORT,
     HOST,
     LOG_LEVEL,
-    { name: 'no-watch', about: 'Do not follow changes of the files; SIGHUP still reads them again.' },
+    { name: 'no-watch', about: 'Do not follow changes; SIGHUP still reads everything again.' },
     {
       name: 'workers',
       short: 'w',
@@ -33,13 +33,14 @@ export const run: Command = {
     }
   ],
   about: [
-    'Whenever a file changes, and on SIGHUP, everything is read, checked and applied without losing a request. What is wrong is logged with its file and line, and the gateway goes on as it was.',
+    'Files beside each other are put together; a URL goes over what stands before it, and is asked every 10 seconds. Whenever something changes, and on SIGHUP, everything is read, checked and applied without losing a request. What is wrong is logged with its file and line, and the gateway goes on as it was.',
     'On SIGTERM and SIGINT it stops in stages, as `shutdown` says, and prints them with their times on the standard error. Logs go to the standard output, as JSON.',
     'With --workers, a worker that crashes loses only its own requests and is replaced; a change reaches all of them or none; on SIGUSR2 they are started anew, one after another, and no request is lost. Probes and metrics are one for all.'
   ],
   examples: [
     'gatewright run gateway.yaml',
     'gatewright run gateway.yaml routes.d --port 9000',
+    'gatewright run gateway.yaml https://config.example.com/routes.yaml',
     'gatewright run --workers auto'
   ],
   exits: {

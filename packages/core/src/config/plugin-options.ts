@@ -30,7 +30,7 @@ export function checkPluginOptions(
   )
 }
 
-const CORE = ['config', 'clock', 'chance', 'timers', 'transport', 'processes']
+const CORE = ['config', 'clock', 'chance', 'timers', 'transport', 'processes', 'origin']
 
 /** The same for core itself, where the configuration is one option among others. */
 export function checkCoreOptions(options: object): void {

@@ -13,7 +13,7 @@ import { type ApplyOptions, checkApplyOptions } from './apply-options.js'
 import { type ChangePart, type Prepared, prepareAll, type Reset } from './change.js'
 import type { Events } from './events.js'
 import type { FaultLog } from './fault-log.js'
-import { type ConfigVersion, History } from './history.js'
+import { type ChangeOrigin, type ConfigVersion, History } from './history.js'
 import { ReadOnce } from './read-once.js'
 import { Retiring } from './retiring.js'
 import { nextTurn } from './timers.js'
@@ -43,6 +43,8 @@ export interface ConfigurationsContext {
   readonly keys: Keys
   /** Notified of every ended exchange, in any configuration, after the configuration's own observers. */
   readonly observers: readonly ExchangeObserver[]
+  /** Where the first configuration comes from. */
+  readonly origin: ChangeOrigin
   /** Throws GW_CONFIG_INVALID. */
   compile(config: GatewayConfig, previous: Snapshot | null): InSteps<Snapshot>
 }
@@ -87,7 +89,7 @@ export class Configurations {
 
   /** Commits the first configuration synchronously. Throws its problems, and if a part would have to wait. */
   start(): Snapshot {
-    const change = this.#change(this.#config, {})
+    const change = this.#change(this.#config, this.#context.origin)
     let step = change.next()
     while (step.done !== true && step.value === undefined) step = change.next()
     if (step.done === true) return this.#current as Snapshot

@@ -1,5 +1,6 @@
 import type { GatewayConfig } from '../config/config.js'
 import type { Chance, Clock } from '../model/clock.js'
+import type { ChangeOrigin } from './history.js'
 import type { Timers } from './timers.js'
 
 /** What a kernel is made from. */
@@ -11,4 +12,6 @@ export interface KernelOptions {
   readonly timers?: Timers
   /** Default 1. */
   readonly processes?: number
+  /** Where the configuration comes from, for the history. Default: it is not said. */
+  readonly origin?: ChangeOrigin
 }

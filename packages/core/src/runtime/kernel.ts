@@ -95,7 +95,8 @@ export class Gateway {
   readonly #observers: ExchangeObserver[] = []
   #slots = 0
 
-  constructor({ config, clock, chance, timers = processTimers, processes = 1 }: KernelOptions) {
+  constructor(options: KernelOptions) {
+    const { config, clock, chance, timers = processTimers, processes = 1, origin = {} } = options
     // A value of the wrong shape is reported at compilation and not read before.
     this.usable = schemaProblems(validateConfig, config).length === 0 ? config : {}
     this.clock = clock
@@ -116,6 +117,7 @@ export class Gateway {
       stages,
       keys,
       observers: this.#observers,
+      origin,
       compile: (next, previous) => compileInSteps(next, this.#compileContext(previous))
     })
   }

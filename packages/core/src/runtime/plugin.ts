@@ -18,6 +18,7 @@ import { unusedPools } from '../model/unused-pools.js'
 import { createSendHook, enterRoute, runOnResponse, runPreHandlers } from '../pipeline/run-phases.js'
 import { createErrorHandler } from '../responses/error-response.js'
 import { createErrorNote } from '../responses/thrown-errors.js'
+import type { ChangeOrigin } from './history.js'
 import { Gateway } from './kernel.js'
 import { createOpening, type OpenExchange, type Opening } from './opening.js'
 import { settleTickShape } from './tick-shape.js'
@@ -38,6 +39,8 @@ export interface CoreOptions {
   readonly transport?: TransportFactory
   /** How many processes serve the same traffic: limits that count in memory are divided by it. Default 1. */
   readonly processes?: number
+  /** Where the configuration comes from, for the history. */
+  readonly origin?: ChangeOrigin
 }
 
 /**
@@ -49,7 +52,8 @@ export const core: FastifyPluginAsync<CoreOptions> = fp(
     checkCoreOptions(options)
     settleTickShape()
     const { config, clock = monotonic, chance = Math.random, timers = processTimers, transport } = options
-    const gateway = new Gateway({ config, clock, chance, timers, processes: options.processes ?? 1 })
+    const { processes = 1, origin = {} } = options
+    const gateway = new Gateway({ config, clock, chance, timers, processes, origin })
     gateway.faults.sink = app.log
     gateway.transport = transport ?? null
     app.decorate('gateway', gateway)

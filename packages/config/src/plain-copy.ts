@@ -6,7 +6,7 @@ import type { FileProblem } from './problems.js'
  * A copy of what code says: objects and lists by their content, read once; functions and instances of classes are themselves.
  * What cannot be read, and what is within itself, is added to `problems`.
  */
-export function plainValue(value: unknown, problems: FileProblem[]): unknown {
+export function plainCopy(value: unknown, problems: FileProblem[]): unknown {
   return copied(value, '', [], new Map(), problems)
 }
 
