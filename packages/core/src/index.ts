@@ -8,19 +8,11 @@ export {
   type Report
 } from './attempts/stage-calls.js'
 export * from './bodies/collect.js'
-export * from './bodies/collecting-watcher.js'
 export * from './bodies/content-coding.js'
 export * from './bodies/json-string.js'
 export * from './bodies/json-text.js'
 export * from './bodies/media-type.js'
 export * from './bodies/repeated-name.js'
-export {
-  type BodyWatcher,
-  kWatch,
-  type Watchable,
-  watchRequestBody,
-  watchResponseBody
-} from './bodies/watch-body.js'
 export type { ConfigCheck } from './compile/compile-context.js'
 export { checkFields, checkRespond, isHeaderName } from './compile/header-checks.js'
 export { checkAuthority, checkEndpoints } from './compile/pool-checks.js'
@@ -61,6 +53,7 @@ export { type AppRoute, nameOfRoute } from './model/app-routes.js'
 export * from './model/balancing.js'
 export * from './model/body-source.js'
 export * from './model/clock.js'
+export * from './model/collecting-watcher.js'
 export type * from './model/edits.js'
 export * from './model/endpoint.js'
 export * from './model/exchange.js'
@@ -85,6 +78,13 @@ export * from './model/settings.js'
 export type { Snapshot } from './model/snapshot.js'
 export * from './model/stages.js'
 export * from './model/upstream-path.js'
+export {
+  type BodyWatcher,
+  kWatch,
+  type Watchable,
+  watchRequestBody,
+  watchResponseBody
+} from './model/watch-body.js'
 export { enterRoute } from './pipeline/run-phases.js'
 export * from './regex/regex.js'
 export { cutShort, nameOfRequest } from './responses/cut-short.js'

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { type BodyWatcher, isWrittenAtOnce, kWatch, type Watchable } from '@gatewright/core'
 import { cutOnBadHead } from './bad-head.js'
+import { resetOnFailure } from './cut-off.js'
 import type { ReadBuffers } from './read-buffers.js'
 
 /** Where a response body comes from. */
@@ -103,6 +104,7 @@ export class ResponseBody extends Readable implements Watchable {
     // The length is that of the upstream's body.
     if (!this.#response.headersSent) this.#response.removeHeader('content-length')
     cutOnBadHead(this.#response)
+    resetOnFailure(this.#response, replacement)
     if (this.errored) replacement.destroy(this.errored)
   }
 

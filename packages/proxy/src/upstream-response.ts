@@ -1,7 +1,7 @@
-import type { ServerResponse } from 'node:http'
 import process from 'node:process'
 import type { AttemptRecord, EditedHead, Exchange, GatewayError, ResponseEdit } from '@gatewright/core'
 import type { FastifyReply } from 'fastify'
+import { cutOff } from './cut-off.js'
 import { relayedTrailers, retractHead, writeHead } from './delivery.js'
 import { type BodySource, ResponseBody } from './response-body.js'
 import { editedHead, type Overlaid, type ResponseHead, withCookies } from './response-headers.js'
@@ -181,15 +181,6 @@ export class UpstreamResponse {
     this.#chunks = []
     this.#owner.responseReady()
   }
-}
-
-// To a client of HTTP/1.0 a closed connection is the end of the body; a reset is not. TLS has its own end. And what the
-// system keeps for a client that does not take it is let go by a reset only.
-function cutOff(response: ServerResponse, forgets: boolean): void {
-  const { socket, req } = response
-  if ((forgets || req.httpVersionMinor === 0) && socket !== null && !('encrypted' in socket))
-    socket.resetAndDestroy()
-  else response.destroy()
 }
 
 function beginUnlessComplete(answer: UpstreamResponse): void {

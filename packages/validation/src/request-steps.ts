@@ -69,14 +69,15 @@ export function bodyStep(
 
   // What is known without the body; `null` where it has to be read.
   function beforeReading({ ingress, method, headers }: Exchange): readonly Invalid[] | null {
-    if (!ingress.hasBody)
-      return body.required && NEEDS_BODY.has(method)
-        ? [{ in: 'body', pointer: '', detail: 'is required' }]
-        : []
+    if (!ingress.hasBody) return withoutBody(method)
     const contentType = headers['content-type'] ?? ''
     if (body.othersPass && jsonKindOf(contentType) !== 'json') return []
     const media = mediaProblem('body', contentType)
     return media === null ? null : [media]
+  }
+
+  function withoutBody(method: string): readonly Invalid[] {
+    return body.required && NEEDS_BODY.has(method) ? [{ in: 'body', pointer: '', detail: 'is required' }] : []
   }
 
   // What only observes neither waits for the body nor keeps it back.
@@ -103,6 +104,8 @@ export function bodyStep(
   }
 
   async function problemsIn(exchange: Exchange, bytes: Buffer): Promise<readonly Invalid[]> {
+    // One that has told no length.
+    if (bytes.length === 0) return withoutBody(exchange.method)
     const sent = {
       part: 'body',
       contentType: exchange.headers['content-type'] ?? '',

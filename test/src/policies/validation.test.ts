@@ -359,6 +359,20 @@ test('what is only observed of a response holds back neither its head nor a piec
   await body.end()
 })
 
+test('a body of no bytes that tells no length is none', async (t) => {
+  for (const [validation, status] of [
+    [{ body: USER }, 400],
+    [{ body: USER, bodyRequired: false }, 200]
+  ] as const) {
+    const { port } = await validated(t, validation)
+    const head =
+      'POST /users/1 HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n'
+    const answer = await rawRequest(port, `${head}0\r\n\r\n`)
+    assert.equal(answer.status, status)
+    if (status === 400) assert.match(answer.text, /"detail":"is required"/)
+  }
+})
+
 const LIST = { body: '[1,"2"]', headers: { 'content-type': 'application/json' } } as const
 const NUMBERS = { '2xx': { type: 'array', items: { type: 'number' } } }
 

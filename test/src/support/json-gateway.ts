@@ -40,14 +40,21 @@ export async function changing(
   t: TestContext,
   transform: Transform,
   answer: FakeResponse = {},
-  config: Partial<GatewayConfig> = {}
+  config: Partial<GatewayConfig> = {},
+  prepare: Parameters<typeof startGateway>[4] = () => {}
 ) {
   const upstream = await fakeUpstream(t, () => answer)
-  const { port, gateway } = await startGateway(t, {
-    pools: { things: { endpoints: [upstream.url] } },
-    routes: [{ id: 'things', path: '/things/:id', pool: 'things', transform }],
-    ...config
-  } as GatewayServerConfig)
+  const { port, gateway } = await startGateway(
+    t,
+    {
+      pools: { things: { endpoints: [upstream.url] } },
+      routes: [{ id: 'things', path: '/things/:id', pool: 'things', transform }],
+      ...config
+    } as GatewayServerConfig,
+    {},
+    {},
+    prepare
+  )
   const seen = async (n: number) => await (await upstream.request(n)).finished
   return {
     upstream,

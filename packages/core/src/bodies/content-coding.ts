@@ -1,6 +1,7 @@
 import type { Transform } from 'node:stream'
 import { promisify } from 'node:util'
 import zlib from 'node:zlib'
+import { InflateEither, isWrapped } from './inflate-either.js'
 
 /** Why bytes cannot be decoded. */
 export type CodingProblem = 'unknown' | 'broken' | 'too-large'
@@ -52,7 +53,7 @@ const gzip: Coding = {
 const deflate: Coding = {
   decode: (bytes, options) => promisify(isWrapped(bytes) ? zlib.inflate : zlib.inflateRaw)(bytes, options),
   encode: promisify(zlib.deflate),
-  decoder: () => zlib.createInflate(),
+  decoder: () => new InflateEither(),
   encoder: () => zlib.createDeflate(AT_ONCE)
 }
 
@@ -90,12 +91,6 @@ const CODINGS: ReadonlyMap<string, Coding> = new Map([
   ['br', br],
   ...(zstd === null ? [] : [['zstd', zstd] as const])
 ])
-
-// Many servers leave out the wrapper of zlib (RFC 1950), which has a checksum over its first two bytes.
-function isWrapped(bytes: Buffer): boolean {
-  const [first = 0, second = 0] = bytes
-  return (first & 0x0f) === 8 && ((first << 8) | second) % 31 === 0
-}
 
 /** The content codings that can be decoded and made, in lower case: `gzip`, `x-gzip`, `deflate`, `br`, and `zstd` where Node has it. */
 export function isKnownCoding(name: string): boolean {
@@ -144,7 +139,7 @@ export async function encodeBody(bytes: Buffer, codings: readonly string[]): Pro
   return body
 }
 
-/** A stream that takes a coding off; `deflate` with its wrapper only. What comes out has no bound of its own. */
+/** A stream that takes a coding off. What comes out has no bound of its own. */
 export function decoderOf(name: string): Transform {
   return codingOf(name).decoder()
 }

@@ -10,6 +10,7 @@ interface Schema {
   readonly maxLength?: number
   readonly minItems?: number
   readonly maxItems?: number
+  readonly minProperties?: number
   /** What a pattern asks for, in words: `a path that begins with '/'`. */
   readonly rule?: string
 }
@@ -24,7 +25,8 @@ export function ruleOf(schema: object): string {
     minLength = 0,
     maxLength,
     minItems = 0,
-    maxItems
+    maxItems,
+    minProperties = 0
   } = schema as Schema
   if (literal !== undefined) return show(literal)
   if (rule !== undefined) return rule
@@ -41,7 +43,7 @@ export function ruleOf(schema: object): string {
     case 'boolean':
       return 'true or false'
     default:
-      return 'an object'
+      return minProperties > 0 ? 'an object that is not empty' : 'an object'
   }
 }
 

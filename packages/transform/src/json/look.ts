@@ -42,6 +42,7 @@ export class Look {
 
   /** A body that is there. */
   whole(bytes: Buffer, codings: readonly string[]): void {
+    if (bytes.length === 0) return
     try {
       const changed = editBody(bytes, codings, this.#settings, this.#editor)
       if (changed instanceof Promise) changed.then(() => this.looked()).catch((error) => this.failed(error))

@@ -33,7 +33,9 @@ export function requestStep(settings: JsonSettings, { bodyLimit }: Route) {
 
   async function whole(exchange: Exchange, { codings }: BodyHead, editor: JsonEditor): Promise<void> {
     if (exchange.body === null && exchange.ingress.contentLength > most) throw tooLarge('request', most)
-    const changed = await editBody(await exchange.buffer(most), codings, settings, editor)
+    const bytes = await exchange.buffer(most)
+    if (bytes.length === 0) return
+    const changed = await editBody(bytes, codings, settings, editor)
     if (changed === null) return
     exchange.body = changed
     dropFields(exchange)
@@ -63,6 +65,8 @@ export function requestStep(settings: JsonSettings, { bodyLimit }: Route) {
     dropFields(exchange)
     if (source === null) first.end(body)
     else {
+      // What a hook has made of the body may fail, or end early.
+      if (source !== raw) source.on('error', (error) => last.destroy(error))
       source.pipe(first)
       raw.once('close', () => {
         if (!raw.complete) last.destroy()

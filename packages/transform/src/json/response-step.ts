@@ -80,6 +80,10 @@ export function responseStep(settings: JsonSettings) {
   function whole(exchange: Exchange, head: BodyHead, reply: FastifyReply, payload: Body, done: Done): void {
     const finish = (bytes: Buffer | null): void => {
       if (bytes === null) throw tooLarge('response', maxBytes)
+      if (bytes.length === 0) {
+        done(null, bytes)
+        return
+      }
       const changed = editBody(bytes, head.codings, settings, editorFor(exchange, reply))
       if (changed instanceof Promise) changed.then((later) => send(later, bytes)).catch(fail)
       else send(changed, bytes)

@@ -66,10 +66,16 @@ function byStatus(group: readonly JsonSettings[], stepOf: (settings: JsonSetting
   const bothStep = second === undefined ? null : stepOf(bothJson(first, second))
   if (first.when === null && second?.when === null) return bothStep as SendStep
   return function chooseByStatus(request, reply, payload, done) {
-    const isFirst = holdsFor(first.when, reply.statusCode)
-    const isSecond = second !== undefined && holdsFor(second.when, reply.statusCode)
+    const status = statusOfWhole(reply.statusCode)
+    const isFirst = holdsFor(first.when, status)
+    const isSecond = second !== undefined && holdsFor(second.when, status)
     const step = isFirst ? (isSecond ? bothStep : firstStep) : isSecond ? secondStep : null
     if (step === null) done(null, payload)
     else step(request, reply, payload, done)
   }
+}
+
+// What a client has, or has a part of, came with 200.
+function statusOfWhole(status: number): number {
+  return status === 304 || status === 206 ? 200 : status
 }

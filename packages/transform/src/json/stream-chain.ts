@@ -1,7 +1,8 @@
 import { type Readable, Transform } from 'node:stream'
-import { CodingError, decoderOf, encoderOf, GatewayError, type JsonKind } from '@gatewright/core'
+import { CodingError, decoderOf, encoderOf, FREE_BYTES, GatewayError, type JsonKind } from '@gatewright/core'
 import type { JsonEditor } from './json-editor.js'
 import { type Encoded, eventsOf, linesOf, TextStream } from './text-stream.js'
+import { JsonTooLargeError } from './too-large.js'
 import type { BodyLimits } from './whole-body.js'
 
 /** What a stream of lines or events goes through. */
@@ -30,21 +31,22 @@ export function chainOf({ kind, codings, recodes, limits, editor, failed }: Chai
   const pieces = kind === 'lines' ? linesOf(editor, limits.maxBytes) : eventsOf(editor, limits.maxBytes)
   const text = new TextStream(pieces, codings.length === 0 ? null : encoded, limits, failed)
   if (codings.length === 0) return { first: text, last: text }
-  const count = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      encoded.bytes += chunk.length
-      done(null, chunk)
-    }
+  const count = passing((bytes) => {
+    encoded.bytes += bytes
+    return null
   })
-  const stages: Transform[] = [count, ...codings.toReversed().map(decoderOf), text]
+  const decoders = codings.toReversed().map(decoderOf)
+  const [outer, ...inner] = decoders as [Transform, ...Transform[]]
+  // What is between two codings may be a bomb of which the second makes nothing.
+  const stages: Transform[] = [count, outer, ...inner.flatMap((one) => [bounded(encoded, limits), one]), text]
   if (recodes) stages.push(...codings.map(encoderOf))
   const last = stages.at(-1) as Transform
+  // Nothing at all is no broken coding.
+  count.on('end', () => (encoded.bytes === 0 ? text : outer).end())
   for (const [index, stage] of stages.slice(0, -1).entries()) {
-    stage.pipe(stages[index + 1] as Transform)
+    stage.pipe(stages[index + 1] as Transform, { end: stage !== count })
     // What a decoder fails with becomes an answer as well.
-    stage.on('error', (error) =>
-      last.destroy(error instanceof GatewayError ? error : failed(notDecoded(error)))
-    )
+    stage.on('error', (error) => last.destroy(error instanceof GatewayError ? error : failed(asTold(error))))
   }
   last.on('close', () => {
     for (const stage of stages) stage.destroy()
@@ -52,6 +54,23 @@ export function chainOf({ kind, codings, recodes, limits, editor, failed }: Chai
   return { first: count, last }
 }
 
-function notDecoded(error: Error): CodingError {
+function bounded(encoded: Encoded, { maxRatio }: BodyLimits): Transform {
+  let decoded = 0
+  return passing((bytes) => {
+    decoded += bytes
+    return decoded > Math.max(FREE_BYTES, encoded.bytes * maxRatio) ? new JsonTooLargeError() : null
+  })
+}
+
+function passing(counted: (bytes: number) => Error | null): Transform {
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      done(counted(chunk.length), chunk)
+    }
+  })
+}
+
+function asTold(error: Error): Error {
+  if (error instanceof JsonTooLargeError) return error
   return new CodingError('broken', error.message, { cause: error })
 }

@@ -60,3 +60,18 @@ test('what is complete does not wait for a function that takes its time', async 
   waits[0]?.()
   assert.equal(String((await once(stream, 'data'))[0]), 'data: 2\n\ndata: x\n\n')
 })
+
+test('others get their turn, however much there is to do at once', async () => {
+  const stream = new TextStream(linesOf(editorOf({ remove: ['/secret'] }), 1_000_000), null, LIMITS, failed)
+  let turns = 0
+  let isOver = false
+  const counting = (async () => {
+    for (; !isOver; turns++) await setImmediate()
+  })()
+  for (let piece = 0; piece < 32; piece++) stream.write('{"secret":1,"a":2}\n'.repeat(3_000))
+  stream.end('{"a":1}\n'.repeat(100_000))
+  await buffer(stream)
+  isOver = true
+  await counting
+  assert.ok(turns > 40, `${turns} turns`)
+})

@@ -1,5 +1,5 @@
 import { Transform, type TransformCallback } from 'node:stream'
-import { FREE_BYTES, type GatewayError, JsonTextError, jsonText } from '@gatewright/core'
+import { FREE_BYTES, type GatewayError, JsonTextError, jsonText, nextTurn } from '@gatewright/core'
 import { dataOf, EventSplitter, withData } from './event-splitter.js'
 import type { JsonEditor } from './json-editor.js'
 import { LineSplitter } from './line-splitter.js'
@@ -13,6 +13,9 @@ export interface Encoded {
 
 /** Characters that are put together before they are given on: thousands of tiny pieces would each be written apart. */
 const MOST_AT_ONCE = 64 * 1024
+
+/** Bytes and characters that are dealt with before others get their turn: some milliseconds. */
+const MOST_PER_TURN = 64 * 1024
 
 /** Cuts what comes, and changes each piece. */
 interface Pieces {
@@ -30,6 +33,8 @@ export class TextStream extends Transform {
   readonly #limits: BodyLimits
   readonly #failed: (error: unknown) => GatewayError | Error
   #decoded = 0
+  /** What has been dealt with since others had their turn: a source that is fast enough would leave them none. */
+  #sinceTurn = 0
   /** Goes on with the pieces that are left, when the reader wants more. */
   #goOn: (() => void) | null = null
 
@@ -48,6 +53,7 @@ export class TextStream extends Transform {
 
   override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
     this.#decoded += chunk.length
+    this.#sinceTurn += chunk.length
     const { maxRatio } = this.#limits
     if (this.#encoded !== null && this.#decoded > Math.max(FREE_BYTES, this.#encoded.bytes * maxRatio))
       done(this.#failed(new JsonTooLargeError()))
@@ -102,7 +108,12 @@ export class TextStream extends Transform {
       const text = typeof piece === 'string' ? piece : await piece
       if (text.length > this.#limits.maxBytes) throw new JsonTooLargeError()
       ready += text
+      this.#sinceTurn += text.length
       if (ready.length > MOST_AT_ONCE) await give()
+      if (this.#sinceTurn >= MOST_PER_TURN) {
+        this.#sinceTurn = 0
+        await nextTurn()
+      }
     }
     if (ready !== '') this.push(ready)
   }

@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { PassThrough, Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { test } from 'node:test'
-import type { Exchange } from '../model/exchange.js'
+import type { Exchange } from './exchange.js'
 import { type BodyWatcher, watchRequestBody, watchResponseBody } from './watch-body.js'
 
 function recording() {

@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http'
 import { type Readable, Transform, type TransformCallback } from 'node:stream'
-import { bodySource, bytesOf, notBytes } from '../model/body-source.js'
-import type { Exchange } from '../model/exchange.js'
-import { GatewayError } from '../model/gateway-error.js'
+import { bodySource, bytesOf, notBytes } from './body-source.js'
+import type { Exchange } from './exchange.js'
+import { GatewayError } from './gateway-error.js'
 
 /** Told of a body on its way, which it neither holds nor changes. It must not throw. */
 export interface BodyWatcher {
