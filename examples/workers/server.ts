@@ -13,8 +13,8 @@ const configWith = (greeting: string): string =>
     shutdown: { wait: '1s' },
     pools: { app: { endpoints: [UPSTREAM] } },
     routes: [
-      { path: '/hello', respond: { body: greeting } },
-      { path: '/*', pool: 'app', rateLimit: { requestsPerSecond: 1_000, burst: 1_000 } }
+      { id: 'hello', path: '/hello', respond: { body: greeting } },
+      { id: 'app', path: '/*', pool: 'app', rateLimit: { requestsPerSecond: 1_000, burst: 1_000 } }
     ]
   } satisfies GatewayServerConfig)
 

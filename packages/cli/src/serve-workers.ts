@@ -34,6 +34,8 @@ export async function serveWorkers(serving: ServingWorkers): Promise<number> {
   const place = { env: terminal.env, cwd: terminal.cwd }
   const first = await loadConfig(files, place)
   const timeline = new Timeline(terminal.stderr)
+  // Workers outlast whoever reads the log.
+  terminal.stdout.on('error', () => {})
   const log = jsonLog(terminal.stdout, first.config.logger === false ? 'silent' : overrides.level)
 
   // Signals that come while they start are for when they have.

@@ -23,6 +23,8 @@ export class Timeline {
 
   constructor(out: Writable, clock: () => number = () => performance.now()) {
     this.#out = out
+    // Who reads it may be gone by then.
+    out.on('error', () => {})
     this.#clock = clock
   }
 

@@ -131,3 +131,15 @@ test('a series that no worker has any more is forgotten after an hour', () => {
   assert.equal(shown(), 'a_total 6')
   assert.equal(past.size, 1)
 })
+
+test('many series are read and written in short steps', () => {
+  const text = `# TYPE a counter\n${Array.from({ length: 20_000 }, (_, n) => `a_total{x="${n}"} 1\n`).join('')}`
+  const merged = new MergedMetrics()
+  const stepsOf = (steps: Iterator<unknown>): number => {
+    let count = 0
+    while (steps.next().done !== true) count++
+    return count
+  }
+  assert.ok(stepsOf(merged.add({ worker: 1, text, ...none })) >= 79)
+  assert.ok(stepsOf(merged.text('prometheus')) >= 79)
+})

@@ -68,18 +68,18 @@ export class MergedMetrics {
   /** The text, in steps. */
   *text(format: 'prometheus' | 'openmetrics'): InSteps<string> {
     const isOpen = format === 'openmetrics'
-    const lines: string[] = []
+    let text = ''
+    let lines = 0
     for (const { name, help, type, series } of this.#families.values()) {
       if (series.size === 0) continue
       const shown = type === 'counter' && !isOpen ? `${name}_total` : name
-      lines.push(`# HELP ${shown} ${help}`, `# TYPE ${shown} ${type}`)
+      text += `# HELP ${shown} ${help}\n# TYPE ${shown} ${type}\n`
       for (const [key, { value, count, exemplar }] of series) {
-        lines.push(`${key} ${valueText(count > 1 ? value / count : value)}${isOpen ? exemplar : ''}`)
-        if (lines.length % STRIDE === 0) yield
+        text += `${key} ${valueText(count > 1 ? value / count : value)}${isOpen ? exemplar : ''}\n`
+        if (++lines % STRIDE === 0) yield
       }
     }
-    lines.push(isOpen ? '# EOF\n' : '')
-    return lines.join('\n')
+    return isOpen ? `${text}# EOF\n` : text
   }
 
   /** The series that only grow, and their values: what stays of a worker that has gone. */

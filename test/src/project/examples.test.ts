@@ -306,6 +306,38 @@ test(
   }
 )
 
+test('workers run code of their own, change together, are started anew, and end', limit, async (t) => {
+  const upstream = await fakeUpstream(t, { body: 'hi' })
+  const env = { PORT: '0', PROBE_PORT: '0', UPSTREAM: upstream.url, WORKERS: '2' }
+  const child = run(t, 'examples/workers/dist/server.js', [], env)
+  const ended = once(child, 'exit')
+  const [, url = '', scraped = ''] = await printed(
+    child,
+    /curl -i (\S+)\/hello[\s\S]*curl -s (\S+)[\s\S]*kill -USR2/
+  )
+  const seen = new Set<string | null>()
+  const ask = async (path: string): Promise<string> => {
+    const response = await fetch(url + path, { headers: { connection: 'close' } })
+    seen.add(response.headers.get('x-worker'))
+    return await response.text()
+  }
+  for (let n = 0; n < 4; n++) assert.deepEqual([await ask('/hello'), await ask('/x')], ['hello', 'hi'])
+  assert.equal(seen.size, 2)
+  const metrics = await (await fetch(scraped)).text()
+  assert.match(metrics, /^proxy_requests_total\{route="hello",pool="none",status="200"\} 4$/m)
+  const changed = printed(child, /all run revision 2/)
+  child.kill('SIGHUP')
+  await changed
+  assert.equal(await ask('/hello'), 'hello 1')
+  const restarted = printed(child, /all were started anew/)
+  child.kill('SIGUSR2')
+  await restarted
+  assert.equal(await ask('/hello'), 'hello 1')
+  assert.ok(seen.size > 2)
+  child.kill('SIGTERM')
+  assert.deepEqual(await ended, [0, null])
+})
+
 test('resilience breaks its upstreams and mends them', { timeout: 60_000 }, async (t) => {
   const env = { PORT: '0', SECONDS: '1', RATE: '100' }
   const child = run(t, 'examples/resilience/dist/server.js', [], env)
