@@ -43,6 +43,8 @@ export function* routeChanges(
   for (const difference of differences(old?.node, next?.node)) {
     const { change, at, isGone } = changeOf(difference, whole, [old?.node, next?.node])
     const [given, taken] = [sourceOf(difference, next?.sources), sourceOf(difference, old?.sources)]
+    // What a pool says is told of the pool.
+    if (given !== undefined && given === taken && given.startsWith('pools.')) continue
     const via = given ?? taken
     const source = isGone ? taken : given
     const [key = ''] = difference.keys
@@ -72,6 +74,9 @@ export interface Gets {
   readonly sources: ReadonlyMap<string, string>
 }
 
+/** Of a pool, they count for all of its routes together; said by a route, for it alone. */
+const OWN_STATE: ReadonlySet<string> = new Set(['circuitBreaker', 'concurrency'])
+
 /** What a route really gets, of itself, of its policies and of the top, in one spelling. */
 export function whatItGets(route: RouteView, { config }: ConfigView): Gets {
   const { use: _use, timeout: _timeout, timeouts: _timeouts, hooks: _hooks, ...own } = route.config
@@ -79,14 +84,14 @@ export function whatItGets(route: RouteView, { config }: ConfigView): Gets {
   const sources = new Map<string, string>()
   for (const key of Object.keys(options) as OptionKey[]) {
     const given = route.given(key)
-    if (given === undefined || given.from === 'pool') continue
+    if (given === undefined || (given.from === 'pool' && OWN_STATE.has(key))) continue
     all[key] = given.value
     if (given.from !== 'route') sources.set(key, given.path)
   }
   const limits: Record<string, unknown> = {}
   for (const name of Object.keys(DEFAULT_TIMEOUTS) as TimeoutName[]) {
     const given = route.timeout(name)
-    if (given === undefined || given.from === 'pool') continue
+    if (given === undefined) continue
     limits[name] = given.value
     if (given.from !== 'route')
       sources.set(`timeouts.${name}`, given.path.replace(/\.timeout$/, '.timeouts.total'))

@@ -42,14 +42,19 @@ export function* differences(
 
 /** Whether two values mean the same. */
 function isSame(from: Node | undefined, to: Node | undefined): boolean {
-  if (from === undefined || to === undefined) return from === to
+  if (isNone(from) || isNone(to)) return isNone(from) === isNone(to)
+  if (from === undefined || to === undefined) return false
   if (from.kind === 'leaf' || to.kind === 'leaf')
     return (
       from.kind === to.kind && JSON.stringify((from as Leaf).meaning) === JSON.stringify((to as Leaf).meaning)
     )
-  if (from.entries.size !== to.entries.size) return false
-  for (const [key, { node }] of from.entries) if (!isSame(node, to.entries.get(key)?.node)) return false
+  for (const key of new Set([...from.entries.keys(), ...to.entries.keys()]))
+    if (!isSame(from.entries.get(key)?.node, to.entries.get(key)?.node)) return false
   return true
+}
+
+function isNone(node: Node | undefined): boolean {
+  return node === undefined || (node.kind === 'leaf' && node.isNone === true)
 }
 
 type Leaf = Extract<Node, { kind: 'leaf' }>

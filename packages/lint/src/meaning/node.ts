@@ -9,6 +9,8 @@ export type Node =
       readonly meaning: unknown
       /** What is shown. */
       readonly shown: unknown
+      /** It means the same as leaving it out. */
+      readonly isNone?: true
     }
   | {
       readonly kind: 'branch'
@@ -109,6 +111,7 @@ export function nodeOf(value: unknown, shape: Shape, name = ''): Node | undefine
 function objectNode(value: unknown, shape: Extract<Shape, { kind: 'object' }>): Node | undefined {
   const given = shape.long?.(value) ?? value
   if (given === undefined && shape.always !== true) return undefined
+  if (given === false && shape.falseIsNone === true) return { ...leaf(false, false), isNone: true }
   if (given !== undefined && !isPlain(given)) return leaf(comparable(given), shownOf(given, ''))
   const plain = given ?? {}
   const keys = new Set([...Object.keys(shape.keys), ...Object.keys(plain)])

@@ -9,6 +9,7 @@ import {
   names,
   object,
   on,
+  orNone,
   type Shape,
   scalar,
   secret,
@@ -31,7 +32,7 @@ const limit = object({
   key: scalar('client'),
   withoutKey: scalar('by-client'),
   ipv6Prefix: scalar(64),
-  cost: scalar(),
+  cost: scalar(1),
   costAfter: scalar(),
   store: scalar(),
   onStoreFailure: scalar('local'),
@@ -141,18 +142,18 @@ const filter = object({
   breaker: { kind: 'object', always: true, keys: { failures: scalar(10), openDuration: duration('5s') } },
   body: object({ maxBytes: size(), partial: scalar(false), raw: scalar(false) }),
   allowedHeaders: names(),
-  disallowedHeaders: names(),
+  disallowedHeaders: names([]),
   headersToAdd: fields,
   metadata: fields,
-  allowedUpstreamHeaders: names(),
-  allowedClientHeaders: names(),
-  allowedClientHeadersOnSuccess: names(),
+  allowedUpstreamHeaders: names([]),
+  allowedClientHeaders: names([]),
+  allowedClientHeadersOnSuccess: names([]),
   phases: scalar('request'),
   maxMessage: size('64KiB'),
   keepAlive: duration('0ms'),
   tls: object({ ca: set(), cert: scalar(), key: secret, servername: scalar() }),
   headers: names(),
-  level: scalar()
+  level: scalar('info')
 })
 
 const compression = object(
@@ -178,27 +179,29 @@ export const options: Readonly<Record<string, Shape>> = {
     set: scalar(),
     regex: object({ pattern: scalar(), replacement: scalar() })
   }),
-  fallback: object({
-    on: set(['circuit_open', 'no_endpoint', 'upstream_connect_failed']),
-    pool: scalar(),
-    respond,
-    handler: scalar()
-  }),
+  fallback: orNone(
+    object({
+      on: set(['circuit_open', 'no_endpoint', 'upstream_connect_failed']),
+      pool: scalar(),
+      respond,
+      handler: scalar()
+    })
+  ),
   rateLimit,
   concurrency,
   importance: scalar('default'),
-  securityHeaders,
-  requireTls,
-  cors,
-  auth,
-  authorize,
-  validation,
+  securityHeaders: orNone(securityHeaders),
+  requireTls: orNone(requireTls),
+  cors: orNone(cors),
+  auth: orNone(auth),
+  authorize: orNone(authorize),
+  validation: orNone(validation),
   circuitBreaker,
-  retry,
-  hedge,
+  retry: orNone(retry),
+  hedge: orNone(hedge),
   filters: { kind: 'keyed', of: filter, ordered: true, key: nameOfFilter },
   transform,
-  compression
+  compression: orNone(compression)
 }
 
 /** A policy, or the options of a route. */

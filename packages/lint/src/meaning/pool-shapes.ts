@@ -6,6 +6,7 @@ import {
   mode,
   object,
   on,
+  orNone,
   type Shape,
   scalar,
   secret,
@@ -150,8 +151,8 @@ export const pool: Shape = object({
     minVersion: scalar('TLSv1.2'),
     insecureBecause: scalar()
   }),
-  concurrency,
-  circuitBreaker,
+  concurrency: orNone(concurrency),
+  circuitBreaker: orNone(circuitBreaker),
   discovery: object({
     dns: caseless(),
     type: scalar('A'),
@@ -162,12 +163,12 @@ export const pool: Shape = object({
     minRefresh: duration('5s'),
     maxRefresh: duration('5m')
   }),
-  health,
+  health: orNone(health),
   outlierDetection,
-  slowStart: object({ window: duration(), aggression: scalar(1), minWeightPercent: scalar(10) }),
+  slowStart: orNone(object({ window: duration(), aggression: scalar(1), minWeightPercent: scalar(10) })),
   unhealthy: always({ policy: scalar('trickle'), panicThresholdPercent: scalar(0) }),
-  retry,
-  hedge
+  retry: orNone(retry),
+  hedge: orNone(hedge)
 })
 
 // The same endpoint in another spelling: a slash at the end, upper case, the usual port.

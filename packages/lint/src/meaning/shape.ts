@@ -45,6 +45,8 @@ export type Shape =
       readonly long?: (value: unknown) => unknown
       /** Left out, it means its defaults. */
       readonly always?: true
+      /** `false` is the same as leaving it out. */
+      readonly falseIsNone?: true
     }
 
 type ObjectShape = Extract<Shape, { kind: 'object' }>
@@ -113,6 +115,11 @@ export function object(
 /** An object that means its defaults where it is left out. */
 export function always(keys: Readonly<Record<string, Shape>>): ObjectShape {
   return { kind: 'object', keys, always: true }
+}
+
+/** An object that is left out where it is `false`. */
+export function orNone(shape: Shape): Shape {
+  return shape.kind === 'object' ? { ...shape, falseIsNone: true } : shape
 }
 
 /** The long form of `true`. */

@@ -1,12 +1,14 @@
 import { options, rateLimit } from './option-shapes.js'
 import {
   always,
+  caseless,
   duration,
   list,
   map,
   names,
   object,
   on,
+  orNone,
   type Shape,
   scalar,
   secret,
@@ -38,10 +40,10 @@ const scheme = object({
       url: scalar(),
       discovery: scalar(),
       static: list(secret),
-      refresh: duration(),
-      staleIfError: duration(),
-      cooldown: duration(),
-      timeout: duration(),
+      refresh: duration('10m'),
+      staleIfError: duration('24h'),
+      cooldown: duration('30s'),
+      timeout: duration('5s'),
       allowHttp: scalar(false),
       ca: scalar()
     }),
@@ -67,13 +69,20 @@ const scheme = object({
   requiredClaims: set([]),
   maxLifetime: duration(),
   maxTokenSize: size('8KiB'),
+  subject: scalar('sub'),
+  identify: scalar('name'),
+  clientAuth: scalar('basic'),
+  maxRemembered: scalar(1000),
+  concurrency: scalar(2),
+  path: scalar('/'),
+  appendPath: scalar(false),
   refresh: duration('10s'),
-  timeout: duration(),
+  timeout: duration('5s'),
   remember: duration('5m'),
   tolerance: duration('5m'),
   failMode: scalar('closed'),
   requestHeaders: names(['authorization', 'cookie']),
-  responseHeaders: names(),
+  responseHeaders: names([]),
   refusalHeaders: names(),
   allowHttp: scalar(false),
   body: size(),
@@ -88,7 +97,10 @@ const scheme = object({
     inactive: duration('10s'),
     ttl: duration(),
     denied: duration('0ms'),
-    by: set()
+    by: set(),
+    maxKeys: scalar(10_000),
+    maxEntries: scalar(10_000),
+    maxTokens: scalar(10_000)
   })
 })
 
@@ -98,6 +110,36 @@ const authentication = always({
   headers: map(),
   realm: scalar('gateway'),
   failures: always({ limit: scalar(30), window: duration('1m'), maxClients: scalar(100_000) })
+})
+
+const lint = object({
+  failOn: scalar('never'),
+  rules: map(),
+  waivers: {
+    kind: 'keyed',
+    of: object({ id: scalar(), path: scalar(), reason: scalar(), expires: scalar() }),
+    key: (entry) => {
+      const { id, path } = (entry ?? {}) as Record<string, unknown>
+      return `${id} ${path ?? ''}`
+    }
+  },
+  invariants: {
+    kind: 'keyed',
+    of: object({
+      name: scalar(),
+      allowNone: scalar(false),
+      where: object({
+        path: scalar(),
+        host: caseless(),
+        method: set(),
+        route: set(),
+        pool: set(),
+        action: set()
+      }),
+      require: map(set())
+    }),
+    key: (entry) => String((entry as { name?: unknown } | null)?.name)
+  }
 })
 
 /** The top level, without pools, policies and routes. */
@@ -115,7 +157,7 @@ export const top: Shape = object({
     timeout: duration('50ms'),
     failures: scalar(5),
     retryAfter: duration('1s'),
-    instances: scalar(1)
+    instances: scalar()
   }),
   paths: always({
     policy: scalar('reject'),
@@ -134,29 +176,34 @@ export const top: Shape = object({
   maxUrlSize: size('8KiB'),
   reasonHeader: scalar(false),
   authentication,
-  overload: object({
-    mode: scalar('enforce'),
-    maxEventLoopDelay: duration(),
-    maxEventLoopUtilization: scalar(),
-    maxHeapPercent: scalar(),
-    sampleInterval: duration('500ms'),
-    retryAfter: duration('1s')
-  }),
-  metrics: object(
-    {
-      enabled: scalar(true),
-      path: scalar('/metrics'),
-      listener: scalar(),
-      requireToken: scalar(false),
-      tokenEnv: scalar('GW_METRICS_TOKEN'),
-      maxLabelValues: scalar(2000),
-      buckets: list(),
-      slo: always({ availability: scalar(99.9), latency: duration('500ms'), latencyPercent: scalar(99) }),
-      process: scalar(true)
-    },
-    on
+  overload: orNone(
+    object({
+      mode: scalar('enforce'),
+      maxEventLoopDelay: duration(),
+      maxEventLoopUtilization: scalar(),
+      maxHeapPercent: scalar(),
+      sampleInterval: duration('500ms'),
+      retryAfter: duration('1s')
+    })
   ),
-  flightRecorder: object({ recent: scalar(500), failures: scalar(500) }, on),
+  metrics: orNone(
+    object(
+      {
+        enabled: scalar(true),
+        path: scalar('/metrics'),
+        listener: scalar(),
+        requireToken: scalar(false),
+        tokenEnv: scalar('GW_METRICS_TOKEN'),
+        maxLabelValues: scalar(2000),
+        buckets: list(),
+        slo: always({ availability: scalar(99.9), latency: duration('500ms'), latencyPercent: scalar(99) }),
+        process: scalar(true)
+      },
+      on
+    )
+  ),
+  flightRecorder: orNone(object({ recent: scalar(500), failures: scalar(500) }, on)),
+  lint,
   accessLog: object(
     {
       format: scalar('json'),

@@ -13,7 +13,7 @@ const parameters: Shape = { kind: 'map', of: scalar(), secretNames: true }
 
 const json = (more: Readonly<Record<string, Shape>> = {}): Shape =>
   object(
-    { operations: list(), mode: scalar('enforce'), maxBytes: size(), maxRatio: scalar(100), ...more },
+    { operations: list(), mode: scalar('enforce'), maxBytes: size('1MiB'), maxRatio: scalar(100), ...more },
     (value) => (Array.isArray(value) ? { operations: value } : value)
   )
 
