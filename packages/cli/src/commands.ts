@@ -4,6 +4,7 @@ import { completionOf } from './commands/completion.js'
 import { dev } from './commands/dev.js'
 import { diff } from './commands/diff.js'
 import { explain } from './commands/explain.js'
+import { exportConfig } from './commands/export.js'
 import { init } from './commands/init.js'
 import { keys } from './commands/keys.js'
 import { proxy } from './commands/proxy.js'
@@ -25,6 +26,7 @@ export const COMMANDS: readonly Command[] = [
   explain,
   simulate,
   proxy,
+  exportConfig,
   init,
   keys,
   schema,

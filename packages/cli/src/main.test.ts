@@ -163,6 +163,36 @@ test('explain says where a request goes, and why', async (t) => {
   assert.deepEqual(JSON.parse(post.out).allow, ['GET', 'HEAD'])
 })
 
+test('explain says in which file and line each value of the route stands', async (t) => {
+  const { out } = await gatewright(t, ['explain', '/users/7'], RIGHT)
+  assert.match(out, /^said by\s+routes\[0\]\.path: "\/users\/\*" {2}\(gateway\.yaml:3\)$/m)
+  assert.match(
+    out,
+    /^said by\s+pools\.app\.endpoints: \["http:\/\/localhost:3000"\] {2}\(gateway\.yaml:1\)$/m
+  )
+  const { values } = JSON.parse((await gatewright(t, ['explain', '/users/7', '--json'], RIGHT)).out)
+  assert.deepEqual(values[1].position, { file: 'gateway.yaml', line: 3, column: 18 })
+})
+
+test('export prints one file that is the same, without secrets unless they are asked for', async (t) => {
+  const secret = `${RIGHT}  - { path: /s, respond: { body: "\${APP_TOKEN}" } }\n`
+  const env = { APP_TOKEN: 'hunter22' }
+  const hidden = await gatewright(t, ['export'], secret, env)
+  assert.equal(hidden.code, 0)
+  assert.match(hidden.err, /secrets are shown as \*\*\*; --secrets prints them/)
+  assert.doesNotMatch(hidden.out, /hunter22/)
+  const { out } = await gatewright(t, ['export', '--secrets'], secret, env)
+  assert.match(out, /body: hunter22/)
+  const again = await gatewright(t, ['export', '--secrets'], out)
+  assert.deepEqual([again.out, again.err], [out, ''])
+  const json = await gatewright(t, ['export', '--format', 'json'], RIGHT)
+  assert.deepEqual(JSON.parse(json.out).routes.length, 2)
+  const ts = await gatewright(t, ['export', '--format', 'ts'], RIGHT)
+  assert.match(ts.out, /^import \{ defineGateway \} from '@gatewright\/config'\n/)
+  const wrong = await gatewright(t, ['export', '--format', 'toml'], RIGHT)
+  assert.match(wrong.err, /--format: 'toml' is none of yaml, json, ts/)
+})
+
 test('init writes a file that is right, and never over another', async (t) => {
   const { code, cwd } = await gatewright(t, ['init'])
   assert.equal(code, 0)

@@ -118,10 +118,7 @@ test('in quotes, a default is read as the rest of the text is', async (t) => {
   })
   const expected = { a: '"q"\t', b: "it's", c: 'y' }
   assert.deepEqual((await loadConfig('a.json', { cwd, env: {} })).config as object, expected)
-  assert.deepEqual((await loadConfig('a.yaml', { cwd, env: {} })).config as object, {
-    ...expected,
-    c: `\${X:-y}`
-  })
+  assert.deepEqual((await loadConfig('a.yaml', { cwd, env: {} })).config as object, expected)
 })
 
 test('characters in private use are characters, beside references and escaped too', async (t) => {
@@ -222,17 +219,17 @@ const MODULES: readonly [what: string, text: string, expected: string][] = [
   [
     'never settles',
     'await new Promise(() => {}); export default {}',
-    '1:1 the module cannot be loaded: it has not loaded within 200 ms: a top-level await, or its function, never settles'
+    '1:1 the module cannot be loaded: it has not loaded within 2 s: a top-level await, or its function, never settles'
   ],
   [
     'has a function that never settles',
     'export default () => new Promise(() => {})',
-    '1:1 the module cannot be loaded: it has not loaded within 200 ms: a top-level await, or its function, never settles'
+    '1:1 the module cannot be loaded: it has not loaded within 2 s: a top-level await, or its function, never settles'
   ]
 ]
 for (const [what, text, expected] of MODULES)
   test(`a module that ${what} is a problem`, bounded, async (t) => {
-    assert.deepEqual(await problemsIn(t, { 'a.mjs': text }, { deadlineMs: 200 }), [expected])
+    assert.deepEqual(await problemsIn(t, { 'a.mjs': text }, { deadlineMs: 2_000 }), [expected])
   })
 
 test('what stands twice in the objects of a module is no circle', async (t) => {

@@ -27,11 +27,6 @@ export class MaskedText {
     this.#mask = new RegExp(`${mark}([\\ue000-\\uefff])([\\ue000-\\uefff])${filler}*`, 'g')
   }
 
-  /** Whether a parsed text has references. */
-  hasReference(text: string): boolean {
-    return this.#mask !== null && text.search(this.#mask) !== -1
-  }
-
   /** A parsed text with its references as they were written; `decode` undoes what the quotes around it mean. */
   written(text: string, decode: (reference: string) => string = (reference) => reference): string {
     if (this.#mask === null) return text
@@ -41,20 +36,19 @@ export class MaskedText {
     })
   }
 
-  // One without an end is only its beginning, which is shorter than a mask: the text behind it gives its room.
+  // One without an end needs no mask: where braces matter it is no YAML.
   #masked(text: string, spans: readonly ReferenceSpan[], mark: string, filler: string): string {
     const pieces: string[] = []
     let from = 0
-    for (const { start, end } of spans) {
-      const until = Math.max(end, start + 3)
-      if (start < from || until > text.length) continue
-      const number = this.#all.push(text.slice(start, until)) - 1
+    for (const { start, end, isClosed } of spans) {
+      if (!isClosed) continue
+      const number = this.#all.push(text.slice(start, end)) - 1
       const digit = (value: number): string => String.fromCharCode(DIGITS_FROM + (value % BASE))
       pieces.push(
         text.slice(from, start),
-        `${mark}${digit(Math.floor(number / BASE))}${digit(number)}`.padEnd(until - start, filler)
+        `${mark}${digit(Math.floor(number / BASE))}${digit(number)}`.padEnd(end - start, filler)
       )
-      from = until
+      from = end
     }
     pieces.push(text.slice(from))
     return pieces.join('')

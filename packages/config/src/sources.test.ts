@@ -77,7 +77,7 @@ const policy = (id: string): string => `policies: { ${id}: {} }\n`
 const idsOf = ({ config }: LoadedConfig): string => Object.keys(config.policies ?? {}).join()
 
 async function problemsOf(places: ConfigPlaces): Promise<string[]> {
-  const error = await loadConfig(places, { env: {}, deadlineMs: 300 }).catch((thrown) => thrown)
+  const error = await loadConfig(places, { env: {}, deadlineMs: 2_000 }).catch((thrown) => thrown)
   assert.ok(error instanceof ConfigFileError, String(error))
   return error.problems.map(({ message, position }) =>
     position === undefined ? message : `${position.line}:${position.column} ${message}`
@@ -239,7 +239,7 @@ const REFUSED: readonly [what: string, answer: RequestListener, expected: RegExp
     (_, response) => response.writeHead(200, { 'content-encoding': 'gzip', 'content-length': 1 }).end('x'),
     /: it is encoded as gzip, which was not asked for$/
   ],
-  ['no answer', () => {}, /: no response within 300 ms$/],
+  ['no answer', () => {}, /: no response within 2 s$/],
   [
     'an answer that drips',
     (_, response) => {
@@ -247,7 +247,7 @@ const REFUSED: readonly [what: string, answer: RequestListener, expected: RegExp
       const timer = setInterval(() => response.write('# x\n'), 20)
       response.once('close', () => clearInterval(timer))
     },
-    /: no response within 300 ms$/
+    /: no response within 2 s$/
   ],
   [
     'a flood',
@@ -259,7 +259,7 @@ const REFUSED: readonly [what: string, answer: RequestListener, expected: RegExp
       response.on('drain', more)
       more()
     },
-    /: (?:it is larger than 16 MiB|no response within 300 ms)$/
+    /: (?:it is larger than 16 MiB|no response within 2 s)$/
   ],
   [
     'bytes',
@@ -462,7 +462,7 @@ test('what a stream gives that is none, and one that ends at once, are problems'
   const silent = stream('s', () => ({
     [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => {}) })
   }))
-  assert.deepEqual(await problemsOf(silent), ['s: nothing has come within 300 ms'])
+  assert.deepEqual(await problemsOf(silent), ['s: nothing has come within 2 s'])
 })
 
 test('asking often to read again reads once more', bounded, async (t) => {

@@ -15,6 +15,8 @@ const MOST_UNFOLDED = 1_000_000
 
 /** Tags of values that JSON has too. */
 const TAGS = new Set(['str', 'int', 'float', 'bool', 'null', 'map', 'seq'])
+/** How references begin, those too that stand for themselves. */
+const REFERENCE = '$\u007b'
 const YAML_TAG = 'tag:yaml.org,2002:'
 
 interface Read {
@@ -141,8 +143,8 @@ export class YamlReader {
       this.#problems.push({ message: 'a key must be a text', at })
       return null
     }
-    const { value, source = '' } = node
-    if (typeof value === 'string') return this.#masked.written(value)
+    const { value, source = '', type } = node
+    if (typeof value === 'string') return this.#masked.written(value, DECODERS[type ?? ''])
     if (String(value) === source) return source
     this.#problems.push({ message: `the key ${source} must be in quotes: it would be ${value}`, at })
     return null
@@ -151,12 +153,10 @@ export class YamlReader {
   #scalar(node: unknown, at: number): Read {
     const { value, type } = (node ?? { value: null }) as Scalar
     const read = { keys: null, items: null }
-    if (typeof value !== 'string' || !this.#masked.hasReference(value)) return { value, ...read }
-    const template = {
-      text: this.#masked.written(value, DECODERS[type ?? '']),
-      at,
-      isPlain: type === 'PLAIN'
-    }
+    if (typeof value !== 'string') return { value, ...read }
+    const text = this.#masked.written(value, DECODERS[type ?? ''])
+    if (!text.includes(REFERENCE)) return { value: text, ...read }
+    const template = { text, at, isPlain: type === 'PLAIN' }
     return { value: `${this.#marker}${this.#templates.push(template) - 1}`, ...read }
   }
 }

@@ -1,10 +1,13 @@
-import { loadConfig } from '@gatewright/config'
+import { type ConfigOrigin, loadConfig, originsOf } from '@gatewright/config'
 import type { Explanation } from '@gatewright/core'
 import { type Command, type Input, UsageError } from '../command.js'
 import { usualFile } from '../config-files.js'
 import { columns } from '../layout.js'
 import { CONFIG, JSON_OUTPUT } from '../shared-options.js'
 import { standingGateway } from '../validated.js'
+
+/** Characters of a value that are shown. */
+const MOST = 48
 
 const METHOD = /^[A-Z][A-Z-]*$/
 
@@ -24,7 +27,9 @@ export const explain: Command = {
     },
     JSON_OUTPUT
   ],
-  about: ['Nothing is sent. Endpoints are taken to be as they are at the start, before any probe.'],
+  about: [
+    'Nothing is sent. Each value that the route goes by is shown with the file and line that says it. Endpoints are taken to be as they are at the start, before any probe.'
+  ],
   examples: [
     'gatewright explain /users/7',
     'gatewright explain POST https://api.example.com/orders -H "x-tenant: a"'
@@ -36,13 +41,17 @@ export const explain: Command = {
     if (!METHOD.test(method)) throw new UsageError(`'${first}' is no method`)
     const request = { method, url, headers: headersOf(input) }
     const files = input.texts(CONFIG.name)
-    const gateway = await standingGateway(
-      await loadConfig(files.length > 0 ? [...files] : [usualFile(input.terminal)], { cwd, env })
-    )
+    const loaded = await loadConfig(files.length > 0 ? files : [usualFile(input.terminal)], { cwd, env })
+    const gateway = await standingGateway(loaded)
     try {
       const explanation = await gateway.explain(request)
+      const route = gateway.app.gateway.snapshot.routes.find(({ id }) => id === explanation.route)
+      const [, index = ''] = /^routes\[(\d+)\]$/.exec(route?.source ?? '') ?? []
+      const values = index === '' ? [] : originsOf(loaded, Number(index))
       stdout.write(
-        input.flag('json') ? `${JSON.stringify(explanation, null, 2)}\n` : textOf(method, url, explanation)
+        input.flag('json')
+          ? `${JSON.stringify({ ...explanation, values }, null, 2)}\n`
+          : textOf(method, url, explanation, values)
       )
       return 0
     } finally {
@@ -61,7 +70,12 @@ function headersOf(input: Input): Record<string, string> {
   )
 }
 
-function textOf(method: string, url: string, explanation: Explanation): string {
+function textOf(
+  method: string,
+  url: string,
+  explanation: Explanation,
+  values: readonly ConfigOrigin[]
+): string {
   const {
     path,
     pathNote,
@@ -96,5 +110,14 @@ function textOf(method: string, url: string, explanation: Explanation): string {
   ]
   for (const { matched, id, because } of looked)
     facts.push([matched ? 'matched' : 'passed by', `${id}: ${because}`])
+  for (const { path, value, position } of values) {
+    const place = position === undefined ? '' : `  (${position.file}:${position.line})`
+    facts.push(['said by', `${path}: ${shortJson(value)}${place}`])
+  }
   return `${columns(facts)}\n`
+}
+
+function shortJson(value: unknown): string {
+  const text = JSON.stringify(value) ?? 'code'
+  return text.length > MOST ? `${text.slice(0, MOST - 1)}…` : text
 }
