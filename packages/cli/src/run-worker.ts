@@ -1,4 +1,4 @@
-import { ConfigFileError, loadConfig, withPositions } from '@gatewright/config'
+import { ConfigFileError, loadConfig, showSources, withPositions } from '@gatewright/config'
 import { createGateway } from '@gatewright/gateway'
 import { serveWorker } from '@gatewright/workers'
 import { failureText } from './failures.js'
@@ -12,7 +12,11 @@ export function runWorker(argument = '{}'): void {
     readonly overrides: Overrides
   }
   serveWorker({
-    create: (config, seams) => withLint(createGateway(config, seams)),
+    create: (config, seams) =>
+      // The primary reads the sources, and shows how they are; their alert is generated here.
+      withLint(createGateway(config, seams)).register(async ({ gateway }) =>
+        showSources(gateway, { sources: [] })
+      ),
     async read(version) {
       const loaded = await loadConfig([...files], { replay: JSON.parse(version) })
       return {

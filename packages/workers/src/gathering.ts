@@ -1,4 +1,4 @@
-import { type Clock, type InSteps, nextTurn } from '@gatewright/core'
+import { type Clock, type Gauge, type InSteps, nextTurn } from '@gatewright/core'
 import { fieldsOf } from './frame.js'
 import type { Member } from './member.js'
 import { MergedMetrics, type WorkerMetrics } from './merged-metrics.js'
@@ -29,11 +29,13 @@ const BECAUSE: readonly Replaced[] = ['crash', 'stuck', 'restart']
 export class Gathering {
   readonly #team: () => Team
   readonly #revision: () => number
+  readonly #gauges: readonly Gauge[]
   readonly #past: PastCounts
   readonly #running = new Map<Format, Promise<Gathered>>()
   #keeping: Promise<void> = Promise.resolve()
 
-  constructor(team: () => Team, revision: () => number, clock: Clock) {
+  constructor(team: () => Team, revision: () => number, gauges: readonly Gauge[], clock: Clock) {
+    this.#gauges = gauges
     this.#team = team
     this.#revision = revision
     this.#past = new PastCounts(clock)
@@ -87,6 +89,11 @@ export class Gathering {
       'counter',
       BECAUSE.map((because) => [`because="${because}"`, replaced[because]])
     )
+    for (const gauge of this.#gauges) {
+      const samples: [string, number][] = []
+      gauge.read((value, ...labels) => samples.push([labelsText(gauge.labels, labels), value]))
+      merged.set(gauge.name, gauge.help, gauge.type, samples)
+    }
     // Those of workers begin anew with each.
     merged.set(
       'proxy_config_revision',
@@ -95,6 +102,14 @@ export class Gathering {
       [['', this.#revision()]]
     )
   }
+}
+
+function labelsText(names: readonly string[], values: readonly string[]): string {
+  return names.map((name, index) => `${name}="${escaped(values[index] ?? '')}"`).join(',')
+}
+
+function escaped(value: string): string {
+  return value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')
 }
 
 async function ask(member: Member): Promise<WorkerMetrics | null> {

@@ -1,3 +1,4 @@
+import type { Timers } from '@gatewright/core'
 import { type Message, RefusedError } from './channel.js'
 import { fieldsOf } from './frame.js'
 import type { Member, Orders } from './member.js'
@@ -15,6 +16,9 @@ const PREPARE_MS = 60_000
 const COMMIT_MS = 10_000
 /** How often a change is begun anew because a worker has ended meanwhile. */
 const MOST_TRIES = 3
+/** How often, and how long apart in milliseconds, it is looked whether there is a worker to check a change. */
+const MOST_LOOKS = 60
+const LOOK_MS = 500
 
 /** `closing`: it takes no change any more, and no connection. */
 type Vote = 'yes' | 'gone' | 'closing' | { readonly no: string }
@@ -22,6 +26,7 @@ type Vote = 'yes' | 'gone' | 'closing' | { readonly no: string }
 /** The version that all workers run. */
 export class SharedVersion {
   readonly #team: () => Team
+  readonly #timers: Timers
   readonly #log: PrimaryLog
   #version: string
   #base: string
@@ -29,8 +34,9 @@ export class SharedVersion {
   #revision = 1
 
   /** Begins with the version that the workers start with. */
-  constructor(team: () => Team, log: PrimaryLog, version: string, source: string) {
+  constructor(team: () => Team, timers: Timers, log: PrimaryLog, version: string, source: string) {
     this.#team = team
+    this.#timers = timers
     this.#log = log
     this.#version = this.#base = version
     this.#source = source
@@ -60,24 +66,34 @@ export class SharedVersion {
    * that start wait for that.
    */
   async change(version: string, source: string): Promise<Changed> {
-    const team = this.#team()
-    const leave = await team.turnstile.change()
-    try {
-      for (let tries = 1; ; tries++) {
-        if (team.stopped) return { applied: false, problems: 'the gateway stops' }
-        const members = [...team.members].filter(({ accepts }) => accepts)
-        const votes = await Promise.all(members.map((member) => prepare(member, version, source)))
-        const against = votes.find((vote): vote is { no: string } => typeof vote === 'object')
-        const ready = members.filter((_, index) => votes[index] === 'yes')
-        if (against === undefined && !votes.includes('gone'))
-          return await this.#commit(ready, version, source)
-        for (const member of ready) member.channel.tell('abandon')
-        if (against !== undefined) return { applied: false, problems: against.no }
-        if (tries === MOST_TRIES)
-          return { applied: false, problems: 'workers ended while they made the change ready' }
+    for (let looks = 0; looks < MOST_LOOKS; looks++) {
+      const leave = await this.#team().turnstile.change()
+      try {
+        const changed = await this.#change(version, source)
+        if (changed !== null) return changed
+      } finally {
+        leave()
       }
-    } finally {
-      leave()
+      await new Promise<void>((resolve) => this.#timers.after(LOOK_MS, resolve, true))
+    }
+    return { applied: false, problems: 'no worker serves that could check it' }
+  }
+
+  // `null` where there is no worker at the moment.
+  async #change(version: string, source: string): Promise<Changed | null> {
+    const team = this.#team()
+    for (let tries = 1; ; tries++) {
+      if (team.stopped) return { applied: false, problems: 'the gateway stops' }
+      const members = [...team.members].filter(({ accepts }) => accepts)
+      const votes = await Promise.all(members.map((member) => prepare(member, version, source)))
+      const against = votes.find((vote): vote is { no: string } => typeof vote === 'object')
+      const ready = members.filter((_, index) => votes[index] === 'yes')
+      if (against === undefined && !votes.includes('gone'))
+        return ready.length === 0 ? null : await this.#commit(ready, version, source)
+      for (const member of ready) member.channel.tell('abandon')
+      if (against !== undefined) return { applied: false, problems: against.no }
+      if (tries === MOST_TRIES)
+        return { applied: false, problems: 'workers ended while they made the change ready' }
     }
   }
 

@@ -23,6 +23,9 @@ export interface TeamContext {
   givenUp(error: StartError): void
 }
 
+/** How long a worker that was replaced tells its clients to go, in milliseconds, while it still takes requests. */
+const ANNOUNCE_MS = 1_000
+
 /** Why workers were replaced. */
 export type Replaced = 'crash' | 'stuck' | 'restart'
 
@@ -35,6 +38,7 @@ export class Team {
   readonly #listener: MemberListener
   /** Failures in a row of each place, by the number of its worker. */
   readonly #failures = new Map<number, number>()
+  readonly #renewals = new Map<Member, Promise<void>>()
   #failedStarts = 0
   #stopped = false
 
@@ -89,22 +93,32 @@ export class Team {
 
   /**
    * Starts a worker in the place of one that serves, which then ends in stages: its clients are told to go first. Rejects with
-   * a {@link StartError}, and the one that is there goes on.
+   * a {@link StartError}, and the one that is there goes on. A second call joins the first.
    */
-  async renew(member: Member, waitMs = 1_000): Promise<void> {
-    if (member.state !== 'serving' || this.#stopped) return
+  renew(member: Member): Promise<void> {
+    const known = this.#renewals.get(member)
+    if (known !== undefined) return known
+    if (member.state !== 'serving' || this.#stopped) return Promise.resolve()
+    const renewal = this.#renew(member).finally(() => this.#renewals.delete(member))
+    this.#renewals.set(member, renewal)
+    return renewal
+  }
+
+  async #renew(member: Member): Promise<void> {
+    const { worker } = member
     try {
-      await this.#start(member.worker)
+      await this.#start(worker)
     } catch (error) {
-      if (!this.#stopped)
-        this.#context.log.error(
-          { worker: member.worker, err: (error as Error).message },
-          'a worker could not be replaced, and goes on'
-        )
+      if (!this.#stopped) {
+        const { log } = this.#context
+        log.error({ worker, err: (error as Error).message }, 'a worker could not be replaced')
+        // It has crashed meanwhile, and its place is free.
+        if (!this.members.has(member)) void this.#fill(worker, false)
+      }
       throw error
     }
     this.replaced.restart++
-    member.leave(waitMs)
+    member.leave(ANNOUNCE_MS)
   }
 
   #ended(member: Member, { code, signal }: Ended): void {
@@ -118,7 +132,8 @@ export class Team {
     this.#failures.set(worker, settled ? 1 : (this.#failures.get(worker) ?? 0) + 1)
     const because = killedFor === '' ? (signal ?? `exit code ${code}`) : killedFor
     log.error({ worker, workerPid: pid, because }, 'a worker has ended, and is replaced')
-    void this.#fill(worker, false)
+    // One that is being replaced has somebody to take its place.
+    if (!this.#renewals.has(member)) void this.#fill(worker, false)
   }
 
   // Until a worker serves there. With `once`, resolves after the first try, and the others follow.

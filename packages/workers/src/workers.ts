@@ -1,4 +1,4 @@
-import { type Chance, type Clock, monotonic, processTimers, type Timers } from '@gatewright/core'
+import { type Chance, type Clock, type Gauge, monotonic, processTimers, type Timers } from '@gatewright/core'
 import { cpuCount } from './cpu-count.js'
 import { Gathering } from './gathering.js'
 import type { MemberStage } from './member.js'
@@ -52,6 +52,8 @@ export interface Workers {
   readonly probePort: number | null
   /** Their processes. */
   readonly pids: readonly number[]
+  /** Figures of the primary that a scrape shows besides those of the workers. */
+  readonly gauges: Gauge[]
   /** Whether the configuration leaves signals to the gateway (`shutdown.signals`). */
   readonly signals: boolean
   /** Changes all of them to another version, or none. Never rejects. */
@@ -104,10 +106,12 @@ export async function startWorkers(options: WorkersOptions, seams: WorkersSeams 
   let restarting: Promise<void> | null = null
   let probePort: number | null = null
 
-  const shared = new SharedVersion(() => team, log, version, source)
+  const shared = new SharedVersion(() => team, timers, log, version, source)
+  const gauges: Gauge[] = []
   const gathering = new Gathering(
     () => team,
     () => shared.revision,
+    gauges,
     clock
   )
   const probes = new SharedProbes(
@@ -159,6 +163,7 @@ export async function startWorkers(options: WorkersOptions, seams: WorkersSeams 
   return {
     closed,
     count: size,
+    gauges,
     get url() {
       return team.serving[0]?.url ?? ''
     },
