@@ -105,6 +105,19 @@ export function changeRequest(changes: readonly FieldChange[], exchange: Exchang
       exchange.forwardHeader(name, `${before}${name === 'cookie' ? '; ' : ', '}${value}`)
     else if (how === 'add-if-absent' ? before === null : how !== 'set-if-present' || before !== null)
       setHeader(exchange, name, value)
+    if (how === 'set' || how === 'remove') dropOtherSpellings(exchange, name)
+  }
+}
+
+// An upstream may take `x.user` or `x_user` for `x-user`: what a client says so is not to stand beside what is said here.
+function dropOtherSpellings(exchange: Exchange, name: string): void {
+  const { headers } = exchange.ingress
+  const folded = name.replaceAll(PUNCTUATION, '-')
+  for (let i = 0; i < headers.length; i += 2) {
+    const other = (headers[i] as string).toLowerCase()
+    if (other.length !== name.length || other === name || other.replaceAll(PUNCTUATION, '-') !== folded)
+      continue
+    if (exchange.upstreamHeaders?.has(other) !== true) exchange.dropHeader(other)
   }
 }
 
