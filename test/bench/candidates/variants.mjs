@@ -123,6 +123,14 @@ export const switches = {
   'filter, a function': withRoute({
     filters: [{ type: 'function', name: 'passing', request: () => undefined }]
   }),
+  // The service runs in the gateway's own process, so what it costs is in the figure.
+  'filter, ext_authz over gRPC': async (endpoints) => {
+    const { serveFilters } = await import('@gatewright/filters/server')
+    const { url } = await serveFilters({ check: () => ({ headers: { 'x-user': 'ada' } }) })
+    return withRoute({
+      filters: [{ type: 'ext_authz', target: url, timeout: '5s', writes: ['x-user'] }]
+    })(endpoints)
+  },
   'flight recorder': withGateway({ flightRecorder: true }),
   'tracing without an SDK': async (endpoints) => {
     // Loaded here, so that no other variant's start pays for it.

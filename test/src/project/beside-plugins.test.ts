@@ -5,6 +5,7 @@ import cors from '@fastify/cors'
 import rateLimit from '@fastify/rate-limit'
 import serveStatic from '@fastify/static'
 import underPressure from '@fastify/under-pressure'
+import { serveFilters } from '@gatewright/filters/server'
 import { createGateway, type GatewayPluginOptions, gateway } from '@gatewright/gateway'
 import { type FakeUpstream, fakeUpstream } from '@gatewright/testing'
 import { type FastifyInstance, fastify } from 'fastify'
@@ -83,6 +84,47 @@ for (const order of ['first', 'last'] as const) {
     const upstream = await fakeUpstream(t, { body: 'from upstream' })
     const app = await appWith(t, order, api(upstream), registerFamily)
     await checkFamily(app, upstream)
+  })
+
+  test(`a filter service decides beside the whole family, the gateway registered ${order}`, async (t) => {
+    const upstream = await fakeUpstream(t, { body: 'from upstream' })
+    const server = await serveFilters({
+      check: ({ attributes: { request } }) =>
+        request.http.path === '/api/no'
+          ? { answer: { status: 401, body: 'who?', headers: { 'www-authenticate': 'Key' } } }
+          : { headers: { 'x-user': 'ada' }, responseHeaders: { 'x-checked': 'yes' } },
+      onResponse: ({ status }) => ({ headers: { 'x-seen': String(status) } })
+    })
+    t.after(() => server.close())
+    const body = { maxBytes: '1KiB', partial: true } as const
+    const options: GatewayPluginOptions = {
+      ...api(upstream),
+      routes: [
+        {
+          path: '/api/*',
+          pool: 'p',
+          filters: [
+            { type: 'ext_authz', target: server.url, timeout: '30s', writes: ['x-user'], body },
+            { type: 'service', target: server.url, timeout: '30s', phases: 'response' }
+          ]
+        }
+      ]
+    }
+    const app = await appWith(t, order, options, registerFamily)
+    await checkFamily(app, upstream)
+    const headers = { origin: 'https://page.example', 'accept-encoding': 'gzip', 'x-user': 'eve' }
+    const allowed = await app.inject({ method: 'POST', url: '/api/x', headers, payload: { a: 1 } })
+    assert.equal(gunzipSync(allowed.rawPayload).toString(), 'from upstream')
+    assert.deepEqual([allowed.headers['x-checked'], allowed.headers['x-seen']], ['yes', '200'])
+    const seen = upstream.requests.at(-1)
+    assert.deepEqual([seen?.headerAll('x-user'), String(seen?.body)], [['ada'], '{"a":1}'])
+    const denied = await app.inject({ url: '/api/no', headers: { ...headers, 'accept-encoding': '' } })
+    assert.deepEqual(
+      [denied.statusCode, denied.body, denied.headers['www-authenticate']],
+      [401, 'who?', 'Key']
+    )
+    assert.ok('access-control-allow-origin' in denied.headers)
+    assert.equal(upstream.requests.length, 4)
   })
 
   test(`a gateway with pools and no routes, registered ${order}, mounts nothing`, async (t) => {

@@ -116,6 +116,49 @@ test('every package is loaded from CommonJS', () => {
   assert.equal(project.run('all.cjs', program), '')
 })
 
+const FILTERED = `
+async function main() {
+  const server = await serveFilters({
+    check: ({ attributes }) => (attributes.request.http.path === '/no' ? { answer: { status: 401, body: 'no' } } : {})
+  })
+  const app = fastify()
+  await app.register(plugin, {
+    routes: [
+      {
+        path: '/*',
+        respond: { body: 'yes' },
+        filters: [
+          { type: 'ext_authz', target: server.url, timeout: '30s' },
+          { type: 'function', name: 'mine', request: () => ({ responseHeaders: { 'x-by': 'mine' } }) }
+        ]
+      }
+    ]
+  })
+  const yes = await app.inject('/yes')
+  process.stdout.write([yes.body, yes.headers['x-by'], (await app.inject('/no')).body].join(' '))
+  await app.close()
+  await server.close()
+}
+void main()
+`
+
+test('filters and a service of filters are used as ES modules, from CommonJS and from TypeScript', () => {
+  const names = [
+    ['{ fastify }', 'fastify'],
+    ['{ gateway: plugin }', '@gatewright/gateway'],
+    ['{ serveFilters }', '@gatewright/filters/server']
+  ]
+  const imports = names.map(([what, from]) => `import ${what?.replace(':', ' as')} from '${from}'\n`).join('')
+  const requires = names.map(([what, from]) => `const ${what} = require('${from}')\n`).join('')
+  assert.equal(project.run('filters.mjs', imports + FILTERED), 'yes mine no')
+  assert.equal(project.run('filters.cjs', requires + FILTERED), 'yes mine no')
+  assert.equal(project.compile('filters.ts', imports + FILTERED), '')
+  assert.match(
+    project.compile('wrong-filters.ts', imports + FILTERED.replace('ext_authz', 'ext_auth')),
+    /ext_auth/
+  )
+})
+
 test('the packages are used from TypeScript, whose compiler checks their declarations too', () => {
   const program = `${names.map((name, index) => `import * as all${index} from '${name}'\nvoid all${index}\n`).join('')}
 import gateway, { type Applied, type ApplyOptions, createGateway, type GatewayConfig } from '@gatewright/gateway'
