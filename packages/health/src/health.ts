@@ -14,10 +14,13 @@ import {
   toldError
 } from '@gatewright/core'
 import type { Forced } from './endpoint-state.js'
+import { firstProbes } from './first-probes.js'
 import { healthKey } from './keys.js'
 import { type HealthContext, isOut, PoolHealth } from './pool-health.js'
+import { probe } from './probe.js'
 import { Prober } from './prober.js'
 import { SlowStart } from './slow-start.js'
+import type { ProbeOutcome } from './verdict.js'
 
 /** An endpoint's state, for display and metrics. */
 export interface EndpointReport {
@@ -29,6 +32,12 @@ export interface EndpointReport {
   readonly weight: number
   /** Set manually, or `null`. */
   readonly forced: Forced
+}
+
+/** What the probes before the first traffic of a pool have found. */
+interface FirstProbes {
+  readonly health: PoolHealth
+  readonly outcomes: ReadonlyMap<Endpoint, ProbeOutcome>
 }
 
 /** The health of all endpoints: `app.health`. */
@@ -78,7 +87,7 @@ export class Health implements CandidateFilter, AttemptObserver {
   }
 
   /** Prepares for the next configuration; its pools take over the state of pools with the same id. */
-  prepare({ pools, stages }: Snapshot): Prepared {
+  prepare({ pools, stages }: Snapshot): Prepared | Promise<Prepared> {
     const next = new Map<string, PoolHealth>()
     for (const [id, pool] of pools) {
       const health = this.#current.get(id) ?? new PoolHealth(pool, this.#context)
@@ -89,7 +98,34 @@ export class Health implements CandidateFilter, AttemptObserver {
       stages.filters.push(this)
       stages.observers.push(this)
     }
-    return { commit: () => this.#commit(pools, next) }
+    const first = [...pools.values()].flatMap((pool) => this.#firstOf(pool, next.get(pool.id) as PoolHealth))
+    if (first.length === 0) return { commit: () => this.#commit(pools, next) }
+    return Promise.all(first).then((found) => ({
+      commit: () => {
+        this.#commit(pools, next)
+        for (const one of found) this.#began(one)
+      }
+    }))
+  }
+
+  // Endpoints that nothing is known of.
+  #firstOf(pool: Pool, health: PoolHealth): Promise<FirstProbes>[] {
+    const settings = settingIn(healthKey, pool.config)
+    if (settings?.probeFirst !== true) return []
+    const isNew = (endpoint: Endpoint): boolean =>
+      health.pool === pool ? !this.#current.has(pool.id) : !health.pool.endpoints.includes(endpoint)
+    const fresh = pool.endpoints.filter((endpoint) => isNew(endpoint))
+    if (fresh.length === 0) return []
+    const probed = firstProbes(pool, fresh, settings, this.#context.timers, probe)
+    return [probed.then((outcomes) => ({ health, outcomes }))]
+  }
+
+  #began({ health, outcomes }: FirstProbes): void {
+    for (const [endpoint, { result, because, threw }] of outcomes) {
+      if (threw !== undefined) this.#context.threw(health.pool, threw)
+      if (health.pool.endpoints.includes(endpoint))
+        health.probedFirst(endpoint, result, `first probe: ${because}`)
+    }
   }
 
   /** Starts probing. */

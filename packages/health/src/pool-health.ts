@@ -128,6 +128,13 @@ export class PoolHealth {
     this.#refresh(endpoint, because)
   }
 
+  /** Records the result of the probe before its first traffic: one is enough. */
+  probedFirst(endpoint: Endpoint, result: ProbeResult, because: string): void {
+    this.stateOf(endpoint).probe = { health: result, streak: 0 }
+    this.usable.changed()
+    this.#refresh(endpoint, because)
+  }
+
   /** Records the result of an attempt. */
   observe(attempt: AttemptRecord, exchange: Exchange): void {
     const settings = this.#outliers

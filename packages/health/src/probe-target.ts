@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
 import { type ConnectionOptions, checkServerIdentity } from 'node:tls'
-import { type Endpoint, hostOf, type TlsSettings } from '@gatewright/core'
+import { type Endpoint, hostOf, type Pool, type TlsSettings } from '@gatewright/core'
+import type { ProbeSettings } from './settings.js'
 
 /** Where and how an endpoint is probed. */
 export interface ProbeTarget {
@@ -36,6 +37,21 @@ export function targetOf(
       checkServerIdentity: (_host, certificate) => checkServerIdentity(name, certificate)
     }
   }
+}
+
+/** The target of a probe of an endpoint of a pool. */
+export function poolTarget(
+  { config, settings }: Pool,
+  endpoint: Endpoint,
+  { path }: Pick<ProbeSettings, 'path'>
+): ProbeTarget {
+  const own = config.endpoints?.find((one) => typeof one !== 'string' && sameUrl(one.url, endpoint.url))
+  return targetOf(endpoint, settings.tls, path, typeof own === 'object' ? own.healthUrl : undefined)
+}
+
+function sameUrl(configured: string, normalised: string): boolean {
+  const url = new URL(configured)
+  return `${url.origin}${url.pathname.replace(/\/+$/, '')}${url.search}` === normalised
 }
 
 /** The host of a URL for a socket: an IPv6 address without brackets. */

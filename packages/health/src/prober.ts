@@ -2,7 +2,7 @@ import { type Cancel, type Endpoint, waitFor } from '@gatewright/core'
 import type { HealthContext, PoolHealth } from './pool-health.js'
 import { probe } from './probe.js'
 import { isTurning } from './probe-streak.js'
-import { type ProbeTarget, targetOf } from './probe-target.js'
+import { type ProbeTarget, poolTarget } from './probe-target.js'
 import type { ProbeSettings } from './settings.js'
 import type { ProbeOutcome } from './verdict.js'
 
@@ -121,7 +121,8 @@ export class Prober {
     const giveWay = this.#takePlace()
     this.#running.set(endpoint, { controller, giveWay })
     const stop = waitFor(this.#context.timers, timeoutMs, () => controller.abort())
-    const outcome = await this.#probe(this.#targetOf(endpoint), this.#settings, controller.signal)
+    const target = poolTarget(this.#health.pool, endpoint, this.#settings)
+    const outcome = await this.#probe(target, this.#settings, controller.signal)
     const { result, because } = outcome
     stop()
     // The endpoint may have been removed, or the gateway closed, meanwhile.
@@ -157,16 +158,4 @@ export class Prober {
     this.#warned = true
     this.#context.warn(`pools.${this.#health.pool.id}.health: ${because}; that counts as unhealthy`)
   }
-
-  #targetOf(endpoint: Endpoint): ProbeTarget {
-    const { config, settings } = this.#health.pool
-    const own = config.endpoints?.find((one) => typeof one !== 'string' && sameUrl(one.url, endpoint.url))
-    const healthUrl = typeof own === 'object' ? own.healthUrl : undefined
-    return targetOf(endpoint, settings.tls, this.#settings.path, healthUrl)
-  }
-}
-
-function sameUrl(configured: string, normalised: string): boolean {
-  const url = new URL(configured)
-  return `${url.origin}${url.pathname.replace(/\/+$/, '')}${url.search}` === normalised
 }

@@ -18,6 +18,7 @@ export interface ProbeSettings {
   readonly unhealthyThreshold: number
   readonly concurrency: number
   readonly check: HealthConfig['check'] | null
+  readonly probeFirst: boolean
 }
 
 /** Inclusive ranges of statuses. */
@@ -44,7 +45,8 @@ export function resolveProbes(config: HealthConfig | undefined): ProbeSettings |
     healthyThreshold: config.healthyThreshold ?? 2,
     unhealthyThreshold: config.unhealthyThreshold ?? 3,
     concurrency: config.concurrency ?? 8,
-    check: config.check ?? null
+    check: config.check ?? null,
+    probeFirst: config.probeFirst ?? false
   }
 }
 

@@ -45,6 +45,8 @@ export interface HealthConfig {
   unhealthyThreshold?: number
   /** Maximum number of concurrent probes of this pool. A probe without a response for 250 ms, or less in a large pool, no longer counts against this limit, so that hanging endpoints do not delay the probes of others. Default 8. A whole number, 1 to 2147483647. */
   concurrency?: number
+  /** Whether endpoints of the configuration are probed once before they get traffic: at the start, and before a change takes effect. One that fails is unhealthy until `healthyThreshold` probes pass. All of it takes `timeout` at most; endpoints that were not probed by then are unknown, and get traffic. Default false. */
+  probeFirst?: boolean
   /** Your own health check instead of a probe: `async ({ url }, signal) => …`, which returns 'healthy', 'degraded', 'unhealthy', or a boolean (`true` is healthy). Throwing, exceeding `timeout`, or returning anything else counts as unhealthy; an invalid result is logged once as a warning. Code only. */
   check?: HealthCheck
 }

@@ -78,6 +78,12 @@ const HealthSchema = Type.Object(
         1
       )
     ),
+    probeFirst: Type.Optional(
+      Type.Boolean({
+        description:
+          'Whether endpoints of the configuration are probed once before they get traffic: at the start, and before a change takes effect. One that fails is unhealthy until `healthyThreshold` probes pass. All of it takes `timeout` at most; endpoints that were not probed by then are unknown, and get traffic. Default false.'
+      })
+    ),
     check: Type.Optional(
       typed('HealthCheck', {
         description:
