@@ -5,6 +5,7 @@ import { EMPTY_PIPELINE, type Pipeline } from '../model/pipeline.js'
 import type { Snapshot } from '../model/snapshot.js'
 import { editOwnResponse } from './own-response.js'
 import { runHooks, runSendHooks } from './run-hooks.js'
+import { nodePayload } from './web-payload.js'
 
 /** What a request goes through. One that was refused before it had an exchange has no route either. */
 function pipelineOf(exchange: Exchange | null): Pipeline {
@@ -64,11 +65,12 @@ export function createSendHook() {
     if (exchange?.thrown === true && reply.statusCode >= 500 && exchange.snapshot.ingress.reasonHeader)
       reply.header('x-gw-reason', 'internal_error')
     const { onSend, responseEdits } = pipelineOf(exchange)
+    const given = onSend.length + responseEdits.length === 0 ? payload : nodePayload(payload, reply)
     if (responseEdits.length > 0 && exchange?.answeredBy === null)
       editOwnResponse(responseEdits, exchange, reply)
-    if (onSend.length === 0 || failed.has(reply)) done(null, payload)
+    if (onSend.length === 0 || failed.has(reply)) done(null, given)
     else
-      runSendHooks(this, onSend, request, reply, payload, (error, changed) => {
+      runSendHooks(this, onSend, request, reply, given, (error, changed) => {
         if (error) failed.add(reply)
         try {
           done(error, changed)
