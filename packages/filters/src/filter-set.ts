@@ -46,7 +46,8 @@ export class Filters {
   readonly #records: FilterRecords
   readonly #context: StepContext
   readonly #services: Services
-  #keys: ReadonlySet<string> = new Set()
+  /** What configurations use that requests may run on, the oldest first; and the one that is prepared. */
+  #used: ReadonlySet<string>[] = []
 
   constructor(gateway: Gateway, records: FilterRecords) {
     this.#records = records
@@ -73,6 +74,40 @@ export class Filters {
   *prepare(next: Snapshot, problems: string[]): InSteps<Prepared> {
     const preparing: Preparing = { next, problems, keys: new Set() }
     const { keys } = preparing
+    this.#used.push(keys)
+    let isPrepared = false
+    try {
+      yield* this.#addAllSteps(preparing)
+      isPrepared = true
+    } finally {
+      if (!isPrepared) this.#abandon(keys)
+    }
+    return {
+      commit: () => this.#services.warmUp(keys),
+      retire: () => {
+        this.#used = this.#used.slice(this.#used.indexOf(keys))
+        this.#keepUsed()
+      },
+      abandon: () => this.#abandon(keys)
+    }
+  }
+
+  /** Ends every connection. */
+  close(): void {
+    this.#services.close()
+  }
+
+  #abandon(keys: ReadonlySet<string>): void {
+    this.#used = this.#used.filter((one) => one !== keys)
+    this.#keepUsed()
+  }
+
+  #keepUsed(): void {
+    this.#services.keep(new Set(this.#used.flatMap((keys) => [...keys])))
+  }
+
+  *#addAllSteps(preparing: Preparing): InSteps<void> {
+    const { next, problems } = preparing
     const whole = settingIn(filtersKey, next.config) ?? []
     for (const route of allRoutes(next)) {
       yield
@@ -86,20 +121,6 @@ export class Filters {
           )
       this.#addSteps(preparing, route, [...whole, ...own])
     }
-    const before = this.#keys
-    return {
-      commit: () => {
-        this.#keys = keys
-        this.#services.warmUp(keys)
-      },
-      retire: () => this.#services.keep(this.#keys),
-      abandon: () => this.#services.keep(before)
-    }
-  }
-
-  /** Ends every connection. */
-  close(): void {
-    this.#services.close()
   }
 
   // Once one filter waits for the body, those behind it wait too: the order is the configured one.
