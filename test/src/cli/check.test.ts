@@ -114,6 +114,24 @@ test('check holds the invariants of the configuration, with the line of the rout
   assert.equal(held.code, 0, held.out)
 })
 
+test('an invariant that no route is meant by is shown where it stands', async (t) => {
+  const { code, out } = await gatewright(t, ['check'], { 'gateway.yaml': GUARD + CLEAN })
+  assert.equal(code, 1)
+  assert.match(
+    out,
+    /^gateway\.yaml:3:7 {2}error {2}invariant\n {2}lint\.invariants\[0\]: orders are limited: no route/
+  )
+})
+
+test('a file that is not there has a place in SARIF too, and an empty one is a gateway without routes', async (t) => {
+  const { code, out } = await gatewright(t, ['check', 'gone.yaml', '--format', 'sarif'], {})
+  assert.equal(code, 1)
+  const [{ locations }] = JSON.parse(out).runs[0].results
+  assert.equal(locations[0].physicalLocation.artifactLocation.uri, 'gone.yaml')
+  const empty = await gatewright(t, ['check'], { 'gateway.yaml': '# nothing\n' })
+  assert.deepEqual([empty.code, empty.out], [0, 'gateway.yaml: ok (0 routes, 0 pools)\n'])
+})
+
 test('check holds the invariants of a module, which may be code', async (t) => {
   const module = `export default [{
     name: 'paths have a version',

@@ -100,3 +100,11 @@ routes: [{ path: /*, pool: app }]
   assert.match(out, /upstream-changed/)
   assert.doesNotMatch(out, /first-secret|second-secret/)
 })
+
+test('a secret that is a word of the output does not hide what a change is', async (t) => {
+  const argv = ['diff', 'before.yaml', 'after.yaml', '--json']
+  const hidden = { ...files, 'after.yaml': AFTER.replace('/admin/*', `/${'$'}{ODD_TOKEN}/*`) }
+  const { out } = await gatewright(t, argv, hidden, { ODD_TOKEN: 'removed' })
+  const kinds = JSON.parse(out).map(({ kind, risk }: never) => `${kind} ${risk}`)
+  assert.ok(kinds.includes('removed removed'), kinds.join())
+})

@@ -60,7 +60,7 @@ export const check: Command = {
         format === 'json'
           ? `${JSON.stringify({ ok: code === 0, problems: [], findings }, null, 2)}\n`
           : format === 'sarif'
-            ? formatFindings(findings, format)
+            ? formatFindings(findings, format, { file: files[0] ?? '' })
             : textOf(findings, loaded, files, code, formatFindings)
       )
       return code
@@ -71,7 +71,7 @@ export const check: Command = {
         format === 'json'
           ? `${JSON.stringify({ ok: false, problems, findings: [] }, null, 2)}\n`
           : format === 'sarif'
-            ? formatFindings(problems.map(asFinding), format)
+            ? formatFindings(problems.map(asFinding), format, { file: files[0] ?? '' })
             : `${message}\n`
       )
       return 1
@@ -84,7 +84,11 @@ async function findingsIn(loaded: LoadedConfig, input: Input): Promise<readonly 
   const { config, locate } = loaded
   const more = await loadInvariants(input.texts('invariants'), input.terminal)
   const violations = checkInvariants(config, [...(config.lint?.invariants ?? []), ...more], { locate })
-  return loaded.redacted([...violations, ...lint(config, { locate })])
+  return [...violations, ...lint(config, { locate })].map((finding) => ({
+    ...loaded.redacted(finding),
+    id: finding.id,
+    severity: finding.severity
+  }))
 }
 
 function textOf(

@@ -1,6 +1,7 @@
 import { loadConfig } from '@gatewright/config'
 import type { Command } from '../command.js'
 import { FAIL_ON_RISKS, failingRisks, formatOf } from '../failing.js'
+import { redactedChanges } from '../redacted-changes.js'
 import { JSON_OUTPUT } from '../shared-options.js'
 import { validate } from '../validated.js'
 
@@ -41,8 +42,7 @@ export const diff: Command = {
     const changes = diffConfigs(before.config, after.config, {
       locate: { before: before.locate, after: after.locate }
     })
-    const shown = before.redacted(after.redacted(changes))
-    stdout.write(formatChanges(shown, format))
+    stdout.write(formatChanges(redactedChanges(changes, before, after), format))
     return exitCodeOfChanges(changes, failOn)
   }
 }

@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline'
 import { type LoadedConfig, loadConfig } from '@gatewright/config'
 import { type Command, type Input, type Terminal, UsageError } from '../command.js'
 import { FAIL_ON_RISKS, failingRisks } from '../failing.js'
+import { redactedChanges } from '../redacted-changes.js'
 import { JSON_OUTPUT } from '../shared-options.js'
 import { standingGateway } from '../validated.js'
 
@@ -42,8 +43,12 @@ export const replay: Command = {
         onProgress: progressOn(terminal)
       })
       if (terminal.interactive) terminal.stderr.write('\r\x1b[K')
-      const shown = old.redacted(next.redacted(result))
-      terminal.stdout.write(lint.formatReplay(shown, input.flag('json') ? 'json' : 'text'))
+      const groups = result.groups.map((group) => ({
+        ...old.redacted(next.redacted(group)),
+        risk: group.risk,
+        changes: redactedChanges(group.changes, old, next)
+      }))
+      terminal.stdout.write(lint.formatReplay({ ...result, groups }, input.flag('json') ? 'json' : 'text'))
       return lint.exitCodeOfChanges(result.groups, failOn)
     } finally {
       await before.close()

@@ -35,10 +35,41 @@ export function matchRoutes(before: readonly RouteView[], after: readonly RouteV
       taken.add(old)
     }
   }
+  for (const [route, old] of soleOnes(
+    before.filter((one) => !taken.has(one)),
+    after.filter((one) => !pairOf.has(one))
+  )) {
+    pairOf.set(route, old)
+    taken.add(old)
+  }
   return [
     ...before.filter((route) => !taken.has(route)).map((route) => ({ before: route, after: undefined })),
     ...after.map((route) => ({ before: pairOf.get(route), after: route }))
   ]
+}
+
+// Of those that are left, the only ones on both sides with this host and this pool: the path has been rewritten.
+function* soleOnes(
+  before: readonly RouteView[],
+  after: readonly RouteView[]
+): Iterable<readonly [after: RouteView, before: RouteView]> {
+  const [olds, news] = [groupedByAim(before), groupedByAim(after)]
+  for (const [aim, [route, ...others]] of news) {
+    const [old, ...more] = olds.get(aim) ?? []
+    if (route !== undefined && old !== undefined && others.length + more.length === 0) yield [route, old]
+  }
+}
+
+function groupedByAim(routes: readonly RouteView[]): Map<string, RouteView[]> {
+  const groups = new Map<string, RouteView[]>()
+  for (const route of routes) {
+    const { config, action } = route
+    // An id is a name of its own.
+    if (config.id !== undefined) continue
+    const aim = JSON.stringify([[config.host ?? '*'].flat().sort(), action, route.given('pool')?.value])
+    groups.set(aim, [...(groups.get(aim) ?? []), route])
+  }
+  return groups
 }
 
 function methodsOf({ config }: RouteView): string {

@@ -13,7 +13,15 @@ export function authRisk(from: Node | undefined, to: Node | undefined): Risk {
   if (optional(to) && !optional(from)) return 'auth-weakened'
   const [old, next] = [waysIn(partOf(from, 'ways')?.shown), waysIn(partOf(to, 'ways')?.shown)]
   // Each way in must ask for all that one of the ways in before has asked for.
-  return weakenedIf(!next.every((way) => old.some((one) => one.every((name) => way.includes(name)))))
+  const [isKept, wasKept] = [asksAsMuch(old, next), asksAsMuch(next, old)]
+  if (!isKept || !wasKept) return weakenedIf(!isKept)
+  return optional(from) === optional(to) ? 'changed' : 'auth-strengthened'
+}
+
+type Ways = ReturnType<typeof waysIn>
+
+function asksAsMuch(old: Ways, next: Ways): boolean {
+  return next.every((way) => old.some((one) => one.every((name) => way.includes(name))))
 }
 
 function asks(node: Node | undefined): boolean {

@@ -15,6 +15,8 @@ export function limitRisk({ keys, from, to }: Difference): Risk {
     from?.kind === 'branch' ||
     to?.kind === 'branch' ||
     [from, to].some((one) => one?.kind === 'leaf' && one.meaning === false)
+  // `false` switches off what the top or the pool would give.
+  if (isPart && last !== 'bodyLimit' && !isOn(from) && !isOn(to)) return loosenedIf(to !== undefined)
   if (isPart && last !== 'bodyLimit') return loosenedIf(!isOn(to) || (isOn(from) && observes(to)))
   switch (last) {
     case 'mode':

@@ -3,7 +3,7 @@ import { type Difference, differences } from '../meaning/differences.js'
 import { type Node, nodeOf } from '../meaning/node.js'
 import { options, routeOwn } from '../meaning/option-shapes.js'
 import { timeouts } from '../meaning/pool-shapes.js'
-import { list, map, names, object, type Shape, scalar, set } from '../meaning/shape.js'
+import { list, map, object, type Shape, scalar } from '../meaning/shape.js'
 import type { ConfigView } from '../view/config-view.js'
 import { DEFAULT_TIMEOUTS, type OptionKey, type RouteView, type TimeoutName } from '../view/route-view.js'
 import type { PlacedChange } from './change.js'
@@ -19,13 +19,25 @@ const condition = object(
 const match: Readonly<Record<string, Shape>> = {
   id: scalar(),
   path: scalar(),
-  host: names(),
-  methods: set(),
+  host: { kind: 'scalar', fold: hostsOf },
+  methods: { kind: 'scalar', fold: methodsOf },
   headers: { kind: 'map', of: condition, fold: (name) => name.toLowerCase() },
   query: map(condition),
   priority: scalar(0),
   caseSensitive: scalar(true),
   trailingSlash: scalar('strict')
+}
+
+// As routes are matched: in lower case, without a dot at the end; `*` is all of them, as if nothing was said.
+function hostsOf(given: unknown): unknown {
+  const hosts = [given].flat().map((host) => String(host).toLowerCase().replace(/\.$/, ''))
+  return hosts.includes('*') ? ['*'] : hosts.sort()
+}
+
+// GET includes HEAD.
+function methodsOf(given: unknown): unknown {
+  const methods = [given].flat().map(String)
+  return [...new Set(methods.includes('GET') ? [...methods, 'HEAD'] : methods)].sort()
 }
 
 const routeShape: Shape = object({ ...match, ...routeOwn, ...options, timeouts, hooks: map(list()) })
@@ -80,7 +92,7 @@ const OWN_STATE: ReadonlySet<string> = new Set(['circuitBreaker', 'concurrency']
 /** What a route really gets, of itself, of its policies and of the top, in one spelling. */
 export function whatItGets(route: RouteView, { config }: ConfigView): Gets {
   const { use: _use, timeout: _timeout, timeouts: _timeouts, hooks: _hooks, ...own } = route.config
-  const all: Record<string, unknown> = { ...own }
+  const all: Record<string, unknown> = { ...own, host: own.host ?? '*' }
   const sources = new Map<string, string>()
   for (const key of Object.keys(options) as OptionKey[]) {
     const given = route.given(key)

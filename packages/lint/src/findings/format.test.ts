@@ -81,3 +81,16 @@ test('the exit code goes by the threshold, and not by what is waived', () => {
   )
   assert.equal(exitCodeOf(waived, 'info'), 0)
 })
+
+test('in SARIF, what has no position gets the file that is given: code scanning refuses results without one', () => {
+  const finding = { id: 'a.b', severity: 'error', path: '', message: 'm', fix: 'f' } as const
+  const locationOf = (file?: string): unknown => {
+    const text = formatFindings([finding], 'sarif', file === undefined ? {} : { file })
+    return JSON.parse(text).runs[0].results[0].locations[0].physicalLocation
+  }
+  assert.equal(locationOf(), undefined)
+  assert.deepEqual(locationOf('a b/c:d.yaml'), {
+    artifactLocation: { uri: 'a%20b/c%3Ad.yaml' },
+    region: { startLine: 1, startColumn: 1 }
+  })
+})

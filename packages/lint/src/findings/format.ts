@@ -7,11 +7,25 @@ import { sarifOf } from './sarif.js'
 /** How findings are written. */
 export type FindingFormat = 'text' | 'json' | 'sarif'
 
+/** What findings are written with. */
+export interface FormatOptions {
+  /** In SARIF, the file of what has no position: code scanning refuses results without a file. */
+  readonly file?: string
+}
+
 /** Findings as text for people, as JSON, or as SARIF 2.1.0 for code scanning. */
-export function formatFindings(findings: readonly Finding[], format: FindingFormat = 'text'): string {
+export function formatFindings(
+  findings: readonly Finding[],
+  format: FindingFormat = 'text',
+  { file = '' }: FormatOptions = {}
+): string {
   if (format === 'text') return textOf(findings)
-  const value = format === 'json' ? findings : sarifOf(findings, RULES)
+  const value = format === 'json' ? findings : sarifOf(file === '' ? findings : findings.map(placed), RULES)
   return `${JSON.stringify(value, null, 2)}\n`
+
+  function placed(finding: Finding): Finding {
+    return finding.position === undefined ? { ...finding, position: { file, line: 1, column: 1 } } : finding
+  }
 }
 
 function textOf(findings: readonly Finding[]): string {

@@ -29,19 +29,27 @@ export function checkInvariants(
 ): Violation[] {
   for (const [index, invariant] of invariants.entries()) checkShape(invariant, `invariants[${index}]`)
   const view = new ConfigView(config)
+  const own: readonly Invariant[] = config.lint?.invariants ?? []
   return invariants
-    .flatMap((invariant) => [...violationsOf(invariant, view)])
+    .flatMap((invariant) => [...violationsOf(invariant, view, own.indexOf(invariant))])
     .map((violation) => {
       const position = locate?.(violation.path)
       return position === undefined ? violation : { ...violation, position }
     })
 }
 
-function* violationsOf(invariant: Invariant, view: ConfigView): Iterable<Violation> {
+// `index`: which one of the configuration's it is; -1 for one from elsewhere.
+function* violationsOf(invariant: Invariant, view: ConfigView, index: number): Iterable<Violation> {
   const { name, where = {}, allowNone = false } = invariant
   const routes = routesIn(view, where)
   if (routes.length === 0 && !allowNone)
-    yield violation(name, null, '', 'no route is meant', 'Correct `where`, or give `allowNone: true`.')
+    yield violation(
+      name,
+      null,
+      index === -1 ? '' : `lint.invariants[${index}]`,
+      'no route is meant',
+      'Correct `where`, or give `allowNone: true`.'
+    )
   for (const route of routes)
     for (const because of problemsOf(invariant, route, view))
       yield violation(

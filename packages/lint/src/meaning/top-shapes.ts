@@ -112,7 +112,7 @@ const authentication = always({
   failures: always({ limit: scalar(30), window: duration('1m'), maxClients: scalar(100_000) })
 })
 
-const lint = object({
+const lint = always({
   failOn: scalar('never'),
   rules: map(),
   waivers: {
@@ -204,20 +204,23 @@ export const top: Shape = object({
   ),
   flightRecorder: orNone(object({ recent: scalar(500), failures: scalar(500) }, on)),
   lint,
-  accessLog: object(
-    {
-      format: scalar('json'),
-      destination: scalar(),
-      successes: scalar(100),
-      slow: duration(),
-      query: scalar(false),
-      redactQuery: set([]),
-      headers: names([]),
-      redactHeaders: names([]),
-      maxBuffer: size('1MiB')
-    },
-    on
-  ),
+  accessLog: {
+    ...object(
+      {
+        format: scalar('json'),
+        destination: scalar(),
+        successes: scalar(100),
+        slow: duration(),
+        query: scalar(false),
+        redactQuery: set([]),
+        headers: names([]),
+        redactHeaders: names([]),
+        maxBuffer: size('1MiB')
+      },
+      on
+    ),
+    always: true
+  },
   listen: always({ port: scalar(8080), host: scalar() }),
   server: always({
     headersTimeout: duration('15s'),
