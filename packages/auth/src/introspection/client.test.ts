@@ -52,10 +52,17 @@ test('or in the body', async (t) => {
   assert.equal(form.get('client_secret'), SECRET)
 })
 
-test('says so when its own credentials are refused', async (t) => {
-  const upstream = await fakeUpstream(t, { status: 401 })
-  const config = { type: 'introspection', url: upstream.url, clientId: ID, clientSecret: SECRET } as const
-  const client = new IntrospectionClient(config, 5_000, processTimers)
-  t.after(() => client.close())
-  await assert.rejects(client.ask('abc').answer, { message: /does not take the gateway's own credentials/ })
+test('says so when its own credentials are refused, and otherwise only what was answered', async (t) => {
+  for (const [status, message] of [
+    [401, "it answered 401: it does not take the gateway's own credentials"],
+    [403, "it answered 403: it does not take the gateway's own credentials"],
+    [404, 'it answered 404'],
+    [500, 'it answered 500']
+  ] as const) {
+    const upstream = await fakeUpstream(t, { status })
+    const config = { type: 'introspection', url: upstream.url, clientId: ID, clientSecret: SECRET } as const
+    const client = new IntrospectionClient(config, 5_000, processTimers)
+    t.after(() => client.close())
+    await assert.rejects(client.ask('abc').answer, { message })
+  }
 })

@@ -206,6 +206,23 @@ test('a rotated key is found by the first token that is signed with it', async (
   assert.deepEqual(await Promise.all(asked), ['1 found', '1 found', '1 found'])
 })
 
+test('a fetch for the sake of a token takes the place of the one that was due', async () => {
+  const { time, fetches, ask } = scripted()
+  fetches[0]?.succeed([one])
+  await setImmediate()
+  time.advance(5 * MINUTE)
+  void ask('two')
+  assert.equal(fetches.length, 2)
+  time.advance(4 * MINUTE)
+  assert.equal(fetches.length, 2)
+  fetches[1]?.succeed([one, two])
+  await setImmediate()
+  time.advance(8 * MINUTE)
+  assert.equal(fetches.length, 2)
+  time.advance(MINUTE)
+  assert.equal(fetches.length, 3)
+})
+
 test('whether an unknown key id is a new one nobody knows while keys cannot be fetched', async () => {
   const { time, fetches, ask } = scripted()
   fetches[0]?.succeed([one])
