@@ -51,6 +51,8 @@ class FollowedFiles implements Followed {
   #known: string | null = null
   #seen: string | null = null
   #told: SourceRead | null
+  /** The files that said something when they could be read last. */
+  #full: ReadonlySet<string>
   #dueAt = Number.POSITIVE_INFINITY
   #cancel = (): void => {}
   #closed = false
@@ -66,13 +68,14 @@ class FollowedFiles implements Followed {
     this.#context = context
     this.#sink = sink
     this.#told = first
+    this.#full = first === null ? new Set() : fullFiles(first)
     this.#again = new AgainLater(context.chance)
     this.#places = new Set(paths.map((path) => resolve(context.cwd, path)))
     if (!isManual) this.#cancel = context.timers.after(0, () => void this.#next())
   }
 
   async refresh(): Promise<void> {
-    const read = await readOnce(this.#paths, this.#context)
+    const read = this.#withoutEmptied(await readOnce(this.#paths, this.#context))
     if (!this.#closed) this.#took(read, true)
   }
 
@@ -97,7 +100,7 @@ class FollowedFiles implements Followed {
       if (state === this.#known && this.#told?.part != null) this.#sink.well()
       return
     }
-    const read = await readOnce(this.#paths, this.#context)
+    const read = this.#withoutEmptied(await readOnce(this.#paths, this.#context))
     // What was written while it was read is read once that has settled.
     if (this.#closed || (await stateOf(this.#places)) !== state) return
     if (state !== this.#known) this.#again.reset()
@@ -112,9 +115,21 @@ class FollowedFiles implements Followed {
     this.#took(read, false)
   }
 
+  // A full disk, and whoever writes in two steps, leave an empty file behind: it would take all routes away.
+  #withoutEmptied(read: SourceRead): SourceRead {
+    const emptied = read.texts.filter(({ file, text }) => text.trim() === '' && this.#full.has(file))
+    if (read.part === null || emptied.length === 0) return read
+    const problems = emptied.map((text) => ({
+      path: '',
+      message: `${text.file} is empty, and was not before: {} stands for an empty configuration`
+    }))
+    return { ...read, part: null, problems }
+  }
+
   #took(read: SourceRead, isAsked: boolean): void {
     const before = this.#told
     this.#told = read
+    if (read.part !== null) this.#full = fullFiles(read)
     if (!isAsked && before !== null && isSame(before, read)) {
       if (read.part !== null) this.#sink.well()
       return
@@ -127,6 +142,10 @@ class FollowedFiles implements Followed {
     if (isStuck) this.#sink.failed(new Error(STUCK))
     else this.#sink.took(read)
   }
+}
+
+function fullFiles({ texts }: SourceRead): ReadonlySet<string> {
+  return new Set(texts.filter(({ text }) => text.trim() !== '').map((text) => text.file))
 }
 
 const importsOf = ({ memory }: SourceRead): string | null => (memory as Memory | null)?.imports ?? null

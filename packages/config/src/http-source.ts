@@ -84,6 +84,7 @@ class Asked {
       const { status, content, type, etag, lastModified } = await this.#fetched(context, memory, signal)
       if (status === 304 && before === null) throw new FetchError('the server has answered 304')
       if (status === 304) return before as SourceRead
+      if (content.length === 0) throw new FetchError('the response is empty: {} is an empty configuration')
       return await this.#readText(content, type, { etag, lastModified }, context)
     } catch (error) {
       const { message, code } = error as NodeJS.ErrnoException

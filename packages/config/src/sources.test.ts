@@ -239,6 +239,11 @@ const REFUSED: readonly [what: string, answer: RequestListener, expected: RegExp
     (_, response) => response.writeHead(200, { 'content-encoding': 'gzip', 'content-length': 1 }).end('x'),
     /: it is encoded as gzip, which was not asked for$/
   ],
+  [
+    'nothing at all',
+    (_, response) => response.writeHead(200, { 'content-length': 0 }).end(),
+    /: the response is empty: \{\} is an empty configuration$/
+  ],
   ['no answer', () => {}, /: no response within 2 s$/],
   [
     'an answer that drips',
