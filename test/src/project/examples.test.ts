@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import test, { type TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { hashApiKey } from '@gatewright/gateway'
 import { fakeUpstream } from '@gatewright/testing'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
@@ -303,6 +304,55 @@ test(
       [preflight.status, preflight.headers.get('access-control-allow-origin')],
       [204, 'https://shop.example']
     )
+  }
+)
+
+test(
+  'a gateway from files runs, takes a changed part and another secret, and says what is wrong',
+  limit,
+  async (t) => {
+    const upstream = await fakeUpstream(t, { body: 'from the shop' })
+    const folder = mkdtempSync(join(tmpdir(), 'gatewright-from-a-file-'))
+    t.after(() => rmSync(folder, { recursive: true }))
+    cpSync(`${root}examples/from-a-file`, folder, { recursive: true })
+    const env = { UPSTREAM: upstream.url, PORT: '0' }
+    const child = run(t, 'packages/cli/bin/gatewright.js', ['run', join(folder, 'gateway.yaml')], env)
+    const [, port] = await printed(child, /Server listening at http:\/\/127\.0\.0\.1:(\d+)/)
+    const url = `http://127.0.0.1:${port}`
+    const asked = async (path: string, key = ''): Promise<number> =>
+      (await fetch(url + path, { headers: key === '' ? {} : { 'x-api-key': key } })).status
+    assert.equal(await (await fetch(`${url}/status`)).text(), 'all is well\n')
+    assert.deepEqual(
+      [await asked('/catalogue/1'), await asked('/orders/1'), await asked('/orders/1', 'let-me-in')],
+      [200, 401, 200]
+    )
+    assert.deepEqual(
+      upstream.requests.map(({ target }) => target),
+      ['/catalogue/1', '/orders/1']
+    )
+    const change = async (name: string, from: string, to: string, said: RegExp): Promise<void> => {
+      const told = printed(child, said)
+      const path = join(folder, name)
+      writeFileSync(path, readFileSync(path, 'utf8').replace(from, to))
+      await told
+    }
+    const changed = /the configuration was changed/
+    await change('routes.d/10-public.yaml', 'all is well', 'all is better', changed)
+    assert.equal(await (await fetch(`${url}/status`)).text(), 'all is better\n')
+    await change(
+      'partner-key.hash',
+      /sha256:.*/.exec(readFileSync(join(folder, 'partner-key.hash'), 'utf8'))?.[0] ?? '',
+      hashApiKey('another'),
+      changed
+    )
+    assert.deepEqual([await asked('/orders/1', 'let-me-in'), await asked('/orders/1', 'another')], [401, 200])
+    await change(
+      'routes.d/20-partners.yaml',
+      'pool: shop',
+      'pool: shp',
+      /20-partners\.yaml:4:5 {2}routes\[2\]\.pool: there is no pool 'shp'; did you mean 'shop'/
+    )
+    assert.equal(await asked('/orders/1', 'another'), 200)
   }
 )
 
