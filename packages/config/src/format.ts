@@ -115,6 +115,9 @@ function escaped(text: string): string {
   return result + text.slice(from)
 }
 
+/** The module that a module in TypeScript has its functions from. */
+const FUNCTIONS_FILE = './functions.js'
+
 const OPENING = '$\u007b'
 
 // What YAML has no other way for than in quotes: controls, halves of surrogate pairs, marks of byte order.
@@ -146,7 +149,7 @@ function moduleOf(text: string, { used }: Writing): string {
   let code = text
   for (const [name, mark] of used) code = code.replaceAll(JSON.stringify(mark), name)
   const names = [...used.keys()].sort().join(', ')
-  const imports = names === '' ? '' : `import { ${names} } from './functions.js'\n`
+  const imports = names === '' ? '' : `import { ${names} } from '${FUNCTIONS_FILE}'\n`
   return `import { defineGateway } from '@gatewright/config'\n${imports}\nexport default defineGateway(${code})\n`
 }
 
