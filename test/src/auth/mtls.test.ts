@@ -4,6 +4,7 @@ import { type TestContext, test } from 'node:test'
 import { gateway } from '@gatewright/gateway'
 import { testCertificates as certificates, fakeUpstream } from '@gatewright/testing'
 import { fastify } from 'fastify'
+import { guarded } from '../support/guarded.js'
 import { selfSigned } from '../support/self-signed.js'
 
 async function listening(t: TestContext, scheme: object) {
@@ -51,4 +52,15 @@ test('a certificate that the listener trusts is an identity; none, and one of an
 test('a certificate that no rule lets in is refused', async (t) => {
   const { ask } = await listening(t, { allow: [{ cn: 'other' }] })
   assert.equal(await ask(certificates.client), 401)
+})
+
+test('a connection without TLS has no certificate: 401, and no fault of the gateway', async (t) => {
+  const { ask, upstream } = await guarded(
+    t,
+    { schemes: { mesh: { type: 'mtls', allow: [{ uri: 'spiffe://acme.test/*' }] } } },
+    { auth: 'mesh' }
+  )
+  const { status, reason } = await ask()
+  assert.deepEqual([status, reason], [401, 'unauthenticated'])
+  assert.equal(upstream.requests.length, 0)
 })
