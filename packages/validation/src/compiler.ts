@@ -51,7 +51,6 @@ const OPTIONS: Options = {
  * of its own.
  */
 export class SchemaCompiler {
-  readonly #engines = new Map<string, Ajv>()
   #compiled = new WeakMap<object, Map<boolean, CompiledSchema>>()
 
   /** The schema for a value; the same one again is not compiled again. Throws {@link SchemaError}. `coerce`: texts may stand for numbers. */
@@ -86,7 +85,7 @@ export class SchemaCompiler {
   }
 
   #validator(schema: object, draft: Draft, coerce: boolean, allErrors: boolean): ValidateFunction {
-    const engine = this.#engineFor(draft, coerce, allErrors)
+    const engine = engineFor(draft, coerce, allErrors)
     try {
       return engine.compile(schema)
     } catch (error) {
@@ -100,26 +99,29 @@ export class SchemaCompiler {
 
   // The schema of schemas takes longer to compile than all else, and is needed once.
   #checkForm(schema: object, draft: Draft): void {
-    const engine = this.#engineFor(draft, false, false)
+    const engine = engineFor(draft, false, false)
     try {
       if (engine.validateSchema(schema, true) !== true) throw new Error(engine.errorsText())
     } catch (error) {
       throw asSchemaError(error, schema, engine)
     }
   }
+}
 
-  #engineFor(draft: Draft, coerce: boolean, allErrors: boolean): Ajv {
-    const id = `${draft} ${coerce} ${allErrors}`
-    const known = this.#engines.get(id)
-    if (known !== undefined) return known
-    const require = createRequire(import.meta.url)
-    const { default: Engine } = require(draft === '2020-12' ? 'ajv/dist/2020.js' : 'ajv') as AjvModule
-    const engine = new Engine({ ...OPTIONS, allErrors, coerceTypes: coerce ? 'array' : false })
-    const { default: addFormats } = require('ajv-formats') as { default: (engine: Ajv) => void }
-    addFormats(engine)
-    this.#engines.set(id, engine)
-    return engine
-  }
+/** By draft and options. They keep nothing of the schemas, and have the schema of schemas compiled: all gateways use the same ones. */
+const engines = new Map<string, Ajv>()
+
+function engineFor(draft: Draft, coerce: boolean, allErrors: boolean): Ajv {
+  const id = `${draft} ${coerce} ${allErrors}`
+  const known = engines.get(id)
+  if (known !== undefined) return known
+  const require = createRequire(import.meta.url)
+  const { default: Engine } = require(draft === '2020-12' ? 'ajv/dist/2020.js' : 'ajv') as AjvModule
+  const engine = new Engine({ ...OPTIONS, allErrors, coerceTypes: coerce ? 'array' : false })
+  const { default: addFormats } = require('ajv-formats') as { default: (engine: Ajv) => void }
+  addFormats(engine)
+  engines.set(id, engine)
+  return engine
 }
 
 interface AjvModule {
