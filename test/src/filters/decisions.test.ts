@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
+import { runInNewContext } from 'node:vm'
 import { type FilterHandlers, serveFilters } from '@gatewright/filters/server'
 import { createApiKey, type FiltersConfig, type GatewayServerConfig } from '@gatewright/gateway'
 import { fakeUpstream } from '@gatewright/testing'
@@ -66,8 +67,16 @@ const UNUSABLE: readonly unknown[] = [
   { metadata: { big: 1n } },
   { metadata: 'text' },
   { metadata: [1] },
+  { answr: { status: 403 } },
+  { status: 403 },
+  [{ answer: { status: 403 } }],
+  [],
+  new Map([['answer', { status: 403 }]]),
+  new Response('no', { status: 403 }),
+  new Error('no'),
   'allow',
-  true
+  true,
+  () => ({ answer: { status: 403 } })
 ]
 
 test('a decision that cannot be carried out never lets a request pass, and opens no breaker', async (t) => {
@@ -257,5 +266,25 @@ test('an identity header of the gateway is written by a filter only where `write
     )
     assert.equal((await get()).status, status)
     assert.equal(upstream.requests.length, status === 200 ? 1 : 0)
+  }
+})
+
+test('a promise of another kind is waited for, whatever its class', async (t) => {
+  const promises = [
+    // biome-ignore lint/suspicious/noThenProperty: it is what such promises are.
+    (value: object) => ({ then: (done: (value: object) => void) => void setImmediate(done, value) }),
+    (value: object) => runInNewContext('Promise.resolve(value)', { value }) as PromiseLike<object>
+  ]
+  for (const promised of promises) {
+    const { get, upstream } = await filtered(t, [
+      {
+        type: 'function',
+        name: 'mine',
+        timeout: '10s',
+        request: () => promised({ answer: { status: 403 } })
+      }
+    ])
+    assert.equal((await get()).status, 403)
+    assert.equal(upstream.requests.length, 0)
   }
 })

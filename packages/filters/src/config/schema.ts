@@ -57,7 +57,7 @@ const ExtAuthzHttpSchema = Type.Object(
     headersToAdd: Type.Optional(texts('Header fields that it gets besides. Default: none.')),
     allowedUpstreamHeaders: Type.Optional(
       headerNames(
-        'Headers of an answer that allows which go upstream, in place of a client’s. Default: none.'
+        'Headers of an answer that allows which go upstream, in place of a client’s. Where the answer has none, a client’s goes on, unless `writes` names it. Default: none.'
       )
     ),
     allowedClientHeaders: Type.Optional(
