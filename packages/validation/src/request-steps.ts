@@ -71,7 +71,8 @@ export function bodyStep(
   function beforeReading({ ingress, method, headers }: Exchange): readonly Invalid[] | null {
     if (!ingress.hasBody) return withoutBody(method)
     const contentType = headers['content-type'] ?? ''
-    if (body.othersPass && jsonKindOf(contentType) !== 'json') return []
+    // Of several media types some readers take the first, and some the last.
+    if (body.othersPass && !contentType.includes(',') && jsonKindOf(contentType) !== 'json') return []
     const media = mediaProblem('body', contentType)
     return media === null ? null : [media]
   }

@@ -33,7 +33,7 @@ for (const type of [
   'text/plain',
   'application/json-seq',
   'application/octet-stream',
-  'application/json, text/plain'
+  'text/plain; title="a, application/json"'
 ])
   test(`a body of the type ${type} is left alone, with its fields`, async (t) => {
     const fields = { 'content-type': type, etag: '"a"', digest: 'x=y' }
@@ -191,6 +191,7 @@ const BROKEN: readonly (readonly [string, FakeResponse])[] = [
   ['cut within', { ...json(CARD.repeat(5_000)), cut: 'mid-body', end: 'reset' }],
   ['not UTF-8', json(Buffer.from([0x22, 0xff, 0x22]))],
   ['in another charset', json(CARD, { 'content-type': 'application/json; charset=iso-8859-1' })],
+  ['of two media types', json(CARD, { 'content-type': 'text/plain, application/json' })],
   ['in a coding nobody knows', json(CARD, { 'content-encoding': 'aws-chunked' })],
   ['said to be gzip', json(CARD, { 'content-encoding': 'gzip' })],
   ['in gzip that is cut short', json(zlib.gzipSync(CARD).subarray(0, -4), { 'content-encoding': 'gzip' })],
@@ -273,6 +274,13 @@ const REFUSED: readonly (readonly [string, string | Buffer, Fields, number, stri
     'in another charset',
     '{}',
     { 'content-type': 'application/json;charset=utf-16' },
+    400,
+    'request_transform_failed'
+  ],
+  [
+    'of two media types',
+    '{}',
+    { 'content-type': 'application/x-ndjson, text/plain' },
     400,
     'request_transform_failed'
   ],
