@@ -19,7 +19,7 @@ export interface ServingWorkers {
 }
 
 /** The exit code where no worker could be kept alive. */
-export const GIVEN_UP = 3
+const GIVEN_UP = 3
 
 /**
  * Runs workers until they are stopped, and gives the exit code. The files are read once, here: every worker is given what was

@@ -37,7 +37,7 @@ export type RouteTarget<P extends string, U extends string> =
   | RouteHandler
   | PathlessRouteConfig<P, U>
 
-/** What a pool may be given as: its options, or just its endpoints. `B` are balancing policies of the app's own. */
+/** What a pool may be given as: its options, or its endpoints. `B` are balancing policies of the app's own. */
 export type PoolTarget<B extends string = never> = PoolConfig<B> | PoolConfig['endpoints'] | UpstreamUrl
 
 /** Where a gateway listens. */
@@ -207,7 +207,7 @@ export class GatewayBuilder<P extends string = never, U extends string = never, 
 
   /** A request without a socket, as `app.inject`. */
   inject(request: InjectOptions | string): Promise<LightMyRequestResponse> {
-    return this.#server.app.inject(request)
+    return this.app.inject(request)
   }
 
   /** What would happen to a request, and why. */
@@ -216,10 +216,7 @@ export class GatewayBuilder<P extends string = never, U extends string = never, 
     return this.#server.app.gateway.explain(request)
   }
 
-  /**
-   * All routes as text, one a line, without what the gateway mounts in Fastify for itself: the app's own, and the table's
-   * in the order of the configuration. For people to read: the columns may change.
-   */
+  /** All routes as text, one a line: the app's own, and the table's in the order of the configuration. The columns may change. */
   async printRoutes(): Promise<string> {
     await this.#server.ready()
     return this.#server.app.gateway.printRoutes()
@@ -230,10 +227,8 @@ export class GatewayBuilder<P extends string = never, U extends string = never, 
    * `flightRecorder`; for other requests, a sentence says why not.
    */
   why(requestId: string): string {
-    const { app } = this.#server
-    return app.hasDecorator('flightRecorder')
-      ? app.flightRecorder.why(requestId)
-      : 'Nothing is kept: the gateway is not ready.'
+    if (!this.app.hasDecorator('flightRecorder')) return 'Nothing is kept: the gateway is not ready.'
+    return this.app.flightRecorder.why(requestId)
   }
 
   #open(what: string): void {

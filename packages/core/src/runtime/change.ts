@@ -88,3 +88,16 @@ export function* prepareAll(
 function bound(part: ChangePart): ChangePart {
   return { name: part.name, prepare: part.prepare.bind(part) }
 }
+
+/** Waits until a change that is ready is confirmed, and abandons it where that is refused. */
+export function* confirmed(
+  confirm: () => Promise<void>,
+  prepared: readonly Prepared[]
+): Generator<Promise<unknown>, void> {
+  try {
+    yield confirm()
+  } catch (error) {
+    for (const one of prepared) one.abandon?.()
+    throw error
+  }
+}

@@ -10,7 +10,7 @@ import type { Snapshot } from '../model/snapshot.js'
 import { closeStages, type ExchangeObserver, type Stages } from '../model/stages.js'
 import { sealPipelines } from '../pipeline/seal.js'
 import { type ApplyOptions, checkApplyOptions } from './apply-options.js'
-import { type ChangePart, type Prepared, prepareAll, type Reset } from './change.js'
+import { type ChangePart, confirmed, type Prepared, prepareAll, type Reset } from './change.js'
 import type { Events } from './events.js'
 import type { FaultLog } from './fault-log.js'
 import { type ChangeOrigin, type ConfigVersion, History } from './history.js'
@@ -210,18 +210,6 @@ export class Configurations {
   #refuseClosed(): void {
     if (this.#closed)
       throw new InvalidValueError('gateway.apply()', 'called while the app is open: it is closed')
-  }
-}
-
-function* confirmed(
-  confirm: () => Promise<void>,
-  prepared: readonly Prepared[]
-): Generator<Promise<unknown>, void> {
-  try {
-    yield confirm()
-  } catch (error) {
-    for (const one of prepared) one.abandon?.()
-    throw error
   }
 }
 

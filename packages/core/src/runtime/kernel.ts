@@ -109,23 +109,17 @@ export class Gateway {
     this.events.report = this.faults.report
     this.facts = new FactRegistry(metrics, this.faults.report)
     describeCoreEvents(this.events)
-    const { events, faults, changes, keys, stages } = this
+    const { events, faults, changes: parts, keys, stages } = this
+    const context = { events, faults, parts, stages, keys }
     this.#configurations = new Configurations(config, {
-      events,
-      faults,
-      parts: changes,
-      stages,
-      keys,
+      ...context,
       observers: this.#observers,
       origin,
       compile: (next, previous) => compileInSteps(next, this.#compileContext(previous))
     })
   }
 
-  /**
-   * A place in every exchange for a plugin's own state; see `exchange.slot`. Cheaper than a `WeakMap`, whose young keys the garbage
-   * collector has to look after one by one.
-   */
+  /** A place in every exchange for a plugin's own state; see `exchange.slot`. Cheaper than a `WeakMap` and its young keys. */
   claimSlot(): number {
     return this.#slots++
   }
