@@ -1,10 +1,11 @@
 import { ConfigFileError, type LoadedConfig, withPositions } from '@gatewright/config'
+import type { Applied } from '@gatewright/core'
 import type { GatewayBuilder } from '@gatewright/gateway'
 import { type Overrides, overridden } from './overrides.js'
 
 /** How a reload went: what is shown of it. */
 export interface ReloadEvents {
-  applied(revision: number, needsRestart: readonly string[]): void
+  applied(change: Applied): void
   /** The gateway goes on as it was. */
   refused(problems: string): void
 }
@@ -19,12 +20,10 @@ export async function applyLoaded(
   const config = overridden(loaded.config, overrides)
   const { changed, sources } = loaded
   const source = (changed.length > 0 ? changed : sources).join(', ')
-  const { revision, needsRestart } = await gateway
-    .apply(config, { onRestartKeys: 'keep', source })
-    .catch((error: unknown) => {
-      throw withPositions(error, loaded)
-    })
-  applied(revision, needsRestart)
+  const change = await gateway.apply(config, { onRestartKeys: 'keep', source }).catch((error: unknown) => {
+    throw withPositions(error, loaded)
+  })
+  applied(change)
 }
 
 /** What is wrong with a configuration, with files and lines where they are known. */

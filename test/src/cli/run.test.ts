@@ -83,6 +83,17 @@ test('what needs a restart keeps its value, and is named', bounded, async (t) =>
   assert.equal(await body(url), 'two')
 })
 
+test('what begins anew with a change is told', bounded, async (t) => {
+  const pools = (max: number) =>
+    `${says('one')}pools: { app: { endpoints: ['http://127.0.0.1:1'], connections: { max: ${max} } } }\n`
+  const running = new Running(t, ['run'], pools(5))
+  await running.listening()
+  running.write(pools(6))
+  await running.printed(
+    /"reset":\[\{"pool":"app","what":"connections","because":"connections has changed"\}\]/
+  )
+})
+
 test('without watching, SIGHUP alone reads the file again', bounded, async (t) => {
   const running = new Running(t, ['run', '--no-watch'], says('one'))
   const url = await running.listening()

@@ -39,9 +39,11 @@ export const dev: Command = {
         })
       },
       () => ({
-        applied(revision, needsRestart) {
+        applied({ revision, needsRestart, reset }) {
           problems = null
           print(`changed: the configuration runs as revision ${revision}`)
+          for (const { pool, what, because } of reset)
+            print(`begins anew: ${what}${pool === null ? '' : ` of pool '${pool}'`}, as ${because}`)
           if (needsRestart.length > 0) print(`these need a restart: ${needsRestart.join(', ')}`)
         },
         refused(text) {

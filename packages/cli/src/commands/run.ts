@@ -75,8 +75,8 @@ function workersIn(input: Input): Pick<ServingWorkers, 'count' | 'limits'> | nul
 
 function logged({ app: { log } }: GatewayBuilder): ReloadEvents {
   return {
-    applied(revision, needsRestart) {
-      log.info({ revision }, 'the configuration was changed')
+    applied({ revision, needsRestart, reset }) {
+      log.info({ revision, reset }, 'the configuration was changed')
       if (needsRestart.length > 0) log.warn({ needsRestart }, 'a change of these needs a restart')
     },
     refused: (problems) => log.error({ problems }, 'the configuration was not changed: it has problems')

@@ -116,7 +116,7 @@ export interface ExtAuthzHttpFilter {
   allowedHeaders?: readonly string[]
   /** Header fields that it gets besides. Default: none. */
   headersToAdd?: Record<string, string>
-  /** Headers of an answer that allows which go upstream, in place of a client’s. Default: none. */
+  /** Headers of an answer that allows which go upstream, in place of a client’s. Where the answer has none, a client’s goes on, unless `writes` names it. Default: none. */
   allowedUpstreamHeaders?: readonly string[]
   /** Headers of an answer that denies which the client gets beside `www-authenticate`, `location`, `set-cookie`, `content-type`, `content-encoding` and `retry-after`. Default: none. */
   allowedClientHeaders?: readonly string[]
