@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { serveFilters } from '@gatewright/filters/server'
 import type { FiltersConfig, GatewayServerConfig } from '@gatewright/gateway'
 import { fakeUpstream, testCertificates } from '@gatewright/testing'
 import { type Handler, type Loose, serveFilterProto, struct } from '../support/grpc-js.js'
@@ -285,4 +286,18 @@ test('a service is reached by TLS that is verified; one that speaks no HTTP/2, o
     }
   ])
   assert.equal((await get()).status, 503)
+})
+
+test('a method that a service does not have fails at once, by name', async (t) => {
+  const server = await serveFilters({ onRequest: () => ({}) })
+  t.after(() => server.close())
+  const lines: string[] = []
+  const { get } = await filtered(
+    t,
+    [{ type: 'ext_authz', name: 'authz', target: server.url, timeout: '60s' }],
+    { accessLog: { destination: { write: (line: string) => void lines.push(line) } } } as GatewayServerConfig
+  )
+  assert.equal((await get()).status, 503)
+  while (lines.length === 0) await new Promise(setImmediate)
+  assert.match(String(lines), /UNIMPLEMENTED: there is no such method/)
 })
