@@ -214,6 +214,22 @@ test('tokens come from a cookie or the query where the scheme says so, and are t
   assert.equal(query?.target, '/b?z=1&q=2')
 })
 
+test('a token that is remembered is taken out of the place where it is now, wherever it was before', async (t) => {
+  const issuer = await testIssuer(t)
+  const from = [{ header: 'authorization' }, { cookie: 'session' }]
+  const { port, upstream } = await guarded(t, issuer, { from } as Partial<Jwt>)
+  const token = issuer.token({ aud: 'api' })
+  const header = `Authorization: Bearer ${token}`
+  const cookie = `Cookie: a=1; session=${token}`
+  for (const lines of [[header], [cookie], [header, cookie], [header], [cookie]]) {
+    const head = ['GET / HTTP/1.1', 'Host: a', 'Connection: close', ...lines]
+    assert.equal((await rawRequest(port, `${head.join('\r\n')}\r\n\r\n`)).status, 200)
+    const seen = upstream.requests.at(-1)
+    assert.deepEqual(seen?.headerAll('authorization'), [])
+    assert.deepEqual(seen?.headerAll('cookie'), lines.includes(cookie) ? ['a=1'] : [])
+  }
+})
+
 test('an opaque token is looked up once, and what is not active is refused', async (t) => {
   const issuer = await testIssuer(t)
   const asked: string[] = []

@@ -30,6 +30,12 @@ test('without a word on where keys come from they are discovered at the issuer, 
     assert.deepEqual(keysOf({ type: 'jwt', issuer: ISSUER, audience: false, keys }), keys)
 })
 
+test('keys may come without TLS where that is said', () => {
+  const keys = { url: 'http://id.test/keys', allowHttp: true }
+  assert.deepEqual(problemsOf({ keys }), [])
+  assert.equal(problemsOf({ keys: { ...keys, allowHttp: false } }).length, 1)
+})
+
 test('what cannot be is said with its path', () => {
   const secret = 's'.repeat(32)
   for (const [more, problems] of [
