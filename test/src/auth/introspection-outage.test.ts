@@ -57,3 +57,17 @@ test('a kept connection that ends as it is used again loses no look-up', async (
   await Promise.all(service.connections.map(async (connection) => connection.close()))
   assert.equal(kinds(await Promise.all(many(100, ask, (n) => `closed-${n}`))), '200')
 })
+
+test('without a cache the service is asked with every request, and with one once for a minute', async (t) => {
+  for (const [cache, looks] of [
+    [false, 6],
+    [undefined, 2]
+  ] as const) {
+    const service = await fakeUpstream(t, active())
+    const { ask } = await tokenLoad(t, { ...introspection(service), ...(cache === false && { cache }) })
+    for (let n = 0; n < 3; n++) assert.equal(await ask('good'), 200)
+    service.answers({ body: '{"active":false}' })
+    for (let n = 0; n < 3; n++) assert.equal(await ask('revoked'), 401)
+    assert.equal(service.requests.length, looks)
+  }
+})

@@ -118,6 +118,8 @@ test('an active token must be for this service where that is asked for', async (
   for (const [response, verdict] of [
     [{ active: true, sub: 'a', iss: 'https://id.test', aud: ['api'] }, 'valid'],
     [{ active: true, sub: 'a', aud: 'api' }, 'invalid: its issuer is another one'],
+    [{ active: true, sub: 'a', iss: 'https://evil.test', aud: 'api' }, 'invalid: its issuer is another one'],
+    [{ active: true, sub: 'a', iss: ['https://id.test'], aud: 'api' }, 'invalid: its issuer is another one'],
     [{ active: true, sub: 'a', iss: 'https://id.test' }, 'invalid: it is for another audience'],
     [{ active: true, iss: 'https://id.test', aud: 'api' }, "invalid: it has no claim 'sub'"],
     [{ active: true, sub: 'a', iss: 'https://id.test', aud: 'api', exp: 999 }, 'invalid: it has expired'],
