@@ -8,6 +8,11 @@ import { Window } from './window.js'
 /** An endpoint's health as set manually; `null` if not set. */
 export type Forced = 'up' | 'down' | null
 
+/** Whether an endpoint with this health gets no traffic. */
+export function isOut(health: EndpointHealth): boolean {
+  return health === 'unhealthy' || health === 'ejected'
+}
+
 /** The health state of one endpoint. */
 export class EndpointState {
   forced: Forced = null

@@ -13,10 +13,10 @@ import {
   settingIn,
   toldError
 } from '@gatewright/core'
-import type { Forced } from './endpoint-state.js'
+import { type Forced, isOut } from './endpoint-state.js'
 import { firstProbes } from './first-probes.js'
 import { healthKey } from './keys.js'
-import { type HealthContext, isOut, PoolHealth } from './pool-health.js'
+import { type HealthContext, PoolHealth } from './pool-health.js'
 import { probe } from './probe.js'
 import { Prober } from './prober.js'
 import { SlowStart } from './slow-start.js'

@@ -4,7 +4,6 @@ import {
   type Chance,
   type Clock,
   type Endpoint,
-  type EndpointHealth,
   type Events,
   type Exchange,
   foundNoConnection,
@@ -16,7 +15,7 @@ import {
 } from '@gatewright/core'
 import type { ProbeResult } from './config/callbacks.js'
 import { mayEject } from './ejection.js'
-import { EndpointState, type Forced } from './endpoint-state.js'
+import { EndpointState, type Forced, isOut } from './endpoint-state.js'
 import { healthKey, outlierKey, slowStartKey, unhealthyKey } from './keys.js'
 import { afterProbe, UNPROBED } from './probe-streak.js'
 import { REST_MS, relief } from './relief.js'
@@ -247,9 +246,4 @@ export class PoolHealth {
       this.#context.slowStart.begin(endpoint, this.#slowStart)
     this.#context.events.emit('endpoint_health', { pool: this.pool, endpoint, from, to, because })
   }
-}
-
-/** Whether an endpoint with this health gets no traffic. */
-export function isOut(health: EndpointHealth): boolean {
-  return health === 'unhealthy' || health === 'ejected'
 }

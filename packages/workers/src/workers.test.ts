@@ -283,3 +283,45 @@ test('the primary survives whatever its workers say', async () => {
   assert.deepEqual(workers.pids, [1, 2])
   assert.equal((await workers.change('v2')).applied, true)
 })
+
+test('a scrape has the sum of all workers, of those that are gone too, and the figures of the primary', async () => {
+  const team = fakeTeam()
+  const workers = await team.start()
+  workers.gauges.push({
+    name: 'stale',
+    help: 'Age.',
+    type: 'gauge',
+    labels: ['source'],
+    read: (show) => show(3, 'a"b\\')
+  })
+  const scrape = async (): Promise<string> => {
+    const asked = team.workers.at(-1)?.channel.ask('gather', 10_000, { format: 'prometheus' })
+    await team.settle()
+    return (await asked)?.text ?? ''
+  }
+  assert.match(await scrape(), /^a_total 3$/m)
+  team.workers[0]?.end(1)
+  await team.settle()
+  const text = await scrape()
+  // What the first has counted, the second, and the one that has come for the first.
+  assert.match(text, /^a_total 6$/m)
+  assert.match(text, /^stale\{source="a\\"b\\\\"\} 3$/m)
+  assert.match(text, /^proxy_workers_replaced_total\{because="crash"\} 1$/m)
+  assert.match(text, /^proxy_worker_up\{worker="1"\} 1$/m)
+})
+
+test('a worker that does not answer a scrape counts as before, and is shown to be away', async () => {
+  const team = fakeTeam()
+  await team.start()
+  const scrape = async (): Promise<string> => {
+    const asked = team.workers[1]?.channel.ask('gather', 10_000, {})
+    await team.settle()
+    await team.pass(4_000)
+    return (await asked)?.text ?? ''
+  }
+  await scrape()
+  Object.assign(team.workers[0] as object, { send() {} })
+  const text = await scrape()
+  assert.match(text, /^a_total 3$/m)
+  assert.match(text, /^proxy_worker_up\{worker="1"\} 0\nproxy_worker_up\{worker="2"\} 1$/m)
+})

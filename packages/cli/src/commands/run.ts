@@ -49,13 +49,13 @@ export const run: Command = {
   },
   async run(input) {
     const { terminal } = input
+    const workers = workersIn(input)
     const serving = {
       overrides: readOverrides(input),
       files: configFiles(input),
       watch: !input.flag('no-watch'),
       terminal
     }
-    const workers = workersIn(input)
     if (workers !== null) return await serveWorkers({ ...serving, ...workers })
     const { closed } = await serve({ ...serving, timeline: new Timeline(terminal.stderr) }, logged)
     await closed
@@ -64,7 +64,10 @@ export const run: Command = {
 }
 
 function workersIn(input: Input): Pick<ServingWorkers, 'count' | 'limits'> | null {
-  const count = input.text('workers') === 'auto' ? 'auto' : input.integer('workers', 1, 1_024)
+  const text = input.text('workers') ?? ''
+  if (!/^(?:auto|\d*)$/.test(text))
+    throw new UsageError(`--workers: '${text}' must be auto or a whole number, 1 to 1024`)
+  const count = text === 'auto' ? text : input.integer('workers', 1, 1_024)
   const limits = input.text('limits')
   if (limits !== undefined && limits !== 'divided' && limits !== 'each')
     throw new UsageError(`--limits: '${limits}' must be divided or each`)
