@@ -15,7 +15,7 @@ const CODE: Readonly<Record<string, readonly string[]>> = {
   '@gatewright/core': ['lib/index.js', 'dist/config/terms.js'],
   '@gatewright/config': ['lib/index.js', 'lib/parse-worker.js'],
   '@gatewright/filters': ['lib/index.js', 'lib/server.js'],
-  gatewright: ['bin/gatewright.js', 'lib/index.js'],
+  gatewright: ['bin/gatewright.js', 'bin/worker.js', 'lib/index.js'],
   // What runs the command may be too old to read the rest.
   'create-gatewright': ['bin.js', 'lib/index.js']
 }
