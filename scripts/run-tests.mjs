@@ -42,7 +42,8 @@ process.exitCode = failed || uncovered ? 1 : 0
 
 /** The events of all test files. A test file has the environment that its process is started with. */
 async function* resultsOf(files) {
-  const concurrency = Math.max(2, availableParallelism())
+  // One more than there are processors: while a test waits, another runs.
+  const concurrency = Math.max(2, availableParallelism()) + 1
   const groups = [
     { conditions: ` --conditions=${UNBUNDLED}`, files: files.filter(isUnbundled) },
     { conditions: '', files: files.filter((file) => !isUnbundled(file)) }

@@ -16,7 +16,8 @@ const ALONE = new Set([
   'security',
   'storms',
   'template',
-  'tracing'
+  'tracing',
+  'workers'
 ])
 
 /**
@@ -33,13 +34,16 @@ export function groupsOf(files, root, folder) {
     const members = groups.get(`${name}-${number}`) ?? []
     groups.set(`${name}-${number}`, [...members, file])
   }
-  return [...groups].map(([name, members]) => {
+  return [...groups].sort(longFirst).map(([name, members]) => {
     if (members.length === 1) return members[0]
     const module = join(folder, `${name}.test.mjs`)
     writeFileSync(module, members.map((file) => `import '${pathToFileURL(file).href}'\n`).join(''))
     return module
   })
 }
+
+/** What runs alone takes long, and begins first, so that it is not what all wait for at the end. */
+const longFirst = ([, of], [, to]) => Number(to.length === 1) - Number(of.length === 1)
 
 function groupOf(path) {
   const [workspaces, workspaceOrDist, folder] = path.split('/')

@@ -19,12 +19,17 @@ export interface GatewayErrorOptions extends ErrorOptions {
   readonly members?: Readonly<Record<string, unknown>>
 }
 
+/** Not with `--frozen-intrinsics`. */
+const IS_WRITABLE = Object.getOwnPropertyDescriptor(Error, 'stackTraceLimit')?.writable === true
+
 /**
  * The gateway answers a request itself, for one {@link Reason}.
  * `statusCode` is the reason's; `message` is its public title; `detail` and `cause` are for the log.
  *
  * A feature gives the definition of its own reason. By its bare name, status and title of a feature's reason are known
  * from when the gateway has the error; until then they are 500 and the name.
+ *
+ * It has a stack only where something is wrong with the gateway: its status is 500, or nobody knows its reason.
  *
  * @example throw new GatewayError('request_rejected', { detail: 'no tenant' })
  */
@@ -42,7 +47,11 @@ export class GatewayError extends Error {
   constructor(reason: Reason | ReasonDefinition, options: GatewayErrorOptions = {}) {
     const info = typeof reason === 'string' ? ownReason(reason) : reason
     const name = typeof reason === 'string' ? reason : reason.name
+    const depth = Error.stackTraceLimit
+    // A stack costs more than all else of an answer, and tells nothing of one that is meant to be given.
+    if (IS_WRITABLE && info !== undefined && info.status !== 500) Error.stackTraceLimit = 0
     super(info?.title ?? name, options.cause === undefined ? undefined : { cause: options.cause })
+    if (IS_WRITABLE) Error.stackTraceLimit = depth
     this.name = 'GatewayError'
     this.code = `GW_${name.toUpperCase()}`
     this.reason = name
