@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util'
 import { nodeOfLine } from './node.mjs'
 import { setupOrExit } from './setup.mjs'
 
+const PRELOADED = ['test-deadline.mjs', 'test-hooks.mjs']
 const RUN_LIMIT_MS = 20 * 60_000
 const root = fileURLToPath(new URL('../', import.meta.url))
 
@@ -39,7 +40,11 @@ function testFiles() {
 function runTests(node, args) {
   const child = spawn(
     node,
-    ['--import', `${root}scripts/test-deadline.mjs`, `${root}scripts/run-tests.mjs`, ...args],
+    [
+      ...PRELOADED.flatMap((file) => ['--import', `${root}scripts/${file}`]),
+      `${root}scripts/run-tests.mjs`,
+      ...args
+    ],
     {
       cwd: root,
       stdio: ['ignore', 'inherit', 'inherit'],

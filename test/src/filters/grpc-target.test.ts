@@ -30,7 +30,7 @@ async function called(t: TestContext, act: Act) {
   server.on('stream', (stream) => {
     streams++
     stream.on('error', () => {}).on('close', () => streams--)
-    stream.resume().on('end', () => act(stream))
+    stream.resume().on('end', () => stream.destroyed || act(stream))
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

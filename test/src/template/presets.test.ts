@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { cpSync, existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { after, before, describe, type TestContext, test } from 'node:test'
+import { after, before, type TestContext, test } from 'node:test'
 import { hashApiKey } from '@gatewright/gateway'
 import { parse } from 'yaml'
 import { importsOf, packageOf } from '../support/imports.js'
@@ -80,27 +80,32 @@ before(async () => {
 })
 after(() => user.leave())
 
-describe('a project of the preset', { concurrency: 4 }, () => {
-  for (const [preset, { path, removals }] of Object.entries(PRESETS))
-    test(`${preset} passes its tests, answers, drills, and its tests notice what is taken out`, async (t) => {
-      const project = preset === 'minimal' ? join(user.folder, preset) : await linked(preset)
-      assert.deepEqual(undeclared(project), [], 'packages that package.json does not have')
-      assertFiles(project)
+test('the project of each preset', { concurrency: 4 }, async (t) => {
+  const tested = Object.entries(PRESETS).map(([preset, { path, removals }]) =>
+    t.test(
+      `${preset} passes its tests, answers, drills, and its tests notice what is taken out`,
+      async (t) => {
+        const project = preset === 'minimal' ? join(user.folder, preset) : await linked(preset)
+        assert.deepEqual(undeclared(project), [], 'packages that package.json does not have')
+        assertFiles(project)
 
-      const tested = await user.run('npm', ['test'], project)
-      assert.equal(tested.code, 0, tested.output)
-      assert.match(tested.output, /^(?:#|ℹ) pass [1-9]\d*$/m)
+        const tested = await user.run('npm', ['test'], project)
+        assert.equal(tested.code, 0, tested.output)
+        assert.match(tested.output, /^(?:#|ℹ) pass [1-9]\d*$/m)
 
-      // `npm start` compiles again what the others run: one is enough.
-      if (preset === 'minimal') await startedAndAsked(t, project, path, ['npm', 'start'])
-      await Promise.all([
-        ...(preset === 'minimal' ? [] : [startedAndAsked(t, project, path, ['node', 'dist/src/main.js'])]),
-        drilled(project, 0),
-        testsNotice(project, removals),
-        ...(preset === 'api' ? [keysAreMade(project)] : []),
-        ...(preset === 'minimal' ? [drillFails(project)] : [])
-      ])
-    })
+        // `npm start` compiles again what the others run: one is enough.
+        if (preset === 'minimal') await startedAndAsked(t, project, path, ['npm', 'start'])
+        await Promise.all([
+          ...(preset === 'minimal' ? [] : [startedAndAsked(t, project, path, ['node', 'dist/src/main.js'])]),
+          drilled(project, 0),
+          testsNotice(project, removals),
+          ...(preset === 'api' ? [keysAreMade(project)] : []),
+          ...(preset === 'minimal' ? [drillFails(project)] : [])
+        ])
+      }
+    )
+  )
+  await Promise.all(tested)
 })
 
 async function linked(preset: string): Promise<string> {
