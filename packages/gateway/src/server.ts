@@ -54,6 +54,9 @@ export interface GatewayServer {
   cutOff(): void
 }
 
+/** How long each plugin and the route table may take to start: tables of many thousands of routes take seconds of a slow processor. */
+const START_LIMIT_MS = 60_000
+
 /** Builds the app. `config` may still be added to until the app gets ready. */
 export function createServer(config: GatewayServerConfig, seams: GatewaySeams): GatewayServer {
   const additions: Additions = { policyTypes: [], plugins: [] }
@@ -68,6 +71,7 @@ export function createServer(config: GatewayServerConfig, seams: GatewaySeams): 
   const app: FastifyInstance = createLazily({
     ...listenerOptions(limits.current),
     ...loggerOptions(usable),
+    pluginTimeout: START_LIMIT_MS,
     rewriteUrl: createRewriteUrl(() => app.gateway?.current)
   })
   const hasProbes = (): boolean => probes !== null

@@ -38,3 +38,10 @@ test('a connection carries 10,000 requests, unless the server says otherwise', a
     assert.equal(gateway.app.server.maxRequestsPerSocket, most)
   }
 })
+
+test('a start has a minute, for tables of many thousands of routes on a slow processor', async (t) => {
+  const gateway = createGateway({ logger: false, accessLog: false })
+  t.after(() => gateway.close())
+  await gateway.ready()
+  assert.equal(gateway.app.initialConfig.pluginTimeout, 60_000)
+})
