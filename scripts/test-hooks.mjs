@@ -19,6 +19,10 @@ function createQuietHook(given) {
     enable() {
       callbacks.push(given)
       return this
+    },
+    // At the end.
+    disable() {
+      return this
     }
   }
 }
