@@ -9,6 +9,7 @@ export { checkInvariants, type InvariantOptions } from './invariants/check-invar
 export type { CodeInvariant, DataInvariant, Invariant, Violation } from './invariants/invariant.js'
 export { type LintOptions, lint } from './lint.js'
 export { lintChanges } from './plugin.js'
+export { PRODUCTION_RULES } from './production/production-rules.js'
 export type { Decision } from './replay/decision.js'
 export { formatReplay } from './replay/format.js'
 export {

@@ -2,6 +2,7 @@ import { didYouMean, finish, type InSteps, InvalidValueError } from '@gatewright
 import type { GatewayServerConfig } from '@gatewright/gateway'
 import type { Finding, Position, Waiver } from './findings/finding.js'
 import { applyWaivers } from './findings/waivers.js'
+import { PRODUCTION_RULES } from './production/production-rules.js'
 import { RULES } from './rules/catalogue.js'
 import { SEVERITIES, type Severity } from './rules/rule.js'
 import { LINT_RULES } from './rules/rules.js'
@@ -18,6 +19,8 @@ export interface LintOptions {
   readonly now?: Date
   /** Other severities for rules, by id, and which of them are off; over `lint.rules` of the configuration. */
   readonly rules?: Readonly<Record<string, 'off' | Severity>>
+  /** Whether what is not enough in production is looked for too: the rules whose ids begin with `production.`. Default false. */
+  readonly production?: boolean
 }
 
 /**
@@ -35,13 +38,13 @@ export function lint(config: GatewayServerConfig, options: LintOptions = {}): Fi
 
 /** The same in steps, one a rule, so that a gateway goes on between them. */
 export function* lintInSteps(config: GatewayServerConfig, options: LintOptions = {}): InSteps<Finding[]> {
-  const { waivers = [], locate, now = new Date() } = options
+  const { waivers = [], locate, now = new Date(), production = false } = options
   const rules = { ...config.lint?.rules, ...options.rules }
   checkSeverities(rules)
   checkIds(options.rules ?? {})
   const view = new ConfigView(config)
   const found: Finding[] = [...unknownRules(config.lint?.rules ?? {})]
-  for (const rule of LINT_RULES) {
+  for (const rule of production ? [...LINT_RULES, ...PRODUCTION_RULES] : LINT_RULES) {
     const severity = rules[rule.id] ?? rule.severity
     if (severity === 'off') continue
     yield
@@ -55,7 +58,7 @@ export function* lintInSteps(config: GatewayServerConfig, options: LintOptions =
     ...(config.lint?.waivers ?? []).map((waiver, index) => ({ waiver, path: `lint.waivers[${index}]` })),
     ...waivers.map((waiver, index) => ({ waiver, path: `waivers[${index}]` }))
   ]
-  return applyWaivers(found, placed, IDS, view, now)
+  return applyWaivers(found, placed, { ids: IDS, production }, view, now)
     .flatMap((finding) => {
       const severity = /^(?:waiver|lint)\./.test(finding.id) ? rules[finding.id] : undefined
       return severity === 'off' ? [] : [severity === undefined ? finding : { ...finding, severity }]

@@ -1,4 +1,5 @@
 import type { Objectives } from './inventory.js'
+import { playbookOf } from './playbook.js'
 import type { Rule } from './rule.js'
 
 const WINDOWS = ['5m', '30m', '1h', '6h', '3d'] as const
@@ -85,7 +86,9 @@ function alertOf(burn: Burn, objectives: Objectives): Rule {
     labels: { severity },
     annotations: {
       summary: `Route {{ $labels.route }} spends its ${objective} budget ${rate} times too fast`,
-      description: `Objective: ${promise}. {{ $value | humanizePercentage }} missed it within ${long}. Ask proxy_request_reasons_total for the reasons.`
+      description: `Objective: ${promise}. {{ $value | humanizePercentage }} missed it within ${long}. Ask proxy_request_reasons_total for the reasons.`,
+      // One for all speeds.
+      runbook_url: playbookOf(`Gateway${name}Burn`) as string
     }
   }
 }

@@ -6,5 +6,10 @@ export type Rule =
       readonly expr: string
       readonly for?: string
       readonly labels: { readonly severity: 'page' | 'ticket' }
-      readonly annotations: { readonly summary: string; readonly description: string }
+      readonly annotations: {
+        readonly summary: string
+        readonly description: string
+        /** Where it stands what to do. */
+        readonly runbook_url?: string
+      }
     }

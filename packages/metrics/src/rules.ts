@@ -1,6 +1,7 @@
 import type { Alert } from '@gatewright/core'
 import { burnAlerts, ratios } from './burn-rates.js'
 import type { Inventory } from './inventory.js'
+import { playbookOf } from './playbook.js'
 import type { Rule } from './rule.js'
 import { PROCESS_ALERTS, STATE_ALERTS } from './state-alerts.js'
 
@@ -31,6 +32,8 @@ function stateAlerts({ hasProcess, monitoring }: Inventory): Alert[] {
   return [...STATE_ALERTS, ...(hasProcess ? PROCESS_ALERTS : []), ...added]
 }
 
-function ruleOf({ name, expr, for: lasts, severity, summary, description }: Alert): Rule {
-  return { alert: name, expr, for: lasts, labels: { severity }, annotations: { summary, description } }
+function ruleOf({ name, expr, for: lasts, severity, summary, description, runbook }: Alert): Rule {
+  const url = runbook ?? playbookOf(name)
+  const annotations = { summary, description, ...(url === undefined ? {} : { runbook_url: url }) }
+  return { alert: name, expr, for: lasts, labels: { severity }, annotations }
 }

@@ -192,3 +192,30 @@ for (const [argv, expected] of MISTAKES)
     assert.deepEqual([code, out], [2, ''])
     assert.match(err, expected)
   })
+
+test('check --production finds what is not enough in production, and by default fails for warnings too', async (t) => {
+  const usual = await gatewright(t, ['check'], { 'gateway.yaml': CLEAN })
+  assert.equal(usual.code, 0, usual.out)
+  const { code, out } = await gatewright(t, ['check', '--production'], { 'gateway.yaml': CLEAN })
+  assert.equal(code, 1)
+  assert.match(out, /^gateway\.yaml:1:1 {2}error {2}production\.no-probes\n {2}probes: .+\n {2}fix: .+$/m)
+  assert.match(out, /^gateway\.yaml:4:5 {2}warning {2}production\.no-total-timeout\n/m)
+  const lax = await gatewright(t, ['check', '--production', '--fail-on', 'never'], { 'gateway.yaml': CLEAN })
+  assert.equal(lax.code, 0)
+})
+
+test('what was decided for production is waived in the file, and a check without it says nothing of the waiver', async (t) => {
+  const waivers = ['no-probes', 'no-metrics', 'auth-undecided']
+    .map((name) => `{ id: production.${name}, reason: a trial, expires: ${inDays(90)} }`)
+    .join(', ')
+  const files = { 'gateway.yaml': `lint: { waivers: [${waivers}] }\n${CLEAN}` }
+  const { code, out } = await gatewright(t, ['check', '--production', '--fail-on', 'error'], files)
+  assert.equal(code, 0, out)
+  assert.match(out, /, 3 waived$/m)
+  const usual = await gatewright(t, ['check', '--fail-on', 'info'], files)
+  assert.deepEqual([usual.code, usual.out], [0, 'gateway.yaml: ok (1 routes, 1 pools)\n'])
+})
+
+function inDays(days: number): string {
+  return new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10)
+}

@@ -24,7 +24,12 @@ export const check: Command = {
       name: 'fail-on',
       value: 'SEVERITY',
       about:
-        'Exit with 1 for a finding of this severity or a worse one: error, warning, info, or never. Default error.'
+        'Exit with 1 for a finding of this severity or a worse one: error, warning, info, or never. Default error; warning with --production.'
+    },
+    {
+      name: 'production',
+      about:
+        'Look for what works, and is not enough in production, too: the rules whose ids begin with `production.`.'
     },
     {
       name: 'invariants',
@@ -42,13 +47,14 @@ export const check: Command = {
   examples: [
     'gatewright check',
     'gatewright check gateway.yaml routes.d --fail-on warning',
+    'gatewright check --production',
     'gatewright check --format sarif > gatewright.sarif'
   ],
   exits: { 1: 'the configuration has problems, or findings as severe as `--fail-on` says' },
   async run(input) {
     const { cwd, env, stdout } = input.terminal
     const format = formatOf<'sarif'>(input, ['text', 'json', 'sarif'])
-    const failOn = choice(input, 'fail-on', SEVERITIES) ?? 'error'
+    const failOn = choice(input, 'fail-on', SEVERITIES) ?? (input.flag('production') ? 'warning' : 'error')
     const files = configFiles(input)
     const { exitCodeOf, formatFindings } = await import('@gatewright/lint')
     try {
@@ -84,11 +90,13 @@ async function findingsIn(loaded: LoadedConfig, input: Input): Promise<readonly 
   const { config, locate } = loaded
   const more = await loadInvariants(input.texts('invariants'), input.terminal)
   const violations = checkInvariants(config, [...(config.lint?.invariants ?? []), ...more], { locate })
-  return [...violations, ...lint(config, { locate })].map((finding) => ({
-    ...loaded.redacted(finding),
-    id: finding.id,
-    severity: finding.severity
-  }))
+  return [...violations, ...lint(config, { locate, production: input.flag('production') })].map(
+    (finding) => ({
+      ...loaded.redacted(finding),
+      id: finding.id,
+      severity: finding.severity
+    })
+  )
 }
 
 function textOf(

@@ -2,7 +2,7 @@ import type { Snapshot } from '../model/snapshot.js'
 
 /** An alert of Prometheus for a state that should not last. */
 export interface Alert {
-  /** In camel case, such as `GatewayBreakerOpen`. */
+  /** In camel case, such as `CacheEvicts`. Those of Gatewright's own begin with `Gateway`, and lead to its playbooks unless `runbook` says otherwise. */
   readonly name: string
   /** PromQL that has results while the alert holds. Use averages of what is sampled: one better sample must not begin the wait again. */
   readonly expr: string
@@ -13,6 +13,8 @@ export interface Alert {
   /** One line; templates of Prometheus such as `{{ $labels.pool }}` are expanded. */
   readonly summary: string
   readonly description: string
+  /** URL of what to do about it: the annotation `runbook_url`. */
+  readonly runbook?: string
 }
 
 /** One graph of a dashboard. */

@@ -96,3 +96,9 @@ test('findings about waivers have severities too', () => {
   const expired = [waiver({ expires: '2020-01-01' })]
   assert.deepEqual(left(expired, { rules: { 'waiver.expired': 'off' } }), [first, second])
 })
+
+test('a waiver of a rule for production is unused only where such rules are looked for', () => {
+  const given = [waiver({ id: 'production.cuts-off' }), waiver({})]
+  assert.deepEqual(left(given), [])
+  assert.ok(left(given, { production: true }).includes('waiver.unused waivers[0]'))
+})

@@ -1,4 +1,5 @@
 import { didYouMean } from '@gatewright/core'
+import { isForProduction } from '../production/production-rules.js'
 import type { Rule } from '../rules/rule.js'
 import { WAIVER_RULES } from '../rules/waivers.js'
 import type { ConfigView } from '../view/config-view.js'
@@ -14,11 +15,17 @@ export interface PlacedWaiver {
   readonly path: string
 }
 
+/** The rules that there are, and whether those for production were looked for: else nothing can be found for their waivers. */
+interface KnownRules {
+  readonly ids: readonly string[]
+  readonly production: boolean
+}
+
 /** What waivers make of findings, with what is wrong with the waivers themselves. */
 export function applyWaivers(
   findings: readonly Finding[],
   waivers: readonly PlacedWaiver[],
-  known: readonly string[],
+  known: KnownRules,
   view: ConfigView,
   now: Date
 ): Finding[] {
@@ -39,16 +46,16 @@ function* problemsOf(
   { id, expires }: Waiver,
   path: string,
   isUsed: boolean,
-  known: readonly string[],
+  { ids, production }: KnownRules,
   now: Date
 ): Iterable<Finding> {
   const end = endOf(expires)
-  if (!known.includes(id)) {
-    yield finding(WAIVER_RULES.unknownRule, path, `there is no rule '${id}'${didYouMean(id, known)}`)
+  if (!ids.includes(id)) {
+    yield finding(WAIVER_RULES.unknownRule, path, `there is no rule '${id}'${didYouMean(id, ids)}`)
     return
   }
   if (end === null) yield finding(WAIVER_RULES.invalidDate, path, `'${String(expires)}' is no date`)
-  else if (!isUsed)
+  else if (!isUsed && (production || !isForProduction(id)))
     yield finding(WAIVER_RULES.unused, path, `nothing is found that this waiver of ${id} is for`)
   else if (end <= now.getTime())
     yield finding(WAIVER_RULES.expired, path, `the waiver of ${id} has expired (${expires})`)

@@ -1,5 +1,5 @@
 import { durationMs } from '@gatewright/core'
-import { authOf, type Scheme, schemesIn } from '../view/auth.js'
+import { authOf, isSentAlong, schemesIn } from '../view/auth.js'
 import type { LintRule } from './rule.js'
 
 /** Of no password that anybody has. */
@@ -73,8 +73,6 @@ auth: staff`,
   }
 }
 
-const SENT_ALONG = new Set(['basic', 'apiKey', 'jwt', 'introspection'])
-
 export const redirected: LintRule = {
   id: 'tls.credentials-redirected',
   severity: 'warning',
@@ -106,11 +104,4 @@ routes:
         yield { path: given.path, message: `route '${route.id}' takes credentials in a header ('${name}')` }
     }
   }
-}
-
-// Cookies are those of browsers, which follow the redirect once and then remember.
-function isSentAlong(scheme: Scheme | undefined): boolean {
-  if (scheme === undefined || !SENT_ALONG.has(scheme.type)) return false
-  const { from } = scheme as { readonly from?: readonly { readonly cookie?: string }[] }
-  return from === undefined || from.some(({ cookie }) => cookie === undefined)
 }

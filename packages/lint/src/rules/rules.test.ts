@@ -4,6 +4,8 @@ import { createGateway, type GatewayServerConfig } from '@gatewright/gateway'
 import { parse } from 'yaml'
 import type { Finding } from '../findings/finding.js'
 import { lint } from '../lint.js'
+import { lintChanges } from '../plugin.js'
+import { isForProduction, PRODUCTION_RULES } from '../production/production-rules.js'
 import { RULES } from './catalogue.js'
 
 /** The day on which the examples are looked at. */
@@ -14,7 +16,7 @@ const findingsIn = (text: string): Finding[] =>
 
 const idsIn = (text: string): string[] => [...new Set(findingsIn(text).map(({ id }) => id))]
 
-for (const rule of RULES) {
+for (const rule of RULES.filter(({ id }) => !isForProduction(id))) {
   test(`${rule.id}: its example has it, and nothing else`, () => {
     const others = rule.id.startsWith('waiver.') ? ['retry.never'] : []
     assert.deepEqual(
@@ -35,7 +37,7 @@ test('ids are words with dots and hyphens, and each is there once', () => {
 })
 
 test('a gateway takes every example: rules look at what the start does not refuse', async () => {
-  const gateway = createGateway({ logger: false, accessLog: false })
+  const gateway = createGateway({ logger: false, accessLog: false }).register(lintChanges)
   await gateway.ready()
   const refused: string[] = []
   try {
@@ -49,3 +51,13 @@ test('a gateway takes every example: rules look at what the start does not refus
   }
   assert.deepEqual(refused, [])
 })
+
+const idsForProduction = (text: string): string[] =>
+  lint(parse(text) as GatewayServerConfig, { now, production: true }).map(({ id }) => id)
+
+for (const { id, found, clean } of PRODUCTION_RULES)
+  test(`${id}: its example has it, its other one does not, and only production asks for it`, () => {
+    assert.ok(idsForProduction(found).includes(id))
+    assert.ok(!idsForProduction(clean).includes(id))
+    assert.deepEqual([...findingsIn(found), ...findingsIn(clean)], [])
+  })

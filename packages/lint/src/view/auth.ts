@@ -58,3 +58,12 @@ export function* schemesIn({ authentication }: GatewayServerConfig): Iterable<{
   for (const [name, scheme] of Object.entries(authentication?.schemes ?? {}))
     yield { name, path: `authentication.schemes.${name}`, scheme }
 }
+
+const SENT_ALONG = new Set(['basic', 'apiKey', 'jwt', 'introspection'])
+
+/** Whether programs send the credential of a scheme with every request. Cookies are those of browsers, which follow a redirect once and then remember. */
+export function isSentAlong(scheme: Scheme | undefined): boolean {
+  if (scheme === undefined || !SENT_ALONG.has(scheme.type)) return false
+  const { from } = scheme as { readonly from?: readonly { readonly cookie?: string }[] }
+  return from === undefined || from.some(({ cookie }) => cookie === undefined)
+}
