@@ -33,8 +33,10 @@ function addSteps(next: Snapshot, route: Route | null, settings: SecurityHeaders
     place: 'last',
     run: function addSecurityHeaders(request, reply, _payload, done) {
       const { ingress, preflightMethod } = request.exchange as Exchange
-      // Some plugins, such as @fastify/helmet, write to Node's response.
-      if (preflightMethod === '')
+      // Browsers put the fields of a 304 over those of the page that they have: it may have a policy of its own, which the
+      // upstream need not repeat (RFC 9110, section 15.4.5).
+      if (preflightMethod === '' && reply.statusCode !== 304)
+        // Some plugins, such as @fastify/helmet, write to Node's response.
         for (const [name, value] of ingress.proto === 'https' ? overTls : inPlain)
           if (!reply.hasHeader(name) && !reply.raw.hasHeader(name)) reply.header(name, value)
       done()

@@ -9,8 +9,9 @@ import {
 import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify'
 import { mediaProblem, problemsOfBody } from './body-check.js'
 import type { Findings } from './findings.js'
-import { headerValues, paramValues, queryValues } from './head-values.js'
+import { headerValues, paramValues, queryValues, type Values } from './head-values.js'
 import { type Invalid, problemsOf } from './invalid.js'
+import { misreadNumbers } from './misread-numbers.js'
 import type { BodySettings, HeadSchema, ValidationSettings } from './settings.js'
 
 /** The step that checks parameters, query and headers. */
@@ -34,13 +35,16 @@ export function headStep({ head, maxErrors, observe }: ValidationSettings, findi
 }
 
 function problemsOfHead(exchange: Exchange, { part, schema }: HeadSchema, most: number): readonly Invalid[] {
-  const values =
-    part === 'query'
-      ? queryValues(exchange.query)
-      : part === 'headers'
-        ? headerValues(exchange.ingress.headers)
-        : paramValues(exchange.params)
-  return problemsOf(part, schema, values, 0, most)
+  const sent = () => valuesOf(part, exchange)
+  // Texts become what their schema asks for.
+  const values = sent()
+  const problems = problemsOf(part, schema, values, 0, most)
+  return problems.length > 0 ? problems : misreadNumbers(part, values, sent, most)
+}
+
+function valuesOf(part: HeadSchema['part'], { query, ingress, params }: Exchange): Values {
+  if (part === 'query') return queryValues(query)
+  return part === 'headers' ? headerValues(ingress.headers) : paramValues(params)
 }
 
 const NEEDS_BODY: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH', 'QUERY'])

@@ -93,6 +93,28 @@ test('lines and events in deflate without its wrapper are changed like those wit
   }
 })
 
+for (const [coding, pack] of CODINGS)
+  test(`bytes behind the end of a body in ${coding} are broken, in both directions, and nothing waits for them`, async (t) => {
+    const { get, post, port, upstream } = await changing(t, { request: REMOVE, response: REMOVE })
+    for (const [type, text] of [
+      ['application/json', '{"secret":1}'],
+      [LINES['content-type'], '{"secret":1}\n'],
+      [EVENTS['content-type'], 'data: {"secret":1}\n\n']
+    ] as const) {
+      const packed = pack?.(Buffer.from(text)) as Buffer
+      const body = Buffer.concat([packed, Buffer.alloc(1), packed])
+      const fields = { 'content-type': type, 'content-encoding': coding }
+      const refused = await post(body, fields)
+      assert.deepEqual([refused.status, reasonOf(refused)], [400, 'request_transform_failed'], type)
+      for (const framing of ['sized', 'chunked'] as const) {
+        upstream.next({ body: [packed, body.subarray(packed.length)], headers: fields, framing })
+        assert.match(await ending(port), /^(?:whole 502|cut|reset)$/, `${type} ${framing}`)
+      }
+    }
+    upstream.next(json(pack?.(Buffer.from('{"secret":1}')) as Buffer, { 'content-encoding': coding }))
+    assert.equal((await get()).status, 200)
+  })
+
 test('a body of no bytes that tells no length passes in both directions', async (t) => {
   const { port, get, upstream, seen } = await changing(t, {
     request: { json: [{ set: { '/a': 1 } }] },

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import process from 'node:process'
 import { type TestContext, test } from 'node:test'
-import { brotliCompressSync, gzipSync } from 'node:zlib'
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib'
 import { createGateway, type GatewayServerConfig } from '@gatewright/gateway'
 import { type FakeResponse, fakeUpstream, rawClient, rawRequest, type SeenRequest } from '@gatewright/testing'
 import { Type } from 'typebox'
@@ -205,6 +205,66 @@ test('query, headers and path parameters are read as what their schemas ask for,
   for (const [path, tenant, problem] of cases)
     assert.deepEqual(await errorsOf(await ask(path, tenant)), [problem])
   assert.equal(upstream.requests.length, 2)
+})
+
+test('a number that JSON could not hold is none: Infinity passes no maximum, and 0x10 is not 16', async (t) => {
+  const size = { type: 'object', properties: { size: { type: 'integer', maximum: 20 } } }
+  const id = { type: 'object', properties: { id: { type: 'number' } } }
+  const { upstream, url } = await validated(t, {
+    params: id,
+    query: {
+      ...size,
+      properties: { ...size.properties, list: { type: 'array', items: { type: 'number' } } }
+    },
+    headers: { type: 'object', properties: { 'x-size': { type: 'integer', maximum: 20 } } }
+  })
+  const ask = (path: string, headers = {}) => fetch(`${url}/users/${path}`, { headers })
+  for (const path of ['1?size=20', '1?size=-3', '1?size=007', '1?size=1e1', '1.5?list=1&list=2.5'])
+    assert.equal((await ask(path, { 'x-size': '7' })).status, 200, path)
+  const passed = upstream.requests.length
+  const detail = 'must be a number as JSON writes it'
+  for (const [path, size, found] of [
+    ['1?size=Infinity', '7', { in: 'query', pointer: '/size' }],
+    ['1?size=-Infinity', '7', { in: 'query', pointer: '/size' }],
+    ['1?size=0x10', '7', { in: 'query', pointer: '/size' }],
+    ['1?size=%207', '7', { in: 'query', pointer: '/size' }],
+    ['1?list=1&list=1e999', '7', { in: 'query', pointer: '/list' }],
+    ['1?list=0b11', '7', { in: 'query', pointer: '/list' }],
+    ['Infinity', '7', { in: 'params', pointer: '/id' }],
+    ['1', '0x10', { in: 'headers', pointer: '/x-size' }]
+  ] as const)
+    assert.deepEqual(await errorsOf(await ask(path, { 'x-size': size })), [{ ...found, detail }], path)
+  assert.equal(upstream.requests.length, passed)
+})
+
+test('a body with something behind the end of its coding is refused: some readers go on there', async (t) => {
+  const { upstream, post } = await validated(t, { body: USER })
+  const checked = Buffer.from('{"name":"ada"}')
+  const unchecked = gzipSync('{"name":"eve","admin":true}')
+  for (const [coding, body] of [
+    ['gzip', [gzipSync(checked), Buffer.alloc(1), unchecked]],
+    ['deflate', [deflateSync(checked), unchecked]],
+    ['deflate', [deflateRawSync(checked), unchecked]],
+    ['br', [brotliCompressSync(checked), unchecked]],
+    ['gzip, br', [brotliCompressSync(Buffer.concat([gzipSync(checked), Buffer.alloc(1), unchecked]))]]
+  ] as const) {
+    const refused = await post(Buffer.concat(body), { 'content-encoding': coding })
+    assert.deepEqual(await errorsOf(refused), [
+      { in: 'body', pointer: '', detail: 'is not in its content coding' }
+    ])
+  }
+  // Members of gzip are one text.
+  const members = Buffer.concat([gzipSync('{"name":'), gzipSync('"ada"}')])
+  assert.equal((await post(members, { 'content-encoding': 'gzip' })).status, 200)
+  assert.equal(upstream.requests.length, 1)
+})
+
+test('a body that names two charsets is refused, as readers differ in which they take', async (t) => {
+  const { post } = await validated(t, { body: USER })
+  const refused = await post('{"name":"ada"}', {
+    'content-type': 'application/json; charset=utf-8; charset=utf-7'
+  })
+  assert.deepEqual(await errorsOf(refused), [{ in: 'body', pointer: '', detail: 'must be UTF-8' }])
 })
 
 test('of a header that is sent twice all that the upstream gets is checked', async (t) => {

@@ -71,6 +71,24 @@ test('what the upstream says is kept or replaced, and what it tells of itself is
   }
 })
 
+test('a 304 gets none: browsers would put it over the policy of the page that they have', async (t) => {
+  const policy = "default-src 'self'; script-src 'nonce-r4nd0m'"
+  const page = { etag: '"a"', 'content-security-policy': policy }
+  const { get, upstream } = await started(t, { securityHeaders: true }, {}, { headers: page })
+  assert.equal((await get(TLS)).headers['content-security-policy'], policy)
+  upstream.next({ status: 304, headers: { etag: '"a"' } })
+  const unmodified = await get({ ...TLS, 'if-none-match': '"a"' })
+  assert.equal(unmodified.statusCode, 304)
+  const { headers } = await get(TLS)
+  const added = Object.keys(headers).filter((name) =>
+    /^(?:content-security|cross-origin|x-frame|strict)/.test(name)
+  )
+  assert.equal(added.length, 5)
+  for (const name of added) assert.equal(unmodified.headers[name], undefined, name)
+  upstream.next({ status: 304, headers: page })
+  assert.equal((await get({ 'if-none-match': '"a"' })).headers['content-security-policy'], policy)
+})
+
 test('errors of the gateway have them, a hook of the user’s wins, and a route can do without', async (t) => {
   const hooks = {
     onSend: async (_request: unknown, reply: { header(name: string, value: string): unknown }) =>

@@ -32,6 +32,29 @@ for (const name of NAMES) {
     await assert.rejects(decodeBody(coded.subarray(0, -3), [name], LIMITS), fails('broken'))
   })
 
+  for (const [what, bytes] of [
+    ['zeros', Buffer.alloc(8)],
+    ['something else', Buffer.from('\0{"a":2}')],
+    ['another one', null]
+  ] as const)
+    test(`${name} with ${what} behind its end is not read as if it ended there`, async () => {
+      const coded = await encodeBody(TEXT, [name])
+      const behind = bytes ?? Buffer.concat([Buffer.alloc(1), coded])
+      const whole = Buffer.concat([coded, behind])
+      await assert.rejects(decodeBody(whole, [name], LIMITS), fails('broken'))
+      for (const chunks of [
+        [whole],
+        [coded, behind],
+        [coded.subarray(0, -1), whole.subarray(coded.length - 1)]
+      ]) {
+        const decoder = decoderOf(name)
+        decoder.on('data', () => {})
+        for (const chunk of chunks) decoder.write(chunk)
+        decoder.end()
+        await assert.rejects(once(decoder, 'close'), name)
+      }
+    })
+
   test(`${name} that is none is broken`, async () => {
     await assert.rejects(decodeBody(Buffer.from('{"a":1}'), [name], LIMITS), fails('broken'))
   })

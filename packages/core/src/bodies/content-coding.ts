@@ -2,6 +2,7 @@ import type { Transform } from 'node:stream'
 import { promisify } from 'node:util'
 import zlib from 'node:zlib'
 import { InflateEither, isWrapped } from './inflate-either.js'
+import { refusingTrailing, TRAILING } from './trailing-bytes.js'
 
 /** Why bytes cannot be decoded. */
 export type CodingProblem = 'unknown' | 'broken' | 'too-large'
@@ -38,29 +39,52 @@ interface Coding {
   encoder(): Transform
 }
 
+/** Decodes what is there whole. */
+type Decode = Coding['decode']
+type DecodeOfNode = (
+  bytes: Buffer,
+  options: zlib.ZlibOptions,
+  done: (error: Error | null, decoded: never) => void
+) => void
+
+// Node's own pass by what follows the end.
+function wholeBy(decode: unknown): Decode {
+  const decoded = promisify(decode as DecodeOfNode) as unknown as (
+    bytes: Buffer,
+    options: zlib.ZlibOptions
+  ) => Promise<{ readonly buffer: Buffer; readonly engine: zlib.Zlib }>
+  return async (bytes, options) => {
+    const { buffer, engine } = await decoded(bytes, { ...options, info: true })
+    if (engine.bytesWritten < bytes.length) throw new Error(TRAILING)
+    return buffer
+  }
+}
+
 const { constants } = zlib
 const BROTLI = { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } }
 // A piece goes on when it is there, and not when enough of it has come together.
 const AT_ONCE = { flush: constants.Z_SYNC_FLUSH }
 
 const gzip: Coding = {
-  decode: promisify(zlib.gunzip),
+  decode: wholeBy(zlib.gunzip),
   encode: promisify(zlib.gzip),
-  decoder: () => zlib.createGunzip(),
+  decoder: () => refusingTrailing(zlib.createGunzip()),
   encoder: () => zlib.createGzip(AT_ONCE)
 }
 
+const inflate = wholeBy(zlib.inflate)
+const inflateRaw = wholeBy(zlib.inflateRaw)
 const deflate: Coding = {
-  decode: (bytes, options) => promisify(isWrapped(bytes) ? zlib.inflate : zlib.inflateRaw)(bytes, options),
+  decode: (bytes, options) => (isWrapped(bytes) ? inflate : inflateRaw)(bytes, options),
   encode: promisify(zlib.deflate),
   decoder: () => new InflateEither(),
   encoder: () => zlib.createDeflate(AT_ONCE)
 }
 
 const br: Coding = {
-  decode: promisify(zlib.brotliDecompress),
+  decode: wholeBy(zlib.brotliDecompress),
   encode: (bytes) => promisify(zlib.brotliCompress)(bytes, BROTLI),
-  decoder: () => zlib.createBrotliDecompress(),
+  decoder: () => refusingTrailing(zlib.createBrotliDecompress()),
   encoder: () => zlib.createBrotliCompress({ ...BROTLI, flush: constants.BROTLI_OPERATION_FLUSH })
 }
 
@@ -77,9 +101,9 @@ const { zstdDecompress, zstdCompress, createZstdDecompress, createZstdCompress }
 const zstd: Coding | null =
   zstdDecompress && zstdCompress && createZstdDecompress && createZstdCompress
     ? {
-        decode: promisify(zstdDecompress),
+        decode: wholeBy(zstdDecompress),
         encode: promisify(zstdCompress),
-        decoder: () => createZstdDecompress(),
+        decoder: () => refusingTrailing(createZstdDecompress()),
         encoder: () => createZstdCompress({ flush: (zlib as unknown as Zstd).constants.ZSTD_e_flush })
       }
     : null

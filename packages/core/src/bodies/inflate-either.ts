@@ -1,5 +1,6 @@
 import { Transform, type TransformCallback } from 'node:stream'
 import zlib from 'node:zlib'
+import { refusingTrailing } from './trailing-bytes.js'
 
 const EMPTY = Buffer.alloc(0)
 
@@ -41,7 +42,7 @@ export class InflateEither extends Transform {
   }
 
   #chosen(): zlib.Inflate | zlib.InflateRaw {
-    const inner = isWrapped(this.#first) ? zlib.createInflate() : zlib.createInflateRaw()
+    const inner = refusingTrailing(isWrapped(this.#first) ? zlib.createInflate() : zlib.createInflateRaw())
     inner.on('error', (error) => this.destroy(error))
     inner.on('data', (data) => {
       if (!this.push(data)) inner.pause()

@@ -30,8 +30,22 @@ test('a charset is read, quoted or not', () => {
   assert.equal(mediaTypeOf('application/json; xcharset=latin1').charset, '')
 })
 
+test('of several charsets, or one that is written in another way, none is passed by', () => {
+  for (const [type, charset] of [
+    ['application/json; charset=utf-8; charset=utf-7', 'utf-8, utf-7'],
+    ['application/json; charset=UTF-8; charset="utf-8"', 'utf-8'],
+    ['application/json; a="; charset=utf-8"; charset=utf-7', 'utf-8, utf-7'],
+    ['application/json; charset = utf-7', 'utf-7'],
+    ['application/json; charset="utf-7', 'utf-7'],
+    ["application/json; charset='utf-8'", 'utf-8'],
+    ['application/json; charset=', '']
+  ] as const)
+    assert.equal(mediaTypeOf(type).charset, charset, type)
+})
+
 test('JSON is in UTF-8 or says nothing', () => {
   assert.equal(isUtf8Charset({ essence: '', charset: '' }), true)
   assert.equal(isUtf8Charset({ essence: '', charset: 'utf-8' }), true)
   assert.equal(isUtf8Charset({ essence: '', charset: 'utf-16' }), false)
+  assert.equal(isUtf8Charset({ essence: '', charset: 'utf-8, utf-7' }), false)
 })

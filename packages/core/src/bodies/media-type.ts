@@ -5,12 +5,13 @@ export type JsonKind = 'json' | 'lines' | 'events'
 export interface MediaType {
   /** `application/json`, in lower case; `''` for none, or one that is malformed. */
   readonly essence: string
-  /** In lower case; `''` for none. */
+  /** In lower case; `''` for none, and `'utf-8, utf-7'` where several are named: readers differ in which they take. */
   readonly charset: string
 }
 
 const TYPE = /^[\t ]*([\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+)[\t ]*(?:;|$)/
-const CHARSET = /;[\t ]*charset="?([\w!#$%&'*+.^`|~-]+)"?[\t ]*(?:;|$)/i
+// Wherever it stands and however it is written: somebody may read it.
+const CHARSET = /[;"\t ]charset[\t ]*=[\t ]*["']?([^;"',\t ]+)/gi
 const JSON_TYPE = /^(?:application\/json|text\/json|[^/]+\/[^/]+\+json)$/
 const LINES: ReadonlySet<string> = new Set([
   'application/x-ndjson',
@@ -25,8 +26,8 @@ const LINES: ReadonlySet<string> = new Set([
 /** Reads a `Content-Type`. Of two in one field, which are malformed, nothing is read. */
 export function mediaTypeOf(contentType: string): MediaType {
   const essence = TYPE.exec(contentType)?.[1]?.toLowerCase() ?? ''
-  const charset = CHARSET.exec(contentType)?.[1]?.toLowerCase() ?? ''
-  return { essence, charset }
+  const charsets = new Set(Array.from(contentType.matchAll(CHARSET), ([, name = '']) => name.toLowerCase()))
+  return { essence, charset: [...charsets].join(', ') }
 }
 
 /**
