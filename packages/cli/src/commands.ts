@@ -7,6 +7,7 @@ import { explain } from './commands/explain.js'
 import { exportConfig } from './commands/export.js'
 import { init } from './commands/init.js'
 import { keys } from './commands/keys.js'
+import { migrate } from './commands/migrate.js'
 import { proxy } from './commands/proxy.js'
 import { replay } from './commands/replay.js'
 import { routes } from './commands/routes.js'
@@ -27,6 +28,7 @@ export const COMMANDS: readonly Command[] = [
   simulate,
   proxy,
   exportConfig,
+  migrate,
   init,
   keys,
   schema,

@@ -38,7 +38,7 @@ const LAYERS: readonly (readonly string[])[] = [
     ...['fleet', 'testing']
   ],
   ['gateway'],
-  ['config', 'lint', 'admin', 'workers'],
+  ['config', 'lint', 'admin', 'workers', 'migrate'],
   ['cli', 'create-gatewright']
 ]
 
@@ -51,7 +51,7 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
   '@opentelemetry/api': ['tracing'],
   pino: ['access-log'],
   ajv: ['validation'],
-  yaml: ['metrics', 'config'],
+  yaml: ['metrics', 'config', 'migrate'],
   undici: ['proxy']
 }
 

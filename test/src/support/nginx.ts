@@ -17,14 +17,14 @@ export interface Nginx {
 
 /**
  * A real nginx on a free loopback port, ended with the test. `command` is its path; `server` is what stands in
- * its server block.
+ * its server block, `http` what stands behind it.
  */
-export async function startNginx(t: TestContext, command: string, server: string): Promise<Nginx> {
+export async function startNginx(t: TestContext, command: string, server: string, http = ''): Promise<Nginx> {
   const folder = await mkdtemp(join(tmpdir(), 'gatewright-nginx-'))
   t.after(() => rm(folder, { recursive: true }))
   const port = await freePort()
   const file = join(folder, 'nginx.conf')
-  await writeFile(file, configuration(folder, port, server))
+  await writeFile(file, configuration(folder, port, server, http))
   const child = spawn(command, ['-p', folder, '-c', file], { stdio: ['ignore', 'ignore', 'pipe'] })
   const exited = once(child, 'exit')
   t.after(async () => {
@@ -43,7 +43,7 @@ export async function startNginx(t: TestContext, command: string, server: string
   throw new Error(`nginx did not start:\n${log}`)
 }
 
-function configuration(folder: string, port: number, server: string): string {
+function configuration(folder: string, port: number, server: string, http: string): string {
   const paths = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
   return `daemon off; master_process off; pid ${folder}/nginx.pid; error_log stderr notice;
 events {}
@@ -52,6 +52,7 @@ http {
   ${paths.map((name) => `${name}_temp_path ${folder}/${name};`).join(' ')}
   types { text/plain txt; application/octet-stream bin; }
   server { listen 127.0.0.1:${port}; root ${folder}; ${server} }
+  ${http.replaceAll('PORT', `127.0.0.1:${port}`)}
 }
 `
 }

@@ -1,0 +1,80 @@
+import type { GatewayServerConfig } from '@gatewright/gateway'
+import { CLOSED, type Options } from './draft.js'
+import type { Migration, MigrationNote, Place } from './migration.js'
+
+/** How often a configuration is tried: each time, what is refused is taken out. */
+const TRIES = 50
+
+/** What of a route says which requests it is for. */
+const CONDITIONS = ['id', 'host', 'path', 'methods', 'headers', 'query', 'caseSensitive', 'trailingSlash']
+
+/**
+ * A migration whose configuration a gateway takes. A route that is refused for what it does is closed; one that is
+ * refused for what it matches, or a pool that nothing may have, is taken out. Both are told, by the line they are from.
+ */
+export async function accepted(migration: Migration): Promise<Migration> {
+  const routes = (migration.config.routes ?? []).map((route, index) => ({
+    options: route as unknown as Options,
+    place: migration.routePlaces[index] as Place
+  }))
+  const notes: MigrationNote[] = [...migration.notes]
+  const others = { ...migration.config } as Options
+  for (let tries = 0; tries < TRIES; tries++) {
+    const config = {
+      ...others,
+      routes: routes.map(({ options }) => options)
+    } as unknown as GatewayServerConfig
+    const problems = await problemsOf(config)
+    if (problems.length === 0)
+      return {
+        config,
+        notes: [...notes].sort((a, b) => (a.file === b.file ? a.line - b.line : 0)),
+        routePlaces: routes.map(({ place }) => place)
+      }
+    let isMended = false
+    for (const index of indexes(problems).reverse()) {
+      const route = routes[index]
+      const problem = problems.find((text) => text.startsWith(`routes[${index}]`)) ?? ''
+      if (route === undefined) continue
+      isMended = true
+      const what = String(route.options.path)
+      if (route.options.respond === CLOSED.respond) {
+        routes.splice(index, 1)
+        notes.push({ ...route.place, kind: 'left-out', what, message: `the route is left out: ${problem}` })
+        continue
+      }
+      const kept = Object.entries(route.options).filter(([key]) => CONDITIONS.includes(key))
+      routes[index] = { ...route, options: { ...Object.fromEntries(kept), ...CLOSED } }
+      notes.push({
+        ...route.place,
+        kind: 'closed',
+        what,
+        message: `the gateway refuses what the route does: ${problem}`
+      })
+    }
+    if (!isMended) throw new Error(`what was translated is no configuration:\n${problems.join('\n')}`)
+  }
+  throw new Error('what was translated is no configuration')
+}
+
+function indexes(problems: readonly string[]): number[] {
+  const found = problems.flatMap((problem) => /^routes\[(\d+)\]/.exec(problem)?.[1] ?? [])
+  return [...new Set(found.map(Number))].sort((a, b) => a - b)
+}
+
+async function problemsOf(config: GatewayServerConfig): Promise<readonly string[]> {
+  // Loaded for a configuration alone: whoever asks for the names of formats does not wait for it.
+  const { createGateway } = await import('@gatewright/gateway')
+  const gateway = createGateway({ logger: false, accessLog: false })
+  await gateway.ready()
+  try {
+    await gateway.apply(config, { dryRun: true, onRestartKeys: 'keep' })
+    return []
+  } catch (error) {
+    const { problems } = error as { readonly problems?: readonly string[] }
+    if (problems === undefined) throw error
+    return problems
+  } finally {
+    await gateway.close()
+  }
+}
