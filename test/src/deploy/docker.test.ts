@@ -122,11 +122,8 @@ test('compose: the alerts and the dashboard of the gateway are fetched, and Prom
   const generated = mkdtempSync(join(tmpdir(), 'gatewright-generated-'))
   t.after(() => rmSync(generated, { recursive: true }))
   const metrics = 'http://127.0.0.1:18085/metrics'
-  const script = String((services.generated?.entrypoint as string[])[1]).replace(
-    '/monitoring/',
-    'monitoring/'
-  )
-  await promisify(execFile)(process.execPath, [folder + script, metrics, generated])
+  const [, script = ''] = (services.generated?.entrypoint ?? []) as string[]
+  await promisify(execFile)(process.execPath, [folder + script.slice(1), metrics, generated])
   const dashboard = JSON.parse(readFileSync(join(generated, 'dashboard.json'), 'utf8'))
   assert.equal(dashboard.uid, 'gatewright')
   const rules = readFileSync(join(generated, 'rules.yml'), 'utf8')

@@ -120,7 +120,9 @@ for (const folder of FOLDERS) {
       PROBE_PORT: '0',
       UPSTREAM: upstream.url
     })
-    const at = await running.printed(/(?:listening at |"url":")http:\/\/[^"]*:(\d+)/)
+    const at = await running.printed(
+      args.includes('--workers') ? /"url":"http:\/\/[^"]*:(\d+)/ : /listening at http:\/\/[^"]*:(\d+)/
+    )
     const answer = await fetch(`http://127.0.0.1:${at}/orders/7`)
     assert.deepEqual([answer.status, await answer.text()], [200, 'from the app'])
     assert.equal(upstream.requests.at(-1)?.target, '/orders/7')
