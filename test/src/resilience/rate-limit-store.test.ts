@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict'
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
 import { type TestContext, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
 import fastifyRateLimit from '@fastify/rate-limit'
 import {
   createGateway,
@@ -118,6 +121,47 @@ test('a Redis that is killed under load loses no request: each process admits it
     assert.equal(await metric('proxy_rate_limit_store_up'), '1')
   })
   assert.ok((await statuses(50)).includes(204))
+})
+
+test('two processes of the gateway with one Redis admit exactly the limit together', async (t) => {
+  const server = await redisOr(t)
+  if (server === null) return
+  const config = JSON.stringify({
+    logger: false,
+    accessLog: false,
+    rateLimitStore: { redis: server.url, timeout: '10s' },
+    routes: [{ path: '/*', respond: { status: 204 }, rateLimit: { limit: 100, window: '1h', key: 'route' } }]
+  })
+  const started = [0, 1].map(() => {
+    const child = fork(fileURLToPath(new URL('../support/gateway-process.js', import.meta.url)), {
+      env: { ...process.env, GATEWAY_CONFIG: config }
+    })
+    t.after(() => child.kill('SIGKILL'))
+    return once(child, 'message') as Promise<[{ readonly url: string }]>
+  })
+  const urls = (await Promise.all(started)).map(([{ url }]) => url)
+  const asked = urls.flatMap((url) => Array.from({ length: 300 }, async () => (await fetch(url)).status))
+  const all = await Promise.all(asked)
+  assert.deepEqual([count(all, 204), count(all, 429)], [100, 500])
+})
+
+test('requests that wait for a Redis that is killed are answered, each by the share of its process', async (t) => {
+  const server = await redisOr(t)
+  if (server === null) return
+  const { statuses } = await limited(
+    t,
+    { limit: 1_000, window: '1h', algorithm: 'fixed-window' },
+    { redis: server.url, timeout: '10s', instances: 2, retryAfter: '10s' }
+  )
+  assert.deepEqual(await statuses(1), [204])
+  // So that they are on their way and none is answered.
+  server.signal('SIGSTOP')
+  const waiting = statuses(300)
+  for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate)
+  await server.kill()
+  const answered = await waiting
+  assert.deepEqual([answered.length, count(answered, 204) + count(answered, 429)], [300, 300])
+  assert.ok(count(answered, 204) > 0)
 })
 
 test('a Redis that does not answer holds a request for the time limit at most, and then none', async (t) => {
