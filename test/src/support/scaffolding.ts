@@ -23,6 +23,8 @@ export interface Newcomer {
   create(args: readonly string[], cwd?: string, env?: Record<string, string>): Promise<Ran>
   /** Starts a command in a process group of its own. */
   start(command: string, args: readonly string[], cwd: string, env?: Record<string, string>): ChildProcess
+  /** The path of a package's tarball. */
+  tarballOf(name: string): string
   leave(): void
 }
 
@@ -37,8 +39,9 @@ export async function newcomer(): Promise<Newcomer> {
   for (const path of [packed, tool, folder]) mkdirSync(path)
   const packages = packPackages(packed)
   const registry = await startRegistry(packed, packages)
-  const command = packages.find(({ manifest }) => manifest.name === 'create-gatewright')
-  const install = ['install', '--silent', '--prefix', tool, join(packed, command?.file ?? '')]
+  const tarballOf = (name: string): string =>
+    join(packed, packages.find(({ manifest }) => manifest.name === name)?.file ?? '')
+  const install = ['install', '--silent', '--prefix', tool, tarballOf('create-gatewright')]
   const { status, stderr } = spawnSync('npm', install, { encoding: 'utf8' })
   if (status !== 0) throw new Error(stderr)
   const env = { ...environment(), 'npm_config_@gatewright:registry': registry.url }
@@ -60,6 +63,7 @@ export async function newcomer(): Promise<Newcomer> {
     folder,
     start,
     run,
+    tarballOf,
     create: (args, cwd, more) => run(join(tool, 'node_modules/.bin/create-gatewright'), args, cwd, more),
     leave() {
       registry.close()
