@@ -4,8 +4,10 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { UNBUNDLED } from './bundle.mjs'
+import { checkRelease } from './release.mjs'
 import { checkRules } from './rules.mjs'
 import { setup } from './setup.mjs'
+import { checkColdImport, checkWeights } from './weights.mjs'
 
 const root = fileURLToPath(new URL('../', import.meta.url))
 const execute = promisify(execFile)
@@ -19,6 +21,8 @@ const steps = [
   ],
   ['unused files, exports and dependencies', () => run('node_modules/knip/bin/knip.js', '--no-config-hints')],
   ['packages as published', lintPackages],
+  ['sizes and cold import', async () => failWith([...checkWeights(), ...checkColdImport()])],
+  ['versions and changelog', async () => failWith([...checkRelease()])],
   ['rules of the project', async () => failWith([...checkRules()])],
   ['documentation', () => run('scripts/test.mjs', 'project/docs')]
 ]
