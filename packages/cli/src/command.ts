@@ -4,12 +4,16 @@ import type { Writable } from 'node:stream'
 export interface Terminal {
   readonly stdout: Writable
   readonly stderr: Writable
+  /** Where lines of logs go: to the standard output, whatever becomes of it. */
+  readonly log: { write(line: string): unknown }
   readonly stdin: NodeJS.ReadStream | null
   readonly env: NodeJS.ProcessEnv
   /** What relative paths belong to. */
   readonly cwd: string
   /** Whether people look at the standard output: colours, keys. */
   readonly interactive: boolean
+  /** The output could not be written: the process is to say so by its exit code. */
+  failed(): void
   /** Calls `listener` for a signal until the function that it returns is called. */
   onSignal(signal: NodeJS.Signals, listener: () => void): () => void
 }

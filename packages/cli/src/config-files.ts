@@ -14,7 +14,18 @@ export const USUAL_NAMES: readonly string[] = [
 
 /** The files that a command is about: its arguments, else `PROXY_CONFIG_FILE`, else the first that has a usual name. */
 export function configFiles({ arguments: given, terminal }: Input): readonly string[] {
+  for (const place of given) checkPlace(place)
   return given.length > 0 ? given : [usualFile(terminal)]
+}
+
+/** Throws a {@link UsageError} for what is neither a path nor a URL of HTTP. */
+export function checkPlace(place: string): void {
+  if (place.trim() === '') throw new UsageError('the name of a file is empty')
+  const [, scheme] = /^([a-z][a-z\d+.-]*):\/\//i.exec(place) ?? []
+  if (scheme !== undefined && !/^https?$/i.test(scheme))
+    throw new UsageError(
+      `'${place}': a configuration is a path, or a URL that begins with http:// or https://`
+    )
 }
 
 /** The file that is meant where none is named. Throws a {@link UsageError} when there is none. */

@@ -5,6 +5,10 @@ const CURES: Readonly<Record<string, string>> = {
   EADDRNOTAVAIL: 'this machine does not have that address: use another --host',
   ENOENT: 'there is no such file',
   EISDIR: 'that is a folder',
+  EEXIST: 'something else is there',
+  ENOTDIR: 'that is no folder',
+  EROFS: 'it can only be read',
+  ENOSPC: 'the disk is full',
   EPERM: 'not allowed'
 }
 

@@ -30,10 +30,12 @@ async function gatewright(t: TestContext, argv: readonly string[], text?: string
   const code = await main(argv, {
     stdout: into('out'),
     stderr: into('err'),
+    log: into('out'),
     stdin: null,
     env,
     cwd,
     interactive: false,
+    failed: () => {},
     onSignal: () => () => {}
   })
   return { code, ...written, cwd }
@@ -83,6 +85,18 @@ const MISTAKES: readonly [argv: readonly string[], expected: RegExp][] = [
   [['keys', 'old'], /'old' is nothing that can be done with keys: new/],
   [['proxy'], /--to is missing/],
   [['proxy', '--to', 'http://a', '--from', ':x'], /--from: ':x' must be \[ADDRESS\]:PORT/],
+  [['help', 'chek'], /there is no command 'chek'; did you mean 'check'\?\nSee: gatewright help/],
+  [['check', ''], /the name of a file is empty/],
+  [
+    ['check', 'ftp://a/b.yaml'],
+    /'ftp:\/\/a\/b\.yaml': a configuration is a path, or a URL that begins with http/
+  ],
+  [['diff', 'a.yaml', 'file:///b.yaml'], /'file:\/\/\/b\.yaml': a configuration is a path/],
+  [['explain', 'http://[::1'], /'http:\/\/\[::1' is neither a path nor a URL/],
+  [['explain', '/', '-H', 'a: b\nc: d'], /--header: 'a: b\nc: d' must be "name: value"/],
+  [['init', 'gateway.toml'], /'gateway\.toml' must end with \.yaml, \.yml, \.json/],
+  [['history', 'none'], /none is no history: `gatewright run --history FOLDER` makes one/],
+  [['rollback', '.', 'x'], /'x' is no version: `gatewright history FOLDER` lists them/],
   [['completion', 'tcsh'], /'tcsh' is none of bash, zsh, fish/]
 ]
 for (const [argv, expected] of MISTAKES)
@@ -206,6 +220,16 @@ test('init writes a file that is right, and never over another', async (t) => {
   assert.equal(again.code, 2)
   assert.match(again.err, /gateway\.yaml is there already: --force writes over it/)
   assert.equal(readFileSync(join(again.cwd, 'gateway.yaml'), 'utf8'), RIGHT)
+})
+
+test('init writes JSON into a file that ends with .json', async (t) => {
+  const { code, cwd } = await gatewright(t, ['init', 'gateway.json'])
+  assert.equal(code, 0)
+  const { routes } = JSON.parse(readFileSync(join(cwd, 'gateway.json'), 'utf8'))
+  assert.deepEqual(
+    routes.map(({ id }: { id: string }) => id),
+    ['hello', 'app']
+  )
 })
 
 test('keys new makes a key and its hash', async (t) => {

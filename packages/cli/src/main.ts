@@ -5,6 +5,7 @@ import { type Terminal, UsageError } from './command.js'
 import { COMMANDS } from './commands.js'
 import { failureText } from './failures.js'
 import { commandHelp, programHelp } from './help.js'
+import { watchOutput } from './output.js'
 
 /**
  * Runs the command line `argv` (without Node and the script) and gives the exit code: 0 done; 2 wrong command line, or
@@ -12,16 +13,11 @@ import { commandHelp, programHelp } from './help.js'
  */
 export async function main(argv: readonly string[], terminal: Terminal): Promise<number> {
   const [first = '', ...others] = argv
-  if (first === '' || isHelp(first)) return show(terminal, helpOn(others[0] ?? ''))
+  watchOutput(terminal)
+  if (first === '' || isHelp(first)) return help(terminal, others[0] ?? '')
   const name = first === '--version' || first === '-v' ? 'version' : first
   const command = COMMANDS.find((known) => known.name === name)
-  if (command === undefined) {
-    const hint = didYouMean(
-      name,
-      COMMANDS.map((known) => known.name)
-    )
-    return fail(terminal, `there is no command '${name}'${hint}`, 'gatewright help')
-  }
+  if (command === undefined) return unknown(terminal, name)
   try {
     const input = readArguments(command, others, terminal)
     if (input.flag(HELP.name)) return show(terminal, commandHelp(command))
@@ -34,9 +30,18 @@ export async function main(argv: readonly string[], terminal: Terminal): Promise
   }
 }
 
-function helpOn(name: string): string {
+function help(terminal: Terminal, name: string): number {
+  if (name === '') return show(terminal, programHelp(COMMANDS))
   const command = COMMANDS.find((known) => known.name === name)
-  return command === undefined ? programHelp(COMMANDS) : commandHelp(command)
+  return command === undefined ? unknown(terminal, name) : show(terminal, commandHelp(command))
+}
+
+function unknown(terminal: Terminal, name: string): number {
+  const hint = didYouMean(
+    name,
+    COMMANDS.map((known) => known.name)
+  )
+  return fail(terminal, `there is no command '${name}'${hint}`, 'gatewright help')
 }
 
 function isHelp(word: string): boolean {

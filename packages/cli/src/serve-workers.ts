@@ -4,6 +4,7 @@ import { type LoadedConfig, loadConfig, showSources, watchConfig } from '@gatewr
 import { jsonLog, StartError, startWorkers } from '@gatewright/workers'
 import { type Terminal, UsageError } from './command.js'
 import { failureText } from './failures.js'
+import type { Keeper } from './keeper.js'
 import type { Overrides } from './overrides.js'
 import { problemsOf } from './reloading.js'
 import { Timeline } from './timeline.js'
@@ -14,6 +15,7 @@ export interface ServingWorkers {
   readonly overrides: Overrides
   readonly watch: boolean
   readonly terminal: Terminal
+  readonly keeper: Keeper | null
   readonly count: number | 'auto'
   readonly limits: 'divided' | 'each'
 }
@@ -30,13 +32,11 @@ export async function serveWorkers(serving: ServingWorkers): Promise<number> {
     throw new UsageError(
       '--workers: this process is a worker of another program, such as pm2; leave it out there'
     )
-  const { files, overrides, terminal, count, limits } = serving
+  const { files, overrides, terminal, keeper, count, limits } = serving
   const place = { env: terminal.env, cwd: terminal.cwd }
   const first = await loadConfig(files, place)
   const timeline = new Timeline(terminal.stderr)
-  // Workers outlast whoever reads the log.
-  terminal.stdout.on('error', () => {})
-  const log = jsonLog(terminal.stdout, first.config.logger === false ? 'silent' : overrides.level)
+  const log = jsonLog(terminal.log, first.config.logger === false ? 'silent' : overrides.level)
 
   // Signals that come while they start are for when they have.
   let reload = (): void => {
@@ -58,6 +58,7 @@ export async function serveWorkers(serving: ServingWorkers): Promise<number> {
       stopping: (worker, stage) => timeline.begins(`worker ${worker}`, stage)
     })
     log.info({ workers: workers.pids.length, url: workers.url }, 'the workers serve')
+    await keeper?.begin(first, files, log)
 
     const change = async (loaded: LoadedConfig): Promise<void> => {
       const changed = await workers.change(versionOf(loaded), sourceOf(loaded))
@@ -65,6 +66,7 @@ export async function serveWorkers(serving: ServingWorkers): Promise<number> {
       const { revision, needsRestart } = changed
       log.info({ revision }, 'the configuration was changed')
       if (needsRestart.length > 0) log.warn({ needsRestart }, 'a change of these needs a restart (SIGUSR2)')
+      await keeper?.add(loaded, files, log)
     }
     const refused = (problems: string): void =>
       log.error({ problems }, 'the configuration was not changed: it has problems')

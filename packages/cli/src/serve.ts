@@ -1,6 +1,7 @@
 import { loadConfig, showSources, watchConfig, withPositions } from '@gatewright/config'
 import { createGateway, type GatewayBuilder, type GatewayServerConfig } from '@gatewright/gateway'
 import type { Terminal } from './command.js'
+import type { Keeper } from './keeper.js'
 import { withLint } from './lint-changes.js'
 import { type Overrides, overridden } from './overrides.js'
 import { applyLoaded, problemsOf, type ReloadEvents } from './reloading.js'
@@ -13,6 +14,8 @@ export interface Serving {
   /** Whether changes are followed; else `reload` alone reads again. */
   readonly watch: boolean
   readonly terminal: Terminal
+  /** Keeps what has run; `null` for nobody. */
+  readonly keeper: Keeper | null
   /** Prints how it stops. */
   readonly timeline: Timeline | null
   /** Changes the configuration of the start and of each reload. */
@@ -37,7 +40,7 @@ export async function serve(
   serving: Serving,
   eventsOf: (gateway: GatewayBuilder) => ReloadEvents
 ): Promise<Served> {
-  const { files, overrides, terminal, timeline, adapt = (config) => config } = serving
+  const { files, overrides, terminal, timeline, keeper, adapt = (config) => config } = serving
   const place = { env: terminal.env, cwd: terminal.cwd }
   // A signal that comes while it starts is for when it has started: without a listener it would end the process.
   let reload: (() => Promise<void>) | null = null
@@ -67,13 +70,16 @@ export async function serve(
       throw withPositions(error, first)
     })
 
+    await keeper?.begin(first, files, gateway.app.log)
     const events = eventsOf(gateway)
     const watcher = watchConfig(files, {
       ...place,
       from: first,
       manual: !serving.watch,
-      onChange: (loaded) =>
-        applyLoaded(gateway, { ...loaded, config: adapt(loaded.config) }, overrides, events),
+      async onChange(loaded) {
+        await applyLoaded(gateway, { ...loaded, config: adapt(loaded.config) }, overrides, events)
+        await keeper?.add(loaded, files, gateway.app.log)
+      },
       onError: (error) => events.refused(problemsOf(error))
     })
     showSources(gateway.app.gateway, watcher)

@@ -111,8 +111,8 @@ class Asked {
   // The text of the record; the type is part of its address.
   async #replayed(replay: ReadRecord, context: SourceContext): Promise<SourceRead> {
     const json = placeIn(replay, `json ${this.#url.href}`)
-    const place = 'text' in json ? json : placeIn(replay, `yaml ${this.#url.href}`)
-    const content = 'text' in place ? place.text : ''
+    const place = json !== null && 'text' in json ? json : placeIn(replay, `yaml ${this.#url.href}`)
+    const content = place !== null && 'text' in place ? place.text : ''
     const memory = { etag: null, lastModified: null }
     return await this.#readText(content, place === json ? 'application/json' : '', memory, context)
   }

@@ -1,6 +1,8 @@
 export { defineGateway } from './define-gateway.js'
 export { file } from './file-source.js'
 export { type ConfigFormat, type FormatOptions, formatConfig } from './format.js'
+export { HistoryFolder, type HistoryOptions, openHistory } from './history/history-folder.js'
+export type { KeptVersion, Restored, VersionOrigin } from './history/kept-version.js'
 export { type HttpSourceOptions, http } from './http-source.js'
 export { type LoadedConfig, type LoadOptions, loadConfig } from './load.js'
 export { type SourcesShown, showSources } from './metrics.js'

@@ -107,12 +107,7 @@ const UNREADABLE: readonly [what: string, name: string, text: string, expected: 
   ['a key that stands twice', 'a.yaml', 'pools: {}\npools: {}\n', /^a\.yaml:2:1 : Map keys must be unique/],
   ['text that never ends', 'a.yaml', 'pools: "x\n', /^a\.yaml:\d+:\d+ : Missing closing "quote/],
   ['a list at the top', 'a.yaml', '- 1\n', /^a\.yaml:1:1 : a configuration must be a map of keys/],
-  [
-    'two documents',
-    'a.yaml',
-    'pools: {}\n---\nroutes: []\n',
-    /^a\.yaml:2:1 : Source contains multiple documents/
-  ],
+  ['two documents', 'a.yaml', 'pools: {}\n---\nroutes: []\n', /^a\.yaml:2:1 : a file is one document/],
   ['tabs for indentation', 'a.yaml', 'pools:\n\tapp: {}\n', /^a\.yaml:2:\d : Tabs are not allowed/],
   ['a tag nobody knows', 'a.yaml', 'pools: !js/function x\n', /^a\.yaml:1:8 : Unresolved tag/],
   ['an alias of nothing', 'a.yaml', 'pools: *x\n', /^a\.yaml:1:\d+ : Unresolved alias/],

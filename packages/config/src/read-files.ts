@@ -4,7 +4,7 @@ import { decodeText } from './decode-text.js'
 import type { ConfigDocument } from './document.js'
 import { Fingerprint } from './fingerprint.js'
 import { importedFiles } from './module-files.js'
-import { valueAt, valueIn } from './named-value.js'
+import { valueIn } from './named-value.js'
 import { parseData } from './parse-data.js'
 import { parseModule } from './parse-module.js'
 import type { FileProblem } from './problems.js'
@@ -52,6 +52,12 @@ interface Included {
 export async function readFiles(paths: readonly string[], context: ReadContext): Promise<ReadFiles> {
   const reading = new Reading(context)
   for (const path of paths) await reading.read(resolve(context.cwd, path))
+  // A folder that is not mounted would take all routes away.
+  if (reading.texts.length === 0 && reading.problems.length === 0)
+    reading.problems.push({
+      path: '',
+      message: `${paths.join(', ')}: there is no file of a configuration in it`
+    })
   const { documents, texts, places, problems, contents, imports, recorded } = reading
   const read = { documents, texts, places, problems, recorded }
   return { ...read, fingerprint: contents.value, imports: imports.value }
@@ -162,7 +168,7 @@ class Reading {
     if (known !== undefined) return known
     this.places.add(path)
     const { replay, deadlineMs } = this.#context
-    const value = replay === null ? valueIn(path, deadlineMs) : Promise.resolve(valueAt(replay, path))
+    const value = valueIn(path, deadlineMs, replay)
     this.#values.set(path, value)
     void value.then((found) => {
       this.recorded[path] = found

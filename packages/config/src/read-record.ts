@@ -10,10 +10,12 @@ export interface ReadRecord {
   readonly fingerprint: string
   /** By absolute path. */
   readonly places: Readonly<Record<string, RecordedPlace>>
+  /** Whether it has some places alone: others are read as they are. Default false: they are problems. */
+  readonly isPartial?: true
 }
 
-/** The place as it was then. One that was not read then is a problem. */
-export function placeIn({ places }: ReadRecord, path: string): RecordedPlace {
+/** The place as it was then; `null` for one that is read as it is. */
+export function placeIn({ places, isPartial }: ReadRecord, path: string): RecordedPlace | null {
   const { [path]: found } = places
-  return found ?? { problem: 'was not read then' }
+  return found ?? (isPartial ? null : { problem: 'was not read then' })
 }

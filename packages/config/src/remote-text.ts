@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { decodeText } from './decode-text.js'
 import { merge } from './merge.js'
-import { valueAt, valueIn } from './named-value.js'
+import { valueIn } from './named-value.js'
 import { parseData } from './parse-data.js'
 import type { FileProblem } from './problems.js'
 import type { RecordedPlace } from './read-record.js'
@@ -67,8 +67,8 @@ export async function readRemote(
 
   async function readFile(named: string): Promise<FileContent> {
     const path = resolve(context.cwd, named)
-    const found = context.replay === null ? valueIn(path, context.deadlineMs) : valueAt(context.replay, path)
-    recorded[path] = await found
-    return recorded[path] as FileContent
+    const found = await valueIn(path, context.deadlineMs, context.replay)
+    recorded[path] = found
+    return found
   }
 }

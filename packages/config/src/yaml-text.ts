@@ -5,6 +5,8 @@ import { YamlReader } from './yaml-reader.js'
 
 const OPTIONS = { version: '1.2', merge: true, prettyErrors: false, keepSourceTokens: false } as const
 
+const SEVERAL = 'a file is one document: put what follows this line into another file, and name both'
+
 /** Reads YAML 1.2, in which `<<` merges. */
 export function parseYamlText(text: string): ParsedText {
   return parsedText((problems, templates, marker) => {
@@ -28,5 +30,7 @@ export function plainValue(text: string): unknown {
 
 function told(message: string, at: number): TextProblem {
   const [line = ''] = message.split('\n', 1)
-  return { message: line.startsWith('Maximum call stack') ? TOO_DEEP : line, at }
+  if (line.startsWith('Maximum call stack')) return { message: TOO_DEEP, at }
+  if (line.startsWith('Source contains multiple documents')) return { message: SEVERAL, at }
+  return { message: line, at }
 }

@@ -106,6 +106,7 @@ export {
   type UpstreamUrl
 } from './create-gateway.js'
 export { type DefinedConfig, defineConfig } from './define-config.js'
+export { LogOutput } from './log-output.js'
 export { gateway as default, gateway } from './pipeline.js'
 export type { GatewayPlugin, GatewayPluginOptions } from './plugin-types.js'
 export { type ProbeStarter, type Probes, type Scraped, startProbes } from './probes.js'

@@ -2,6 +2,7 @@ import { show } from '@gatewright/core'
 import type { FastifyBaseLogger, FastifyServerOptions } from 'fastify'
 import type { ServerOptions } from './config/config.js'
 import { LogController } from './fastify.js'
+import { LogOutput } from './log-output.js'
 import { createRequestLoggers } from './request-logger.js'
 
 /** Lines as the access log's: a level by its name, and a `timestamp` (RFC 3339, UTC). */
@@ -9,6 +10,8 @@ const FORM = {
   timestamp: (): string => `,"timestamp":"${new Date().toISOString()}"`,
   formatters: { level: (level: string): object => ({ level }) }
 }
+
+const STDOUT = 1
 
 /** Fastify's logging options. Requests are the access log's business, so Fastify itself logs none. */
 export function loggerOptions({ logger: given = true }: ServerOptions): FastifyServerOptions {
@@ -41,5 +44,7 @@ function isLogger(logger: unknown): logger is boolean | object {
 // A transport has a form of its own, and pino allows no other beside several of them.
 function formed(logger: boolean | object): boolean | object {
   if (logger === false || (typeof logger === 'object' && 'transport' in logger)) return logger
-  return { ...FORM, ...(logger === true ? {} : logger) }
+  const given = logger === true ? {} : (logger as object)
+  const isPlaced = 'stream' in given || 'file' in given
+  return { ...FORM, ...(isPlaced ? {} : { stream: new LogOutput(STDOUT) }), ...given }
 }

@@ -96,3 +96,10 @@ test('an expression that is an object is told to be given as text', async () => 
     'routes[0].path: an instance of RegExp must be a string that is not empty; give the expression as text'
   ])
 })
+
+test('a key that every object inherits is as unknown as any other', async () => {
+  for (const key of ['__proto__', 'constructor', 'toString']) {
+    const [problem = ''] = await configProblems(JSON.parse(`{"${key}": {}}`))
+    assert.doesNotMatch(problem, /only/, key)
+  }
+})

@@ -36,10 +36,12 @@ export async function gatewright(
   const code = await main(argv, {
     stdout: into('out'),
     stderr: into('err'),
+    log: into('out'),
     stdin: null,
     env,
     cwd,
     interactive: false,
+    failed: () => {},
     onSignal: () => () => {}
   })
   return { code, ...printed }

@@ -34,10 +34,12 @@ export async function runCommand(
   const code = await main(argv, {
     stdout: into('out'),
     stderr: into('err'),
+    log: into('out'),
     stdin: null,
     env: {},
     cwd,
     interactive: false,
+    failed: () => {},
     onSignal: () => () => {}
   })
   return { code, ...written, cwd }

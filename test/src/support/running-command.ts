@@ -6,7 +6,8 @@ import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
 
-const bin = fileURLToPath(new URL('../../../packages/cli/bin/gatewright.js', import.meta.url))
+/** The program of the command. */
+export const command = fileURLToPath(new URL('../../../packages/cli/bin/gatewright.js', import.meta.url))
 
 /** The command in a process of its own, in a folder with `gateway.yaml`. */
 export class Running {
@@ -19,7 +20,7 @@ export class Running {
   constructor(t: TestContext, args: readonly string[], text: string, env: NodeJS.ProcessEnv = {}) {
     this.cwd = mkdtempSync(join(tmpdir(), 'gatewright-run-'))
     this.write(text)
-    this.#child = spawn(process.execPath, [bin, ...args], {
+    this.#child = spawn(process.execPath, [command, ...args], {
       cwd: this.cwd,
       env: { ...process.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe']

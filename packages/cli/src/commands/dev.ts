@@ -31,6 +31,7 @@ export const dev: Command = {
         files: configFiles(input),
         watch: true,
         timeline: null,
+        keeper: null,
         terminal,
         adapt: (config) => ({
           ...config,

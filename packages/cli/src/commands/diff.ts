@@ -1,5 +1,6 @@
 import { loadConfig } from '@gatewright/config'
 import type { Command } from '../command.js'
+import { checkPlace } from '../config-files.js'
 import { FAIL_ON_RISKS, failingRisks, formatOf } from '../failing.js'
 import { redactedChanges } from '../redacted-changes.js'
 import { JSON_OUTPUT } from '../shared-options.js'
@@ -36,6 +37,7 @@ export const diff: Command = {
     const format = formatOf<'markdown'>(input, ['text', 'json', 'markdown'])
     const failOn = failingRisks(input, { all: RISKS, risky: OPENING_RISKS })
     const [first = '', second = ''] = input.arguments
+    for (const place of input.arguments) checkPlace(place)
     const [before, after] = [await loadConfig(first, { cwd, env }), await loadConfig(second, { cwd, env })]
     await validate(before)
     await validate(after)

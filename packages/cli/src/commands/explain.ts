@@ -1,7 +1,7 @@
 import { type ConfigOrigin, loadConfig, originsOf } from '@gatewright/config'
 import type { Explanation } from '@gatewright/core'
 import { type Command, type Input, UsageError } from '../command.js'
-import { usualFile } from '../config-files.js'
+import { checkPlace, usualFile } from '../config-files.js'
 import { columns } from '../layout.js'
 import { CONFIG, JSON_OUTPUT } from '../shared-options.js'
 import { standingGateway } from '../validated.js'
@@ -39,8 +39,11 @@ export const explain: Command = {
     const [first = '', second] = input.arguments
     const [method, url] = second === undefined ? ['GET', first] : [first.toUpperCase(), second]
     if (!METHOD.test(method)) throw new UsageError(`'${first}' is no method`)
+    if (!url.startsWith('/') && !URL.canParse(url))
+      throw new UsageError(`'${url}' is neither a path nor a URL`)
     const request = { method, url, headers: headersOf(input) }
     const files = input.texts(CONFIG.name)
+    for (const place of files) checkPlace(place)
     const loaded = await loadConfig(files.length > 0 ? files : [usualFile(input.terminal)], { cwd, env })
     const gateway = await standingGateway(loaded)
     try {
@@ -63,7 +66,7 @@ export const explain: Command = {
 function headersOf(input: Input): Record<string, string> {
   return Object.fromEntries(
     input.texts('header').map((field) => {
-      const [, name, value] = /^([^:\s]+):\s*(.*)$/s.exec(field) ?? []
+      const [, name, value] = /^([\w!#$%&'*+.^`|~-]+):[ \t]*([^\0\r\n]*)$/.exec(field) ?? []
       if (name === undefined) throw new UsageError(`--header: '${field}' must be "name: value"`)
       return [name, value ?? '']
     })

@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { type LoadedConfig, loadConfig } from '@gatewright/config'
 import { type Command, type Input, type Terminal, UsageError } from '../command.js'
+import { checkPlace } from '../config-files.js'
 import { FAIL_ON_RISKS, failingRisks } from '../failing.js'
 import { redactedChanges } from '../redacted-changes.js'
 import { JSON_OUTPUT } from '../shared-options.js'
@@ -61,6 +62,7 @@ function loaded(input: Input, side: 'old' | 'new'): Promise<LoadedConfig> {
   const { cwd, env } = input.terminal
   const files = input.texts(side)
   if (files.length === 0) throw new UsageError(`--${side} is missing: the configuration to compare`)
+  for (const place of files) checkPlace(place)
   return loadConfig([...files], { cwd, env })
 }
 

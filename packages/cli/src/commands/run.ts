@@ -1,6 +1,7 @@
 import type { GatewayBuilder } from '@gatewright/gateway'
 import { type Command, type Input, UsageError } from '../command.js'
 import { configFiles } from '../config-files.js'
+import { HISTORY, keeperOf } from '../keeper.js'
 import { readOverrides } from '../overrides.js'
 import type { ReloadEvents } from '../reloading.js'
 import { serve } from '../serve.js'
@@ -18,6 +19,7 @@ export const run: Command = {
     HOST,
     LOG_LEVEL,
     { name: 'no-watch', about: 'Do not follow changes; SIGHUP still reads everything again.' },
+    HISTORY,
     {
       name: 'workers',
       short: 'w',
@@ -35,6 +37,7 @@ export const run: Command = {
   about: [
     'Files beside each other are put together; a URL goes over what stands before it, and is asked every 10 seconds. Whenever something changes, and on SIGHUP, everything is read, checked and applied without losing a request. What is wrong is logged with its file and line, and the gateway goes on as it was.',
     'On SIGTERM and SIGINT it stops in stages, as `shutdown` says, and prints them with their times on the standard error. Logs go to the standard output, as JSON.',
+    'With --history, every configuration that has run is kept in a folder: `gatewright history` lists them, and `gatewright rollback` goes back to one.',
     'With --workers, a worker that crashes loses only its own requests and is replaced; a change reaches all of them or none; on SIGUSR2 they are started anew, one after another, and no request is lost. Probes and metrics are one for all.'
   ],
   examples: [
@@ -54,6 +57,7 @@ export const run: Command = {
       overrides: readOverrides(input),
       files: configFiles(input),
       watch: !input.flag('no-watch'),
+      keeper: await keeperOf(input),
       terminal
     }
     if (workers !== null) return await serveWorkers({ ...serving, ...workers })

@@ -17,7 +17,7 @@ export function keyHint(key: string, schema: object): string {
   const keys = Object.keys(properties)
   if (keys.includes('pools')) {
     if (LISTENING.includes(key)) return '; give it to `listen({ port, host })`'
-    const owner = OWNERS[key]
+    const owner = Object.hasOwn(OWNERS, key) ? OWNERS[key] : undefined
     if (owner !== undefined) return `; only ${owner} has it`
   }
   const meant = calledHere(key, keys) ?? within(key, properties) ?? nearest(key, keys)
