@@ -38,7 +38,7 @@ const LAYERS: readonly (readonly string[])[] = [
     ...['fleet', 'testing']
   ],
   ['gateway'],
-  ['config', 'lint', 'admin', 'workers', 'migrate'],
+  ['config', 'lint', 'admin', 'workers', 'migrate', 'serverless'],
   ['cli', 'create-gatewright']
 ]
 

@@ -36,7 +36,16 @@ const MORE_EXPORTS: Readonly<Record<string, Readonly<Record<string, unknown>>>> 
 }
 
 /** Those that are no plugins. */
-const WITHOUT_DEFAULT = ['testing', 'config', 'lint', 'workers', 'migrate', 'cli', 'create-gatewright']
+const WITHOUT_DEFAULT = [
+  'testing',
+  'config',
+  'lint',
+  'workers',
+  'migrate',
+  'serverless',
+  'cli',
+  'create-gatewright'
+]
 
 for (const workspace of workspacesIn('packages')) {
   const { name, path, manifest } = workspace
