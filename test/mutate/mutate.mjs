@@ -18,12 +18,12 @@ const PATIENCE = 4
  * Changes compiled decision code in seeded places, one at a time, and runs the tests that come by the place.
  * Resolves to the mutants that no test noticed and that are not known to be equivalent.
  */
-export async function mutate({ packages, count, seed, only }) {
+export async function mutate({ packages, count, seed, only, tests: texts }) {
   const workers = await Promise.all(
     Array.from({ length: Math.max(1, availableParallelism()) }, () => Workspace.create())
   )
   say('What each test runs …')
-  const tests = await survey(workers, packages)
+  const tests = await survey(workers, packages, texts)
   const known = JSON.parse(readFileSync(equivalents, 'utf8'))
   const survivors = []
   for (const name of packages) {
@@ -42,11 +42,13 @@ export async function mutate({ packages, count, seed, only }) {
   return survivors
 }
 
-/** Runs every test once: what it comes by, and how long it takes. The fastest first. */
-async function survey(workers, packages) {
+/** Runs every test that may notice once: what it comes by, and how long it takes. The fastest first. */
+async function survey(workers, packages, texts) {
   const files = [
     ...packages.flatMap((name) => testsIn(`packages/${name}/dist`)),
-    ...testsIn('test/dist').filter(isQuick)
+    ...testsIn('test/dist')
+      .filter(isQuick)
+      .filter((file) => texts.some((text) => file.includes(text)))
   ]
   const tests = await inTurns(workers, files, async (workspace, file) => ({
     file,

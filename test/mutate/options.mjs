@@ -7,12 +7,14 @@ export const HELP = `npm run mutate -- [package ...] [options]
   --count N      mutants of each package (default 40)
   --seed N       which ones (default 1)
   --only TEXT    only in files whose path contains this
+  --tests TEXTS  of the tests of the whole gateway only those whose path contains one of these, with commas between
 `
 
 const FLAGS = {
   count: { type: 'string' },
   seed: { type: 'string' },
   only: { type: 'string', default: '' },
+  tests: { type: 'string', default: '' },
   help: { type: 'boolean', default: false }
 }
 
@@ -26,7 +28,8 @@ export function readOptions(args, packages) {
     packages: positionals.length > 0 ? positionals : packages,
     count: integer('count', values.count, 40),
     seed: integer('seed', values.seed, 1),
-    only: values.only
+    only: values.only,
+    tests: values.tests.split(',')
   }
 }
 

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { after, test } from 'node:test'
 import { installPackages } from '../support/installed-packages.js'
-import { workspacesIn } from '../support/workspace.js'
+import { DECIDED, PLUGINS, policiesProgram } from '../support/policies-program.js'
+import { root, workspacesIn } from '../support/workspace.js'
 
 const project = installPackages()
 after(() => project.remove())
@@ -179,6 +181,16 @@ export const upstream = fakeUpstream(null)
 `
   assert.equal(project.compile('program.ts', program), '')
   assert.match(project.compile('wrong.ts', program.replace('// @ts-expect-error', '//')), /usrs/)
+})
+
+test('every policy works beside the plugins that apps have most often: as ES modules, from CommonJS, in TypeScript', () => {
+  const { devDependencies } = JSON.parse(readFileSync(`${root}test/package.json`, 'utf8')) as {
+    readonly devDependencies: Readonly<Record<string, string>>
+  }
+  project.add(Object.fromEntries(Object.values(PLUGINS).map((name) => [name, devDependencies[name] ?? '*'])))
+  assert.equal(project.run('policies.mjs', policiesProgram('module')), DECIDED + DECIDED)
+  assert.equal(project.run('policies.cjs', policiesProgram('commonjs')), DECIDED + DECIDED)
+  assert.equal(project.compile('policies.ts', policiesProgram('typescript')), '')
 })
 
 /** The paths of what some packages bring, themselves included. */

@@ -10,6 +10,8 @@ export interface UserProject {
   readonly path: string
   /** What npm has installed, by path, as in a package-lock.json. */
   readonly installed: Readonly<Record<string, InstalledPackage>>
+  /** Installs third parties besides: name → range. */
+  add(packages: Readonly<Record<string, string>>): void
   /** The files that a package has brought, relative to it. */
   filesOf(name: string): string[]
   read(name: string, file: string): string
@@ -35,19 +37,34 @@ export function installPackages(): UserProject {
     packPackages(path).map(({ manifest, file }) => [manifest.name, `file:${file}`])
   )
   writeFileSync(join(path, 'package.json'), JSON.stringify({ private: true, type: 'module', dependencies }))
-  const install = ['install', '--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error']
-  try {
-    npm([...install, '--offline'], path)
-  } catch {
-    npm(install, path)
+  const options = ['install', '--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error']
+  const installed = (names: readonly string[]): void => {
+    try {
+      npm([...options, '--offline', ...names], path)
+    } catch {
+      npm([...options, ...names], path)
+    }
   }
-  symlinkSync(`${root}node_modules/@types`, join(path, 'node_modules/@types'))
-  symlinkSync(`${root}node_modules/undici-types`, join(path, 'node_modules/undici-types'))
+  const linked = ['@types', 'undici-types'].map((name) => ({
+    from: `${root}node_modules/${name}`,
+    to: join(path, 'node_modules', name)
+  }))
+  const install = (names: readonly string[]): void => {
+    // npm takes away what is not in its list, through a link too.
+    for (const { to } of linked) rmSync(to, { recursive: true, force: true })
+    installed(names)
+    for (const { from, to } of linked) {
+      rmSync(to, { recursive: true, force: true })
+      symlinkSync(from, to)
+    }
+  }
+  install([])
   const lock = JSON.parse(readFileSync(join(path, 'package-lock.json'), 'utf8'))
   const at = (name: string, file: string): string => join(path, 'node_modules', name, file)
   return {
     path,
     installed: lock.packages,
+    add: (packages) => install(Object.entries(packages).map(([name, range]) => `${name}@${range}`)),
     filesOf: (name) =>
       readdirSync(at(name, ''), { recursive: true, withFileTypes: true })
         .filter((entry) => entry.isFile())
