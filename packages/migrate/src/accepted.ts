@@ -32,12 +32,37 @@ export async function accepted(migration: Migration): Promise<Migration> {
         routePlaces: routes.map(({ place }) => place)
       }
     let isMended = false
+    const later = laterOfTwo(problems)
+    for (const [index, why] of later) {
+      const route = routes[index]
+      if (route === undefined) continue
+      isMended = true
+      routes.splice(index, 1)
+      notes.push({
+        ...route.place,
+        kind: 'left-out',
+        what: String(route.options.path),
+        message: `the route is left out: ${why}`
+      })
+    }
+    // What is left is looked at again, as the numbers of routes are others.
+    if (later.length > 0) continue
     for (const index of indexes(problems).reverse()) {
       const route = routes[index]
       const problem = problems.find((text) => text.startsWith(`routes[${index}]`)) ?? ''
       if (route === undefined) continue
       isMended = true
       const what = String(route.options.path)
+      const those = problems.filter((text) => text.startsWith(`routes[${index}]`))
+      if (
+        route.options.validation !== undefined &&
+        those.every((text) => text.startsWith(`routes[${index}].validation`))
+      ) {
+        const { validation: _, ...rest } = route.options
+        routes[index] = { ...route, options: rest }
+        notes.push({ ...route.place, kind: 'left-out', what, message: `it is not validated: ${problem}` })
+        continue
+      }
       if (route.options.respond === CLOSED.respond) {
         routes.splice(index, 1)
         notes.push({ ...route.place, kind: 'left-out', what, message: `the route is left out: ${problem}` })
@@ -55,6 +80,19 @@ export async function accepted(migration: Migration): Promise<Migration> {
     if (!isMended) throw new Error(`what was translated is no configuration:\n${problems.join('\n')}`)
   }
   throw new Error('what was translated is no configuration')
+}
+
+// Of two routes for the same requests the one that stands first is kept, as where they come from.
+function laterOfTwo(problems: readonly string[]): readonly (readonly [number, string])[] {
+  const found = new Map<number, string>()
+  for (const problem of problems) {
+    const both = /^routes\[(\d+)\].* and routes\[(\d+)\].* match the same requests/.exec(problem)
+    const hidden = /^routes\[(\d+)\].* can never match/.exec(problem)
+    if (both !== null)
+      found.set(Math.max(Number(both[1]), Number(both[2])), 'an earlier one takes the same requests')
+    else if (hidden !== null) found.set(Number(hidden[1]), 'others take all its requests')
+  }
+  return [...found].sort(([a], [b]) => b - a)
 }
 
 function indexes(problems: readonly string[]): number[] {

@@ -1,9 +1,17 @@
 import { accepted } from './accepted.js'
+import { fromExpressGateway } from './express-gateway/express-gateway.js'
+import { fromMiddleware } from './middleware/middleware.js'
 import type { Migration, MigrationSource } from './migration.js'
 import { fromNginx } from './nginx/nginx.js'
+import { fromOpenApi } from './openapi/openapi.js'
 
 /** What configurations are translated from, by name. */
-const TRANSLATORS = { nginx: fromNginx } as const
+const TRANSLATORS = {
+  nginx: fromNginx,
+  'http-proxy-middleware': fromMiddleware,
+  'express-gateway': fromExpressGateway,
+  openapi: fromOpenApi
+} as const
 
 /** What configurations are translated from. */
 export type MigrationFrom = keyof typeof TRANSLATORS

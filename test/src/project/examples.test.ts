@@ -57,6 +57,35 @@ test('minimal forwards everything', limit, async (t) => {
   assert.equal(await (await fetch(`${url}/a`)).text(), 'hello')
 })
 
+test('express-mount has the handlers of Express and a gateway on one port', limit, async (t) => {
+  const upstream = await fakeUpstream(t, { body: 'a user' })
+  const url = await start(t, 'express-mount', { UPSTREAM: upstream.url })
+  assert.deepEqual(await (await fetch(`${url}/hello`)).json(), { from: 'express' })
+  assert.equal((await fetch(`${url}/none`)).status, 404)
+  const body = 'x'.repeat(100_000)
+  const answer = await fetch(`${url}/api/users/7?a=b`, { method: 'PUT', body })
+  assert.deepEqual([answer.status, await answer.text()], [200, 'a user'])
+  const [seen] = upstream.requests
+  assert.deepEqual([seen?.method, seen?.target, seen?.body.toString()], ['PUT', '/users/7?a=b', body])
+})
+
+test(
+  'existing-fastify-app answers its own routes, and forwards the others with its hooks',
+  limit,
+  async (t) => {
+    const upstream = await fakeUpstream(t, { body: 'a user' })
+    const url = await start(t, 'existing-fastify-app', { UPSTREAM: upstream.url })
+    assert.deepEqual(await (await fetch(`${url}/cart/7`)).json(), { cart: '7' })
+    const answer = await fetch(`${url}/api/users/7`)
+    assert.deepEqual([await answer.text(), answer.headers.get('x-app')], ['a user', 'shop'])
+    assert.equal(await (await fetch(`${url}/me`)).text(), 'a user')
+    assert.deepEqual(
+      upstream.requests.map(({ target }) => target),
+      ['/users/7', '/users/me']
+    )
+  }
+)
+
 test('reload takes a changed file over, and goes on as it was where that is wrong', limit, async (t) => {
   const upstream = await fakeUpstream(t, { body: 'hello' })
   const folder = mkdtempSync(join(tmpdir(), 'gatewright-reload-'))

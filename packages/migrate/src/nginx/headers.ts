@@ -11,6 +11,16 @@ const OWN_FORWARDED = new Set([
   'x-forwarded-port',
   'forwarded'
 ])
+/** Fields that a response has once. */
+const ONCE = new Set([
+  'content-type',
+  'content-disposition',
+  'location',
+  'etag',
+  'last-modified',
+  'retry-after',
+  'server'
+])
 const FRAMING = new Set(['connection', 'upgrade', 'content-length', 'transfer-encoding', 'keep-alive', 'te'])
 
 /** What `proxy_set_header` and `proxy_method` make of requests, as `transform.request`, and whether Host is kept. */
@@ -98,14 +108,20 @@ export function responseChanges(scope: Scope, context: Context, forwards: boolea
   if (hidden.length > 0) headers.push({ remove: hidden })
   for (const when of ['success', 'always'] as const) {
     const append: Record<string, string> = {}
+    const set: Record<string, string> = {}
     for (const directive of scope.all('add_header')) {
       const [name = '', value = '', always] = directive.args
       if ((always === 'always') !== (when === 'always') || value === '') continue
       const translated = templateOf(value, scope.constants)
-      if ('text' in translated) append[name.toLowerCase()] = translated.text
+      if ('text' in translated)
+        (ONCE.has(name.toLowerCase()) ? set : append)[name.toLowerCase()] = translated.text
       else context.draft.note('left-out', directive, name, `there is nothing like ${translated.unknown}`)
     }
-    if (Object.keys(append).length > 0) headers.push({ when, append })
+    const added = {
+      ...(Object.keys(set).length > 0 ? { set } : {}),
+      ...(Object.keys(append).length > 0 ? { append } : {})
+    }
+    if (Object.keys(added).length > 0) headers.push({ when, ...added })
   }
   if (headers.length > 0) response.headers = headers
   return Object.keys(response).length > 0 ? response : undefined

@@ -22,7 +22,8 @@ export function fromNginx(source: MigrationSource): Migration {
   const used = new Set<Directive>()
   const top = readDirectives(source, draft)
   const http = top.filter(({ name }) => name === 'http')
-  const directives = http.length > 0 ? http.flatMap(({ block = [] }) => block) : top
+  const outer = http.length > 0 ? http.flatMap(({ block = [] }) => block) : top
+  const directives = http.length === 0 && isOfServer(top) ? [serverOf(top)] : outer
   const context = contextOf(directives, draft, used)
   draft.policies[DEFAULTS_NAME] = NGINX_DEFAULTS
   const around = new Scope(directives, null, used)
@@ -48,6 +49,16 @@ export function fromNginx(source: MigrationSource): Migration {
   listen(kept, draft)
   tellRest(top, used, draft)
   return draft.finish()
+}
+
+// A file that is included in a server.
+function isOfServer(top: readonly Directive[]): boolean {
+  return top.some(({ name }) => name === 'location') && !top.some(({ name }) => name === 'server')
+}
+
+function serverOf(block: readonly Directive[]): Directive {
+  const [first] = block
+  return { file: first?.file ?? '', line: first?.line ?? 1, name: 'server', args: [], block }
 }
 
 // A gateway listens at one port. A server without TLS that only redirects to the one with it is not a route.
@@ -98,7 +109,19 @@ function listen(servers: readonly Server[], draft: Draft): void {
   const plain = all.find(({ tls }) => !tls)
   const tls = all.find((each) => each.tls)
   const port = tls === undefined ? plain?.port : undefined
-  if (port !== undefined) draft.top.listen = { port }
+  const isTaken = Object.values(draft.pools).some(({ endpoints }) =>
+    JSON.stringify(endpoints).match(
+      new RegExp(`//(localhost|127\\.0\\.0\\.1|\\[::1\\])${port === 80 ? '(:80)?' : `:${port}`}"`)
+    )
+  )
+  if (port !== undefined && !isTaken) draft.top.listen = { port }
+  if (isTaken && plain !== undefined)
+    draft.note(
+      'differs',
+      plain.place,
+      'listen',
+      `an upstream is at port ${port} of this machine: the gateway listens on its default, 8080`
+    )
   if (tls !== undefined)
     draft.note(
       'left-out',

@@ -92,9 +92,12 @@ function unescaped(char = ''): string {
 
 function endOfLua(text: string, from: number): number {
   let depth = 0
-  for (let at = from; at < text.length; at++) {
-    if (text[at] === '{') depth++
-    if (text[at] === '}' && --depth === 0) return at + 1
+  // Braces in strings and comments of Lua do not count.
+  for (const { 0: found, index } of text
+    .slice(from)
+    .matchAll(/--[^\n]*|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|[{}]/g)) {
+    if (found === '{') depth++
+    if (found === '}' && --depth === 0) return from + index + 1
   }
   return text.length
 }
