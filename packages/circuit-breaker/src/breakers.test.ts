@@ -1,11 +1,17 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { finish, type Gateway, type Snapshot } from '@gatewright/core'
+import { finish, type Gateway, RouteSlot, type Snapshot } from '@gatewright/core'
 import { Breakers } from './breakers.js'
 
 function breakers(): Breakers {
   let slots = 0
-  const gateway = { clock: () => 0, chance: () => 0.5, events: { emit() {} }, claimSlot: () => slots++ }
+  const gateway = {
+    clock: () => 0,
+    chance: () => 0.5,
+    events: { emit() {} },
+    claimSlot: () => slots++,
+    claimRouteSlot: () => new RouteSlot(0)
+  }
   return new Breakers(gateway as unknown as Gateway)
 }
 

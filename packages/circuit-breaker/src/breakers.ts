@@ -13,6 +13,7 @@ import {
   type Prepared,
   type Reset,
   type Route,
+  type RouteSlot,
   type Snapshot,
   settingIn,
   verdictOf
@@ -48,7 +49,7 @@ export class Breakers implements AttemptGate, AttemptObserver {
   readonly #gateway: Gateway
   #byKey: ReadonlyMap<string, Owned> = new Map()
   readonly #ofPool = new WeakMap<Pool, Breaker>()
-  readonly #ofRoute = new WeakMap<Route, Breaker | null>()
+  readonly #ofRoute: RouteSlot<Breaker | null>
   readonly #slot: number
   readonly #stateSlot: number
   // The breaker that admitted the attempt about to start: `enter` and `started` run synchronously.
@@ -57,6 +58,7 @@ export class Breakers implements AttemptGate, AttemptObserver {
 
   constructor(gateway: Gateway) {
     this.#gateway = gateway
+    this.#ofRoute = gateway.claimRouteSlot()
     this.#slot = gateway.claimSlot()
     this.#stateSlot = gateway.claimSlot()
   }
@@ -215,7 +217,7 @@ export class Breakers implements AttemptGate, AttemptObserver {
   }
 
   #for(pool: Pool, route: Route | null): Breaker | null {
-    const own = route === null ? undefined : this.#ofRoute.get(route)
+    const own = route === null ? undefined : this.#ofRoute.of(route)
     // A fallback pool uses its own breaker, not the one of the route.
     if (own !== undefined && route?.pool === pool) return own
     return this.#ofPool.get(pool) ?? null

@@ -1,11 +1,4 @@
-import {
-  allRoutes,
-  type EventCounter,
-  type Events,
-  fallbackPool,
-  observes,
-  type Pool
-} from '@gatewright/core'
+import { type EventCounter, type Events, fallbackPool, observes, type Pool } from '@gatewright/core'
 import { breakerKey, hasOwnBreaker } from './keys.js'
 import { CIRCUIT_OPEN } from './reasons.js'
 import type { BreakerKind } from './state.js'
@@ -46,9 +39,8 @@ const COUNTERS: readonly EventCounter<BreakerChanged>[] = [
     read({ routeId, to }, count) {
       if (to === 'open' && routeId !== null) count(routeId)
     },
-    zeros(snapshot, count) {
-      for (const route of allRoutes(snapshot))
-        if (route.pool !== null && hasOwnBreaker(route)) count(route.id)
+    zerosOf(route, _snapshot, count) {
+      if (route.pool !== null && hasOwnBreaker(route)) count(route.id)
     }
   }
 ]
@@ -61,9 +53,8 @@ export function describeBreakerEvents(events: Events): void {
     note: ({ pool, routeId, from, to, because }) =>
       `breaker of ${routeId === null ? `pool ${pool.id}` : `route ${routeId}`}: ${from} → ${to}: ${because}`
   })
-  events.beginAtZero('proxy_observed_total', (snapshot, count) => {
-    for (const route of allRoutes(snapshot))
-      if ([route.given(breakerKey.name), fallbackPool(route)?.given(breakerKey.name)].some(observes))
-        count(route.id, CIRCUIT_OPEN.name)
+  events.beginAtZero('proxy_observed_total', (route, _snapshot, count) => {
+    if ([route.given(breakerKey.name), fallbackPool(route)?.given(breakerKey.name)].some(observes))
+      count(route.id, CIRCUIT_OPEN.name)
   })
 }

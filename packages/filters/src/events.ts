@@ -1,5 +1,4 @@
-import type { Events, Exchange } from '@gatewright/core'
-import { allRoutes } from '@gatewright/core'
+import type { Count, Events, Exchange } from '@gatewright/core'
 import type { Outcome } from './filter.js'
 import { filtersKey } from './keys.js'
 
@@ -34,12 +33,17 @@ export function describeFilterEvents(events: Events): void {
         labels: ['filter', 'phase', 'outcome'],
         read: ({ filter, phase, outcome }, count) => count(filter, phase, outcome),
         zeros(snapshot, count) {
-          const all = [filtersKey.resolve(snapshot.config.filters)]
-          for (const route of allRoutes(snapshot)) all.push(route.setting(filtersKey))
-          for (const { name } of all.flatMap((filters) => filters ?? []))
-            for (const outcome of ['allowed', 'denied', 'failed']) count(name, 'request', outcome)
+          countAll(filtersKey.resolve(snapshot.config.filters), count)
+        },
+        zerosOf(route, _snapshot, count) {
+          countAll(route.setting(filtersKey), count)
         }
       }
     ]
   })
+}
+
+function countAll(filters: readonly { readonly name: string }[] | null, count: Count): void {
+  for (const { name } of filters ?? [])
+    for (const outcome of ['allowed', 'denied', 'failed']) count(name, 'request', outcome)
 }

@@ -6,7 +6,7 @@ import type {
   ExchangeObserver,
   Gateway,
   Pool,
-  Route
+  RouteSlot
 } from '@gatewright/core'
 import { printable } from '@gatewright/core'
 import { Entry } from './entry.js'
@@ -45,17 +45,18 @@ export class Recorder implements FlightRecorder, ExchangeObserver, AttemptObserv
   readonly #slot: number
   #recent = newRing()
   #failures = newRing()
-  readonly #facts = new WeakMap<Route, RouteFacts>()
+  readonly #facts: RouteSlot<RouteFacts>
   #changes: readonly Change[] = []
   #changedAt = Number.NEGATIVE_INFINITY
   // Such a change arrives while observers are notified of the attempt that caused it; its exchange is unknown before.
   #caused = false
 
   /** Keeps nothing before {@link use}. */
-  constructor(gateway: Pick<Gateway, 'clock' | 'claimSlot'>, wallClock: Clock) {
+  constructor(gateway: Pick<Gateway, 'clock' | 'claimSlot' | 'claimRouteSlot'>, wallClock: Clock) {
     this.#clock = gateway.clock
     this.#wallClock = wallClock
     this.#slot = gateway.claimSlot()
+    this.#facts = gateway.claimRouteSlot()
   }
 
   /** Sets how much is kept, the newest first; `null` keeps nothing and discards everything. */
@@ -139,7 +140,7 @@ export class Recorder implements FlightRecorder, ExchangeObserver, AttemptObserv
 
   #factsOf({ route, snapshot }: Exchange): RouteFacts | null {
     if (route === null) return null
-    let facts = this.#facts.get(route)
+    let facts = this.#facts.of(route)
     if (facts === undefined) {
       facts = factsOf(route, snapshot)
       this.#facts.set(route, facts)

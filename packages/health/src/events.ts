@@ -1,5 +1,4 @@
 import {
-  allRoutes,
   type Endpoint,
   type EndpointHealth,
   type EventCounter,
@@ -55,12 +54,9 @@ const COUNTERS: readonly EventCounter<EndpointHealthChanged>[] = [
 /** Describes health events: their counters. */
 export function describeHealthEvents(events: Events): void {
   events.describe('endpoint_health', { counters: COUNTERS })
-  events.beginAtZero('proxy_observed_total', (snapshot, count) => {
-    for (const route of allRoutes(snapshot)) {
-      const { id, pool } = route
-      if (pool === null) continue
-      if ([pool, fallbackPool(route)].some((one) => observes(one?.given(outlierKey.name))))
-        count(id, NO_LABEL)
-    }
+  events.beginAtZero('proxy_observed_total', (route, _snapshot, count) => {
+    const { id, pool } = route
+    if (pool !== null && [pool, fallbackPool(route)].some((one) => observes(one?.given(outlierKey.name))))
+      count(id, NO_LABEL)
   })
 }

@@ -36,7 +36,7 @@ export class Collection {
     this.#cap = cap
     this.#families = createFamilies(cap, settings.buckets)
     this.endpoints = new EndpointSeriesMap(this.#families, cap, gateway.clock, gateway.reasons.table)
-    this.#traffic = new Traffic(this.#families, this.endpoints)
+    this.#traffic = new Traffic(this.#families, this.endpoints, gateway.claimRouteSlot())
     this.counters = new EventCounters(gateway.events, cap)
     this.#facts = new FactCounters(cap, gateway.facts.all)
     this.#gauges = new GaugeFamilies(cap, report)

@@ -1,4 +1,4 @@
-import type { EventCounter, Events, InSteps, Snapshot } from '@gatewright/core'
+import { allRoutes, type EventCounter, type Events, type InSteps, type Snapshot } from '@gatewright/core'
 import { CounterFamily } from './counter.js'
 import type { LabelCap } from './label-cap.js'
 
@@ -33,16 +33,20 @@ export class EventCounters {
 
   /** Shows zeros for what this configuration can lead to, in steps. */
   *beginAtZero(snapshot: Snapshot): InSteps<void> {
-    for (const { counter, zeros } of this.#events.zeros) {
-      const family = this.#families.get(counter)
-      if (family === undefined) continue
-      const all: string[][] = []
-      zeros(snapshot, (...labels) => all.push(labels))
-      for (const labels of all) {
-        family.at(...labels)
-        yield
-      }
+    const all = this.#events.zeros.map((one) => ({ ...one, begin: this.#beginOf(one.counter) }))
+    for (const { zeros, begin } of all) {
+      zeros?.(snapshot, begin)
+      yield
     }
+    for (const route of allRoutes(snapshot)) {
+      for (const { zerosOf, begin } of all) zerosOf?.(route, snapshot, begin)
+      yield
+    }
+  }
+
+  #beginOf(counter: string): Count {
+    const family = this.#families.get(counter)
+    return (...labels) => void family?.at(...labels)
   }
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { AttemptRecord, Exchange, Route } from '@gatewright/core'
+import { type AttemptRecord, type Exchange, type Route, RouteSlot } from '@gatewright/core'
 import { endpoints, fakeAttempt, fakeExchange, virtualClock } from '@gatewright/testing'
 import { EndpointSeriesMap } from './endpoint-series.js'
 import { createFamilies, DURATION_BUCKETS } from './families.js'
@@ -8,7 +8,7 @@ import { LabelCap } from './label-cap.js'
 import type { Family } from './sample.js'
 import { Traffic } from './traffic.js'
 
-const route = { id: 'users' } as Route
+const route = { id: 'users', slots: [] as unknown[] } as Route
 
 function sumAndCount(family: Family): number[] {
   return family
@@ -20,7 +20,11 @@ function sumAndCount(family: Family): number[] {
 test('answers are counted by class, and how long a stream lasts says nothing of how long its head took', () => {
   const cap = new LabelCap(1_000)
   const families = createFamilies(cap, DURATION_BUCKETS)
-  const traffic = new Traffic(families, new EndpointSeriesMap(families, cap, virtualClock().clock))
+  const traffic = new Traffic(
+    families,
+    new EndpointSeriesMap(families, cap, virtualClock().clock),
+    new RouteSlot(0)
+  )
   const [one, two] = endpoints(2)
   const over = (changes: Partial<Exchange>, ...attempts: AttemptRecord[]): Exchange => {
     const exchange = Object.assign(fakeExchange({ startedAt: 1_000 }), { route, status: 200, ...changes })

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import type { Exchange, Route } from '@gatewright/core'
+import { type Exchange, type Route, RouteSlot } from '@gatewright/core'
 import { endpoints, fakeAttempt, fakeExchange, virtualClock } from '@gatewright/testing'
 import { EndpointSeriesMap } from './endpoint-series.js'
 import { createFamilies, DURATION_BUCKETS, type Families } from './families.js'
@@ -21,12 +21,20 @@ interface Counted {
   readonly advance: (ms: number) => void
 }
 
+// The routes of these tests are known to all of them.
+let parts = 0
+
 function counted(most = 1_000): Counted {
   const cap = new LabelCap(most)
   const families = createFamilies(cap, DURATION_BUCKETS)
   const time = virtualClock()
   const known = new EndpointSeriesMap(families, cap, time.clock)
-  return { traffic: new Traffic(families, known), families, known, advance: time.advance }
+  return {
+    traffic: new Traffic(families, known, new RouteSlot(parts++)),
+    families,
+    known,
+    advance: time.advance
+  }
 }
 
 /** The lines of a family that are not zero, buckets left out, as `labels value`. */
@@ -47,7 +55,7 @@ function over(changes: Partial<Exchange> = {}): Exchange {
   return Object.assign(exchange, { status: 200, endedAt: 1_250, ...changes })
 }
 
-const route = { id: 'users' } as Route
+const route = { id: 'users', slots: [] as unknown[] } as Route
 
 test('a request counts for its route and its status, with its time and its sizes', () => {
   const { traffic, families } = counted()
@@ -209,7 +217,10 @@ test('only traces that are recorded are examples', () => {
 
 test('a million requests over a thousand routes take no more memory than the first hundred thousand', () => {
   const { traffic, families } = counted()
-  const routes = Array.from({ length: 1_000 }, (_, index) => ({ id: `route-${index}` }) as Route)
+  const routes = Array.from(
+    { length: 1_000 },
+    (_, index) => ({ id: `route-${index}`, slots: [] as unknown[] }) as Route
+  )
   const exchange = over()
   const attempt = fakeAttempt(endpoints(2)[0])
   const go = (times: number): { series: number; heap: number } => {

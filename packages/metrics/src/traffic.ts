@@ -6,6 +6,7 @@ import {
   NO_LABEL,
   type Pool,
   type Route,
+  type RouteSlot,
   verdictOf
 } from '@gatewright/core'
 import type { Counter } from './counter.js'
@@ -20,10 +21,11 @@ const LEFT = 499
 export class Traffic implements ExchangeObserver, AttemptObserver {
   readonly #families: Families
   readonly #endpoints: EndpointSeriesMap
-  readonly #routes = new WeakMap<Route, RouteSeries>()
+  readonly #routes: RouteSlot<RouteSeries>
   #unmatched: RouteSeries | null = null
 
-  constructor(families: Families, endpoints: EndpointSeriesMap) {
+  constructor(families: Families, endpoints: EndpointSeriesMap, routes: RouteSlot<RouteSeries>) {
+    this.#routes = routes
     this.#families = families
     this.#endpoints = endpoints
   }
@@ -71,7 +73,7 @@ export class Traffic implements ExchangeObserver, AttemptObserver {
       this.#unmatched ??= new RouteSeries(this.#families, NO_LABEL)
       return this.#unmatched
     }
-    let series = this.#routes.get(route)
+    let series = this.#routes.of(route)
     if (series === undefined) {
       series = new RouteSeries(this.#families, route.id)
       this.#routes.set(route, series)
@@ -96,7 +98,7 @@ function exampleOf({ traceSampled, traceId }: Exchange): string {
 }
 
 /** The series of one route. */
-class RouteSeries {
+export class RouteSeries {
   readonly id: string
   readonly requestSizes: Histogram
   readonly responseSizes: Histogram

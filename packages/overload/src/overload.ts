@@ -47,7 +47,7 @@ export class Overload implements Admission, AttemptObserver, ExchangeObserver {
   readonly #gateway: Gateway
   readonly #limiters: Limiters
   readonly #process: ProcessWatch
-  readonly #ofRoute = new RouteLimits()
+  readonly #ofRoute: RouteLimits
   readonly #ofPool = new WeakMap<Pool, Limiter>()
   readonly #slot: number
   #watchesProcess = false
@@ -57,6 +57,7 @@ export class Overload implements Admission, AttemptObserver, ExchangeObserver {
   constructor(gateway: Gateway) {
     this.#gateway = gateway
     this.#slot = gateway.claimSlot()
+    this.#ofRoute = new RouteLimits(gateway.claimRouteSlot())
     this.#limiters = new Limiters(gateway.clock, gateway.chance, gateway.processes)
     this.#process = new ProcessWatch(gateway.timers)
   }

@@ -54,7 +54,7 @@ export class RateLimiter implements Admission, AskingHost, ExchangeObserver {
 
   constructor(gateway: Gateway, stores: Stores) {
     this.#gateway = gateway
-    this.#limits = new RateLimits(gateway.chance)
+    this.#limits = new RateLimits(gateway.chance, gateway.claimRouteSlot())
     this.#requests = new RequestCounts(gateway)
     this.#asking = new Asking(gateway.clock, this.#requests, this)
     this.#stores = stores

@@ -3,6 +3,7 @@ import {
   type Chance,
   type InSteps,
   type Route,
+  type RouteSlot,
   type Snapshot,
   sameConfig,
   settingIn
@@ -45,11 +46,12 @@ export interface NextRateLimits {
 export class RateLimits {
   readonly #chance: Chance
   #current = new Map<string, LimitCounts>()
-  readonly #ofRoute = new WeakMap<Route, LimitsOfRoute>()
+  readonly #ofRoute: RouteSlot<LimitsOfRoute>
   readonly #ofAll = new WeakMap<Snapshot, LimitsOfRoute>()
 
-  constructor(chance: Chance) {
+  constructor(chance: Chance, ofRoute: RouteSlot<LimitsOfRoute>) {
     this.#chance = chance
+    this.#ofRoute = ofRoute
   }
 
   /** What is counted by the limits that are configured now. */
@@ -59,7 +61,7 @@ export class RateLimits {
 
   /** The limits of a request. */
   of(snapshot: Snapshot, route: Route | null): LimitsOfRoute {
-    return (route === null ? this.#ofAll.get(snapshot) : this.#ofRoute.get(route)) ?? NONE
+    return (route === null ? this.#ofAll.get(snapshot) : this.#ofRoute.of(route)) ?? NONE
   }
 
   /** Makes ready what limits the next configuration; counts that both have stay. */

@@ -1,3 +1,4 @@
+import type { InSteps } from '@gatewright/core'
 import { RetryBudget } from './budget.js'
 import type { RetrySettings } from './settings.js'
 
@@ -9,7 +10,8 @@ export interface BudgetRequest extends Pick<RetrySettings, 'budgetShare' | 'budg
 
 /** The budgets of the next configuration. */
 export interface NextBudgets {
-  readonly byRoute: ReadonlyMap<string, RetryBudget>
+  /** The budget of a route that was asked for. */
+  of(routeId: string): RetryBudget
   /** Applies the settings of the next configuration. */
   commit(): void
 }
@@ -27,11 +29,15 @@ interface Held {
  */
 export class Budgets {
   #byKey: ReadonlyMap<string, Held> = new Map()
-  #byRoute: ReadonlyMap<string, Held> = new Map()
+  #byRoute: ReadonlyMap<string, Held> = new Map();
 
   /** Prepares the budgets of the next configuration. Changes nothing before the commit. */
-  prepare(requests: readonly BudgetRequest[]): NextBudgets {
-    const keys = new Set(requests.map(keyOf))
+  *prepare(requests: readonly BudgetRequest[]): InSteps<NextBudgets> {
+    const keys = new Set<string>()
+    for (const request of requests) {
+      keys.add(keyOf(request))
+      yield
+    }
     const byKey = new Map<string, Held>()
     const byRoute = new Map<string, Held>()
     const taken = new Set<RetryBudget>()
@@ -51,9 +57,10 @@ export class Budgets {
       }
       byKey.set(key, held)
       byRoute.set(request.routeId, held)
+      yield
     }
     return {
-      byRoute: new Map([...byRoute].map(([id, { budget }]) => [id, budget])),
+      of: (routeId) => (byRoute.get(routeId) as Held).budget,
       commit: () => {
         this.#byKey = byKey
         this.#byRoute = byRoute

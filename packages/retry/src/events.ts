@@ -1,4 +1,4 @@
-import { allRoutes, type EventCounter, type Events, type Exchange, isOn, NO_LABEL } from '@gatewright/core'
+import { type EventCounter, type Events, type Exchange, isOn, NO_LABEL } from '@gatewright/core'
 import { hedgeKey, retryKey } from './keys.js'
 import { observableReasons } from './observing.js'
 
@@ -30,10 +30,9 @@ const RETRIES: readonly EventCounter<Retried>[] = [
     read({ exchange, outcome }, count) {
       if (outcome !== 'again') count(routeOf(exchange), outcome)
     },
-    zeros(snapshot, count) {
-      for (const route of allRoutes(snapshot))
-        if (route.pool !== null && isOn(route.given(retryKey.name)))
-          for (const outcome of ['success', 'exhausted', 'budget']) count(route.id, outcome)
+    zerosOf(route, _snapshot, count) {
+      if (route.pool !== null && isOn(route.given(retryKey.name)))
+        for (const outcome of ['success', 'exhausted', 'budget']) count(route.id, outcome)
     }
   },
   {
@@ -43,9 +42,8 @@ const RETRIES: readonly EventCounter<Retried>[] = [
     read({ exchange, outcome }, count) {
       if (outcome === 'again') count(routeOf(exchange))
     },
-    zeros(snapshot, count) {
-      for (const route of allRoutes(snapshot))
-        if (route.pool !== null && isOn(route.given(retryKey.name))) count(route.id)
+    zerosOf(route, _snapshot, count) {
+      if (route.pool !== null && isOn(route.given(retryKey.name))) count(route.id)
     }
   }
 ]
@@ -56,10 +54,9 @@ const HEDGES: readonly EventCounter<Hedged>[] = [
     labels: ['route', 'outcome'],
     help: 'Hedges: sent, of those won (the client got their response) or lost (that of the first attempt), or not sent because the budget was spent.',
     read: ({ exchange, outcome }, count) => count(routeOf(exchange), outcome),
-    zeros(snapshot, count) {
-      for (const route of allRoutes(snapshot))
-        if (route.pool !== null && isOn(route.given(hedgeKey.name)))
-          for (const outcome of ['sent', 'won', 'lost', 'budget']) count(route.id, outcome)
+    zerosOf(route, _snapshot, count) {
+      if (route.pool !== null && isOn(route.given(hedgeKey.name)))
+        for (const outcome of ['sent', 'won', 'lost', 'budget']) count(route.id, outcome)
     }
   }
 ]
@@ -68,9 +65,8 @@ const HEDGES: readonly EventCounter<Hedged>[] = [
 export function describeRetryEvents(events: Events): void {
   events.describe('retry', { counters: RETRIES, note: noteOfRetry, span: true })
   events.describe('hedge', { counters: HEDGES, note: ({ outcome }) => NOTES[outcome], span: true })
-  events.beginAtZero('proxy_observed_total', (snapshot, count) => {
-    for (const route of allRoutes(snapshot))
-      for (const reason of observableReasons(route)) count(route.id, reason ?? NO_LABEL)
+  events.beginAtZero('proxy_observed_total', (route, _snapshot, count) => {
+    for (const reason of observableReasons(route)) count(route.id, reason ?? NO_LABEL)
   })
 }
 

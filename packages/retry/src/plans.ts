@@ -1,4 +1,11 @@
-import { allRoutes, type InSteps, type Prepared, type Route, type Snapshot } from '@gatewright/core'
+import {
+  allRoutes,
+  type InSteps,
+  type Prepared,
+  type Route,
+  type RouteSlot,
+  type Snapshot
+} from '@gatewright/core'
 import type { RetryBudget } from './budget.js'
 import { type BudgetRequest, Budgets } from './budgets.js'
 import { hedgeKey, retryKey } from './keys.js'
@@ -30,11 +37,15 @@ const DEFAULT_BUDGET = { budgetShare: 0.1, budgetPerSecond: 3 }
 
 /** Plans of routes, and state per pool id that survives configuration changes. */
 export class Plans {
-  /** By route object, so that a request keeps the plan it began with. */
-  readonly #plans = new WeakMap<Route, Plan>()
+  /** In the route, so that a request keeps the plan it began with. */
+  readonly #plans: RouteSlot<Plan>
   readonly #budgets = new Budgets()
   #byRoute: ReadonlyMap<string, Plan> = new Map()
   #latencies: ReadonlyMap<string, LatencyHistogram> = new Map()
+
+  constructor(plans: RouteSlot<Plan>) {
+    this.#plans = plans
+  }
 
   /** The plans of the running configuration, by route id. */
   all(): ReadonlyMap<string, Plan> {
@@ -49,13 +60,13 @@ export class Plans {
       if (one !== null) planned.push(one)
       yield
     }
-    const budgets = this.#budgets.prepare(planned)
+    const budgets = yield* this.#budgets.prepare(planned)
     const latencies = new Map<string, LatencyHistogram>()
     const byRoute = new Map<string, Plan>()
     for (const { route, routeId, poolId, retry, hedge } of planned) {
       const latency = latencies.get(poolId) ?? this.#latencies.get(poolId) ?? new LatencyHistogram()
       latencies.set(poolId, latency)
-      const plan = { retry, hedge, budget: budgets.byRoute.get(routeId) as RetryBudget, latency }
+      const plan = { retry, hedge, budget: budgets.of(routeId), latency }
       this.#plans.set(route, plan)
       byRoute.set(routeId, plan)
       yield
@@ -71,7 +82,7 @@ export class Plans {
   }
 
   of(route: Route): Plan | undefined {
-    return this.#plans.get(route)
+    return this.#plans.of(route)
   }
 }
 

@@ -18,7 +18,7 @@ export const retry: FastifyPluginAsync = fp(
     )
     const { gateway } = app
     const { clock, chance, events } = gateway
-    const plans = new Plans()
+    const plans = new Plans(gateway.claimRouteSlot())
     const policy = new Retrying({ plans, clock, chance, events, wallClock: Date.now })
     gateway.monitoring.push(retryMonitoring)
     gateway.keys.add(retryKey, hedgeKey)

@@ -10,6 +10,7 @@ import {
   type PoolConfig,
   type Reason,
   type Route,
+  RouteSlot,
   type Snapshot,
   settingIn
 } from '@gatewright/core'
@@ -35,7 +36,7 @@ interface Setup {
 
 function routeOf(id: string, pool: Pool, config: object): Route {
   const setting = <S>(key: Key<unknown, S>): S => settingIn(key, config)
-  return { id, pool, setting } as unknown as Route
+  return { id, pool, setting, slots: [] } as unknown as Route
 }
 
 function setUp(config: PoolConfig): Setup {
@@ -52,7 +53,7 @@ function setUp(config: PoolConfig): Setup {
   const all = endpoints(3)
   const pool = new Pool('p', all, { pick: ([first]) => first }, {} as never, config)
   const route = routeOf('r', pool, config)
-  const plans = new Plans()
+  const plans = new Plans(new RouteSlot(0))
   finish(plans.prepare({ routes: [route], native: new Map() } as unknown as Snapshot)).commit?.()
   const policy = new Retrying({ plans, events, clock: time.clock, wallClock: () => WALL, chance: () => 0.5 })
   return {
@@ -260,7 +261,7 @@ test('routes of a pool share a budget, whoever configured it; another share or f
   const pools = [0, 1].map((n) => new Pool(`p${n}`, endpoints(2), { pick: ([first]) => first }, {} as never))
   const route = (id: string, pool: number, options: object): Route =>
     routeOf(id, pools[pool] as Pool, options)
-  const plans = new Plans()
+  const plans = new Plans(new RouteSlot(0))
   const routes = [
     route('by policy', 0, { retry: { attempts: 3 } }),
     route('by itself', 0, { retry: 'safe' }),

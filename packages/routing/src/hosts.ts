@@ -1,6 +1,5 @@
 import type { InSteps } from '@gatewright/core'
 import { Group } from './group.js'
-import { groupBy } from './group-by.js'
 import type { Variant } from './variant.js'
 
 /** The longest name that DNS has; no longer one is looked up among wildcards. */
@@ -8,14 +7,19 @@ const MAX_HOST = 253
 
 /** Groups routes by their hosts, in steps. */
 export function* hostsOf(variants: readonly Variant[]): InSteps<Hosts> {
-  const places = variants.flatMap((variant) => {
-    const { hosts } = variant.match
-    return (hosts.length === 0 ? [''] : [...new Set(hosts)]).map((host) => ({ host, variant }))
-  })
-  const groups: Group[] = []
-  for (const [host, here] of groupBy(places, (place) => place.host)) {
+  const byHost = new Map<string, Variant[]>()
+  for (const variant of variants) {
     yield
-    const own = here.map(({ variant }) => variant)
+    const { hosts } = variant.match
+    for (const host of hosts.length === 0 ? [''] : new Set(hosts)) {
+      const own = byHost.get(host)
+      if (own === undefined) byHost.set(host, [variant])
+      else own.push(variant)
+    }
+  }
+  const groups: Group[] = []
+  for (const [host, own] of byHost) {
+    yield
     groups.push(new Group(host, own))
   }
   return new Hosts(groups)

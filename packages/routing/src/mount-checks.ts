@@ -2,6 +2,7 @@ import {
   type AppRoute,
   type GatewayConfig,
   nameOfRoute,
+  PAUSE,
   type RouteTable,
   type Snapshot
 } from '@gatewright/core'
@@ -18,6 +19,7 @@ export function* checkMount(
   natives: readonly AppRoute[]
 ): Iterable<string> {
   for (const [index, route] of routes.entries()) {
+    yield PAUSE
     const { path, methods } = route
     if (!reaches(path, whole))
       yield `routes[${index}].path: '${path}' can never match: the table is mounted under '${whole}', and paths are written in full, such as '${whole}${path}'`

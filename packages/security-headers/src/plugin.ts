@@ -4,7 +4,7 @@ import fp from 'fastify-plugin'
 import { headerSteps } from './header-steps.js'
 import { requireTlsKey, securityHeadersKey } from './keys.js'
 import { TLS_REQUIRED } from './reasons.js'
-import { observedRoutes, tlsSteps } from './tls-steps.js'
+import { isObserved, tlsSteps } from './tls-steps.js'
 
 /** Security headers (`securityHeaders`), and requests without TLS (`requireTls`). Takes no options. */
 export const securityHeaders: FastifyPluginAsync = fp(
@@ -19,8 +19,8 @@ export const securityHeaders: FastifyPluginAsync = fp(
     gateway.keys.add(securityHeadersKey)
     gateway.keys.add(requireTlsKey)
     gateway.reasons.add(TLS_REQUIRED)
-    gateway.events.beginAtZero('proxy_observed_total', (snapshot, count) => {
-      for (const route of observedRoutes(snapshot)) count(route.id, TLS_REQUIRED.name)
+    gateway.events.beginAtZero('proxy_observed_total', (route, snapshot, count) => {
+      if (isObserved(route, snapshot)) count(route.id, TLS_REQUIRED.name)
     })
     gateway.changes.push({
       name: 'security-headers',

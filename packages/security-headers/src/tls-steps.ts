@@ -72,11 +72,8 @@ function becauseOf({ headers, ingress }: Exchange): string {
     : `the request has come without TLS; what ${ingress.peer} says of it is not believed, as it is not in trustedProxies`
 }
 
-/** Which routes may redirect or refuse requests that only are observed. */
-export function observedRoutes(snapshot: Snapshot): Route[] {
-  const ofAll = settingIn(requireTlsKey, snapshot.config)
-  return [...allRoutes(snapshot)].filter(
-    (route) =>
-      (route.given(requireTlsKey.name) === undefined ? ofAll : route.setting(requireTlsKey))?.observe === true
-  )
+/** Whether a route only notes which requests would be redirected or refused. */
+export function isObserved(route: Route, { config }: Snapshot): boolean {
+  const own = route.given(requireTlsKey.name) !== undefined
+  return (own ? route.setting(requireTlsKey) : settingIn(requireTlsKey, config))?.observe === true
 }

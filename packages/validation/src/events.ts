@@ -1,4 +1,4 @@
-import { allRoutes, type Events, type Exchange, type Route } from '@gatewright/core'
+import type { Events, Exchange, Route } from '@gatewright/core'
 import type { Part } from './invalid.js'
 import { checksRequests, REQUEST_INVALID, RESPONSE_INVALID, validationOf } from './reasons.js'
 import { HEAD_PARTS } from './settings.js'
@@ -32,21 +32,18 @@ export function describeValidation(events: Events): void {
         read({ exchange, part, outcome }, count) {
           if (exchange.route !== null) count(exchange.route.id, part, outcome)
         },
-        zeros(snapshot, count) {
-          for (const route of allRoutes(snapshot))
-            for (const part of partsOf(route)) count(route.id, part, 'invalid')
+        zerosOf(route, _snapshot, count) {
+          for (const part of partsOf(route)) count(route.id, part, 'invalid')
         }
       }
     ]
   })
-  events.beginAtZero('proxy_observed_total', (snapshot, count) => {
-    for (const route of allRoutes(snapshot)) {
-      const config = validationOf(route)
-      if (config === null) continue
-      if (config.mode === 'observe' && checksRequests(config)) count(route.id, REQUEST_INVALID.name)
-      if (config.response !== undefined && config.response.mode !== 'enforce')
-        count(route.id, RESPONSE_INVALID.name)
-    }
+  events.beginAtZero('proxy_observed_total', (route, _snapshot, count) => {
+    const config = validationOf(route)
+    if (config === null) return
+    if (config.mode === 'observe' && checksRequests(config)) count(route.id, REQUEST_INVALID.name)
+    if (config.response !== undefined && config.response.mode !== 'enforce')
+      count(route.id, RESPONSE_INVALID.name)
   })
 }
 

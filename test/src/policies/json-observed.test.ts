@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { test } from 'node:test'
 import zlib from 'node:zlib'
+import { allRoutes, type Snapshot } from '@gatewright/core'
 import { GatewayError, transformJson } from '@gatewright/gateway'
 import { CODINGS, changing, fieldIn, json } from '../support/json-gateway.js'
 
@@ -348,11 +349,11 @@ test('operations of the whole configuration may be observed before those of a ro
 
 test('the counters of what is observed begin at zero', async (t) => {
   const given = await changing(t, { response: { json: observed } })
-  const counted = given.gateway.app.gateway.events.zeros.flatMap(({ counter, zeros }) => {
+  const snapshot = given.gateway.app.gateway.current as Snapshot
+  const counted = given.gateway.app.gateway.events.zeros.flatMap(({ counter, zerosOf }) => {
     const list: string[] = []
-    zeros(given.gateway.app.gateway.current as never, (...labels) =>
-      list.push([counter, ...labels].join(' '))
-    )
+    for (const route of allRoutes(snapshot))
+      zerosOf?.(route, snapshot, (...labels) => list.push([counter, ...labels].join(' ')))
     return list
   })
   assert.deepEqual(

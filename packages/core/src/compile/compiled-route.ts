@@ -15,7 +15,7 @@ import type { Timeouts } from '../model/settings.js'
 import type { RouteSettings } from './route-settings.js'
 
 /** What core itself knows of a route. */
-export type RouteFields = Omit<Route, 'setting' | 'given' | 'origin'>
+export type RouteFields = Omit<Route, 'setting' | 'given' | 'origin' | 'slots'>
 
 /** A route of a snapshot: what core knows of it in fields, and what features do by their keys. Frozen when its pipeline is sealed. */
 export class CompiledRoute implements Route {
@@ -33,6 +33,7 @@ export class CompiledRoute implements Route {
   readonly hooks: ResolvedHooks | null
   readonly pipeline: Pipeline
   readonly fallback: Fallback | null
+  readonly slots: unknown[] = []
   readonly #settings: RouteSettings
 
   constructor(fields: RouteFields, settings: RouteSettings) {

@@ -94,6 +94,8 @@ export interface Route {
   /** Its pipeline: the steps of features and the hooks. */
   readonly pipeline: Pipeline
   readonly fallback: Fallback | null
+  /** What parts know of it: see `RouteSlot`. */
+  readonly slots: unknown[]
   /**
    * The settings for a key of a feature: of its own value, of the last of its policies that has one, of its pool's. To be
    * looked up when a snapshot is compiled, not for every request.

@@ -1,3 +1,4 @@
+import type { Route } from '../model/route.js'
 import type { Snapshot } from '../model/snapshot.js'
 
 /** The value of a label where there is nothing to name: no route, no pool, no reason. */
@@ -17,16 +18,19 @@ export interface EventCounter<Event> {
   /** Calls `count` with the labels to count; does not call it for an event that does not count. */
   read(event: Event, count: Count): void
   /**
-   * Calls `count` with the labels of every series that this configuration can have. They begin at zero, as Prometheus sees
-   * no increase from nothing to one.
+   * Calls `count` with the labels of every series that this configuration can have, besides those of routes. They begin at
+   * zero, as Prometheus sees no increase from nothing to one.
    */
   zeros?(snapshot: Snapshot, count: Count): void
+  /** The same for the series of one route. There may be thousands: requests go on between them. */
+  zerosOf?(route: Route, snapshot: Snapshot, count: Count): void
 }
 
 /** Series of a counter that begin at zero. */
 export interface BeginAtZero {
   readonly counter: string
-  readonly zeros: (snapshot: Snapshot, count: Count) => void
+  readonly zeros?: EventCounter<never>['zeros'] | undefined
+  readonly zerosOf?: EventCounter<never>['zerosOf'] | undefined
 }
 
 /** How an event is counted, noted and shown. All of it is optional. */

@@ -22,9 +22,10 @@ test('whoever reads the descriptions of events gets those that were given before
 test('series begin at zero for who describes the counter and for others that cause it', () => {
   const events = new Events()
   const zeros = (): void => {}
+  const zerosOf = (): void => {}
   const others = (): void => {}
   events.describe(QUOTA, {
-    counters: [{ name: 'gw_quota_total', help: 'Quotas.', labels: [], read() {}, zeros }]
+    counters: [{ name: 'gw_quota_total', help: 'Quotas.', labels: [], read() {}, zeros, zerosOf }]
   })
   events.beginAtZero('gw_quota_total', others)
   assert.deepEqual(
@@ -32,8 +33,11 @@ test('series begin at zero for who describes the counter and for others that cau
     ['gw_quota_total', 'gw_quota_total']
   )
   assert.deepEqual(
-    events.zeros.map((one) => one.zeros),
-    [zeros, others]
+    events.zeros.map((one) => [one.zeros, one.zerosOf]),
+    [
+      [zeros, zerosOf],
+      [undefined, others]
+    ]
   )
 })
 

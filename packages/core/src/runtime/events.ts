@@ -68,7 +68,8 @@ export class Events {
     const any = description as EventDescription<object>
     for (const counter of any.counters ?? []) {
       this.#metrics.take(counter.name)
-      if (counter.zeros !== undefined) this.beginAtZero(counter.name, counter.zeros)
+      if (counter.zeros !== undefined || counter.zerosOf !== undefined)
+        this.#zeros.push({ counter: counter.name, zeros: counter.zeros, zerosOf: counter.zerosOf })
     }
     this.#described.set(name, any)
     for (const reader of this.#readers) reader(name, any)
@@ -81,11 +82,11 @@ export class Events {
   }
 
   /**
-   * Series of a counter that are to be there before anything is counted: those that whoever tells the event can cause by
-   * this configuration.
+   * Series of a counter that are to be there before anything is counted: those of a route that whoever tells the event can
+   * cause by this configuration.
    */
-  beginAtZero(counter: string, zeros: BeginAtZero['zeros']): void {
-    this.#zeros.push({ counter, zeros })
+  beginAtZero(counter: string, zerosOf: NonNullable<BeginAtZero['zerosOf']>): void {
+    this.#zeros.push({ counter, zerosOf })
   }
 
   /** What {@link beginAtZero} was given. */

@@ -13,6 +13,7 @@ import type { Chance, Clock } from '../model/clock.js'
 import type { Pool } from '../model/pool.js'
 import type { CallPool } from '../model/pool-call.js'
 import type { Forward } from '../model/route.js'
+import { RouteSlot } from '../model/route-slot.js'
 import type { RouterFactory } from '../model/router.js'
 import type { NativeRoute, Snapshot } from '../model/snapshot.js'
 import { copyStages, createStages, type ExchangeObserver, type Stages } from '../model/stages.js'
@@ -94,6 +95,7 @@ export class Gateway {
   readonly #configurations: Configurations
   readonly #observers: ExchangeObserver[] = []
   #slots = 0
+  #routeSlots = 0
 
   constructor(options: KernelOptions) {
     const { config, clock, chance, timers = processTimers, processes = 1, origin = {} } = options
@@ -122,6 +124,11 @@ export class Gateway {
   /** A place in every exchange for a plugin's own state; see `exchange.slot`. Cheaper than a `WeakMap` and its young keys. */
   claimSlot(): number {
     return this.#slots++
+  }
+
+  /** A place in every route for what a part knows of it. */
+  claimRouteSlot<T>(): RouteSlot<T> {
+    return new RouteSlot(this.#routeSlots++)
   }
 
   /**

@@ -1,11 +1,4 @@
-import {
-  allRoutes,
-  type Events,
-  type Exchange,
-  type Gateway,
-  type GatewayError,
-  type Route
-} from '@gatewright/core'
+import type { Events, Exchange, Gateway, GatewayError, Route } from '@gatewright/core'
 import type { TransformConfig } from '../config/config.js'
 import { transformKey } from '../keys.js'
 import type { Direction } from '../template/variables.js'
@@ -42,18 +35,16 @@ export function describeJsonObserved(events: Events): void {
         read: ({ exchange, message, outcome }, count) => {
           if (exchange.route !== null) count(exchange.route.id, message, outcome)
         },
-        zeros(snapshot, count) {
-          for (const route of allRoutes(snapshot))
-            for (const message of observedOf(route, snapshot.config.transform))
-              for (const outcome of ['changed', 'failed']) count(route.id, message, outcome)
+        zerosOf(route, { config }, count) {
+          for (const message of observedOf(route, config.transform))
+            for (const outcome of ['changed', 'failed']) count(route.id, message, outcome)
         }
       }
     ]
   })
-  events.beginAtZero('proxy_observed_total', (snapshot, count) => {
-    for (const route of allRoutes(snapshot))
-      for (const message of observedOf(route, snapshot.config.transform))
-        count(route.id, (message === 'request' ? REQUEST_TRANSFORM_FAILED : RESPONSE_TRANSFORM_FAILED).name)
+  events.beginAtZero('proxy_observed_total', (route, { config }, count) => {
+    for (const message of observedOf(route, config.transform))
+      count(route.id, (message === 'request' ? REQUEST_TRANSFORM_FAILED : RESPONSE_TRANSFORM_FAILED).name)
   })
 }
 
