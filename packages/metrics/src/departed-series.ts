@@ -13,7 +13,7 @@ interface Forgetful {
 type Label = 'route' | 'pool'
 
 /** The ids of a configuration: of all of it, a long response would hold hundreds in memory. */
-type Ids = Readonly<Record<Label, readonly string[]>>
+type Ids = Readonly<Record<Label, ReadonlySet<string>>>
 
 /**
  * Forgets the series of routes and pools that no configuration has any more: after their last request, and a while in which
@@ -45,7 +45,7 @@ export class DepartedSeries {
     const ids = { route: idsOf(next, 'route'), pool: idsOf(next, 'pool') }
     this.#alive.push(ids)
     for (const label of ['route', 'pool'] as const)
-      for (const id of ids[label]) this.#departed[label].delete(id)
+      for (const id of this.#departed[label].keys()) if (ids[label].has(id)) this.#departed[label].delete(id)
   }
 
   /** No request runs on the oldest configuration any more. */
@@ -55,8 +55,8 @@ export class DepartedSeries {
     this.#alive.shift()
     const now = this.#clock()
     for (const label of ['route', 'pool'] as const) {
-      const still = new Set(this.#alive.flatMap((ids) => ids[label]))
-      for (const id of before[label]) if (!still.has(id)) this.#departed[label].set(id, now)
+      for (const id of before[label])
+        if (!this.#alive.some((ids) => ids[label].has(id))) this.#departed[label].set(id, now)
     }
     // Without scrapes, nothing else does it.
     this.sweep()
@@ -83,6 +83,9 @@ export class DepartedSeries {
   }
 }
 
-function idsOf(snapshot: Snapshot, label: Label): string[] {
-  return label === 'pool' ? [...snapshot.pools.keys()] : [...allRoutes(snapshot)].map(({ id }) => id)
+function idsOf(snapshot: Snapshot, label: Label): Set<string> {
+  if (label === 'pool') return new Set(snapshot.pools.keys())
+  const ids = new Set<string>()
+  for (const { id } of allRoutes(snapshot)) ids.add(id)
+  return ids
 }

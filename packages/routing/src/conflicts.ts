@@ -1,6 +1,6 @@
 import { PAUSE } from '@gatewright/core'
 import type { Group } from './group.js'
-import { groupBy } from './group-by.js'
+import { addTo } from './group-by.js'
 import { patterns } from './path-tree.js'
 import type { Variant } from './variant.js'
 
@@ -37,17 +37,17 @@ type Conflict = readonly [first: Variant, second: Variant, problem: 'equal' | 'h
 function* samePath({ variants, folded }: Group): Iterable<Conflict | null> {
   const pathsOf = (variant: Variant): readonly string[] =>
     variant.shape === null ? [String(variant.regex)] : patterns(variant.shape, folded)
-  const places: { readonly variant: Variant; readonly key: string }[] = []
+  const places = new Map<string, Variant[]>()
   for (const variant of variants) {
     // Routes with other conditions, or of another kind, are distinguished by precedence.
     for (const path of pathsOf(variant))
-      places.push({ variant, key: `${variant.match.path.kind} ${path} ${variant.conditionsKey}` })
+      addTo(places, `${variant.match.path.kind} ${path} ${variant.conditionsKey}`, variant)
     yield null
   }
-  for (const here of groupBy(places, ({ key }) => key).values()) {
+  for (const here of places.values()) {
     yield null
-    for (const [index, { variant: second }] of here.entries())
-      for (const { variant: first } of here.slice(0, index)) {
+    for (const [index, second] of here.entries())
+      for (const first of here.slice(0, index)) {
         if (!sameCase(first, second)) continue
         if (first.match.priority === second.match.priority) {
           if (shareMethods(first, second)) yield [first, second, 'equal']

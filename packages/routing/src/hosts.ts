@@ -1,5 +1,6 @@
 import type { InSteps } from '@gatewright/core'
-import { Group } from './group.js'
+import { type Group, groupOf } from './group.js'
+import { addTo } from './group-by.js'
 import type { Variant } from './variant.js'
 
 /** The longest name that DNS has; no longer one is looked up among wildcards. */
@@ -11,16 +12,12 @@ export function* hostsOf(variants: readonly Variant[]): InSteps<Hosts> {
   for (const variant of variants) {
     yield
     const { hosts } = variant.match
-    for (const host of hosts.length === 0 ? [''] : new Set(hosts)) {
-      const own = byHost.get(host)
-      if (own === undefined) byHost.set(host, [variant])
-      else own.push(variant)
-    }
+    for (const host of hosts.length === 0 ? [''] : new Set(hosts)) addTo(byHost, host, variant)
   }
   const groups: Group[] = []
   for (const [host, own] of byHost) {
     yield
-    groups.push(new Group(host, own))
+    groups.push(yield* groupOf(host, own))
   }
   return new Hosts(groups)
 }

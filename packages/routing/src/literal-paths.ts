@@ -1,18 +1,36 @@
-import { groupBy } from './group-by.js'
+import type { InSteps } from '@gatewright/core'
+import { addTo } from './group-by.js'
 import type { Layer } from './layer.js'
 import type { Probe } from './probe.js'
 import type { Segments, Shape } from './shape.js'
 import { firstTakes, type Variant } from './variant.js'
 
-/** Exact paths without parameters: one look-up, however many there are. */
-export class ExactPaths implements Layer {
-  readonly #byPath: ReadonlyMap<string, readonly Variant[]>
+type ByText = ReadonlyMap<string, readonly Variant[]>
+
+/** Exact paths without parameters. `folded`: they are compared without regard to case. The variants are in order of precedence. */
+export function* exactPaths(variants: readonly Variant[], folded: boolean): InSteps<ExactPaths> {
+  return new ExactPaths(yield* byText(variants, folded), folded)
+}
+
+/** Prefixes without parameters. `folded`: they are compared without regard to case. The variants are in order of precedence. */
+export function* prefixPaths(variants: readonly Variant[], folded: boolean): InSteps<PrefixPaths> {
+  const byPrefix = yield* byText(variants, folded)
+  const depths = new Set(variants.map(({ shape }) => (shape as Shape).segments.length))
+  return new PrefixPaths(
+    byPrefix,
+    [...depths].sort((a, b) => b - a),
+    folded
+  )
+}
+
+/** One look-up, however many there are. */
+class ExactPaths implements Layer {
+  readonly #byPath: ByText
   readonly #folded: boolean
 
-  /** `folded`: paths are compared without regard to case. The variants are in order of precedence. */
-  constructor(variants: readonly Variant[], folded: boolean) {
+  constructor(byPath: ByText, folded: boolean) {
+    this.#byPath = byPath
     this.#folded = folded
-    this.#byPath = byText(variants, folded)
   }
 
   match(probe: Probe): boolean {
@@ -25,21 +43,19 @@ export class ExactPaths implements Layer {
 }
 
 /**
- * Prefixes without parameters: one look-up for each number of segments that any of them has, the longest first. How
- * many segments a path has makes no difference.
+ * One look-up for each number of segments that any of them has, the longest first. How many segments a path has makes no
+ * difference.
  */
-export class PrefixPaths implements Layer {
-  readonly #byPrefix: ReadonlyMap<string, readonly Variant[]>
+class PrefixPaths implements Layer {
+  readonly #byPrefix: ByText
   /** The numbers of segments, falling. */
   readonly #depths: readonly number[]
   readonly #folded: boolean
 
-  /** `folded`: paths are compared without regard to case. The variants are in order of precedence. */
-  constructor(variants: readonly Variant[], folded: boolean) {
+  constructor(byPrefix: ByText, depths: readonly number[], folded: boolean) {
+    this.#byPrefix = byPrefix
+    this.#depths = depths
     this.#folded = folded
-    this.#byPrefix = byText(variants, folded)
-    const depths = new Set(variants.map(({ shape }) => (shape as Shape).segments.length))
-    this.#depths = [...depths].sort((a, b) => b - a)
   }
 
   match(probe: Probe): boolean {
@@ -67,12 +83,13 @@ function endOf(path: string, depth: number): number {
   return end
 }
 
-function byText(variants: readonly Variant[], folded: boolean): ReadonlyMap<string, readonly Variant[]> {
-  const places = variants.flatMap((variant) =>
-    (variant.shape as Shape).spellings.map((segments) => ({ text: textOf(segments, folded), variant }))
-  )
-  const texts = groupBy(places, ({ text }) => text)
-  return new Map([...texts].map(([text, here]) => [text, here.map(({ variant }) => variant)]))
+function* byText(variants: readonly Variant[], folded: boolean): InSteps<ByText> {
+  const texts = new Map<string, Variant[]>()
+  for (const variant of variants) {
+    for (const segments of (variant.shape as Shape).spellings) addTo(texts, textOf(segments, folded), variant)
+    yield
+  }
+  return texts
 }
 
 function textOf(segments: Segments, folded: boolean): string {

@@ -1,5 +1,6 @@
+import type { InSteps } from '@gatewright/core'
 import FindMyWay from 'find-my-way'
-import { groupBy } from './group-by.js'
+import { addTo } from './group-by.js'
 import type { Layer } from './layer.js'
 import { Probe } from './probe.js'
 import type { Segments, Shape } from './shape.js'
@@ -8,12 +9,27 @@ import { firstTakes, type Variant } from './variant.js'
 /** The variants at one path of the tree, best first. */
 type Leaf = readonly Variant[]
 
+/** Exact and prefix paths with parameters. `folded`: they are compared without regard to case. The variants are in order of precedence. */
+export function* pathTree(variants: readonly Variant[], folded: boolean): InSteps<PathTree> {
+  const leaves = new Map<string, Variant[]>()
+  for (const variant of variants) {
+    for (const pattern of patterns(variant.shape as Shape, folded)) addTo(leaves, pattern, variant)
+    yield
+  }
+  const tree = new PathTree(folded)
+  for (const [pattern, leaf] of leaves) {
+    tree.add(pattern, leaf)
+    yield
+  }
+  return tree
+}
+
 /**
  * Exact and prefix paths with parameters in a `find-my-way` tree. The variants at a path are a constraint of it: when none of them
  * takes the request, find-my-way goes on to the next best path by itself. Its order is fixed segments before
  * parameters, from the left, and longer prefixes before shorter ones.
  */
-export class PathTree implements Layer {
+class PathTree implements Layer {
   readonly #router = FindMyWay({
     constraints: { probe: VARIANTS },
     maxParamLength: Number.MAX_SAFE_INTEGER,
@@ -21,16 +37,12 @@ export class PathTree implements Layer {
   })
   readonly #folded: boolean
 
-  /** `folded`: paths are compared without regard to case. The variants are in order of precedence. */
-  constructor(variants: readonly Variant[], folded: boolean) {
+  constructor(folded: boolean) {
     this.#folded = folded
-    const places = variants.flatMap((variant) =>
-      patterns(variant.shape as Shape, folded).map((pattern) => ({ pattern, variant }))
-    )
-    for (const [pattern, here] of groupBy(places, (place) => place.pattern)) {
-      const leaf: Leaf = here.map(({ variant }) => variant)
-      this.#router.on('GET', pattern, { constraints: { probe: leaf } }, unused)
-    }
+  }
+
+  add(pattern: string, leaf: Leaf): void {
+    this.#router.on('GET', pattern, { constraints: { probe: leaf } }, unused)
   }
 
   match(probe: Probe): boolean {
