@@ -10,6 +10,7 @@ const OF_A_FOLDER = 4
 /** Folders of `test` whose files look at the whole process, start many others, or take long: one process each. */
 const ALONE = new Set([
   'config',
+  'deploy',
   'lifecycle',
   'metrics',
   'project',
