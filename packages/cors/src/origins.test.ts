@@ -61,6 +61,11 @@ for (const [origins, allowed, others] of [
     ['https://a.example', 'https://b.example'],
     ['https://a.example.c']
   ],
+  [
+    ['https://a.example', 'https://*.b.example', /https:\/\/c\d\.example/],
+    ['https://a.example', 'https://x.b.example', 'https://c1.example'],
+    ['https://x.a.example', 'https://b.example', 'https://c.example']
+  ],
   [/HTTPS:\/\/A\.EXAMPLE/i, ['https://a.example'], ['https://a.example.b']],
   [/.*/, ['https://any.example', 'null'], ['https://a.example, https://b.example', 'nothing', '']],
   [() => true, ['https://any.example'], ['https://a.example, https://b.example', '']],

@@ -92,6 +92,21 @@ for (const [what, response, compression] of [
     assert.equal(headers['content-length'] ?? String(body.length), String(body.length))
   })
 
+test('a client that likes the identity better gets it, and a response without a tag gets none', async (t) => {
+  const { get } = await started(t, { headers: HTML, body: TEXT })
+  for (const [accepted, coding] of [
+    ['gzip;q=0.5, identity', undefined],
+    ['gzip;q=0.5, identity;q=0.8', undefined],
+    ['gzip;q=0.5, identity;q=0.5', 'gzip'],
+    ['gzip;q=0.5', 'gzip']
+  ] as const) {
+    const { headers } = await get({ 'accept-encoding': accepted })
+    assert.equal(headers['content-encoding'], coding, accepted)
+    assert.equal('etag' in headers, false)
+    assert.equal(headers.vary, 'Accept-Encoding')
+  }
+})
+
 test('a request with no-transform gets the response as it is', async (t) => {
   const { get } = await started(t, { headers: HTML, body: TEXT })
   const { headers } = await get({ 'accept-encoding': 'gzip', 'cache-control': 'no-transform' })

@@ -75,6 +75,14 @@ test('an allowed origin reads the response, and the fields of the upstream are r
   assert.equal(headers.vary, 'Accept, Origin')
 })
 
+test('without credentials, several fields may be exposed, or all', async (t) => {
+  for (const exposedHeaders of [['x-total', 'etag'], ['*']]) {
+    const { get } = await started(t, single({ origins: '*', exposedHeaders, credentials: false }))
+    const { headers } = await get(SHOP)
+    assert.equal(headers['access-control-expose-headers'], exposedHeaders.join(', '))
+  }
+})
+
 test('another origin is forwarded and cannot read the response', async (t) => {
   const { get, upstream } = await started(t, single({ origins: [SHOP] }))
   const { statusCode, headers } = await get(EVIL)
