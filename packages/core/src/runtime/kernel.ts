@@ -239,17 +239,7 @@ export class Gateway {
     const { table: reasons } = this.reasons
     const { all: facts } = this.facts
     const stages = copyStages(this.stages)
-    return {
-      previous,
-      stages,
-      native,
-      types,
-      router,
-      balancing: { clock, chance },
-      keys,
-      reasons,
-      facts,
-      checks
-    }
+    const balancing = { clock, chance }
+    return { previous, stages, native, types, router, balancing, keys, reasons, facts, checks }
   }
 }
