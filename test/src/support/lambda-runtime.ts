@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 const program = fileURLToPath(new URL('./lambda-runtime-program.js', import.meta.url))
 
 /** What the runtime sent for an invocation. */
-export interface Invocation {
+interface Invocation {
   /** Headers of the runtime's own request. */
   readonly headers: IncomingMessage['headers']
   /** The parts of the body, in the order in which they came. */

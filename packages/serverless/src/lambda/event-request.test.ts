@@ -90,3 +90,41 @@ test('a field that was sent several times is sent so, and cookies are one field'
   assert.deepEqual(valuesOf(many, 'accept'), ['a', 'b'])
   assert.deepEqual(valuesOf(http({ cookies: ['a=1', 'b=2'] }), 'cookie'), ['a=1; b=2'])
 })
+
+test('whatever a path and a query are, the target is one that a request line takes', () => {
+  // Characters that parsers stumble over, drawn by a seeded generator.
+  const ALPHABET = [
+    '/',
+    '.',
+    '%',
+    '%2',
+    '%2F',
+    '?',
+    '#',
+    '&',
+    '=',
+    ' ',
+    '\r',
+    '\n',
+    '\0',
+    '\\',
+    'ü',
+    '😀',
+    '\ud800',
+    'a',
+    '"'
+  ]
+  let seed = 20_261_127
+  const draw = (most: number): number => {
+    seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0
+    return seed % most
+  }
+  const text = (): string => Array.from({ length: draw(12) }, () => ALPHABET[draw(ALPHABET.length)]).join('')
+  for (let n = 0; n < 5_000; n++) {
+    const event = http({ rawPath: text(), rawQueryString: text() })
+    const { target } = requestOf(event)
+    assert.match(target, /^\/[\x21-\x7e]*$/, JSON.stringify(event))
+    assert.ok(!target.includes('#'), JSON.stringify(event))
+    assert.ok(!/[\\"?%](?![\s\S])/.test(target.split('?', 1)[0] as string), JSON.stringify(event))
+  }
+})
