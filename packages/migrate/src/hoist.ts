@@ -1,4 +1,4 @@
-import type { Options } from './draft.js'
+type Options = Record<string, unknown>
 
 /** Options that routes of one pool mostly have in common. */
 const SHARED = ['timeouts', 'bodyLimit', 'preserveHost', 'retry', 'fallback', 'compression', 'transform']

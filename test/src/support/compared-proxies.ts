@@ -12,7 +12,7 @@ export interface Probe {
 }
 
 /** What must be the same. */
-export interface Seen {
+interface Seen {
   readonly status: number
   readonly location: string | undefined
   readonly headers: Readonly<Record<string, string | undefined>>
@@ -27,7 +27,7 @@ export interface Compared {
 }
 
 /** Sends a probe to the proxy at `url`, and gives what came back and what the upstreams got. */
-export async function seenOf(
+async function seenOf(
   url: string,
   { method, path, headers = {}, body }: Probe,
   upstreams: Readonly<Record<string, FakeUpstream>>,

@@ -1,4 +1,3 @@
-import { posix } from 'node:path'
 import { CLOSED, Draft, type Options } from '../draft.js'
 import { type Migration, MigrationError, type MigrationSource, type Place } from '../migration.js'
 import { escaped } from '../nginx/patterns.js'
@@ -7,7 +6,9 @@ import { type Mount, mountsIn } from './mounts.js'
 import { optionsOf } from './options.js'
 import { prefixOf, type RewriteRule, type RoutePath, rewriteOf, routePath } from './paths.js'
 import { parseCode } from './syntax.js'
+import { poolOf } from './targets.js'
 import { Values } from './values.js'
+import { majorOf } from './version.js'
 
 /** Translates the proxies of http-proxy-middleware that a file of an app makes. The code is read, and not run. */
 export function fromMiddleware(source: MigrationSource): Migration {
@@ -178,53 +179,6 @@ function* routesOf(
   }
 }
 
-function poolOf(target: Tree, draft: Draft): string | null {
-  const object = target.content.kind === 'map' ? target : null
-  const url =
-    object === null
-      ? target.text
-      : `${object.get('protocol')?.text ?? 'http:'}//${object.get('host')?.text}:${object.get('port')?.text ?? 80}`
-  object?.readAll()
-  if (url === undefined || !URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
-    if (content(target).includes('process.env')) return unknownPool(target, draft)
-    draft.note(
-      'left-out',
-      target.place,
-      'target',
-      `${url === undefined ? 'it is known at run time only' : `'${url}' is no URL with http or https`}: the route is closed`
-    )
-    return null
-  }
-  const { host, pathname, protocol } = new URL(url)
-  const path = pathname === '/' ? '' : pathname.replace(/\/$/, '')
-  const base = `${host}${path}`.replaceAll(/[^\w.-]+/g, '-')
-  const endpoint = `${protocol}//${host}${path}`
-  const isOther =
-    draft.pools[base] !== undefined &&
-    JSON.stringify(draft.pools[base]?.endpoints) !== JSON.stringify([endpoint])
-  const id = isOther ? `${base}-${protocol.slice(0, -1)}` : base
-  draft.pools[id] ??= { endpoints: [endpoint] }
-  return id
-}
-
-function content({ content: found }: Tree): string {
-  return found.kind === 'code' ? found.source : ''
-}
-
-// A name that leads nowhere (RFC 6761, section 6.4), until it is known where to.
-function unknownPool(target: Tree, draft: Draft): string {
-  const name =
-    /process\.env\.(\w+)/.exec(content(target))?.[1]?.toLowerCase().replaceAll('_', '-') ?? 'upstream'
-  draft.note(
-    'left-out',
-    target.place,
-    'target',
-    `it is known at run time only: write the URL in place of http://${name}.invalid`
-  )
-  draft.pools[name] ??= { endpoints: [`http://${name}.invalid`] }
-  return name
-}
-
 function rulesOf(tree: Tree | undefined, draft: Draft): readonly (RewriteRule & { readonly place: Place })[] {
   if (tree === undefined) return []
   if (tree.content.kind !== 'map') {
@@ -276,17 +230,4 @@ function baseOf({ paths }: Mount, { base }: RoutePath): string {
       .map((path) => path.replace(/\/(\*+\w*)?$/, ''))
       .find((path) => path !== '' && base.startsWith(path)) ?? ''
   )
-}
-
-// The nearest package.json says the version.
-function majorOf({ file, read }: MigrationSource): number | undefined {
-  let folder = posix.dirname(file)
-  for (let depth = 0; depth < 4; depth++) {
-    const text = read(posix.join(folder, 'package.json'))
-    const range =
-      text === undefined ? undefined : /"http-proxy-middleware"\s*:\s*"[^"\d]*(\d+)/.exec(text)?.[1]
-    if (range !== undefined) return Number(range)
-    folder = posix.join(folder, '..')
-  }
-  return undefined
 }

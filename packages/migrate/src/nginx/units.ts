@@ -10,7 +10,7 @@ const MS: Readonly<Record<string, number>> = {
 }
 
 /** A time of nginx (`1m30s`, `60` for seconds) in milliseconds, or `undefined` for something else. */
-export function msOf(text: string): number | undefined {
+function msOf(text: string): number | undefined {
   if (/^\d+$/.test(text)) return Number(text) * 1_000
   if (!/^(\d+(ms|[smhdwMy])\s*)+$/.test(text)) return undefined
   return [...text.matchAll(/(\d+)(ms|[smhdwMy])/g)].reduce(

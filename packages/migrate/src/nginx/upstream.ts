@@ -171,7 +171,7 @@ function detectionOf(servers: readonly Directive[], draft: Draft): Options | und
 }
 
 /** The URL of an address of nginx; `null` for sockets and what has variables. */
-export function urlOf(scheme: string, address: string): string | null {
+function urlOf(scheme: string, address: string): string | null {
   if (address === '' || address.startsWith('unix:') || address.includes('$')) return null
   const url = `${scheme}://${address}`
   return URL.canParse(url) && new URL(url).pathname === '/' ? url : null

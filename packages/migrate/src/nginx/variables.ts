@@ -48,7 +48,7 @@ export function templateOf(text: string, constants: ReadonlyMap<string, string>)
 }
 
 /** A text that stands for itself in a template. */
-export function literal(text: string): string {
+function literal(text: string): string {
   return text.replaceAll('{', '{{').replaceAll('}', '}}')
 }
 
