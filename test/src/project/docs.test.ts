@@ -65,7 +65,8 @@ const GENERATED: readonly [file: string, source: string, script: string][] = [
   ['docs/configuration.md', 'the schemas', 'docs-reference'],
   ['packages/config/gateway.schema.json', 'the schemas', 'config-schema'],
   ['docs/lint.md', 'the rules', 'docs-lint'],
-  ['docs/cli.md', 'the commands', 'docs-cli']
+  ['docs/cli.md', 'the commands', 'docs-cli'],
+  ['docs/files.md', 'the command', 'docs-captures']
 ]
 for (const [file, source, script] of GENERATED)
   test(`${file} is what ${source} say`, () => {

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { installPackages } from '../support/installed-packages.js'
+import { NpxRunning, npx } from '../support/npx.js'
 import { DECIDED, PLUGINS, policiesProgram } from '../support/policies-program.js'
 import { root, workspacesIn } from '../support/workspace.js'
 
@@ -213,3 +215,44 @@ function pathOf(name: string, from: string): string | undefined {
   if (from === '') return undefined
   return pathOf(name, from.slice(0, Math.max(0, from.lastIndexOf('/node_modules/'))))
 }
+
+test('four lines of YAML and npx are a gateway: edited live, told what is wrong, checked, compared, explained', {
+  timeout: 170_000
+}, async (t) => {
+  const write = (name: string, text: string): void => writeFileSync(join(project.path, name), text)
+  const says = (body: string): string =>
+    `listen: { port: 0, host: 127.0.0.1 }\nroutes:\n  - id: hello\n    path: /hello\n    respond: { body: ${body} }\n`
+  write('gateway.yaml', says('one'))
+  const running = new NpxRunning(t, project.path, ['gatewright', 'run'])
+  const url = await running.printed(/Server listening at (http:\/\/127\.0\.0\.1:\d+)/)
+  const asked = async (): Promise<readonly [number, string]> => {
+    const response = await fetch(`${url}/hello`)
+    return [response.status, await response.text()]
+  }
+  assert.deepEqual(await asked(), [200, 'one'])
+
+  write('gateway.yaml', says('two'))
+  await running.printed(/"the configuration was changed"/)
+  assert.deepEqual(await asked(), [200, 'two'])
+
+  const wrong = says('three').replace('respond', 'respnd')
+  write('gateway.yaml', wrong)
+  await running.printed(
+    /gateway\.yaml:5:5 {2}routes\[0\]: unknown key 'respnd'; did you mean 'respond'\?\\n {2}5 \| {5}respnd.*\\n {4}\| {5}\^/
+  )
+  assert.deepEqual(await asked(), [200, 'two'])
+  const checked = npx(project.path, ['gatewright', 'check'])
+  assert.equal(checked.code, 1)
+  assert.match(checked.out, /^gateway\.yaml:5:5 {2}routes\[0\]: unknown key 'respnd'/)
+
+  write('deployed.yaml', says('two'))
+  write('gateway.yaml', says('four'))
+  await running.printed(/"the configuration was changed"/)
+  assert.deepEqual(await asked(), [200, 'four'])
+  running.signal('SIGHUP')
+  await running.printed(/"the configuration was changed"/)
+  assert.match(npx(project.path, ['gatewright', 'diff', 'deployed.yaml', 'gateway.yaml']).out, /two.*four/)
+  assert.match(npx(project.path, ['gatewright', 'explain', '/hello']).out, /^said by .*\(gateway\.yaml:4\)$/m)
+  running.signal('SIGTERM')
+  await running.printed(/stopped|closed/)
+})
