@@ -1,5 +1,6 @@
 import { loadConfig, showSources, watchConfig, withPositions } from '@gatewright/config'
 import { createGateway, type GatewayBuilder, type GatewayServerConfig } from '@gatewright/gateway'
+import { tellLimits } from '@gatewright/serverless'
 import type { Terminal } from './command.js'
 import type { Keeper } from './keeper.js'
 import { withLint } from './lint-changes.js'
@@ -71,6 +72,8 @@ export async function serve(
     })
 
     await keeper?.begin(first, files, gateway.app.log)
+    tellLimits(gateway, terminal.env)
+
     const events = eventsOf(gateway)
     const watcher = watchConfig(files, {
       ...place,

@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net'
 import test, { type TestContext } from 'node:test'
 import { parse } from 'yaml'
 import { freePort } from '../support/free-port.js'
+import { Running } from '../support/running-command.js'
 import { root } from '../support/workspace.js'
 
 const folder = `${root}examples/serverless/`
@@ -53,6 +54,20 @@ async function isRefused(port: number): Promise<boolean> {
     return true
   }
 }
+
+test('Cloud Run: a gateway from a file warns of what cannot run there, and elsewhere does not', async (t) => {
+  const text =
+    'listen: { port: 0, host: 127.0.0.1 }\nprobes: { port: 0 }\nroutes: [{ path: /*, respond: { status: 204 } }]\n'
+  const there = new Running(t, ['run', 'gateway.yaml'], text, { K_SERVICE: 'gateway' })
+  await there.printed(/"level":"warn".*"path":"probes"/)
+  await there.printed(/"level":"warn".*"path":"shutdown".*10 s after SIGTERM/)
+  const elsewhere = new Running(t, ['run', 'gateway.yaml'], text, { K_SERVICE: '' })
+  await elsewhere.listening()
+  elsewhere.signal('SIGINT')
+  elsewhere.signal('SIGINT')
+  await elsewhere.ended()
+  assert.equal(elsewhere.last(/"level":"warn"/g), undefined)
+})
 
 test('Cloud Run: what it allows is more than stopping takes, and the service reaches the port and the probe', () => {
   const service = parse(readFileSync(`${folder}service.yaml`, 'utf8'))
