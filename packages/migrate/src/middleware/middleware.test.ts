@@ -96,3 +96,20 @@ app.use('/a', createProxyMiddleware({ target: 'http://second' }))`)
 test('a file that makes no proxy, or is no code, is told', async () => {
   for (const text of ['const a = 1', 'const = 1']) await assert.rejects(from(text), MigrationError)
 })
+
+test('what a filter excludes is not forwarded, and a function that answers in front of a path closes it', async () => {
+  const { config } = await from(`
+app.use(createProxyMiddleware({ target: 'http://a', pathFilter: ['/api/**', '!/api/secret/**'] }))
+app.use('/b', (req, res, next) => { if (!req.user) return res.sendStatus(401); next() })
+app.use('/b/c', createProxyMiddleware({ target: 'http://a' }))
+app.use('/d', createProxyMiddleware({ target: 'http://a' }))`)
+  assert.deepEqual(
+    config.routes?.map(({ path, respond }) => [path, respond?.status]),
+    [
+      ['/api/*', undefined],
+      ['/api/secret/*', 404],
+      ['/b/c/*', 403],
+      ['/d/*', undefined]
+    ]
+  )
+})

@@ -72,7 +72,7 @@ function translate(mount: Mount, values: Values, knownMajor: number | undefined,
       add(mount.place, CLOSED)
       continue
     }
-    if (path.options === CLOSED) {
+    if (path.options.respond !== undefined) {
       add(mount.place, {})
       continue
     }
@@ -211,13 +211,16 @@ function pathsOf(mount: Mount, filter: Tree | undefined, major: number, draft: D
   return mounts.flatMap((each) =>
     (filters ?? []).flatMap((text) => {
       // Before version 3 a filter is for the whole path.
-      const found = routePath(major >= 3 || text === '' ? each : '', mount.isUse, text)
-      if (found !== null) return [found]
+      const isExcluded = text.startsWith('!')
+      const found = routePath(major >= 3 || text === '' ? each : '', mount.isUse, text.replace(/^!/, ''))
+      // What a filter excludes goes on to the app, which has nothing for it.
+      if (found !== null)
+        return [isExcluded ? { ...found, options: { ...found.options, respond: { status: 404 } } } : found]
       draft.note(
         'left-out',
         filter?.place ?? mount.place,
         'pathFilter',
-        `'${text}' is no path that a route could have`
+        `${isExcluded ? 'DANGER: it is forwarded: ' : ''}'${text}' is no path that a route could have`
       )
       return []
     })

@@ -21,6 +21,8 @@ const HARMLESS =
   /^(cors|helmet|morgan|compression|json|urlencoded|raw|text|cookieParser|bodyParser|logger|requestLogger|static|responseTime|expressStatic)$/i
 const GUARD =
   /auth|jwt|passport|session|guard|protect|ensure|require|verify|check|token|permission|acl|admin|secur|limit|validate/i
+/** A function that answers itself. */
+const REFUSES = /\bres(ponse)?\s*\.\s*(status|send|sendStatus|end|redirect|json|writeHead)\b/
 const METHODS = ['get', 'post', 'put', 'patch', 'delete', 'options', 'head']
 
 /** Finds the proxies that a file makes, and tells what else it has: handlers of its own. */
@@ -30,7 +32,7 @@ export function mountsIn(program: Syntax, values: Values, file: string, draft: D
     isSyntax(node) && node.type === 'CallExpression' && factories.has(nameOf(node.callee))
   const mounts: Mount[] = []
   const mounted = new Set<Syntax>()
-  const guardsBefore: string[] = []
+  const guardsBefore: Guard[] = []
   for (const node of nodesIn(program)) {
     if (node.type !== 'CallExpression' || !isSyntax(node.callee) || node.callee.type !== 'MemberExpression')
       continue
@@ -41,7 +43,7 @@ export function mountsIn(program: Syntax, values: Values, file: string, draft: D
     const proxies: readonly Syntax[] = args.filter(isFactory)
     const { paths, rest } = pathsOf(node.arguments as readonly Syntax[], values)
     if (proxies.length === 0) {
-      if (isHandler(rest, verb)) tellHandler(node, verb, paths, rest, place, draft, guardsBefore)
+      if (isHandler(rest, verb)) tellHandler(node, verb, paths, rest, place, draft, guardsBefore, values)
       continue
     }
     const others = rest
@@ -56,7 +58,10 @@ export function mountsIn(program: Syntax, values: Values, file: string, draft: D
         paths,
         isUse: verb === 'use',
         methods: METHODS.includes(verb) ? [verb.toUpperCase()] : [],
-        guards: [...guardsBefore, ...unknown]
+        guards: [
+          ...guardsBefore.filter(({ path }) => isBefore(path, paths)).map(({ name }) => name),
+          ...unknown
+        ]
       })
     }
   }
@@ -79,6 +84,21 @@ export function mountsIn(program: Syntax, values: Values, file: string, draft: D
     })
   }
   return mounts
+}
+
+/** A handler in front of all proxies at and below a path. */
+interface Guard {
+  readonly name: string
+  readonly path: string
+}
+
+function isBefore(path: string, mounts: readonly string[]): boolean {
+  const base = path.replace(/\/?\**$/, '')
+  return (
+    base === '' ||
+    mounts.length === 0 ||
+    mounts.some((mount) => mount === base || mount.startsWith(`${base}/`) || base.startsWith(mount))
+  )
 }
 
 function factoriesIn(program: Syntax): ReadonlySet<string> {
@@ -147,7 +167,8 @@ function tellHandler(
   rest: readonly Syntax[],
   place: Place,
   draft: Draft,
-  guards: string[]
+  guards: Guard[],
+  values: Values
 ): void {
   const names = rest.map((arg) => nameOf(arg) || 'a function')
   const what = `${nameOf((node.callee as Syntax).object) || 'app'}.${verb}(${[...paths, ...names].join(', ')})`
@@ -160,8 +181,13 @@ function tellHandler(
     )
     return
   }
-  const isGuard = verb === 'use' && paths.length === 0 && names.some((name) => GUARD.test(name))
-  if (isGuard) guards.push(...names)
+  const mayRefuse = (arg: Syntax, name: string): boolean => {
+    const { content } = values.read(arg)
+    return GUARD.test(name) || (content.kind === 'code' && REFUSES.test(content.source))
+  }
+  const isGuard = verb === 'use' && rest.some((arg, index) => mayRefuse(arg, names[index] ?? ''))
+  if (isGuard)
+    for (const path of paths.length > 0 ? paths : ['']) guards.push(...names.map((name) => ({ name, path })))
   draft.note(
     'left-out',
     place,

@@ -15,6 +15,7 @@ export interface Guards {
 export type FindLocation = (path: string) => Scope | undefined
 
 const UNKNOWN = [
+  'ssl_verify_client',
   'auth_jwt',
   'auth_digest',
   'secure_link',
@@ -52,7 +53,7 @@ export function guardsOf(scope: Scope, find: FindLocation, context: Context): Gu
   }
   for (const name of UNKNOWN) {
     const directive = scope.one(name)
-    if (directive === undefined || directive.args[0] === 'off') continue
+    if (directive === undefined || /^(off|optional)/.test(directive.args[0] ?? '')) continue
     isClosed = true
     draft.note('closed', directive, name, 'it is not translated: say who may by `auth` and `authorize`')
   }

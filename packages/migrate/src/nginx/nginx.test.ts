@@ -123,3 +123,19 @@ test('what is not nginx is told with its line', async () => {
   ] as const)
     await assert.rejects(from(text), (error) => error instanceof MigrationError && error.message === message)
 })
+
+test('a guarded location below a ^~ stays guarded beside expressions, and client certificates close', async () => {
+  const { config } = await from(`server {
+    location ^~ /s/ { proxy_pass http://a; }
+    location /s/admin/ { auth_basic x; proxy_pass http://a; }
+    location ~ x$ { proxy_pass http://b; }
+    location /tls/ { ssl_verify_client on; proxy_pass http://a; }
+  }`)
+  const paths = config.routes?.map(({ path }) => path) ?? []
+  assert.ok(
+    paths.indexOf('~^/s/admin/') >= 0 && paths.indexOf('~^/s/admin/') < paths.indexOf('~^/s/'),
+    paths.join(' ')
+  )
+  assert.equal(config.routes?.find(({ path }) => path === '~^/s/admin/')?.auth, 'basic')
+  assert.equal(config.routes?.find(({ path }) => path === '/tls/*')?.respond?.status, 403)
+})

@@ -13,8 +13,13 @@ export class Scope {
     this.#around = around
     this.#used = used
     const constants = new Map(around?.constants ?? [])
-    for (const { name, args } of own)
-      if (name === 'set' && args.length === 2) constants.set((args[0] ?? '').slice(1), args[1] ?? '')
+    for (const directive of own) {
+      const { name, args } = directive
+      if (name !== 'set' || args.length !== 2) continue
+      constants.set((args[0] ?? '').slice(1), args[1] ?? '')
+      used.add(directive)
+    }
+
     this.constants = constants
   }
 

@@ -5,20 +5,12 @@ import type { Context } from './context.js'
 import type { Directive } from './directives.js'
 import { responseChanges } from './headers.js'
 import { answersOf, type Surroundings } from './location.js'
+import { inOrder, isEarly, type Location, locationsIn } from './locations.js'
 import type { LocationPath } from './pass.js'
 import { escaped, routePattern } from './patterns.js'
 import { rewriteAnswer } from './rewrites.js'
 import type { Scope } from './scope.js'
 import type { ServerNames } from './server-names.js'
-
-interface Location {
-  readonly directive: Directive
-  readonly modifier: string
-  readonly path: string
-  readonly scope: Scope
-  /** The prefix of the location around it. */
-  readonly outer: string
-}
 
 /** The highest priority of routes with a condition. */
 const CONDITIONAL = 1_000
@@ -120,33 +112,6 @@ function fromRewrite(own: Directive, around: Surroundings, add: Add): void {
   )
 }
 
-function locationsIn(scope: Scope, outer: string): readonly Location[] {
-  return scope.own('location').flatMap((inner) => {
-    const [first = '', second] = inner.args
-    const [modifier, path] =
-      second !== undefined ? [first, second] : first.startsWith('@') ? ['@', first] : split(first)
-    const within = scope.within(inner.block ?? [])
-    const location = { directive: inner, modifier, path, scope: within, outer }
-    // Those within it are asked before it.
-    const nested = locationsIn(within, modifier.startsWith('~') ? outer : path)
-    return [...nested, location]
-  })
-}
-
-// `location ~\.php$`, without a space.
-function split(text: string): readonly [string, string] {
-  const [, modifier = '', path = ''] = /^(=|\^~|~\*|~)?(.*)$/.exec(text) ?? []
-  return [modifier, path]
-}
-
-// Of expressions the first one that matches counts, so those that stand for `^~` come first, the longest before others.
-function inOrder(locations: readonly Location[], hasRegex: boolean): readonly Location[] {
-  const first = locations
-    .filter(({ modifier }) => hasRegex && modifier === '^~')
-    .sort((a, b) => b.path.length - a.path.length)
-  return [...first, ...locations.filter((location) => !first.includes(location))]
-}
-
 function translateLocation(
   location: Location,
   all: readonly Location[],
@@ -167,7 +132,7 @@ function translateLocation(
         'left-out',
         directive,
         `location ${modifier} ${path}`,
-        `${found.problem}: requests go to other locations`
+        `${isGuard(directive) ? 'DANGER: it guards, and is not there: ' : ''}${found.problem}: requests go to other locations`
       )
       return
     }
@@ -183,7 +148,14 @@ function translateLocation(
     ? notFound(scope, around, directive)
     : answersOf(directive, { kind, text: path }, scope, around)
   const text = routePath(path)
-  if (modifier === '^~' && hasRegex) {
+  if (hasRegex && kind === 'prefix' && isEarly(location, all)) {
+    if (modifier === '')
+      draft.note(
+        'differs',
+        directive,
+        `location ${path}`,
+        'it goes before expressions, as the ^~ around it does'
+      )
     for (const { options, place, pattern } of answers)
       add(place, `~${pattern ?? `^${escaped(path)}`}`, options)
     return
@@ -217,6 +189,14 @@ function translateLocation(
       routePath(bare),
       withHeaders({ redirect: { path: text, status: 301 } }, scope, around.context)
     )
+}
+
+function isGuard({ block = [] }: Directive): boolean {
+  return block.some(
+    ({ name, args }) =>
+      ['deny', 'auth_basic', 'auth_request', 'internal'].includes(name) ||
+      (name === 'return' && /^4/.test(args[0] ?? ''))
+  )
 }
 
 function notFound(scope: Scope, { context }: Surroundings, place: Directive): readonly Answer[] {
