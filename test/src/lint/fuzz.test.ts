@@ -196,7 +196,7 @@ test('whatever a gateway takes, the lint, the invariants and the diff take too',
     if (!isTaken) continue
     taken++
     try {
-      lint(next)
+      lint(next, { production: true })
       checkInvariants(next, [{ name: 'all', require: { auth: true, maxBody: '1MiB', upstreamTls: true } }])
       for (const changes of [diffConfigs(base, next), diffConfigs(next, base)])
         for (const format of ['text', 'json', 'markdown'] as const) formatChanges(changes, format)

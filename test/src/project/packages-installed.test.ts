@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { installPackages } from '../support/installed-packages.js'
 import { NpxRunning, npx } from '../support/npx.js'
 import { DECIDED, PLUGINS, policiesProgram } from '../support/policies-program.js'
-import { root, workspacesIn } from '../support/workspace.js'
+import { read, root, workspacesIn } from '../support/workspace.js'
 
 const project = installPackages()
 after(() => project.remove())
@@ -79,6 +80,43 @@ test('what is needed to build is not installed: TypeBox, and no Ajv but the one 
     const { dependencies = {} } = project.installed[`node_modules/${name}`] ?? {}
     assert.ok((name === VALIDATION || !('ajv' in dependencies)) && !('typebox' in dependencies), name)
   }
+})
+
+test('nothing native is installed, and no package runs anything at its installation', () => {
+  const seen = Object.keys(project.installed).filter((path) => path !== '')
+  assert.ok(seen.length > 50)
+  for (const path of seen) {
+    const folder = join(project.path, path)
+    // What is for another system is not there.
+    if (!existsSync(folder)) continue
+    const { scripts = {}, gypfile } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+    const { preinstall, install, postinstall } = scripts
+    for (const one of [preinstall, install, postinstall, gypfile]) assert.equal(one, undefined, path)
+    assert.deepEqual(
+      readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) =>
+        /\.node$|(?:^|\/)binding\.gyp$/.test(file)
+      ),
+      [],
+      path
+    )
+  }
+})
+
+test('the sample that opens in a browser runs on nothing but what is installed', () => {
+  const program = `process.env.PORT = '0'
+console.log = () => {}
+const { url } = await import('./online.mjs')
+const response = await fetch(new URL('/hello', url))
+process.stderr.write(await response.text())
+process.exit()`
+  const { stackblitz, scripts } = JSON.parse(read('examples/minimal/package.json'))
+  assert.deepEqual([stackblitz.startCommand, scripts.online], ['npm run online', 'node online.mjs'])
+  writeFileSync(join(project.path, 'online.mjs'), read('examples/minimal/online.mjs'))
+  const { stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
+    cwd: project.path,
+    encoding: 'utf8'
+  })
+  assert.equal(stderr, 'GET /hello has come through the gateway\n')
 })
 
 test('one Fastify is installed', () => {

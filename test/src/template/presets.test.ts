@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { cpSync, existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, type TestContext, test } from 'node:test'
 import { hashApiKey } from '@gatewright/gateway'
 import { parse } from 'yaml'
 import { importsOf, packageOf } from '../support/imports.js'
 import { type Newcomer, newcomer } from '../support/scaffolding.js'
+import { read } from '../support/workspace.js'
 
 /** A part of the configuration, and the file of tests that has to notice when it is gone. */
 type Removal = readonly [tests: string, part: RegExp, instead?: string]
@@ -74,11 +75,21 @@ before(async () => {
   user = await newcomer()
   // Installed as users do; the other projects find the packages by a link.
   modules = join(await made('minimal', []), 'node_modules')
-  const { packages } = JSON.parse(readFileSync(join(modules, '.package-lock.json'), 'utf8'))
-  // docs/template.md says 88.
-  assert.ok(Object.keys(packages).length < 100, `${Object.keys(packages).length} packages`)
 })
 after(() => user.leave())
+
+const LARGEST_MIB = 85
+
+test('minimal brings as much as the guide says', () => {
+  const { packages } = JSON.parse(readFileSync(join(modules, '.package-lock.json'), 'utf8'))
+  const count = Object.keys(packages).length
+  const [, stated, mib] =
+    /`minimal` has (\d+) packages in (\d+) MB/.exec(read('docs/template.md')) ??
+    assert.fail('it says nothing')
+  assert.ok(Math.abs(count - Number(stated)) <= 10, `${count} packages, and the guide says ${stated}`)
+  const size = sizeOf(modules) / 2 ** 20
+  assert.ok(size < LARGEST_MIB && size > Number(mib) / 2, `${size} MiB, and the guide says ${mib}`)
+})
 
 test('the project of each preset', { concurrency: 4 }, async (t) => {
   const tested = Object.entries(PRESETS).map(([preset, { path, removals }]) =>
@@ -107,6 +118,12 @@ test('the project of each preset', { concurrency: 4 }, async (t) => {
   )
   await Promise.all(tested)
 })
+
+function sizeOf(folder: string): number {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .reduce((sum, { parentPath, name }) => sum + statSync(join(parentPath, name)).size, 0)
+}
 
 async function linked(preset: string): Promise<string> {
   const project = await made(preset, ['--no-install'])

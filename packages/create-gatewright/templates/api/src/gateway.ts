@@ -119,7 +119,7 @@ export function buildGateway(options: GatewayOptions, seams: GatewaySeams = {}) 
       flightRecorder: true,
       // Load balancers need time to notice that a gateway stops; people at a terminal do not.
       shutdown: production ? {} : { wait: '0ms' },
-      accessLog: quiet ? false : { format: process.stdout.isTTY ? 'pretty' : 'json' },
+      accessLog: quiet ? false : { format: !production && process.stdout.isTTY ? 'pretty' : 'json' },
       logger: quiet ? false : { level: production ? 'info' : 'warn' }
     },
     seams

@@ -47,7 +47,7 @@ export function buildGateway(options: GatewayOptions, seams: GatewaySeams = {}) 
       probes: { port: probePort },
       // Load balancers need time to notice that a gateway stops; people at a terminal do not.
       shutdown: production ? {} : { wait: '0ms' },
-      accessLog: quiet ? false : { format: process.stdout.isTTY ? 'pretty' : 'json' },
+      accessLog: quiet ? false : { format: !production && process.stdout.isTTY ? 'pretty' : 'json' },
       logger: quiet ? false : { level: production ? 'info' : 'warn' }
     },
     seams

@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { lint } from '@gatewright/lint'
+import { buildGateway } from '../src/gateway.js'
+
+/** What is to decide before production, by the rules of https://github.com/gatewright/gatewright/blob/main/docs/production.md */
+const TO_DECIDE: Readonly<Record<string, string>> = {
+  'production.no-metrics': 'who is told when it fails: `metrics: true`, and its alerts',
+  'production.no-overload-protection': 'what is refused for lack of CPU or memory: `overload`',
+  'production.no-rate-limit': 'how much one client may have, besides logins: `rateLimit`'
+}
+
+test('the production checklist finds nothing but what is known to be undecided', async (t) => {
+  const gateway = buildGateway({
+    web: ['http://a.test', 'http://b.test'],
+    account: ['http://c.test', 'http://d.test'],
+    shop: ['http://e.test', 'http://f.test'],
+    sessionSecret: 'x'.repeat(32),
+    production: true
+  })
+  t.after(() => gateway.close())
+  await gateway.ready()
+
+  const found = lint(gateway.config, { production: true }).filter(({ severity }) => severity !== 'info')
+
+  const open = found
+    .filter(({ id }) => !(id in TO_DECIDE))
+    .map(({ id, path, fix }) => `${id} (${path}): ${fix}`)
+  assert.deepEqual(open, [])
+  const done = Object.keys(TO_DECIDE).filter((id) => !found.some((finding) => finding.id === id))
+  assert.deepEqual(done, [], 'these are decided: take them out')
+})
