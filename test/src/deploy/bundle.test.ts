@@ -24,13 +24,15 @@ async function bundled(t: TestContext): Promise<string> {
 // Loads the bundle, asks it, and prints how long that took, what memory is in use, and what was answered.
 const ASKING = `
 const begun = performance.now()
+const before = process.cpuUsage()
 await import(process.argv[2])
 const { get } = await import('node:http')
 const status = await new Promise((resolve, reject) => {
   get('http://127.0.0.1:' + process.env.PORT + '/healthz', (response) => resolve(response.statusCode)).on('error', reject)
 })
 const took = performance.now() - begun
-console.log('MEASURED ' + JSON.stringify({ status, took, rss: process.memoryUsage.rss() }))
+const { user, system } = process.cpuUsage(before)
+console.log('MEASURED ' + JSON.stringify({ status, took, cpu: (user + system) / 1_000, rss: process.memoryUsage.rss() }))
 process.kill(process.pid, 'SIGTERM')
 `
 
@@ -61,8 +63,8 @@ test('the bundle is one file of each program, which runs without packages', asyn
   t.diagnostic(
     `import to first answer ${measured.took?.toFixed(0)} ms, ${((measured.rss ?? 0) / 2 ** 20).toFixed(0)} MiB`
   )
-  // Far wider than what docs/deploy.md says: machines are busy with other tests.
-  assert.ok((measured.took ?? Number.NaN) < 5_000)
+  // By the processor's time, as other tests run beside it; about 400 ms is usual.
+  assert.ok((measured.cpu ?? Number.NaN) < 2_000, `${measured.cpu} ms of processor time`)
   assert.ok((measured.rss ?? Number.NaN) < 200 * 2 ** 20)
 })
 
