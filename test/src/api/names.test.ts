@@ -5,8 +5,8 @@ import { read, sourcesOf, workspacesIn } from '../support/workspace.js'
 /** What stands between quotes in the packages, and looks like a name for the world outside. */
 const NAMES = /['"`]((?:x-g|g)[a-z]*[-_][\w-]*|G[A-Z]*_[A-Z_]+)/g
 
-/** The product, and words that only begin so. */
-const WORDS = /^(?:gatewright-|gateway-|get_|grpc[-_]|group_|given_|grace_)/
+/** The product, words that only begin so, and directives of nginx. */
+const WORDS = /^(?:gatewright-|gateway-|get_|grpc[-_]|group_|given_|grace_|gzip_)/
 
 test('headers, cookies, error codes and environment variables have one prefix', () => {
   const names = workspacesIn('packages')
