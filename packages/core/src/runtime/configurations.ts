@@ -20,7 +20,7 @@ import { nextTurn } from './timers.js'
 import { usedFacts } from './used-facts.js'
 
 /** How long a change may hold up the event loop at a time, in milliseconds, as far as its steps allow. */
-const SLICE_MS = 2
+const SLICE_MS = 0.5
 
 /** What a change was. */
 export interface Applied {
