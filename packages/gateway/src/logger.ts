@@ -1,3 +1,4 @@
+import { openSync } from 'node:fs'
 import { show } from '@gatewright/core'
 import type { FastifyBaseLogger, FastifyServerOptions } from 'fastify'
 import type { ServerOptions } from './config/config.js'
@@ -44,7 +45,7 @@ function isLogger(logger: unknown): logger is boolean | object {
 // A transport has a form of its own, and pino allows no other beside several of them.
 function formed(logger: boolean | object): boolean | object {
   if (logger === false || (typeof logger === 'object' && 'transport' in logger)) return logger
-  const given = logger === true ? {} : (logger as object)
-  const isPlaced = 'stream' in given || 'file' in given
-  return { ...FORM, ...(isPlaced ? {} : { stream: new LogOutput(STDOUT) }), ...given }
+  const { file, ...given }: { file?: unknown; stream?: unknown } = logger === true ? {} : (logger as object)
+  const stream = given.stream ?? new LogOutput(typeof file === 'string' ? openSync(file, 'a') : STDOUT)
+  return { ...FORM, ...given, stream }
 }

@@ -84,3 +84,23 @@ for (const workers of [[], ['--workers', '1']])
       assert.deepEqual(await once(child, 'close'), [0, null], told())
     }
   )
+
+test('a gateway whose log file cannot be written serves, and ends', full, async (t) => {
+  const program = `
+    import { createGateway } from '@gatewright/gateway'
+    const gateway = createGateway({ accessLog: false, logger: { file: '${FULL}' }, routes: [{ path: '/', respond: { body: 'ok' } }] })
+    const url = await gateway.listen({ port: 0, host: '127.0.0.1' })
+    for (let line = 0; line < 100; line++) gateway.app.log.info('line')
+    console.log(await (await fetch(url)).text())
+    await gateway.close()`
+  const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
+    cwd: new URL('../..', import.meta.url),
+    stdio: ['ignore', 'pipe', 'inherit']
+  })
+  t.after(() => child.kill('SIGKILL'))
+  let out = ''
+  child.stdout.on('data', (chunk) => {
+    out += chunk
+  })
+  assert.deepEqual([...(await once(child, 'close')), out], [0, null, 'ok\n'])
+})
