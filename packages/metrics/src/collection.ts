@@ -12,7 +12,7 @@ import { Traffic } from './traffic.js'
 import { beginAtZero } from './zeros.js'
 
 /** How long the zeros of new series may hold up the event loop at a time, in milliseconds. */
-const SLICE_MS = 0.5
+const SLICE_MS = 2
 
 /** Everything that is counted with one set of buckets: it stays over changes of the configuration, and goes on counting. */
 export class Collection {
